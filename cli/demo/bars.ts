@@ -1,0 +1,23 @@
+import { MultiBar, Presets } from 'cli-progress';
+
+export interface Bars {
+  readonly produced: (rows: number) => void;
+  readonly loaded: (rows: number) => void;
+  readonly stop: () => void;
+}
+
+/** Two progress bars on a terminal. */
+export function createBars(total: number): Bars {
+  const format = '{name} [{bar}] {value}/{total} rows';
+  const bars = new MultiBar(
+    { format, hideCursor: true },
+    Presets.shades_classic,
+  );
+  const produced = bars.create(total, 0, { name: 'produced' });
+  const loaded = bars.create(total, 0, { name: 'loaded  ' });
+  return {
+    produced: (rows) => produced.increment(rows),
+    loaded: (rows) => loaded.increment(rows),
+    stop: () => bars.stop(),
+  };
+}

@@ -1,0 +1,241 @@
+import { readFile } from 'node:fs/promises';
+import { defineCommand } from 'citty';
+import { SinkError } from '../src/kit/errors.ts';
+import { type ApplyPlan, planApply, runStatements } from '../src/mysql/apply.ts';
+import { script } from '../src/mysql/ddl.ts';
+import { type Finding, findingKinds } from '../src/mysql/findings.ts';
+import { parseInformationSchema, type SourceSchema } from '../src/mysql/information-schema.ts';
+import { type MigrateChoices, type Migration, migrate } from '../src/mysql/migrate.ts';
+import type { PlannedTable } from '../src/mysql/plan-table.ts';
+import { type MysqlTls, readSchema } from '../src/mysql/read-schema.ts';
+import { parseSmtConfig, type SmtConfig, type TableRule } from '../src/mysql/smt-config.ts';
+import { writeOutput } from '../src/mysql/write-output.ts';
+
+export interface MigrateTask {
+  /** Path of smt's config file. */
+  readonly config: string;
+  /** Path of a JSON file with the rows of information_schema, instead of a connection. */
+  readonly fromJson?: string;
+  readonly tls: MysqlTls;
+  readonly choices: Omit<MigrateChoices, 'nowMs'>;
+  readonly force: boolean;
+  readonly strict: boolean;
+  /** show: compare with StarRocks and show the statements; run: then run them; run-and-add: ADD COLUMN too. */
+  readonly apply?: 'show' | 'run' | 'run-and-add';
+}
+
+export interface MigrateDeps {
+  readonly now: () => number;
+  readonly print: (line: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads, plans, writes, and applies when asked to.
+ *
+ * @throws  SinkError MIGRATION_*, MYSQL_UNREACHABLE, STARROCKS_UNREACHABLE, STARROCKS_ACCESS_DENIED
+ */
+export async function runMigrate(task: MigrateTask, deps: MigrateDeps): Promise<void> {
+  const config = parseSmtConfig(await readText(task.config, 'MIGRATION_CONFIG_INVALID'));
+  const schema = await schemaOf(task, config);
+  const migration = migrate(config, schema, { ...task.choices, nowMs: deps.now() });
+  const plans = task.apply ? await planAll(migration.tables, deps.env) : [];
+  const report = migration.report(plans.flatMap(comparisons));
+  const old = await writeOutput(config.outputDir, new Map([...migration.files, ['report.md', report]]), task.force);
+  tellWhatWasWritten(config, migration, old, deps.print);
+  if (task.strict && migration.unmatched.length > 0) {
+    const names = migration.unmatched.map((rule) => `[table-rule.${rule.name}] (line ${rule.line})`);
+    throw new SinkError('MIGRATION_RULE_UNMATCHED', `${names.join(', ')}.`);
+  }
+  for (const plan of plans) await applyOne(plan, task.apply, deps.print);
+}
+
+async function schemaOf({ fromJson, tls }: MigrateTask, config: SmtConfig): Promise<SourceSchema> {
+  if (fromJson === undefined) return readSchema(config.mysql, tls);
+  const text = await readText(fromJson, 'MIGRATION_SCHEMA_UNREADABLE');
+  try {
+    return parseInformationSchema(JSON.parse(text));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new SinkError('MIGRATION_SCHEMA_UNREADABLE', `${fromJson} is not JSON.`, { cause });
+  }
+}
+
+async function readText(
+  path: string,
+  code: 'MIGRATION_CONFIG_INVALID' | 'MIGRATION_SCHEMA_UNREADABLE',
+): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new SinkError(code, `${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+  }
+}
+
+/** The clusters of the rules that take a table, each with its tables compared. */
+async function planAll(tables: readonly PlannedTable[], env: MigrateDeps['env']): Promise<readonly ApplyPlan[]> {
+  const byTarget = Map.groupBy(tables, ({ rule }) => `${rule.sink['jdbc-url']}\0${rule.sink['username']}`);
+  const plans: ApplyPlan[] = [];
+  for (const own of byTarget.values()) {
+    const [first] = own;
+    if (first) plans.push(await planApply(targetOf(first.rule, env), own));
+  }
+  return plans;
+}
+
+function targetOf(rule: TableRule, env: MigrateDeps['env']) {
+  const jdbcUrl = rule.sink['jdbc-url'];
+  const user = rule.sink['username'] ?? env['STARROCKS_USERNAME'];
+  const lacks = jdbcUrl === undefined ? 'jdbc-url' : 'username';
+  if (jdbcUrl === undefined || user === undefined) {
+    const text = `line ${rule.line}: --apply needs flink.starrocks.${lacks} in [table-rule.${rule.name}].`;
+    throw new SinkError('MIGRATION_CONFIG_INVALID', text);
+  }
+  return { jdbcUrl, user, password: rule.sink['password'] ?? env['STARROCKS_PASSWORD'] ?? '' };
+}
+
+const comparisons = ({ additions, differences }: ApplyPlan): readonly Finding[] =>
+  [...additions.map((statement) => `lacks a column: ${statement}`), ...differences].map((text) => ({
+    kind: 'existing',
+    where: 'StarRocks',
+    text,
+  }));
+
+function tellWhatWasWritten(
+  config: SmtConfig,
+  migration: Migration,
+  old: readonly string[],
+  print: MigrateDeps['print'],
+) {
+  const person = migration.findings.filter((finding) => findingKinds[finding.kind].needsPerson).length;
+  print(`${migration.tables.length} tables; ${migration.files.size + 1} files in ${config.outputDir}.`);
+  print(person === 0 ? 'Nothing needs a person.' : `${person} things need a person: see report.md.`);
+  for (const { where, text } of migration.findings.filter((finding) => finding.kind === 'unmatched')) {
+    print(`${where}: ${text}`);
+  }
+  if (old.length > 0) print(`Left from an earlier run: ${old.join(', ')}.`);
+}
+
+async function applyOne(plan: ApplyPlan, mode: MigrateTask['apply'], print: MigrateDeps['print']): Promise<void> {
+  const { target, creations, additions, differences } = plan;
+  print(`\n-- On ${target.jdbcUrl.replace(/\/\/[^@/]*@/, '//')} as ${target.user}:`);
+  print(creations.length > 0 ? script(creations) : '-- Nothing to create.');
+  if (additions.length > 0) {
+    print(mode === 'run-and-add' ? '-- Columns to add:' : '-- Columns that are missing; --add-columns adds them:');
+    print(script(additions));
+  }
+  for (const difference of differences) print(`-- Left as it is: ${difference}`);
+  if (mode === 'show') return;
+  const statements = mode === 'run-and-add' ? [...creations, ...additions] : creations;
+  await runStatements(target, statements);
+  print(`-- Ran ${statements.length} statements.`);
+}
+
+export const migrateCommand = defineCommand({
+  meta: {
+    name: 'migrate',
+    description: "Makes StarRocks tables and the sink's routes of a MySQL schema, from smt's config file",
+  },
+  args: {
+    config: {
+      type: 'string',
+      alias: 'c',
+      required: true,
+      description: "smt's config file",
+      valueHint: 'config_prod.conf',
+    },
+    'from-json': {
+      type: 'string',
+      description: 'Rows of information_schema, instead of a connection',
+      valueHint: 'file',
+    },
+    profile: {
+      type: 'enum',
+      options: ['native', 'smt'],
+      default: 'native',
+      description: 'Types, keys and buckets: native for StarRocks from 3.3 on, smt as the migration tool',
+    },
+    flink: { type: 'boolean', default: false, description: 'Also write flink-create.N.sql' },
+    'shard-name': {
+      type: 'enum',
+      options: ['doc', 'smt'],
+      default: 'doc',
+      description: 'Name of merged shards: course__auto_shard, or as the code of smt',
+    },
+    'shard-columns': {
+      type: 'boolean',
+      default: false,
+      description: 'Add the database and table of a row to the key of merged shards',
+    },
+    tinyint1: {
+      type: 'enum',
+      options: ['tinyint', 'boolean'],
+      default: 'tinyint',
+      description: 'What tinyint(1) becomes (native)',
+    },
+    binary: {
+      type: 'enum',
+      options: ['varbinary', 'text'],
+      default: 'varbinary',
+      description: 'What binary columns become (native); text holds base64',
+    },
+    json: {
+      type: 'enum',
+      options: ['json', 'string'],
+      default: 'json',
+      description: 'What json columns become (native)',
+    },
+    'secret-id': {
+      type: 'string',
+      default: 'starrocks-sink',
+      description: 'Secret that sink-route.N.json refers to instead of a password',
+    },
+    'ssl-mode': {
+      type: 'enum',
+      options: ['disabled', 'required', 'verify-ca', 'verify-identity'],
+      default: 'disabled',
+      description: 'TLS to MySQL',
+    },
+    'ssl-ca': { type: 'string', description: 'PEM file of the authority', valueHint: 'file' },
+    'ssl-cert': { type: 'string', description: 'PEM file of the client certificate', valueHint: 'file' },
+    'ssl-key': { type: 'string', description: 'PEM file of the client key', valueHint: 'file' },
+    force: { type: 'boolean', default: false, description: 'Write into a folder that holds other things' },
+    strict: { type: 'boolean', default: false, description: 'Fail when a rule matches no table' },
+    apply: { type: 'boolean', default: false, description: 'Show what StarRocks lacks, then create it' },
+    'dry-run': { type: 'boolean', default: false, description: 'With --apply: only show' },
+    'add-columns': {
+      type: 'boolean',
+      default: false,
+      description: 'With --apply: also add missing columns to existing tables',
+    },
+  },
+  async run({ args }) {
+    const apply = args['dry-run'] ? 'show' : args['add-columns'] ? 'run-and-add' : 'run';
+    await runMigrate(
+      {
+        config: args.config,
+        ...(args['from-json'] && { fromJson: args['from-json'] }),
+        tls: {
+          mode: args['ssl-mode'],
+          ...(args['ssl-ca'] && { ca: args['ssl-ca'] }),
+          ...(args['ssl-cert'] && { cert: args['ssl-cert'] }),
+          ...(args['ssl-key'] && { key: args['ssl-key'] }),
+        },
+        choices: {
+          profile: args.profile,
+          tinyint1: args.tinyint1,
+          binary: args.binary,
+          json: args.json,
+          shardName: args['shard-name'],
+          shardColumns: args['shard-columns'],
+          flink: args.flink,
+          secretId: args['secret-id'],
+        },
+        force: args.force,
+        strict: args.strict,
+        ...(args.apply && { apply }),
+      },
+      { now: Date.now, print: (line) => process.stdout.write(`${line}\n`), env: process.env },
+    );
+  },
+});

@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream';
+import { splitCsvFields } from '../src/rows/csv-fields.ts';
+import type { CsvLayout } from '../src/rows/csv-rows.ts';
+import { CsvCutter } from './cut-csv.ts';
+import { ArrayCutter, LineCutter } from './cut-json.ts';
+import type { Cut, Cutter } from './cutter.ts';
+import { readText } from './read-text.ts';
+
+export type FileFormat = 'json' | 'csv' | 'auto';
+
+export interface ReadOptions {
+  readonly format: FileFormat;
+  readonly layout: CsvLayout;
+  /** Names of the columns of a CSV file; with `hasHeader` its first row says them. */
+  readonly columns: readonly string[] | undefined;
+  readonly hasHeader: boolean;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** A row of a file: JSON text or CSV text as it stands there. */
+export interface FileRow extends Cut {
+  /** Position among the rows of the file, from 1; a header is none. */
+  readonly number: number;
+}
+
+export interface OpenFile {
+  readonly format: 'json' | 'csv';
+  readonly columns: readonly string[] | undefined;
+  readonly rows: AsyncIterable<readonly FileRow[]>;
+}
+
+/** The text cannot be read further: what comes behind is no row, or never ends. */
+export class UnreadableFile extends Error {}
+
+/**
+ * Opens a file of rows: JSON (one object per line, or one array) or CSV. `auto` goes by the first character that is no white
+ * space, and by header or columns being asked for.
+ *
+ * @out    rows in the order of the file, as they are read; no row is held longer than it takes to hand it over
+ * @throws UnreadableFile, here or while rows are read; what reading the file throws
+ */
+export async function openFile(path: string, stdin: Readable, options: ReadOptions): Promise<OpenFile> {
+  const texts = readText(path, stdin, options.onBytes);
+  const head = await firstText(texts);
+  const format = options.format === 'auto' ? formatOf(head, path, options) : options.format;
+  if (format === 'json') {
+    const cutter = head.trimStart().startsWith('[') ? new ArrayCutter() : new LineCutter();
+    return { format, columns: undefined, rows: numbered(cut(cutter, head, texts)) };
+  }
+  const cuts = cut(new CsvCutter(options.layout), head, texts);
+  if (!options.hasHeader) return { format, columns: options.columns, rows: numbered(cuts) };
+  const first = await cuts.next();
+  const [header, ...others] = first.done === true ? [] : first.value;
+  const columns = options.columns ?? (header && splitCsvFields(header.text, options.layout).map((name) => name ?? ''));
+  return { format, columns, rows: numbered(chained(others, cuts)) };
+}
+
+function formatOf(head: string, path: string, { hasHeader, columns }: ReadOptions): 'json' | 'csv' {
+  if (hasHeader || /\.[ct]sv(\.(gz|zst))?$/i.test(path)) return 'csv';
+  if (/^\s*[[{]/.test(head)) return 'json';
+  if (columns !== undefined || head.trim() === '') return 'csv';
+  throw new UnreadableFile('it begins neither with { nor with [; say --format json or --format csv');
+}
+
+/** Reads until there is something else than white space. */
+async function firstText(texts: AsyncGenerator<string, void>): Promise<string> {
+  let head = '';
+  while (head.trim() === '') {
+    const next = await texts.next();
+    if (next.done === true) break;
+    head += next.value;
+  }
+  return head;
+}
+
+/** Every yield holds at least one row. */
+async function* cut(cutter: Cutter, head: string, texts: AsyncIterable<string>): AsyncGenerator<Cut[], void> {
+  for await (const text of chained(head, texts)) {
+    const cuts = cutter.push(text);
+    if (cuts.length > 0) yield cuts;
+    if (cutter.isStuck !== undefined) throw new UnreadableFile(cutter.isStuck);
+  }
+  const last = cutter.end();
+  if (last.length > 0) yield last;
+  if (cutter.isStuck !== undefined) throw new UnreadableFile(cutter.isStuck);
+}
+
+async function* chained<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T, void> {
+  yield first;
+  yield* others;
+}
+
+async function* numbered(cuts: AsyncIterable<Cut[]>): AsyncGenerator<FileRow[], void> {
+  let number = 0;
+  for await (const some of cuts) yield some.map((each) => ({ ...each, number: ++number }));
+}

@@ -1,0 +1,59 @@
+import { createReadStream } from 'node:fs';
+import { PassThrough, Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+
+const GZIP = Buffer.from([0x1f, 0x8b]);
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const MAGIC_BYTES = ZSTD.length;
+
+/**
+ * Reads a file, or standard input for `-`, as text: gzip and zstd are recognised by their first bytes.
+ *
+ * @in     onBytes: told the bytes read so far, before decompression
+ * @throws what the file system, the decompressor, or the decoder of UTF-8 throws
+ */
+export async function* readText(
+  path: string,
+  stdin: Readable,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<string, void> {
+  const source = path === '-' ? stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for await (const bytes of inflated(counted(source, onBytes))) yield decoder.decode(bytes, { stream: true });
+  yield decoder.decode();
+}
+
+async function* counted(source: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer, void> {
+  for await (const chunk of source) {
+    const bytes = Buffer.from(chunk);
+    onBytes(bytes.length);
+    yield bytes;
+  }
+}
+
+async function* inflated(source: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
+  let head = Buffer.alloc(0);
+  while (head.length < MAGIC_BYTES) {
+    const next = await source.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  const inflate = inflaterFor(head);
+  const whole = Readable.from(prefixed(head, source));
+  const output = inflate ?? new PassThrough();
+  // The pipeline's failure comes out of `output` too, where the reader meets it.
+  pipeline(whole, output).catch(() => undefined);
+  yield* output as AsyncIterable<Buffer>;
+}
+
+async function* prefixed(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  if (head.length > 0) yield head;
+  yield* rest;
+}
+
+function inflaterFor(head: Buffer): Transform | undefined {
+  if (head.subarray(0, GZIP.length).equals(GZIP)) return createGunzip();
+  if (head.subarray(0, ZSTD.length).equals(ZSTD)) return createZstdDecompress();
+  return undefined;
+}

@@ -1,0 +1,178 @@
+import type { Readable } from 'node:stream';
+import { SinkError } from '../src/kit/errors.ts';
+import type { RowsRefused, SendFailed, SendSummary } from '../src/producer/outcome.ts';
+import type { Producer, SendOptions } from '../src/producer/producer.ts';
+import type { Row } from '../src/producer/row-text.ts';
+import type { TableName } from '../src/producer/table-name.ts';
+import { splitCsvFields } from '../src/rows/csv-fields.ts';
+import type { CsvLayout } from '../src/rows/csv-rows.ts';
+import { type FileFormat, type FileRow, type OpenFile, openFile, UnreadableFile } from './read-rows.ts';
+
+export interface SendJob {
+  readonly files: readonly string[];
+  readonly stdin: Readable;
+  readonly table: TableName;
+  readonly op: SendOptions['op'];
+  readonly format: FileFormat;
+  /** Format of the messages made of CSV files. Without it they are JSON when the columns are known. */
+  readonly as: 'json' | 'csv' | undefined;
+  readonly columns: readonly string[] | undefined;
+  readonly hasHeader: boolean;
+  readonly layoutFor: (path: string) => CsvLayout;
+  readonly skipsBadRows: boolean;
+  readonly producerFor: (options: MessageOptions) => Producer;
+  /** Bytes read from the files. */
+  readonly onBytes: (bytes: number) => void;
+  /** Takes a line for a person. */
+  readonly say: (line: string) => void;
+}
+
+/** What differs from file to file. */
+export interface MessageOptions {
+  readonly format: 'json' | 'csv';
+  readonly columns: readonly string[] | undefined;
+  readonly layout: CsvLayout;
+}
+
+export interface SendResult {
+  readonly summary: SendSummary;
+  readonly badRows: number;
+  /** False when something was not sent that should have been. */
+  readonly isComplete: boolean;
+}
+
+/** Rows of one call of `send`; its error names the first hundred that it refuses. */
+const ROWS_PER_SEND = 100;
+/** Bad rows that are told of one by one. */
+const BAD_ROWS_TOLD = 20;
+
+/**
+ * Sends files one after the other. At a malformed row it says file, line and number, and stops or goes on as the job says;
+ * rows before it are sent in any case.
+ *
+ * @throws what opening a file throws, SinkError of options and names
+ */
+export async function sendFiles(job: SendJob): Promise<SendResult> {
+  let total: SendResult = { summary: NOTHING, badRows: 0, isComplete: true };
+  for (const path of job.files) {
+    const result = await sendFile(path, job, total.badRows);
+    total = {
+      summary: added(total.summary, result.summary),
+      badRows: total.badRows + result.badRows,
+      isComplete: result.isComplete,
+    };
+    if (!total.isComplete) break;
+  }
+  return total;
+}
+
+async function sendFile(path: string, job: SendJob, toldBefore: number): Promise<SendResult> {
+  const name = path === '-' ? 'standard input' : path;
+  const layout = job.layoutFor(path);
+  const file = await openFile(path, job.stdin, { ...job, layout });
+  const format = file.format === 'json' ? 'json' : (job.as ?? (file.columns === undefined ? 'csv' : 'json'));
+  const producer = job.producerFor({ format, columns: format === 'csv' ? file.columns : undefined, layout });
+  const counts = { badRows: 0 };
+  const sender: Sender = {
+    ...job,
+    producer,
+    convert: file.format === format ? (text) => text : fieldsToObject(file.columns ?? [], layout),
+    tellBad({ line, number }, found) {
+      counts.badRows++;
+      if (toldBefore + counts.badRows <= BAD_ROWS_TOLD) job.say(`${name}, line ${line}, row ${number}: ${found}`);
+    },
+  };
+  const reading = await outcomeOf(sendRows(file, sender));
+  const closing = await outcomeOf(producer.close());
+  for (const { error } of [reading, closing]) {
+    if (error instanceof UnreadableFile) job.say(`${name}: ${error.message}`);
+    else if (isSendFailed(error)) job.say(error.message);
+    else if (error !== undefined) throw error;
+  }
+  const isComplete = reading.value === true && closing.value !== undefined;
+  return { summary: closing.value ?? NOTHING, badRows: counts.badRows, isComplete };
+}
+
+interface Sender extends Pick<SendJob, 'table' | 'op' | 'skipsBadRows'> {
+  readonly producer: Producer;
+  /** Makes what the producer takes of a row of the file; throws SinkError. */
+  readonly convert: (text: string) => Row;
+  readonly tellBad: (row: FileRow, found: string) => void;
+}
+
+/** @out  false when a bad row ended it */
+async function sendRows(file: OpenFile, sender: Sender): Promise<boolean> {
+  for await (const rows of file.rows) {
+    for (let start = 0; start < rows.length; start += ROWS_PER_SEND) {
+      if (!(await sendSome(rows.slice(start, start + ROWS_PER_SEND), sender))) return false;
+    }
+  }
+  return true;
+}
+
+async function sendSome(rows: readonly FileRow[], sender: Sender): Promise<boolean> {
+  const { producer, table, op, skipsBadRows, tellBad } = sender;
+  const { good, values, bad } = convertRows(rows, sender);
+  try {
+    await producer.send(table, values, { op, stopAtRefused: !skipsBadRows });
+  } catch (error) {
+    if (!isRowsRefused(error)) throw error;
+    for (const { index, detail } of error.refused) {
+      const row = good[index];
+      if (row !== undefined) tellBad(row, detail);
+    }
+    if (!skipsBadRows) return false;
+  }
+  for (const { row, found } of bad) tellBad(row, found);
+  return skipsBadRows || bad.length === 0;
+}
+
+function convertRows(rows: readonly FileRow[], { convert, skipsBadRows }: Sender) {
+  const good: FileRow[] = [];
+  const values: Row[] = [];
+  const bad: { readonly row: FileRow; readonly found: string }[] = [];
+  for (const row of rows) {
+    try {
+      values.push(convert(row.text));
+      good.push(row);
+    } catch (error) {
+      if (!(error instanceof SinkError)) throw error;
+      bad.push({ row, found: error.detail });
+      if (!skipsBadRows) break;
+    }
+  }
+  return { good, values, bad };
+}
+
+/** Values stay text: StarRocks casts it, and no digit is lost. */
+function fieldsToObject(columns: readonly string[], layout: CsvLayout): (text: string) => Row {
+  return (text) => {
+    const fields = splitCsvFields(text, layout);
+    if (fields.length !== columns.length) {
+      throw new SinkError(
+        'VALUE_NOT_ENCODABLE',
+        `The row has ${fields.length} fields, and there are ${columns.length} columns.`,
+      );
+    }
+    return Object.fromEntries(columns.map((column, index) => [column, fields[index]]));
+  };
+}
+
+const NOTHING: SendSummary = { rows: 0, messages: 0, bytes: 0, offloaded: 0 };
+
+const added = (a: SendSummary, b: SendSummary): SendSummary => ({
+  rows: a.rows + b.rows,
+  messages: a.messages + b.messages,
+  bytes: a.bytes + b.bytes,
+  offloaded: a.offloaded + b.offloaded,
+});
+
+const outcomeOf = <T>(promise: Promise<T>): Promise<{ readonly value?: T; readonly error?: unknown }> =>
+  promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+
+const isRowsRefused = (error: unknown): error is RowsRefused => error instanceof SinkError && 'refused' in error;
+const isSendFailed = (error: unknown): error is SendFailed =>
+  error instanceof SinkError && error.code === 'SEND_FAILED';

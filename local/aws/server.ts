@@ -1,0 +1,176 @@
+/**
+ * SQS and S3 in this process: fauxqs, with what it lacks and the sink relies on. Every request passes, in this order:
+ *
+ *   count ─▶ refuse what is not emulated ─▶ scripted faults ─▶ long poll (SQS) ─▶ conditions (S3) ─▶ fauxqs ─▶ faults, bytes
+ *
+ * Hooks on the way back are synchronous: fauxqs' handlers send without returning the reply, and Fastify sends once more when
+ * nothing has left by the time they return.
+ */
+
+import type { AddressInfo } from 'node:net';
+import { buildApp } from 'fauxqs';
+import { actionOf, isInspection, isSqs, type SqsInput } from './api-request.ts';
+import { type LocalClientConfig, localClientConfig } from './client-config.ts';
+import { refuseWrite } from './conditional-writes.ts';
+import { errorAnswer } from './error-answers.ts';
+import { playFaults } from './fault-hooks.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createStores, type S3Store, type SqsStore } from './fauxqs-stores.ts';
+import { createLongPoll, shapeQueues } from './queue-behaviour.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export interface AwsOptions {
+  /** 0, the default: any free port. */
+  readonly port?: number;
+  /** Fixes disorder and duplicates for a given sequence of requests; 1 unless told. */
+  readonly seed?: number;
+  /** How many messages of a standard queue a younger one may overtake at a time; 0, the default, keeps the order. */
+  readonly disorder?: number;
+  /** The share [0, 1] of messages on standard queues that are delivered twice; 0 unless told. */
+  readonly duplicates?: number;
+}
+
+/** What was asked of the endpoint, as AWS bills it. Callers may reset it. */
+interface Traffic {
+  /** Requests by action, e.g. `PutObject`, `ReceiveMessage`; refused and failed ones included. */
+  readonly requests: Map<string, number>;
+  /** Bytes of request and response bodies as sent. */
+  readonly bytes: { in: number; out: number };
+}
+
+export interface LocalAws extends Traffic {
+  readonly endpoint: string;
+  readonly port: number;
+  /** For `new SQSClient()` and `new S3Client()`. */
+  readonly clientConfig: LocalClientConfig;
+  readonly faults: Faults;
+  close(): Promise<void>;
+}
+
+type App = ReturnType<typeof buildApp>;
+
+/** S3 takes 5 GiB in one PutObject; fauxqs keeps bodies in memory. */
+const MAX_BODY_BYTES = 1024 ** 3;
+
+/** Starts the endpoint on 127.0.0.1. */
+export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
+  const { port = 0, seed = 1, disorder = 0, duplicates = 0 } = options;
+  const stores = await createStores();
+  shapeQueues(stores.sqsStore, { disorder, duplicates, random: seededRandom(seed) });
+  const traffic: Traffic = { requests: new Map(), bytes: { in: 0, out: 0 } };
+  const faults = createFaults();
+  const closing = new AbortController();
+
+  const app = buildApp({ logger: false, stores });
+  acceptLargeBodies(app);
+  countRequests(app, traffic);
+  refuseWhatIsNotEmulated(app);
+  playFaults(app, faults);
+  pollLong(app, stores.sqsStore, closing.signal);
+  checkConditions(app, stores.s3Store);
+  countBytes(app, traffic);
+
+  await app.listen({ host: '127.0.0.1', port });
+  const bound = (app.server.address() as AddressInfo).port;
+  const endpoint = `http://127.0.0.1:${bound}`;
+  return {
+    endpoint,
+    port: bound,
+    clientConfig: localClientConfig(endpoint),
+    ...traffic,
+    faults,
+    async close() {
+      closing.abort();
+      await app.close();
+    },
+  };
+}
+
+/** fauxqs parses bodies up to 11 MiB, and offers no option: the same parsers again, with another limit. */
+function acceptLargeBodies(app: App): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/x-amz-json-1.0',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => JSON.parse(body),
+  );
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => Object.fromEntries(new URLSearchParams(body)),
+  );
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+    async (_request: unknown, body: Buffer) => body,
+  );
+}
+
+function countRequests(app: App, { requests }: Traffic): void {
+  app.addHook('preHandler', (request, _reply, done) => {
+    const action = actionOf(request) ?? 'unknown';
+    if (!isInspection(request)) requests.set(action, (requests.get(action) ?? 0) + 1);
+    done();
+  });
+}
+
+/** fauxqs takes unknown sub-resources for PutObject or CreateBucket, and ignores conditions inside DeleteObjects. */
+function refuseWhatIsNotEmulated(app: App): void {
+  app.addHook('preHandler', async (request, reply) => {
+    const action = actionOf(request);
+    const conditionalDelete = action === 'DeleteObjects' && String(request.body).includes('<ETag>');
+    if (isInspection(request) || (action !== undefined && !conditionalDelete)) return;
+    const message = `Not emulated: ${request.method} ${request.url}`;
+    return reply.send(errorAnswer(request, reply, { status: 501, code: 'NotImplemented', message }));
+  });
+}
+
+/** Waits in front of fauxqs, and asks it for attributes only when the client does: without names SQS returns none. */
+function pollLong(app: App, store: SqsStore, closing: AbortSignal): void {
+  const waitForMessages = createLongPoll();
+  app.addHook('preHandler', async (request, reply) => {
+    if (actionOf(request) !== 'ReceiveMessage') return;
+    const { QueueUrl = '', WaitTimeSeconds, MessageAttributeNames } = request.body as SqsInput;
+    if ((MessageAttributeNames ?? []).length === 0)
+      Object.assign(request.body as object, { MessageAttributeNames: ['-'] });
+    const queue = store.getQueue(QueueUrl);
+    const waitSeconds = WaitTimeSeconds ?? Number(queue?.attributes['ReceiveMessageWaitTimeSeconds'] ?? 0);
+    if (queue === undefined || !(waitSeconds > 0 && waitSeconds <= 20)) return;
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    await waitForMessages(queue, waitSeconds * 1000, AbortSignal.any([gone.signal, closing]));
+    if (gone.signal.aborted) return reply.hijack();
+    Object.assign(request.body as object, { WaitTimeSeconds: 0 });
+  });
+}
+
+/**
+ * Conditional writes. Atomic because this hook comes last and, like the handlers of fauxqs, is synchronous: nothing runs
+ * between the check and the write.
+ */
+function checkConditions(app: App, store: S3Store): void {
+  app.addHook('preHandler', (request, reply, done) => {
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
+    if (isSqs(request) || isInspection(request) || (ifMatch === undefined && ifNoneMatch === undefined)) return done();
+    const { bucket = '', '*': key = '' } = request.params as { bucket?: string; '*'?: string };
+    const refusal = refuseWrite(actionOf(request) ?? '', { ifMatch, ifNoneMatch }, etagOf(store, bucket, key));
+    if (refusal === undefined) return done();
+    reply.send(errorAnswer(request, reply, refusal));
+  });
+}
+
+function etagOf(store: S3Store, bucket: string, key: string): string | undefined {
+  try {
+    return store.headObject(bucket, key).etag;
+  } catch {
+    return undefined; // no such key, or no such bucket, which fauxqs reports itself
+  }
+}
+
+function countBytes(app: App, { bytes }: Traffic): void {
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    bytes.in += Number(request.headers['content-length'] ?? 0);
+    if (typeof payload === 'string' || Buffer.isBuffer(payload)) bytes.out += Buffer.byteLength(payload);
+    done(null, payload);
+  });
+}

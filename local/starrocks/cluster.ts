@@ -1,0 +1,61 @@
+import type { Coordinators } from './coordinators.ts';
+import type { ErrorLog } from './error-log.ts';
+import type { FaultScript } from './faults.ts';
+import type { SizeLimits } from './headers.ts';
+import type { LabelRegistry } from './labels.ts';
+import type { Credentials, Leader } from './leader.ts';
+import type { LoadContext, Progress } from './load-context.ts';
+import type { LoadFailure } from './load-failure.ts';
+import type { Catalog, LoadHeaders, Storage } from './model.ts';
+import type { SpyRecorder } from './spy.ts';
+
+/** A backend as the frontends know it, and its own memory of open transactions, by label alone. */
+export interface Backend {
+  readonly id: number;
+  /** host:port, as registered. */
+  readonly address: string;
+  /** What the frontends believe. */
+  alive: boolean;
+  readonly contexts: Map<string, LoadContext>;
+}
+
+/** Requests that merge commit gathers into one transaction. */
+export interface MergeGroup {
+  /** Of the transaction; counters and times are those of the whole group. */
+  readonly progress: Progress;
+  readonly bodyFiles: string[];
+  /** Settles when the group is visible (undefined) or has failed. */
+  readonly done: Promise<LoadFailure | undefined>;
+}
+
+/** What frontends and backends share. */
+export interface Cluster {
+  readonly catalog: Catalog;
+  readonly storage: Storage;
+  readonly labels: LabelRegistry;
+  readonly leader: Leader;
+  readonly users: Readonly<Record<string, string>>;
+  readonly faults: FaultScript;
+  readonly spy: SpyRecorder;
+  readonly errorLog: ErrorLog;
+  readonly sizes: SizeLimits;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** A directory for bodies. */
+  readonly scratch: string;
+  readonly backends: Backend[];
+  /** Round robin over living backends; undefined when there is none. */
+  readonly nextBackend: () => Backend | undefined;
+  readonly coordinators: Coordinators;
+  /** Open groups of merge commit, by table and load headers. */
+  readonly merges: Map<string, MergeGroup>;
+}
+
+/** User and password of a Basic header; absent when there is none that can be read. */
+export function parseCredentials(headers: LoadHeaders): Credentials | undefined {
+  const encoded = /^Basic\s+(\S+)\s*$/i.exec(headers['authorization'] ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}

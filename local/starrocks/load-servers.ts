@@ -1,0 +1,195 @@
+/** Frontends and backends over HTTP, on one Storage, with the handles that tests turn. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBackend } from './backend.ts';
+import type { Backend, Cluster } from './cluster.ts';
+import { createCoordinators } from './coordinators.ts';
+import { createErrorLog } from './error-log.ts';
+import { createFaults, type FaultScript } from './faults.ts';
+import { createFrontend } from './frontend.ts';
+import type { SizeLimits } from './headers.ts';
+import { type HttpNode, listen } from './http.ts';
+import { createLabels, type LabelLimits, type Transaction } from './labels.ts';
+import { createLeader } from './leader.ts';
+import type { Storage } from './model.ts';
+import { createSpy, type Spy } from './spy.ts';
+
+interface Limits extends LabelLimits, SizeLimits {
+  /** max_running_txn_num_per_db. */
+  readonly maxRunningTransactions: number;
+}
+
+const defaultLimits: Limits = {
+  labelKeepMaxNum: 1000,
+  labelKeepMaxMs: 3 * 24 * 3_600_000,
+  cleanIntervalMs: 30_000,
+  maxBodyBytes: 102_400 * 1024 * 1024,
+  maxJsonBytes: 100 * 1024 * 1024,
+  maxRunningTransactions: 1000,
+};
+
+export interface LoadServerOptions {
+  /** Port of the leader; 0 for any. */
+  readonly feHttpPort?: number;
+  /** Port of the first backend; 0 for any. */
+  readonly beHttpPort?: number;
+  /** Default 1. */
+  readonly backends?: number;
+  /** Further frontends, which send most calls to the leader; default 0. */
+  readonly followers?: number;
+  /** Passwords by user; default root without one. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Faults of calls, and of the cluster as a whole. */
+interface Faults extends Pick<FaultScript, 'add' | 'clear'> {
+  /** PREPARE transactions and the cache of coordinators are lost; backends keep their contexts. */
+  leaderChange(): void;
+  /** Forgets the oldest final transactions; returns how many. */
+  evictLabels(count: number): number;
+  abort(database: string, label: string, reason?: string): void;
+  /** Makes visible what was committed under `delay-publish`. */
+  publishPending(): Promise<void>;
+  /** The process ends: its port closes, its open transactions are gone. Noticed (default): the frontend knows, and aborts them. */
+  killBackend(index: number, how?: { readonly noticed?: boolean }): Promise<void>;
+  reviveBackend(index: number): Promise<void>;
+  /** Index 0 is the leader. */
+  stopFrontend(index?: number): Promise<void>;
+  startFrontend(index?: number): Promise<void>;
+}
+
+export interface LoadServers {
+  /** Of the leader: host:port. */
+  readonly loadUrl: string;
+  readonly feUrl: string;
+  readonly feUrls: readonly string[];
+  readonly beUrls: readonly string[];
+  readonly faults: Faults;
+  readonly spy: Spy;
+  /** What the leader remembers. */
+  transactions(): readonly Transaction[];
+  close(): Promise<void>;
+}
+
+/** A server whose listener is given once its port is known. */
+async function openNode(port: number): Promise<{ readonly node: HttpNode; serve(listener: RequestListener): void }> {
+  let current: RequestListener = (_, response) => response.writeHead(503).end();
+  const node = await listen(port, (request, response) => current(request, response));
+  return {
+    node,
+    serve(listener) {
+      current = listener;
+    },
+  };
+}
+
+export async function startLoadServers(storage: Storage, options: LoadServerOptions = {}): Promise<LoadServers> {
+  const scratch = await mkdtemp(join(tmpdir(), 'starrocks-bodies-'));
+  const bePorts = Array.from({ length: options.backends ?? 1 }, (_, index) =>
+    index === 0 ? (options.beHttpPort ?? 0) : 0,
+  );
+  const beServers = await Promise.all(bePorts.map(openNode));
+  const fePorts = [options.feHttpPort ?? 0, ...Array.from({ length: options.followers ?? 0 }, () => 0)];
+  const feServers = await Promise.all(fePorts.map(openNode));
+  const backends = beServers.map(
+    ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map() }),
+  );
+  const cluster = buildCluster(storage, options, scratch, backends);
+  const leaderAddress = feServers[0]?.node.address ?? '';
+  beServers.forEach((server, id) => {
+    const backend = backends[id];
+    if (backend !== undefined) server.serve(createBackend(cluster, backend));
+  });
+  feServers.forEach((server, id) => {
+    server.serve(createFrontend(cluster, id, id === 0 ? undefined : leaderAddress));
+  });
+  const feNodes = feServers.map(({ node }) => node);
+  const beNodes = beServers.map(({ node }) => node);
+  return {
+    loadUrl: leaderAddress,
+    feUrl: `http://${leaderAddress}`,
+    feUrls: feNodes.map(({ url }) => url),
+    beUrls: beNodes.map(({ url }) => url),
+    faults: clusterFaults(cluster, feNodes, beNodes),
+    spy: cluster.spy,
+    transactions: () => cluster.labels.all(),
+    async close() {
+      cluster.faults.clear();
+      await Promise.all([...feNodes, ...beNodes].map((node) => node.stop()));
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+function buildCluster(storage: Storage, options: LoadServerOptions, scratch: string, backends: Backend[]): Cluster {
+  const limits = { ...defaultLimits, ...options.limits };
+  const now = options.now ?? Date.now;
+  const users = options.users ?? { root: '' };
+  const labels = createLabels(limits, now, (staged) => void storage.discard(staged));
+  const { catalog } = storage;
+  let turn = 0;
+  return {
+    catalog,
+    storage,
+    labels,
+    leader: createLeader({ catalog, storage, labels, users, maxRunningTransactions: limits.maxRunningTransactions }),
+    users,
+    faults: createFaults(),
+    spy: createSpy(),
+    errorLog: createErrorLog(),
+    sizes: limits,
+    now,
+    scratch,
+    backends,
+    nextBackend() {
+      const living = backends.filter(({ alive }) => alive);
+      return living[turn++ % Math.max(1, living.length)];
+    },
+    coordinators: createCoordinators(now),
+    merges: new Map(),
+  };
+}
+
+function clusterFaults(cluster: Cluster, frontends: readonly HttpNode[], backends: readonly HttpNode[]): Faults {
+  const nodeAt = <T>(nodes: readonly T[], index: number): T => {
+    const node = nodes[index];
+    if (node === undefined) throw new RangeError(`no node ${index}`);
+    return node;
+  };
+  return {
+    add: (fault) => cluster.faults.add(fault),
+    clear: () => cluster.faults.clear(),
+    leaderChange() {
+      cluster.labels.loseUnjournaled();
+      cluster.coordinators.clear();
+    },
+    evictLabels: (count) => cluster.labels.evict(count),
+    abort(database, label, reason = 'user cancel') {
+      const transaction = cluster.labels.find(database, label);
+      if (transaction === undefined) throw new Error(`no transaction with label ${label} in ${database}`);
+      cluster.leader.rollback(transaction.id, reason);
+    },
+    publishPending: () => cluster.leader.publishPending(),
+    async killBackend(index, { noticed = true } = {}) {
+      const backend = nodeAt(cluster.backends, index);
+      backend.contexts.clear();
+      await nodeAt(backends, index).stop();
+      if (!noticed) return;
+      backend.alive = false;
+      for (const { id, state, backend: owner } of cluster.labels.all()) {
+        if (owner === index && state === 'PREPARE') cluster.leader.rollback(id, 'coordinate BE is down');
+      }
+    },
+    async reviveBackend(index) {
+      await nodeAt(backends, index).start();
+      nodeAt(cluster.backends, index).alive = true;
+    },
+    stopFrontend: (index = 0) => nodeAt(frontends, index).stop(),
+    startFrontend: (index = 0) => nodeAt(frontends, index).start(),
+  };
+}

@@ -1,0 +1,47 @@
+import { createCatalog } from './catalog.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { loadRecord } from './load-records.ts';
+import { type LoadServerOptions, type LoadServers, startLoadServers } from './load-servers.ts';
+import type { Storage } from './model.ts';
+import { startQueryServer } from './query-server.ts';
+import { createStorage } from './storage.ts';
+
+export interface StarRocksOptions extends LoadServerOptions {
+  /** MySQL protocol; 0 for any port. */
+  readonly queryPort?: number;
+}
+
+/** A cluster in this process: frontends and backends over HTTP, the query port, rows in DuckDB. All on 127.0.0.1. */
+export interface StarRocksServer extends LoadServers {
+  readonly queryPort: number;
+  /** For the option of the same name. */
+  readonly jdbcUrl: string;
+  readonly storage: Storage;
+  readonly engine: Engine;
+}
+
+/** Starts the stand-in. Without options: one backend, user root without a password, any free ports, nothing kept. */
+export async function startStarRocks(options: StarRocksOptions = {}): Promise<StarRocksServer> {
+  const engine = await createEngine();
+  const catalog = createCatalog(engine);
+  const storage = createStorage(engine, catalog);
+  const http = await startLoadServers(storage, options);
+  const query = await startQueryServer({
+    engine,
+    catalog,
+    port: options.queryPort ?? 0,
+    loads: () => http.transactions().map(loadRecord),
+    ...(options.users === undefined ? {} : { users: options.users }),
+  });
+  return {
+    ...http,
+    queryPort: query.port,
+    jdbcUrl: `jdbc:mysql://127.0.0.1:${query.port}`,
+    storage,
+    engine,
+    async close() {
+      await Promise.all([http.close(), query.close()]);
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,8 @@
+/** Makes a value at its first use, and keeps it. A failure is not kept. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,28 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import type { MiddlewareObj } from '@middy/core';
+import type { Metric, Telemetry } from '../pipeline/telemetry.ts';
+
+/** Where a function tells of itself, and the middlewares that make it be heard. */
+export interface Observer {
+  readonly telemetry: Telemetry;
+  // biome-ignore lint/suspicious/noExplicitAny: middy's own bound for middlewares that fit any handler
+  readonly middlewares: readonly MiddlewareObj<any, any>[];
+}
+
+const unitOf = (metric: Metric) => (metric.startsWith('Bytes') ? MetricUnit.Bytes : MetricUnit.Count);
+
+/** Tells CloudWatch: JSON lines, and metrics in the embedded format, which need no call. */
+export function cloudWatch(functionName: string): Observer {
+  const logger = new Logger({ serviceName: 'starrocks-sink' });
+  const metrics = new Metrics({ namespace: 'StarRocksSink', serviceName: functionName });
+  return {
+    middlewares: [injectLambdaContext(logger), logMetrics(metrics)],
+    telemetry: {
+      event: (level, message, fields) => logger[level](message, { ...fields }),
+      count: (metric, value) => void metrics.addMetric(metric, unitOf(metric), value),
+    },
+  };
+}

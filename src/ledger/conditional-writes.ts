@@ -1,0 +1,71 @@
+import type { ObjectStore } from '../object-store.ts';
+import type { Clock } from '../kit/clock.ts';
+
+export interface WriteDeps {
+  readonly objects: ObjectStore;
+  readonly clock: Clock;
+  /** Epoch milliseconds after which nothing is tried again. */
+  readonly deadlineMs: number;
+}
+
+/** What stands at the key: my text, or somebody else's. */
+export type Written =
+  | { readonly won: true; readonly etag: string }
+  | { readonly won: false; readonly text: string; readonly etag: string };
+
+const firstDelayMs = 20;
+const maxDelayMs = 1000;
+
+/**
+ * Writes a key that only one writer may write.
+ *
+ * The text says whose it is: no two writers write the same text for different purposes. So when an answer was lost, and
+ * the repeated write finds the key taken, reading it back settles whose write won.
+ *
+ * @throws Error when S3 did not settle it before the deadline; the write may have happened
+ */
+export const putIfAbsent = (key: string, text: string, deps: WriteDeps): Promise<Written> =>
+  settleWrite(key, text, undefined, deps);
+
+/**
+ * Replaces a key if it still has the version `etag`.
+ *
+ * @throws Error as putIfAbsent
+ */
+export const replaceIfUnchanged = (key: string, text: string, etag: string, deps: WriteDeps): Promise<Written> =>
+  settleWrite(key, text, etag, deps);
+
+async function settleWrite(key: string, text: string, etag: string | undefined, deps: WriteDeps): Promise<Written> {
+  return untilDeadline(deps, async () => {
+    const result = await deps.objects.putText(key, text, etag === undefined ? { ifAbsent: true } : { ifMatch: etag });
+    if (result.state === 'stored') return { won: true, etag: result.etag };
+    if (result.state === 'conflict') return undefined;
+    const found = await deps.objects.getText(key);
+    // A key that was taken and is gone was deleted by somebody: nobody may build on its absence.
+    if (found === undefined) throw new Error(`The ledger object ${key} disappeared.`);
+    return found.text === text ? { won: true, etag: found.etag } : { won: false, ...found };
+  });
+}
+
+/** Reads a key, again and again while S3 fails. */
+export const readText = (key: string, deps: WriteDeps) =>
+  untilDeadline(deps, async () => ({ found: await deps.objects.getText(key) })).then(({ found }) => found);
+
+/** Repeats an operation that throws, or has no result yet, with growing jittered pauses. */
+export async function untilDeadline<T>(
+  { clock, deadlineMs }: WriteDeps,
+  operation: () => Promise<T | undefined>,
+): Promise<T> {
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    let failure: unknown = new Error('S3 answered 409 until the deadline.');
+    try {
+      const result = await operation();
+      if (result !== undefined) return result;
+    } catch (error) {
+      failure = error;
+    }
+    const pauseMs = delayMs * (0.5 + clock.random() / 2);
+    if (clock.now() + pauseMs >= deadlineMs) throw failure;
+    await clock.sleep(pauseMs);
+  }
+}

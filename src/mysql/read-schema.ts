@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { createConnection, type RowDataPacket, type SslOptions } from 'mysql2/promise';
+import { SinkError } from '../kit/errors.ts';
+import { systemDatabases } from './assignment.ts';
+import { parseInformationSchema, type SourceSchema } from './information-schema.ts';
+import type { MysqlAddress } from './smt-config.ts';
+
+/** As the mysql client's options of these names. */
+export interface MysqlTls {
+  readonly mode: 'disabled' | 'required' | 'verify-ca' | 'verify-identity';
+  /** Paths of PEM files. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+const connectTimeoutMs = 10_000;
+
+const queries = {
+  tables: `SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, DATA_LENGTH, DATE_FORMAT(CREATE_TIME, '%Y-%m-%dT%H:%i:%sZ') AS CREATE_TIME,
+    CREATE_OPTIONS, TABLE_COMMENT FROM information_schema.TABLES`,
+  columns: `SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_DEFAULT, IS_NULLABLE, DATA_TYPE, COLUMN_TYPE,
+    CHARACTER_SET_NAME, COLLATION_NAME, COLUMN_KEY, EXTRA, COLUMN_COMMENT FROM information_schema.COLUMNS`,
+  statistics: `SELECT TABLE_SCHEMA, TABLE_NAME, NON_UNIQUE, INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, SUB_PART
+    FROM information_schema.STATISTICS`,
+} as const;
+
+/**
+ * Reads the schema of a MySQL or MariaDB server, its own databases left out.
+ *
+ * @throws  SinkError MYSQL_UNREACHABLE, naming the host; the password never
+ */
+export async function readSchema(address: MysqlAddress, tls: MysqlTls): Promise<SourceSchema> {
+  const { host, port, user, password } = address;
+  try {
+    await using connection = await createConnection({
+      host,
+      port,
+      user,
+      password,
+      connectTimeout: connectTimeoutMs,
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      ...(tls.mode !== 'disabled' && { ssl: await sslOptions(tls) }),
+    });
+    // CREATE_TIME in UTC; identifiers as they are.
+    await connection.query("SET SESSION time_zone = '+00:00'");
+    const [[server]] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
+    const isMariaDb = /mariadb/i.test(String(server?.['version']));
+    const read = async (query: string) => {
+      const [rows] = await connection.query<RowDataPacket[]>(`${query} WHERE TABLE_SCHEMA NOT IN (?)`, [
+        systemDatabases,
+      ]);
+      return rows;
+    };
+    const tables = await read(queries.tables);
+    const columns = await read(queries.columns);
+    return parseInformationSchema({
+      tables,
+      columns: isMariaDb ? columns.map(likeMysql) : columns,
+      statistics: await read(queries.statistics),
+    });
+  } catch (cause) {
+    if (cause instanceof SinkError) throw cause;
+    const reason = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : 'unknown';
+    throw new SinkError('MYSQL_UNREACHABLE', `${user}@${host}:${port} answered ${reason}.`, { cause });
+  }
+}
+
+async function sslOptions({ mode, ca, cert, key }: MysqlTls): Promise<SslOptions> {
+  const read = async (name: 'ca' | 'cert' | 'key', path: string | undefined) =>
+    path === undefined ? {} : { [name]: await readFile(path, 'utf8') };
+  return {
+    ...(await read('ca', ca)),
+    ...(await read('cert', cert)),
+    ...(await read('key', key)),
+    rejectUnauthorized: mode !== 'required',
+    verifyIdentity: mode === 'verify-identity',
+  };
+}
+
+/**
+ * Makes a column row of MariaDB look like MySQL 8's: MariaDB prints COLUMN_DEFAULT as SQL (`'a'`, `NULL`, `current_timestamp()`),
+ * MySQL prints the bare value and marks expressions in EXTRA.
+ */
+export function likeMysql(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const given = row['COLUMN_DEFAULT'];
+  if (typeof given !== 'string') return row;
+  if (given === 'NULL') return { ...row, COLUMN_DEFAULT: null };
+  const literal = /^'([\s\S]*)'$/.exec(given)?.[1];
+  if (literal !== undefined) {
+    return { ...row, COLUMN_DEFAULT: literal.replaceAll("''", "'").replaceAll('\\\\', '\\') };
+  }
+  if (/^(-?[\d.]+(e[+-]?\d+)?|b'[01]*'|(current_timestamp|curdate)\(\d*\))$/i.test(given)) return row;
+  return { ...row, EXTRA: `${String(row['EXTRA'] ?? '')} DEFAULT_GENERATED`.trim() };
+}

@@ -1,0 +1,97 @@
+import type { Finding } from './findings.ts';
+import { backticked, freeName } from './names.ts';
+import type { PlannedColumn } from './plan-column.ts';
+import type { PlannedTable } from './plan-table.ts';
+import type { Route, RouteColumn, SinkFile } from './sink-file.ts';
+import { type SinkFileOptions, translateSinkOptions } from './sink-options.ts';
+import type { TableRule } from './smt-config.ts';
+
+/** The sink options of every rule, translated once. */
+export function optionsOfRules(
+  rules: readonly TableRule[],
+  secretId: string,
+): { readonly options: ReadonlyMap<TableRule, SinkFileOptions>; readonly findings: readonly Finding[] } {
+  const translated = rules.map((rule) => [rule, translateSinkOptions(rule, secretId)] as const);
+  return {
+    options: new Map(translated.map(([rule, { options }]) => [rule, options])),
+    findings: translated.flatMap(([, { findings }]) => findings),
+  };
+}
+
+/**
+ * The sink's config for some tables: options that all their rules share stand once, the others with their routes.
+ *
+ * @in  optionsOf: what `optionsOfRules` gave
+ */
+export function sinkFile(
+  tables: readonly PlannedTable[],
+  optionsOf: ReadonlyMap<TableRule, SinkFileOptions>,
+): SinkFile {
+  const each = [...new Set(tables.map((table) => table.rule))].map((rule) => optionsOf.get(rule) ?? {});
+  const [first = {}] = each;
+  const shared = pick(first, (name) => each.every((options) => options[name] === first[name]));
+  const databases = [...new Set(tables.map((table) => table.database))];
+  const allowed = databases.map((database) => `${database}.*`).join(',');
+  return {
+    version: 1,
+    options: { ...shared, ...(shared['sink.tables.allow'] === undefined && { 'sink.tables.allow': allowed }) },
+    routes: tables.map((table) =>
+      toRoute(
+        table,
+        pick(optionsOf.get(table.rule) ?? {}, (name) => !(name in shared)),
+      ),
+    ),
+  };
+}
+
+function toRoute(table: PlannedTable, options: SinkFileOptions): Route {
+  const { rule, sources, database, name, key } = table;
+  const [first] = sources;
+  const columns = toRouteColumns(table.columns);
+  return {
+    source:
+      sources.length > 1
+        ? { database: rule.database, table: rule.table }
+        : { database: exactly(first?.database ?? ''), table: exactly(first?.name ?? '') },
+    database,
+    table: name,
+    primaryKey: key.model === 'primary' ? key.columns : [],
+    columns,
+    options: { ...decoding(columns), ...options },
+  };
+}
+
+function toRouteColumns(columns: readonly PlannedColumn[]): readonly RouteColumn[] {
+  const taken = new Set(columns.map((column) => column.name.toLowerCase()));
+  return columns.map(({ name, type, origin }) => {
+    if (typeof origin === 'string') return { name, type, sourceType: `@${origin}` };
+    const isBytes = /^(tiny|medium|long)?blob$|binary$/.test(origin.dataType);
+    const field = freeName(`${name}_base64`, (candidate) => taken.has(candidate.toLowerCase()));
+    return {
+      name,
+      type,
+      sourceType: origin.columnType,
+      ...(origin.name !== name && { source: origin.name }),
+      ...(isBytes && { encoding: 'base64' }),
+      ...(type.startsWith('VARBINARY') && { field }),
+    };
+  });
+}
+
+/**
+ * The Stream Load header that makes bytes of base64 text. The text has a field of its own, because StarRocks reads a field that
+ * is named like a column as that column's type.
+ */
+function decoding(columns: readonly RouteColumn[]): SinkFileOptions {
+  if (columns.every((column) => column.field === undefined)) return {};
+  const fields = columns.map(({ name, field = name }) => backticked(field));
+  const expressions = columns
+    .filter((column) => column.field !== undefined)
+    .map(({ name, field = name }) => `${backticked(name)}=to_binary(${backticked(field)},'encode64')`);
+  return { 'sink.properties.columns': [...fields, ...expressions].join(',') };
+}
+
+const exactly = (name: string) => `^${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
+
+const pick = (options: SinkFileOptions, keep: (name: string) => boolean): SinkFileOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => keep(name)));

@@ -1,0 +1,102 @@
+import { type OptionName, type OptionSpec, optionTable } from '../options/table.ts';
+import type { SinkFileOptions } from './sink-options.ts';
+
+export interface RouteColumn {
+  /** In StarRocks. */
+  readonly name: string;
+  /** StarRocks type. */
+  readonly type: string;
+  /** MySQL type as MySQL prints it; `@database` or `@table`: the name of what the row came from. */
+  readonly sourceType: string;
+  /** In MySQL, when it is another. */
+  readonly source?: string;
+  /** How bytes are written in a row. */
+  readonly encoding?: 'base64';
+  /** What the column is called in a row, when it is not `name`. */
+  readonly field?: string;
+}
+
+/** Which source tables fill which StarRocks table. */
+export interface Route {
+  /** Unanchored regular expressions. The last route that matches a table takes it. */
+  readonly source: { readonly database: string; readonly table: string };
+  readonly database: string;
+  readonly table: string;
+  /** Empty: a duplicate-key table. */
+  readonly primaryKey: readonly string[];
+  readonly columns: readonly RouteColumn[];
+  /** What differs from the options of the file. */
+  readonly options: SinkFileOptions;
+}
+
+/** The sink's config file, sink.json, which `migrate` writes as sink-route.N.json. */
+export interface SinkFile {
+  readonly version: 1;
+  readonly options: SinkFileOptions;
+  readonly routes: readonly Route[];
+}
+
+const text = { type: 'string' };
+const textList = { type: 'array', items: text };
+
+/** The JSON Schema of sink.json; its options come from the option table. */
+export function sinkFileJsonSchema(): Readonly<Record<string, unknown>> {
+  const properties = Object.fromEntries(
+    (Object.entries(optionTable) as [OptionName, OptionSpec][])
+      .filter(([, spec]) => !spec.secret)
+      .map(([name, spec]) => [name, { description: spec.doc, ...valueShape(spec) }]),
+  );
+  const options = {
+    type: 'object',
+    properties,
+    patternProperties: { '^sink\\.properties\\.': { type: 'string', description: 'A Stream Load header.' } },
+    additionalProperties: false,
+  };
+  const column = strictObject(
+    { name: text, type: text, sourceType: text },
+    { source: text, encoding: { enum: ['base64'] }, field: text },
+  );
+  const route = strictObject({
+    source: strictObject({ database: text, table: text }),
+    database: text,
+    table: text,
+    primaryKey: textList,
+    columns: { type: 'array', items: column },
+    options: { $ref: '#/$defs/options' },
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'sink.json of starrocks-sink',
+    ...strictObject({
+      version: { const: 1 },
+      options: { $ref: '#/$defs/options' },
+      routes: { type: 'array', items: route },
+    }),
+    $defs: { options },
+  };
+}
+
+function strictObject(required: Readonly<Record<string, unknown>>, optional: Readonly<Record<string, unknown>> = {}) {
+  const properties = { ...required, ...optional };
+  return { type: 'object', properties, required: Object.keys(required), additionalProperties: false };
+}
+
+function valueShape(spec: OptionSpec): Readonly<Record<string, unknown>> {
+  const given = 'default' in spec && spec.default !== undefined ? { default: spec.default } : {};
+  switch (spec.kind) {
+    case 'integer':
+      return { type: 'integer', minimum: spec.min, maximum: spec.max, ...given };
+    case 'boolean':
+      return { type: 'boolean', ...given };
+    case 'choice':
+      return { enum: spec.choices, ...given };
+    case 'text':
+      return { ...text, ...(spec.pattern && { pattern: spec.pattern.source }), ...given };
+    case 'urls':
+      return text;
+    case 'list':
+      return { anyOf: [textList, text], ...given };
+    case 'map':
+      return { anyOf: [{ type: 'object', additionalProperties: text }, text], ...given };
+  }
+}

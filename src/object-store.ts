@@ -1,0 +1,32 @@
+import type { Body } from './ports.ts';
+
+/** A small object as it stands, with the version that a conditional write names. */
+export interface StoredText {
+  readonly text: string;
+  readonly etag: string;
+}
+
+/** What a write asks of the key that it writes: that it is absent, or that it still has this version. */
+export type PutCondition = { readonly ifAbsent: true } | { readonly ifMatch: string };
+
+/**
+ * How S3 answered a conditional write.
+ *
+ * `failed` (412, or 404 with If-Match): the condition does not hold. A lost answer of an earlier try looks the same.
+ * `conflict` (409): another write of the key is under way and nothing is decided; try again.
+ */
+export type PutResult = { readonly state: 'stored'; readonly etag: string } | { readonly state: 'failed' | 'conflict' };
+
+/**
+ * Objects by key, in one bucket, with S3's strong consistency.
+ *
+ * @throws Error from every call: the answer was lost or is 5xx; a write may have happened
+ */
+export interface ObjectStore {
+  getText(key: string): Promise<StoredText | undefined>;
+  putText(key: string, text: string, condition: PutCondition): Promise<PutResult>;
+  /** Writes an object of any size; the key is nobody else's. */
+  putBody(key: string, body: Body): Promise<void>;
+  /** Streams an object from its first byte, or from `start`. @throws Error also when there is no such object */
+  open(key: string, start?: number): AsyncIterable<Uint8Array>;
+}

@@ -1,0 +1,49 @@
+import type { SinkOptions } from './table.ts';
+
+type Rule = (options: SinkOptions) => string | false;
+
+const isExactlyOnce = (options: SinkOptions) => options['sink.semantic'] === 'exactly-once';
+
+/** Settings that are each right and together wrong. */
+const rules: readonly Rule[] = [
+  (o) =>
+    o['sink.secret-id'] === undefined &&
+    o.username === undefined &&
+    'username is required, or sink.secret-id that holds it.',
+  (o) =>
+    o['sink.secret-id'] === undefined &&
+    o.username !== undefined &&
+    o.password === undefined &&
+    'password is required (it may be empty), or sink.secret-id that holds it.',
+  (o) =>
+    o['table-name'] !== undefined && o['database-name'] === undefined && 'table-name is set, database-name is not.',
+  (o) =>
+    o['table-name'] === undefined &&
+    o['sink.tables.allow'].length === 0 &&
+    'no table can be filled: set database-name and table-name, or sink.tables.allow.',
+  (o) =>
+    isExactlyOnce(o) &&
+    o.properties['enable_merge_commit'] === 'true' &&
+    'sink.properties.enable_merge_commit takes labels away from loads, so it cannot go with sink.semantic = exactly-once.',
+  (o) =>
+    isExactlyOnce(o) &&
+    o['sink.bucket'] === undefined &&
+    'sink.semantic = exactly-once keeps its ledger in S3: sink.bucket is required.',
+  (o) =>
+    isExactlyOnce(o) &&
+    (o.properties['enclose'] !== undefined || o.properties['escape'] !== undefined) &&
+    'the transaction interface of StarRocks ignores sink.properties.enclose and escape: with sink.semantic = exactly-once use format json.',
+  (o) =>
+    o.properties['compression'] !== undefined &&
+    o.properties['content-encoding'] !== undefined &&
+    'only one of sink.properties.compression and content-encoding can be set.',
+  (o) =>
+    o.properties['enable_merge_commit'] === 'true' &&
+    (o.properties['merge_commit_interval_ms'] === undefined || o.properties['merge_commit_parallel'] === undefined) &&
+    'sink.properties.enable_merge_commit needs merge_commit_interval_ms and merge_commit_parallel.',
+];
+
+/** One sentence for each contradiction. */
+export function contradictions(options: SinkOptions): readonly string[] {
+  return rules.map((rule) => rule(options)).filter((problem) => problem !== false);
+}

@@ -1,0 +1,69 @@
+/** Headers that the sink itself sets: they make up the protocol, not the load. */
+const reserved = new Set([
+  'label',
+  'authorization',
+  'expect',
+  'content-length',
+  'transfer-encoding',
+  'host',
+  'db',
+  'table',
+  'connection',
+]);
+
+const delimiters = ['column_separator', 'row_delimiter'];
+
+const matches = (pattern: RegExp) => (value: string) => pattern.test(value);
+const isTimeout = (value: string) => /^\d{1,6}$/.test(value) && Number(value) >= 1 && Number(value) <= 259_200;
+
+/** Headers of `sink.properties.*` whose values StarRocks would take without a word, and then not do what was meant. */
+const checks: Readonly<Record<string, { readonly accepts: (value: string) => boolean; readonly expects: string }>> = {
+  format: { accepts: matches(/^(csv|json)$/i), expects: 'csv or json' },
+  strict_mode: { accepts: matches(/^(true|false)$/i), expects: 'true or false' },
+  partial_update: { accepts: matches(/^(true|false)$/), expects: 'true or false' },
+  partial_update_mode: { accepts: matches(/^(row|auto|column)$/), expects: 'row, auto or column' },
+  max_filter_ratio: { accepts: matches(/^(0(\.\d+)?|1(\.0+)?)$/), expects: 'a number from 0 to 1' },
+  timeout: { accepts: isTimeout, expects: 'seconds, from 1 to 259200' },
+  enclose: { accepts: matches(/^\p{ASCII}$/u), expects: 'one ASCII character' },
+  escape: { accepts: matches(/^\p{ASCII}$/u), expects: 'one ASCII character' },
+  strip_outer_array: { accepts: matches(/^true$/i), expects: 'true: rows are sent as one array' },
+  enable_merge_commit: { accepts: matches(/^(true|false)$/), expects: 'true or false' },
+};
+
+/**
+ * Checks `sink.properties.*`; names become lower-case header names.
+ *
+ * @in   properties without the prefix
+ * @out  headers; what is wrong is added to `problems`
+ */
+export function parseProperties(
+  raw: Readonly<Record<string, string>>,
+  problems: string[],
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const [rawName, value] of Object.entries(raw)) {
+    const name = rawName.toLowerCase();
+    const problem = propertyProblem(name, value);
+    if (problem) problems.push(`sink.properties.${rawName}: ${problem}`);
+    else headers[name] = normalise(name, value);
+  }
+  return headers;
+}
+
+function propertyProblem(name: string, value: string): string | undefined {
+  if (!/^[a-z][-a-z0-9_]*$/.test(name)) return 'is not the name of a Stream Load header.';
+  if (reserved.has(name)) return 'is set by the sink itself; leave it out.';
+  if (/[^\P{Cc}\t]/u.test(value) && !delimiters.includes(name))
+    return 'holds a control character, which no header may.';
+  if (value === '') return 'is empty; leave it out or give a value.';
+  const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  return check && !check.accepts(value) ? `expected ${check.expects}, found ${JSON.stringify(value)}.` : undefined;
+}
+
+/** Delimiters become safe for a header: two backslashes before x01 become one, and the character itself becomes hex. */
+function normalise(name: string, value: string): string {
+  if (name === 'format') return value.toLowerCase();
+  if (!delimiters.includes(name)) return value;
+  if (/^\\\\x/i.test(value)) return value.slice(1);
+  return /[\p{Cc} ]/u.test(value) ? `\\x${Buffer.from(value).toString('hex')}` : value;
+}

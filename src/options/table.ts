@@ -1,0 +1,264 @@
+/**
+ * Every option of the sink, told once. Types, validation, environment variables, CDK props and docs/options.md are
+ * derived from this table. Names, defaults and ranges are those of flink-connector-starrocks wherever it has the option.
+ */
+
+const MiB = 1024 ** 2;
+const GiB = 1024 ** 3;
+
+interface Described {
+  readonly doc: string;
+  /** Where the name comes from: the Flink connector, or this sink. */
+  readonly source: 'flink' | 'sink';
+  readonly required?: true;
+  /** Never printed, logged, or put into a template. */
+  readonly secret?: true;
+}
+
+export type OptionSpec = Described &
+  (
+    | { readonly kind: 'text'; readonly pattern?: RegExp; readonly expects?: string; readonly default?: string }
+    | {
+        readonly kind: 'integer';
+        readonly unit: string;
+        readonly min: number;
+        readonly max: number;
+        readonly default?: number;
+      }
+    | { readonly kind: 'boolean'; readonly default: boolean }
+    | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default?: string }
+    /** One or more `host:port`, with or without http:// or https://, separated by semicolons. */
+    | { readonly kind: 'urls' }
+    /** Separated by commas. */
+    | { readonly kind: 'list'; readonly default: readonly string[] }
+    /** `from=to`, separated by commas. */
+    | { readonly kind: 'map'; readonly default: Readonly<Record<string, string>> }
+  );
+
+export const optionTable = {
+  'load-url': {
+    kind: 'urls',
+    required: true,
+    source: 'flink',
+    doc: 'HTTP addresses of the StarRocks frontends, `fe1:8030;fe2:8030`; `https://fe:8443` for TLS. A frontend that fails is set aside and the next is tried.',
+  },
+  'jdbc-url': {
+    kind: 'text',
+    pattern: /^jdbc:mysql:\/\/[^/\s]+/,
+    expects: 'jdbc:mysql://fe:9030[,fe2:9030]',
+    source: 'flink',
+    doc: 'Query addresses of the frontends, `jdbc:mysql://fe1:9030,fe2:9030`. Used only to read the columns of a table. Without it no schema is read: JSON rows become CSV only if columns are named, and column names are not sent for JSON rows, so that StarRocks matches keys to columns by itself.',
+  },
+  'database-name': { kind: 'text', source: 'flink', doc: 'Database of messages that name none.' },
+  'table-name': { kind: 'text', source: 'flink', doc: 'Table of messages that name none.' },
+  username: {
+    kind: 'text',
+    source: 'flink',
+    doc: 'StarRocks user; needs INSERT on the tables. In AWS it may come from the secret.',
+  },
+  password: {
+    kind: 'text',
+    secret: true,
+    source: 'flink',
+    doc: 'Password of the user; may be empty. In AWS leave it out: it comes from the secret that `sink.secret-id` names.',
+  },
+  'sink.secret-id': {
+    kind: 'text',
+    source: 'sink',
+    doc: 'Name or ARN of a Secrets Manager secret that holds `{"username": "…", "password": "…"}`. Read once, cached, and read again when StarRocks refuses it.',
+  },
+  'sink.tables.allow': {
+    kind: 'list',
+    default: [],
+    source: 'sink',
+    doc: 'Which tables a message may name, as `database.table` patterns with `*`, e.g. `sales.*`. Empty: only the default table.',
+  },
+  'sink.semantic': {
+    kind: 'choice',
+    choices: ['at-least-once', 'exactly-once'],
+    default: 'at-least-once',
+    source: 'flink',
+    doc: 'What is promised when messages are delivered again. docs/delivery.md says what each means for each table model.',
+  },
+  'sink.buffer-flush.max-bytes': {
+    kind: 'integer',
+    unit: 'bytes',
+    min: 64 * MiB,
+    max: 10 * GiB,
+    default: 90 * MiB,
+    source: 'flink',
+    doc: 'Largest body of one load.',
+  },
+  'sink.buffer-flush.max-rows': {
+    kind: 'integer',
+    unit: 'rows',
+    min: 64_000,
+    max: 5_000_000,
+    default: 500_000,
+    source: 'flink',
+    doc: 'Most rows in one load.',
+  },
+  'sink.buffer-flush.interval-ms': {
+    kind: 'integer',
+    unit: 'ms',
+    min: 1000,
+    max: 3_600_000,
+    default: 300_000,
+    source: 'flink',
+    doc: 'How long rows wait for company: the batching window of the queues. Up to 300,000 by the event source, beyond that by a schedule.',
+  },
+  'sink.max-retries': {
+    kind: 'integer',
+    unit: 'times',
+    min: 0,
+    max: 10,
+    default: 1,
+    source: 'flink',
+    doc: 'How often one invocation sends a load again, under the same label. After that the queue delivers the rows again.',
+  },
+  'sink.connect.timeout-ms': {
+    kind: 'integer',
+    unit: 'ms',
+    min: 100,
+    max: 60_000,
+    default: 1000,
+    source: 'flink',
+    doc: 'How long to wait for a TCP connection to a frontend or backend.',
+  },
+  'sink.socket.timeout-ms': {
+    kind: 'integer',
+    unit: 'ms',
+    min: -1,
+    max: 900_000,
+    default: -1,
+    source: 'flink',
+    doc: 'How long a connection may be silent while an answer is awaited; -1 or 0: as long as the invocation lasts.',
+  },
+  'sink.wait-for-continue.timeout-ms': {
+    kind: 'integer',
+    unit: 'ms',
+    min: 3000,
+    max: 600_000,
+    default: 30_000,
+    source: 'flink',
+    doc: 'How long to wait for the redirect of a frontend.',
+  },
+  'sink.label-prefix': {
+    kind: 'text',
+    pattern: /^[-_A-Za-z0-9]{1,40}$/,
+    expects: 'at most 40 letters, digits, - or _',
+    source: 'flink',
+    doc: 'Begins every label, so that loads of this sink are known in `information_schema.loads`. Unique among all that load into a database.',
+  },
+  'sink.ignore.update-before': {
+    kind: 'boolean',
+    default: true,
+    source: 'flink',
+    doc: 'Change events: drop the image before an update. false: it deletes the row first, which is needed when a key changes.',
+  },
+  'sink.sanitize-error-log': {
+    kind: 'boolean',
+    default: false,
+    source: 'flink',
+    doc: 'Removes row data from the error log of StarRocks before it is reported.',
+  },
+  'sink.publish-timeout.ms': {
+    kind: 'integer',
+    unit: 'ms',
+    min: -1,
+    max: 900_000,
+    default: -1,
+    source: 'flink',
+    doc: 'How long a commit waits until rows are visible; -1: what StarRocks does by itself. Rows that are committed and not yet visible count as loaded.',
+  },
+  'sink.redirect.hosts': {
+    kind: 'list',
+    default: [],
+    source: 'sink',
+    doc: 'Hosts, or `*.domain` patterns, that a frontend may redirect to, besides those of `load-url` and, when `load-url` is a private address, any private address. The password is sent to no other.',
+  },
+  'sink.redirect.map': {
+    kind: 'map',
+    default: {},
+    source: 'sink',
+    doc: 'Rewrites backend addresses that cannot be reached from here, `10.0.0.5:8040=be1.example.com:8040,…`.',
+  },
+  'sink.tls.ca': {
+    kind: 'text',
+    source: 'sink',
+    doc: 'PEM text, or the path of a PEM file, of the authority that signed the certificates of StarRocks.',
+  },
+  'sink.max-inflated-bytes': {
+    kind: 'integer',
+    unit: 'bytes',
+    min: MiB,
+    max: 512 * MiB,
+    default: 64 * MiB,
+    source: 'sink',
+    doc: 'Most bytes that one compressed message may inflate to.',
+  },
+  'sink.bucket': {
+    kind: 'text',
+    source: 'sink',
+    doc: 'S3 bucket for rejected rows, segments, the ledger, and large payloads. The CDK construct makes one.',
+  },
+  'sink.on-bad-row': {
+    kind: 'choice',
+    choices: ['reject', 'fail'],
+    default: 'reject',
+    source: 'sink',
+    doc: 'reject: bad rows go to `rejected/` in the bucket with the reason, the good rows of their message load. fail: their whole message goes to the dead-letter queue.',
+  },
+  'sink.deadline-reserve-ms': {
+    kind: 'integer',
+    unit: 'ms',
+    min: 1000,
+    max: 120_000,
+    default: 5000,
+    source: 'sink',
+    doc: 'How long before the end of an invocation nothing more is waited for.',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+export type OptionName = keyof typeof optionTable;
+
+type Value<S extends OptionSpec> = S extends { kind: 'integer' }
+  ? number
+  : S extends { kind: 'boolean' }
+    ? boolean
+    : S extends { kind: 'choice'; choices: readonly (infer C)[] }
+      ? C
+      : S extends { kind: 'urls' | 'list' }
+        ? readonly string[]
+        : S extends { kind: 'map' }
+          ? Readonly<Record<string, string>>
+          : string;
+
+type Given<S extends OptionSpec> = S extends { required: true } | { default: unknown }
+  ? Value<S>
+  : Value<S> | undefined;
+
+/** Options after validation: every default is filled in, so nothing later says `?? default`. */
+export type SinkOptions = { readonly [N in OptionName]: Given<(typeof optionTable)[N]> } & {
+  /** `sink.properties.*`: Stream Load headers, names lower-case. */
+  readonly properties: Readonly<Record<string, string>>;
+};
+
+/** Options of the Flink connector that have no meaning here: taken, and said to be ignored, so that settings can be brought as they are. */
+export const ignoredFlinkOptions: Readonly<Record<string, string>> = {
+  connector: 'this is not Flink',
+  'sink.version': 'exactly-once always uses the transaction interface, at-least-once never does',
+  'sink.parallelism': 'the event source decides how many invocations run; see the maxConcurrency of the construct',
+  'sink.buffer-flush.enqueue-timeout-ms': 'rows wait in SQS',
+  'sink.retry.interval-ms': 'retries back off with jitter',
+  'sink.io.thread-count': 'one load is one request',
+  'sink.chunk-limit': 'see sink.buffer-flush.max-bytes',
+  'sink.scan-frequency.ms': 'there is no flush thread',
+  'sink.metric.histogram-window-size': 'metrics go to CloudWatch',
+  'sink.at-least-once.use-transaction-stream-load': 'at-least-once uses plain Stream Load',
+  'sink.exactly-once.enable-label-gen': 'labels are made by the ledger',
+  'sink.exactly-once.enable-abort-lingering-txn': 'the ledger decides about open transactions',
+  'sink.exactly-once.check-num-lingering-txn': 'the ledger decides about open transactions',
+  'sink.use.new-sink-api': 'this is not Flink',
+  'sink.wrap-json-as-array': 'rows are joined into one array when needed',
+};

@@ -1,0 +1,150 @@
+/**
+ * Loads a batch exactly once: StarRocks' transaction prepares it, the ledger decides about it.
+ *
+ *   claim items ────────────┐
+ *                           ├─▶ all mine, prepared, counts agree ─▶ decide ─▶ commit ─▶ ack
+ *   begin L, load ─▶ prepare┘          │            │
+ *                                      │            └─ refused for its data ─▶ void; each half is a batch of its own
+ *                                      └─ some are another batch's ─▶ roll back; the next try carries only mine
+ *
+ * A try carries exactly the items that are claimed: what is decided is what was claimed, or nothing is. Everything that
+ * is not certain ends in void and a later delivery.
+ */
+import { mapLimited } from '../kit/map-limited.ts';
+import { type ClaimResult, claimChunk, commitBatch, type LedgerDeps, voidBatch } from '../ledger/ledger.ts';
+import type { Batch, Item } from '../rows/plan.ts';
+import { acked, type Outcome } from '../rows/settle.ts';
+import { type LoadDeps, type Outcomes, sameFor, searchHalves } from './outcomes.ts';
+import { type Try, type TryDeps, tryTransaction } from './try-transaction.ts';
+
+/** PUTs of claims under way at once. */
+const parallelClaims = 32;
+
+export interface LoadOnceDeps<I extends Item> extends LoadDeps<I>, TryDeps<I> {
+  readonly ledger: Omit<LedgerDeps, 'clock' | 'commit' | 'deadlineMs'>;
+  /** A name that no batch had before. */
+  readonly newBatchId: (table: string) => string;
+  readonly maxRetries: number;
+}
+
+export async function loadBatchOnce<I extends Item>(batch: Batch<I>, deps: LoadOnceDeps<I>): Promise<Outcomes<I>> {
+  const { destination, items } = batch;
+  const id = deps.newBatchId(destination.table);
+  const ledger = ledgerOf(deps);
+  const [claims, first] = await Promise.all([
+    claimAll(id, batch, ledger),
+    tryTransaction(`${id}-1`, destination, items, deps),
+  ]);
+  if (claims === undefined) {
+    await Promise.all([first.rollBack(), giveUp(id, ledger)]);
+    return sameFor(items, { verdict: 'retry', code: 'LEDGER_UNAVAILABLE', detail: `Batch ${id}.` });
+  }
+  const mine = items.filter((item) => claims.get(item) === 'mine');
+  const others = new Map(
+    items.filter((item) => !mine.includes(item)).map((item) => [item, outcomeOfClaim(claims.get(item), id)]),
+  );
+  if (mine.length < items.length) await first.rollBack();
+  if (mine.length === 0) return others;
+  const usable = mine.length === items.length ? first : undefined;
+  return new Map([...others, ...(await commitMine(id, { destination, items: mine }, usable, deps))]);
+}
+
+/** Prepares the claimed items, as often as it is worth it, and takes the decision. */
+async function commitMine<I extends Item>(
+  id: string,
+  batch: Batch<I>,
+  first: Try | undefined,
+  deps: LoadOnceDeps<I>,
+): Promise<Outcomes<I>> {
+  const { destination, items } = batch;
+  const ledger = ledgerOf(deps);
+  let current = first ?? (await tryTransaction(`${id}-2`, destination, items, deps));
+  let number = first ? 1 : 2;
+  for (let retries = 0; current.state === 'again' && retries < deps.maxRetries; retries++) {
+    await current.rollBack();
+    number += 1;
+    current = await tryTransaction(`${id}-${number}`, destination, items, deps);
+  }
+  if (current.state === 'prepared') {
+    return decideOn(id, current, batch, ledger, deps);
+  }
+  await current.rollBack();
+  await giveUp(id, ledger);
+  if (current.state === 'bad-data') {
+    return searchHalves(batch, current.detail, deps, (half) => loadBatchOnce(half, deps));
+  }
+  deps.telemetry.count(current.code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
+  return sameFor(items, { verdict: 'retry', code: current.code, detail: current.detail });
+}
+
+async function decideOn<I extends Item>(
+  id: string,
+  prepared: Try,
+  { destination, items }: Batch<I>,
+  ledger: LedgerDeps,
+  deps: LoadOnceDeps<I>,
+): Promise<Outcomes<I>> {
+  const { telemetry } = deps;
+  const facts = {
+    label: prepared.label,
+    table: `${destination.database}.${destination.table}`,
+    rows: prepared.rows,
+    bytes: prepared.bytes,
+  };
+  let fate: Awaited<ReturnType<typeof commitBatch>>;
+  try {
+    fate = await commitBatch(id, prepared.label, destination, ledger);
+  } catch (error) {
+    // The decision may have been written: whoever finds the claims reads it. Nothing is rolled back.
+    telemetry.event('error', 'decision not settled', { ...facts, error: String(error) });
+    return sameFor(items, { verdict: 'retry', code: 'LEDGER_UNAVAILABLE', detail: `Batch ${id}.` });
+  }
+  telemetry.event(fate === 'loaded' ? 'info' : 'warn', fate === 'loaded' ? 'loaded' : `batch ${fate}`, facts);
+  if (fate === 'void') await prepared.rollBack();
+  if (fate !== 'loaded') return sameFor(items, fates[fate](id));
+  telemetry.count('Loads', 1);
+  telemetry.count('RowsLoaded', prepared.rows);
+  telemetry.count('BytesLoaded', prepared.bytes);
+  return sameFor(items, acked);
+}
+
+const fates = {
+  busy: (id: string): Outcome => ({
+    verdict: 'retry',
+    code: 'BATCH_BUSY',
+    detail: `Batch ${id} is not committed yet.`,
+  }),
+  void: (id: string): Outcome => ({ verdict: 'retry', code: 'BATCH_BUSY', detail: `Batch ${id} was made void.` }),
+  undecided: (id: string): Outcome => ({ verdict: 'retry', code: 'UNDECIDED', detail: `Batch ${id}.` }),
+};
+
+function outcomeOfClaim(claim: ClaimResult | undefined, id: string): Outcome {
+  if (claim === 'loaded') return acked;
+  return claim === 'undecided' ? fates.undecided(id) : fates.busy(id);
+}
+
+/** @out what each claim came to; undefined when one did not settle, so that nobody knows what the batch has claimed */
+async function claimAll<I extends Item>(
+  id: string,
+  { destination, items }: Batch<I>,
+  ledger: LedgerDeps,
+): Promise<ReadonlyMap<I, ClaimResult> | undefined> {
+  const results = await mapLimited(items, parallelClaims, async (item) => {
+    const result = await claimChunk(id, destination, item.id, ledger).catch(() => undefined);
+    return [item, result] as const;
+  });
+  const settled = results.filter((entry): entry is readonly [I, ClaimResult] => entry[1] !== undefined);
+  return settled.length === results.length ? new Map(settled) : undefined;
+}
+
+/** When S3 does not take it, the claims are simply too old one day. */
+const giveUp = (id: string, ledger: LedgerDeps) => voidBatch(id, ledger).catch(() => undefined);
+
+function ledgerOf<I extends Item>({ ledger, clock, transactions, deadlineMs }: LoadOnceDeps<I>): LedgerDeps {
+  return {
+    ...ledger,
+    clock,
+    deadlineMs,
+    commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
+  };
+}

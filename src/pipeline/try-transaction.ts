@@ -1,0 +1,85 @@
+import { type FailureCode, SinkError } from '../kit/errors.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Body, Destination, TransactionResult, Transactions } from '../ports.ts';
+import { type Item, rowsOf } from '../rows/plan.ts';
+import { refusalCodes } from './outcomes.ts';
+
+export interface TryDeps<I extends Item> {
+  readonly transactions: Transactions;
+  readonly clock: Clock;
+  readonly bodyOf: (items: readonly I[]) => Body;
+  readonly deadlineMs: number;
+  readonly preparedTimeoutS: number;
+}
+
+interface TryFacts {
+  readonly label: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Rolls the transaction back, if it can be reached; one that is not decided upon never commits by itself. */
+  readonly rollBack: () => Promise<void>;
+}
+
+/** One transaction: prepared with every row counted, or why not. `again`: another label may be tried at once. */
+export type Try = TryFacts &
+  (
+    | { readonly state: 'prepared' }
+    | { readonly state: 'bad-data'; readonly detail: string }
+    | { readonly state: 'again' | 'given-up'; readonly code: FailureCode; readonly detail: string }
+  );
+
+type Verdict = Try extends infer T ? (T extends unknown ? Omit<T, keyof TryFacts> : never) : never;
+
+/**
+ * Begins, loads and prepares one transaction under a label that only this worker uses.
+ *
+ * @throws  never a SinkError
+ */
+export async function tryTransaction<I extends Item>(
+  label: string,
+  destination: Destination,
+  items: readonly I[],
+  deps: TryDeps<I>,
+): Promise<Try> {
+  const { transactions, deadlineMs } = deps;
+  const name = { database: destination.database, label, deadlineMs };
+  const body = deps.bodyOf(items);
+  const rows = rowsOf(items);
+  const facts: TryFacts = {
+    ...{ label, rows, bytes: body.bytes },
+    rollBack: async () => {
+      await transactions.rollback(name).catch(() => undefined);
+    },
+  };
+  const steps = async (): Promise<Verdict> => {
+    const timeoutS = Math.max(1, Math.floor((deadlineMs - deps.clock.now()) / 1000));
+    const begun = await transactions.begin(name, destination.table, timeoutS);
+    // The label is this worker's alone: one that exists was begun by a request whose answer got lost.
+    if (begun.state !== 'ok' && begun.state !== 'already-exists') return verdictOf(begun);
+    const loaded = await transactions.load(name, destination, body);
+    if (loaded.state !== 'ok') return verdictOf(loaded);
+    const prepared = await transactions.prepare(name, deps.preparedTimeoutS);
+    return prepared.state === 'ok' ? checkCounts(prepared, rows) : verdictOf(prepared);
+  };
+  try {
+    return { ...facts, ...(await steps()) };
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    return { ...facts, state: 'given-up', code: error.code, detail: error.detail };
+  }
+}
+
+/** Malformed JSON inside an array can lose rows and still answer OK, so what was not counted is not committed. */
+function checkCounts({ counts }: TransactionResult & { state: 'ok' }, rows: number): Verdict {
+  if (counts === undefined)
+    return { state: 'again', code: 'ANSWER_LOST', detail: 'The answer of prepare, which counts the rows, was lost.' };
+  if (counts.total === rows) return { state: 'prepared' };
+  return { state: 'given-up', code: 'ROWS_MISCOUNTED', detail: `Sent ${rows}, counted ${counts.total}.` };
+}
+
+function verdictOf(result: Exclude<TransactionResult, { state: 'ok' }>): Verdict {
+  if (result.state !== 'refused') return { state: 'again', code: 'STARROCKS_TRANSIENT', detail: result.message };
+  const { kind, message } = result;
+  if (kind === 'data') return { state: 'bad-data', detail: message };
+  return { state: kind === 'transient' ? 'again' : 'given-up', code: refusalCodes[kind], detail: message };
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
+import { createCsvEncoder } from '../rows/csv-encode.ts';
+import { decodeDelimiter } from '../rows/delimiters.ts';
+import { nameProblem } from '../rows/names.ts';
+import type { Compression } from './message.ts';
+import type { SendSummary } from './outcome.ts';
+import type { SqsClient } from './send-batch.ts';
+import { sqsLimits } from './sqs-limits.ts';
+import type { Table } from './table-name.ts';
+
+export interface ProducerOptions {
+  readonly queueUrl: string;
+  /** An SQSClient of yours. Switch its own retries off (`maxAttempts: 1`): the producer sends again itself. */
+  readonly client?: SqsClient | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  /** Where tables without a database of their own are; without it, the sink's `database-name`. */
+  readonly database?: string | undefined;
+  readonly format?: 'json' | 'csv' | undefined;
+  /** Column names. For CSV the order of the fields. */
+  readonly columns?: readonly string[] | undefined;
+  /** CSV only, in StarRocks' notation (`\x01`); must equal `sink.properties.column_separator`. Default: tab. */
+  readonly columnSeparator?: string | undefined;
+  /** CSV only, as above. Default: line feed. */
+  readonly rowDelimiter?: string | undefined;
+  readonly enclose?: string | undefined;
+  readonly escape?: string | undefined;
+  readonly compression?: Compression | undefined;
+  /** Bytes of a message, attributes included: 1,024 to 1,048,576. Default 262,144. */
+  readonly targetBytes?: number | undefined;
+  /** How long a row waits for others before its message leaves. Default 1,000; 0: until `flush`. */
+  readonly lingerMs?: number | undefined;
+  /** SendMessageBatch calls in the air; beyond them `send` waits. Default 4. */
+  readonly maxInFlight?: number | undefined;
+  /** How often a message is sent before it is given up. Default 8. */
+  readonly maxAttempts?: number | undefined;
+  /** S3 bucket for rows larger than a message. */
+  readonly bucket?: string | undefined;
+  /** What the keys of large rows begin with. Default `payloads/`. */
+  readonly prefix?: string | undefined;
+  readonly s3Client?: Pick<S3Client, 'send'> | undefined;
+  /** MessageGroupId. On a FIFO queue it is the table by default; on a standard queue it asks for fair queues. */
+  readonly groupId?: string | ((table: Table) => string) | undefined;
+  /** Called after every batch, with totals since the producer was made. */
+  readonly onProgress?: ((summary: SendSummary) => void) | undefined;
+  readonly clock?: Clock | undefined;
+  readonly newId?: (() => string) | undefined;
+}
+
+/** Options with their defaults, delimiters decoded. */
+export interface ProducerSettings extends ProducerOptions {
+  readonly format: 'json' | 'csv';
+  readonly columnSeparator: string;
+  readonly rowDelimiter: string;
+  readonly targetBytes: number;
+  readonly lingerMs: number;
+  readonly maxInFlight: number;
+  readonly maxAttempts: number;
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly isFifo: boolean;
+}
+
+const systemClock: Clock = {
+  now: Date.now,
+  random: Math.random,
+  // An aborted sleep ends early; that is no failure.
+  sleep: (ms, signal) => sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined),
+};
+
+/** @throws SinkError OPTIONS_INVALID: every problem at once */
+export function producerSettings(options: ProducerOptions): ProducerSettings {
+  const format = options.format ?? 'json';
+  const settings = {
+    ...options,
+    format,
+    columnSeparator: decodeDelimiter(options.columnSeparator ?? '\t'),
+    rowDelimiter: format === 'json' ? '\n' : decodeDelimiter(options.rowDelimiter ?? '\n'),
+    targetBytes: options.targetBytes ?? 262_144,
+    lingerMs: options.lingerMs ?? 1000,
+    maxInFlight: options.maxInFlight ?? 4,
+    maxAttempts: options.maxAttempts ?? 8,
+    prefix: options.prefix ?? 'payloads/',
+    clock: options.clock ?? systemClock,
+    newId: options.newId ?? randomUUID,
+    isFifo: options.queueUrl.endsWith('.fifo'),
+  };
+  const problems = [...rangeProblems(settings), ...nameProblems(settings)];
+  if (problems.length > 0) throw new SinkError('OPTIONS_INVALID', problems.join(' '));
+  // Throws when the CSV layout cannot be read back.
+  if (format === 'csv') createCsvEncoder(settings);
+  return settings;
+}
+
+function rangeProblems(settings: ProducerSettings): string[] {
+  const ranges = [
+    ['targetBytes', 1024, sqsLimits.messageBytes],
+    ['lingerMs', 0, 3_600_000],
+    ['maxInFlight', 1, 1000],
+    ['maxAttempts', 1, 100],
+  ] as const;
+  return ranges
+    .filter(([name, min, max]) => !Number.isInteger(settings[name]) || settings[name] < min || settings[name] > max)
+    .map(([name, min, max]) => `${name} is ${settings[name]}; expected is a whole number from ${min} to ${max}.`);
+}
+
+function nameProblems({ queueUrl, format, compression, columns, database, prefix }: ProducerSettings): string[] {
+  const problems: string[] = [];
+  if (!URL.canParse(queueUrl)) problems.push('queueUrl is not a URL.');
+  if (!['json', 'csv'].includes(format)) problems.push(`format is ${JSON.stringify(format)}; expected is json or csv.`);
+  if (compression !== undefined && !['gzip', 'zstd'].includes(compression)) {
+    problems.push(`compression is ${JSON.stringify(compression)}; expected is gzip or zstd.`);
+  }
+  if (columns?.length === 0) problems.push('columns is empty; leave it out instead.');
+  if (columns !== undefined && new Set(columns).size < columns.length) problems.push('columns names a column twice.');
+  for (const column of columns ?? []) {
+    const problem = nameProblem(column);
+    if (problem !== undefined) problems.push(`The column name ${JSON.stringify(column)} ${problem}.`);
+  }
+  const problem = database === undefined ? undefined : nameProblem(database);
+  if (problem !== undefined) problems.push(`The database name ${problem}.`);
+  // The Extended Client Library takes no other keys.
+  if (!/^(?![./])[\w./-]*$/.test(prefix) || prefix.includes('..')) {
+    problems.push('prefix may hold letters, digits and ./_- only, not begin with . or /, and not hold "..".');
+  }
+  return problems;
+}

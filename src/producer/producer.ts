@@ -1,0 +1,147 @@
+import { SinkError } from '../kit/errors.ts';
+import { type AwsClients, awsClients } from './aws-clients.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { type Lane, Lanes } from './lanes.ts';
+import type { RowPack } from './message.ts';
+import { type SendSummary, sendFailed } from './outcome.ts';
+import { type ProducerOptions, type ProducerSettings, producerSettings } from './producer-options.ts';
+import { RowTaker } from './row-taker.ts';
+import { createCsvRowWriter, type Operation, type Row, type RowWriter, writeJsonRow } from './row-text.ts';
+import { sqsLimits } from './sqs-limits.ts';
+import { parseTableName, type TableName } from './table-name.ts';
+
+export interface SendOptions {
+  /** Marks every row of the call (`__op`), for primary-key tables. */
+  readonly op?: Operation | undefined;
+  /** Sends all rows of the call as one chunk under this id, or none of them. The sink takes a chunk id once. */
+  readonly chunk?: string | undefined;
+  /** Takes no row behind the first refused one. */
+  readonly stopAtRefused?: boolean | undefined;
+}
+
+export interface Producer {
+  /**
+   * Takes rows, and waits while too much is in the air. They are sent when their message is full, when they have lingered,
+   * or by `flush`.
+   *
+   * @in     rows: one object, one row as text, or an iterable of these
+   * @throws RowsRefused (a SinkError with `refused`): some rows cannot be sent as they are; the others were taken.
+   *         SendFailed: far too much could not be sent before, nothing more is taken. SinkError NAME_INVALID
+   */
+  send(table: TableName, rows: Row | Iterable<Row> | AsyncIterable<Row>, options?: SendOptions): Promise<void>;
+  /**
+   * Sends what was taken so far and waits for SQS' answers.
+   *
+   * @throws SendFailed (a SinkError with `unsent`): what SQS did not take since this was last told
+   */
+  flush(): Promise<SendSummary>;
+  /** Flushes, takes no more rows, and closes the clients that the producer made. */
+  close(): Promise<SendSummary>;
+}
+
+/**
+ * Makes a producer: packs rows into few, large messages and sends them to the sink's queue.
+ *
+ * @throws SinkError OPTIONS_INVALID
+ */
+export const createProducer = (options: ProducerOptions): Producer => new QueueProducer(producerSettings(options));
+
+/** Compressed and in base64, no body grows by more than this. */
+const WORST_GROWTH = 1.4;
+/** Unsent rows are kept for the caller up to here; past it, `send` tells of them instead of taking more. */
+const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
+
+class QueueProducer implements Producer {
+  readonly #settings: ProducerSettings;
+  readonly #writeRow: RowWriter;
+  readonly #clients: AwsClients;
+  readonly #dispatcher: Dispatcher;
+  readonly #lanes: Lanes;
+  #isClosed = false;
+
+  constructor(settings: ProducerSettings) {
+    const { format, columns, rowDelimiter, compression } = settings;
+    this.#settings = settings;
+    this.#writeRow = format === 'json' ? writeJsonRow : createCsvRowWriter({ ...settings, columns });
+    this.#clients = awsClients(settings);
+    this.#dispatcher = new Dispatcher(settings, this.#clients);
+    this.#lanes = new Lanes({
+      ...settings,
+      format: { format, columns, rowDelimiter, compression },
+      submit: (pack, lane) => void this.#submitGathered(pack, lane),
+      lingered: () => void this.#drain(),
+    });
+  }
+
+  async send(
+    name: TableName,
+    rows: Row | Iterable<Row> | AsyncIterable<Row>,
+    options: SendOptions = {},
+  ): Promise<void> {
+    if (this.#isClosed) throw new SinkError('PRODUCER_CLOSED', 'It was given rows after close.');
+    const lane = this.#lanes.of(parseTableName(name, this.#settings.database));
+    this.#throwTooMuchUnsent();
+    const { op, chunk, stopAtRefused = false } = options;
+    const gathered: string[] = [];
+    const taker = new RowTaker({
+      write: (row) => this.#writeRow(row, op),
+      take: chunk === undefined ? (text) => this.#take(text, lane) : (text) => void gathered.push(text),
+      stopAtRefused,
+    });
+    await taker.takeAll(rows);
+    taker.throwRefused();
+    if (chunk !== undefined && gathered.length > 0) await this.#sendChunk(gathered, lane, chunk);
+  }
+
+  async flush(): Promise<SendSummary> {
+    await this.#drain();
+    const unsent = this.#dispatcher.takeUnsent();
+    if (unsent.length > 0) throw sendFailed(unsent);
+    return this.#dispatcher.summary();
+  }
+
+  async close(): Promise<SendSummary> {
+    this.#isClosed = true;
+    try {
+      return await this.flush();
+    } finally {
+      await this.#clients.destroy();
+    }
+  }
+
+  #take(text: string, lane: Lane): Promise<SinkError | undefined> | undefined {
+    const bytes = Buffer.byteLength(text);
+    if (bytes * WORST_GROWTH + lane.overheadBytes > sqsLimits.messageBytes) return this.#takeLarge(text, lane);
+    this.#lanes.add(lane, text, bytes);
+    return this.#dispatcher.room()?.then(() => this.#throwTooMuchUnsent());
+  }
+
+  /** A row that may need a message of its own, or S3, is tried at once, so that `send` can tell when it does not fit. */
+  async #takeLarge(text: string, lane: Lane): Promise<SinkError | undefined> {
+    this.#lanes.seal(lane);
+    await this.#dispatcher.room();
+    return this.#dispatcher.submit(this.#lanes.pack(lane, [text]), { keepsChunk: true });
+  }
+
+  async #sendChunk(rows: readonly string[], lane: Lane, chunk: string): Promise<void> {
+    this.#lanes.seal(lane);
+    await this.#dispatcher.room();
+    const refusal = await this.#dispatcher.submit(this.#lanes.pack(lane, rows, chunk), { keepsChunk: true });
+    if (refusal !== undefined) throw refusal;
+  }
+
+  async #submitGathered(pack: RowPack, lane: Lane): Promise<void> {
+    const learn = (inflatedBytes: number, bodyBytes: number) => lane.packer.learn(inflatedBytes, bodyBytes);
+    const refusal = await this.#dispatcher.submit(pack, { learn });
+    if (refusal !== undefined) this.#dispatcher.fail(pack, refusal.detail);
+  }
+
+  async #drain(): Promise<void> {
+    this.#lanes.sealAll();
+    await this.#dispatcher.drain();
+  }
+
+  #throwTooMuchUnsent(): undefined {
+    if (this.#dispatcher.unsentBytes > MAX_UNSENT_BYTES) throw sendFailed(this.#dispatcher.takeUnsent());
+  }
+}

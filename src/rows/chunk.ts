@@ -1,0 +1,35 @@
+import type { FailureCode } from '../kit/errors.ts';
+
+export type RowFormat = 'json' | 'csv';
+
+/**
+ * The rows of one message: the unit of delivery. Rows stay the text that they came as.
+ *
+ * `layout` says how rows stand in `text`: `lines` one JSON object a line, no line empty; `items` JSON objects separated by
+ * commas; `csv` rows that each end with the row delimiter.
+ */
+export interface Chunk {
+  /** The producer's chunk id, or else the SQS message id. */
+  readonly id: string;
+  readonly messageId: string;
+  readonly database: string | undefined;
+  readonly table: string | undefined;
+  readonly columns: readonly string[] | undefined;
+  readonly layout: 'lines' | 'items' | 'csv';
+  readonly text: string;
+  readonly rows: number;
+  /** UTF-8 bytes of `text`. */
+  readonly bytes: number;
+}
+
+/** Why a message cannot be taken. Never holds row data. */
+export interface Rejection {
+  readonly code: FailureCode;
+  readonly detail: string;
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly chunk: Chunk }
+  | { readonly ok: false; readonly messageId: string; readonly rejection: Rejection };
+
+export const formatOf = (chunk: Chunk): RowFormat => (chunk.layout === 'csv' ? 'csv' : 'json');

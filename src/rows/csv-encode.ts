@@ -1,0 +1,133 @@
+import { SinkError } from '../kit/errors.ts';
+import type { CsvLayout } from './csv-rows.ts';
+
+export interface CsvEncoderOptions extends CsvLayout {
+  /** Column names, for messages only. */
+  readonly columns?: readonly string[] | undefined;
+}
+
+export type CsvEncoder = (values: readonly (string | null)[]) => string;
+
+/** StarRocks reads exactly this text as NULL, also between enclose characters, so it cannot travel as data. */
+export const NULL_TEXT = '\\N';
+
+/**
+ * Makes a function that writes one CSV row such that StarRocks reads the same values back, or refuses to.
+ *
+ * @in     delimiters already decoded
+ * @out    (values, null = NULL) → the row's text, without a row delimiter at its end
+ * @throws SinkError OPTIONS_INVALID here: a layout that cannot be read back;
+ *         VALUE_NOT_ENCODABLE from the function: a value that this layout cannot carry
+ * @source StarRocks csv_reader.cpp: NULL is compared after enclose and escape are taken away; blank lines are skipped
+ */
+export function createCsvEncoder(options: CsvEncoderOptions): CsvEncoder {
+  checkCsvLayout(options);
+  const encodeField = options.enclose === undefined ? createBareField(options) : createEnclosedField(options);
+  const nullField = options.escape === '\\' ? `\\${NULL_TEXT}` : NULL_TEXT;
+  // An empty line is skipped; enclosed emptiness is not.
+  const emptyRow = options.enclose === undefined ? undefined : options.enclose.repeat(2);
+
+  return (values) => {
+    let line = '';
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? null;
+      if (i > 0) line += options.columnSeparator;
+      line += value === null ? nullField : encodeField(value, i);
+    }
+    if (line !== '') return line;
+    if (emptyRow !== undefined) return emptyRow;
+    throw refusal(options, 0, 'is empty and alone in its row, which makes a blank line, and StarRocks skips those');
+  };
+}
+
+/**
+ * Refuses a layout whose rows cannot be read back whatever their values are.
+ *
+ * @throws SinkError OPTIONS_INVALID: delimiters that run into each other, an enclose or escape that is not one ASCII character
+ */
+export function checkCsvLayout(layout: CsvLayout): void {
+  const { columnSeparator, rowDelimiter, enclose } = layout;
+  const problems: string[] = [];
+  if (touch(columnSeparator, rowDelimiter) || touch(rowDelimiter, columnSeparator)) {
+    problems.push('Column separator and row delimiter run into each other.');
+  }
+  if (enclose !== undefined && enclose === layout.escape) problems.push('Enclose and escape are the same character.');
+  for (const name of ['enclose', 'escape'] as const) {
+    const mark = layout[name];
+    if (mark === undefined) continue;
+    if (!/^\p{ASCII}$/u.test(mark)) problems.push(`The ${name} character is not one ASCII character.`);
+    if (columnSeparator.includes(mark)) problems.push(`The column separator holds the ${name} character.`);
+    if (rowDelimiter.includes(mark)) problems.push(`The row delimiter holds the ${name} character.`);
+  }
+  const cutsNull = [columnSeparator, rowDelimiter].some((delimiter) => touch(NULL_TEXT, delimiter));
+  if (cutsNull || enclose === '\\' || enclose === 'N' || layout.escape === 'N') {
+    problems.push('A delimiter, or the enclose or escape character, is part of \\N, the text of NULL.');
+  }
+  if (problems.length > 0) throw new SinkError('OPTIONS_INVALID', problems.join(' '));
+}
+
+/** True when one holds the other, or the end of `a` is the beginning of `b`. */
+function touch(a: string, b: string): boolean {
+  if (a.includes(b)) return true;
+  for (let length = 1; length < a.length; length++) {
+    if (b.startsWith(a.slice(-length))) return true;
+  }
+  return false;
+}
+
+type FieldEncoder = (value: string, index: number) => string;
+
+/** Without enclose: special characters are escaped when there is an escape character, and otherwise refused. */
+function createBareField(options: CsvEncoderOptions): FieldEncoder {
+  const { columnSeparator, rowDelimiter, escape: escapeMark } = options;
+  if (escapeMark !== undefined) {
+    const special = anyOf(columnSeparator, rowDelimiter, escapeMark);
+    return (value, index) => {
+      refuseNullText(options, value, index);
+      return value.replace(special, (found) => escapeMark + found);
+    };
+  }
+  return (value, index) => {
+    refuseNullText(options, value, index);
+    if (holds(value, columnSeparator)) throw refusal(options, index, 'holds the column separator');
+    if (holds(value, rowDelimiter)) throw refusal(options, index, 'holds the row delimiter');
+    return value;
+  };
+}
+
+/** With enclose: a field is enclosed when anything in it could be read as more than data. */
+function createEnclosedField(options: CsvEncoderOptions): FieldEncoder {
+  const { columnSeparator, rowDelimiter, enclose = '', escape: escapeMark } = options;
+  const special = anyOf(columnSeparator, rowDelimiter, enclose, escapeMark ?? '', '\r', '\n');
+  const doubled = enclose + enclose;
+  return (value, index) => {
+    refuseNullText(options, value, index);
+    if (value.search(special) < 0) return value;
+    const escaped = escapeMark === undefined ? value : value.replaceAll(escapeMark, () => escapeMark + escapeMark);
+    return enclose + escaped.replaceAll(enclose, () => doubled) + enclose;
+  };
+}
+
+/**
+ * True when reading `value` followed by the delimiter would stop early: the value holds it, or ends with a part of it
+ * (`a|` before `||`).
+ */
+function holds(value: string, delimiter: string): boolean {
+  if (delimiter.length === 1) return value.includes(delimiter);
+  return (value + delimiter).indexOf(delimiter) < value.length;
+}
+
+function refuseNullText(options: CsvEncoderOptions, value: string, index: number): void {
+  if (value === NULL_TEXT) throw refusal(options, index, 'is the text \\N, which StarRocks reads as NULL');
+}
+
+function refusal({ columns }: CsvEncoderOptions, index: number, found: string): SinkError {
+  const name = columns?.[index];
+  const field = name === undefined ? `Field ${index + 1}` : `Column ${name}`;
+  return new SinkError('VALUE_NOT_ENCODABLE', `${field} ${found}.`);
+}
+
+function anyOf(...texts: readonly string[]): RegExp {
+  const codes = [...new Set(texts.join(''))].map((char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+  return new RegExp(`[${codes.join('')}]`, 'gu');
+}

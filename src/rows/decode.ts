@@ -1,0 +1,97 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { Chunk, Decoded, Rejection, RowFormat } from './chunk.ts';
+import { type CsvLayout, countCsvRows, endRow } from './csv-rows.ts';
+import { type Encoding, inflateBody } from './inflate.ts';
+import { readJsonRows } from './json-rows.ts';
+
+/** What decoding needs to know of the options. */
+export interface DecodeRules {
+  readonly maxInflatedBytes: number;
+  /** How messages without the attribute `format` are read when they are not JSON. */
+  readonly defaultFormat: RowFormat | undefined;
+  readonly csv: CsvLayout;
+}
+
+interface Attributes {
+  readonly database: string | undefined;
+  readonly table: string | undefined;
+  readonly columns: readonly string[] | undefined;
+  readonly format: RowFormat | undefined;
+  readonly encoding: Encoding;
+  readonly chunk: string | undefined;
+  readonly rows: number | undefined;
+}
+
+/**
+ * Reads one SQS message of the sink's own format: attributes `database`, `table`, `format`, `encoding`, `columns`,
+ * `chunk`, `rows`, all optional; the body holds JSON rows or CSV.
+ *
+ * @out     the chunk, or why this message cannot be taken
+ * @throws  never
+ */
+export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
+  const { messageId } = record;
+  const reject = (rejection: Rejection): Decoded => ({ ok: false, messageId, rejection });
+
+  const attributes = readAttributes(record);
+  if ('code' in attributes) return reject(attributes);
+  const inflated = inflateBody(record.body, attributes.encoding, rules.maxInflatedBytes);
+  if (!inflated.ok) return reject(inflated.rejection);
+  const format = attributes.format ?? detectFormat(inflated.text) ?? rules.defaultFormat;
+  if (format === undefined) {
+    return reject({
+      code: 'MESSAGE_SHAPE_UNKNOWN',
+      detail: 'It begins neither with { nor with [, and has no attribute format.',
+    });
+  }
+  const rows = format === 'json' ? readJsonRows(inflated.text) : readCsvRows(inflated.text, rules.csv);
+  if (!rows.ok) return reject(rows.rejection);
+  if (attributes.rows !== undefined && attributes.rows !== rows.rows) {
+    return reject({
+      code: 'ROW_COUNT_WRONG',
+      detail: `The attribute rows says ${attributes.rows}, the body holds ${rows.rows}.`,
+    });
+  }
+  const { database, table, columns, chunk: id = messageId } = attributes;
+  const chunk: Chunk = {
+    ...{ id, messageId, database, table, columns },
+    ...{ layout: rows.layout, text: rows.text, rows: rows.rows, bytes: Buffer.byteLength(rows.text) },
+  };
+  return { ok: true, chunk };
+}
+
+function readAttributes({ messageAttributes }: SQSRecord): Attributes | Rejection {
+  const text = (name: string) => messageAttributes[name]?.stringValue;
+  const invalid = (name: string, expected: string): Rejection => ({
+    code: 'MESSAGE_ATTRIBUTE_INVALID',
+    detail: `The attribute ${name} is expected to be ${expected}.`,
+  });
+  const format = text('format')?.toLowerCase();
+  if (format !== undefined && format !== 'json' && format !== 'csv') return invalid('format', 'json or csv');
+  const encoding = text('encoding')?.toLowerCase() ?? 'plain';
+  if (encoding !== 'plain' && encoding !== 'gzip' && encoding !== 'zstd') return invalid('encoding', 'gzip or zstd');
+  const rows = text('rows');
+  if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
+  const chunk = text('chunk');
+  if (chunk !== undefined && (chunk === '' || chunk.length > 256)) return invalid('chunk', '1 to 256 characters');
+  const columns = text('columns')
+    ?.split(',')
+    .map((name) => name.trim());
+  return {
+    ...{ database: text('database'), table: text('table'), columns, format, encoding, chunk },
+    rows: rows === undefined ? undefined : Number(rows),
+  };
+}
+
+function detectFormat(text: string): RowFormat | undefined {
+  return /^\s*[{[]/.test(text) ? 'json' : undefined;
+}
+
+function readCsvRows(body: string, layout: CsvLayout) {
+  const text = endRow(body, layout);
+  if (text === undefined) {
+    const detail = 'The last CSV row ends inside enclosed text, or with the escape character.';
+    return { ok: false, rejection: { code: 'MESSAGE_SHAPE_UNKNOWN', detail } } as const;
+  }
+  return { ok: true, layout: 'csv', text, rows: countCsvRows(text, layout) } as const;
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { Destination } from '../ports.ts';
+import { destinationKey } from './route.ts';
+
+const maxLabelLength = 128;
+
+/**
+ * Names a load by what it carries: the same chunks for the same destination, in any order, give the same label, which
+ * StarRocks takes once for as long as it remembers it.
+ *
+ * @in   identities: chunk ids, or parts of chunks; somebody else's text, so only a digest of them is used
+ * @out  `<prefix>-<table>-<digest>`, at most 128 characters of A–Z a–z 0–9 _ -
+ * @source  StarRocks FeNameFormat: ^[-\w]{1,128}$
+ */
+export function labelOf(destination: Destination, identities: readonly string[], prefix = 'sink'): string {
+  const digest = createHash('sha256').update(destinationKey(destination));
+  for (const identity of identities.toSorted()) digest.update(`\n${identity.length}:${identity}`);
+  const tail = `-${digest.digest('hex').slice(0, 40)}`;
+  const table = destination.table.replace(/[^-\w]/g, '_');
+  return `${prefix}-${table}`.slice(0, maxLabelLength - tail.length) + tail;
+}

@@ -1,0 +1,109 @@
+import type { Destination } from '../ports.ts';
+import { type Chunk, formatOf, type Rejection } from './chunk.ts';
+import { nameProblem } from './names.ts';
+
+/** What routing needs to know of the options. */
+export interface RouteRules {
+  readonly database: string | undefined;
+  readonly table: string | undefined;
+  /** Patterns `database.table`, `*` for any characters; tables that a message may name. */
+  readonly allow: readonly string[];
+  /** Stream Load headers, `sink.properties.*`. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface Target {
+  readonly database: string;
+  readonly table: string;
+}
+
+export type Routed =
+  | { readonly ok: true; readonly target: Target }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+/**
+ * Finds the table of a chunk.
+ *
+ * @out  the table; or why the chunk may not be loaded into the one that it names
+ */
+export function createRouter(rules: RouteRules): (chunk: Chunk) => Routed {
+  const isAllowed = allowList(rules);
+  return (chunk) => {
+    const database = chunk.database ?? rules.database;
+    const table = chunk.table ?? rules.table;
+    if (database === undefined || table === undefined) {
+      return refuse('TABLE_MISSING', `Found database ${database ?? '(none)'}, table ${table ?? '(none)'}.`);
+    }
+    const invalid = [database, table, ...(chunk.columns ?? [])].find(nameProblem);
+    if (invalid !== undefined) {
+      return refuse('NAME_INVALID', `${JSON.stringify(invalid.slice(0, 64))} ${nameProblem(invalid)}.`);
+    }
+    if (!isAllowed(database, table)) return refuse('TABLE_NOT_ALLOWED', `Found ${database}.${table}.`);
+    return { ok: true, target: { database, table } };
+  };
+}
+
+function allowList({ allow, database, table }: RouteRules): (database: string, table: string) => boolean {
+  // Database and table are matched apart: a database named `sales.x` is none of `sales.*`.
+  const patterns = allow.map((pattern) => {
+    const [db = '', ...rest] = pattern === '*' ? ['*', '*'] : pattern.split('.');
+    return { database: wildcard(db), table: wildcard(rest.join('.')) };
+  });
+  return (db, name) =>
+    (db === database && name === table) ||
+    patterns.some((pattern) => pattern.database.test(db) && pattern.table.test(name));
+}
+
+const wildcard = (pattern: string) => new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`, 'u');
+
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Columns of a table in order, as the schema has them; `__op` is none of them. */
+export type TableColumns = readonly string[] | undefined;
+
+/**
+ * The Stream Load headers of a chunk, `sink.properties.*` first, then what is known of the columns.
+ *
+ * CSV is read by position, so its columns are named when the message or the schema names them. JSON is read by key; the
+ * schema's columns are named all the same, back-ticked, since StarRocks would parse a column named like a keyword as SQL.
+ */
+export function destinationOf(target: Target, chunk: Chunk, rules: RouteRules, schema: TableColumns): Destination {
+  const { properties } = rules;
+  const format = properties['format'] ?? formatOf(chunk);
+  const named = format === 'csv' ? columnsOfCsv(chunk, schema) : schema;
+  const columns = properties['columns'] ?? named?.map((name) => `\`${name}\``).join(',');
+  return { ...target, headers: { ...properties, format, ...(columns === undefined ? {} : { columns }) } };
+}
+
+/** The columns that a chunk's CSV has, or is to have, from left to right. */
+export function columnsOfCsv(chunk: Chunk, schema: TableColumns): TableColumns {
+  if (chunk.columns !== undefined || schema === undefined) return chunk.columns;
+  const hasOperations = formatOf(chunk) === 'json' && chunk.text.includes('"__op"');
+  return hasOperations ? [...schema, '__op'] : schema;
+}
+
+/** Source columns that a `columns` header names, mappings `name=expression` left out. */
+export const columnsInHeader = (header: string): readonly string[] =>
+  splitAtCommas(header)
+    .filter((part) => !part.replace(/`[^`]*`/g, '').includes('='))
+    .map((name) => name.trim().replace(/^`(.*)`$/, '$1'));
+
+/** Commas inside brackets and quotes belong to an expression. */
+function splitAtCommas(header: string): readonly string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const [token] of header.matchAll(/`[^`]*`|'[^']*'|"[^"]*"|./gsu)) {
+    if (token === '(') depth++;
+    if (token === ')') depth--;
+    if (token === ',' && depth === 0) parts.push('');
+    else parts.push(parts.pop() + token);
+  }
+  return parts;
+}
+
+const refuse = (code: Rejection['code'], detail: string): Routed => ({ ok: false, rejection: { code, detail } });
+
+/** Chunks whose destinations have the same key may share a load. */
+export function destinationKey({ database, table, headers }: Destination): string {
+  return JSON.stringify([database, table, Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
+import type { SendToStarRocks } from '../ports.ts';
+import { followRedirects } from './backend.ts';
+import { exchange } from './exchange.ts';
+import { askFrontend } from './frontend.ts';
+import { createHostMemory } from './hosts.ts';
+import { createRedirectRule, type RedirectConfig } from './redirects.ts';
+import { shapeOf } from './requests.ts';
+import { createConnections, createTransport, type TransportConfig } from './transport.ts';
+
+const ERROR_LOG_BYTES = 8 * 1024;
+
+/** `loadUrls` are `http(s)://host:port` of frontends; times are milliseconds. */
+export interface SendConfig extends RedirectConfig, TransportConfig {
+  /** Asked before every call: whoever caches them also forgets them when access is denied. */
+  readonly credentials: () => Promise<{ readonly username: string; readonly password: string }>;
+}
+
+/** Reads the file behind ErrorURL: at most 8 KiB, undefined when it cannot be had. Raw: it holds row data. */
+export type FetchErrorLog = (url: string, deadlineMs: number) => Promise<string | undefined>;
+
+export type SendWithErrorLog = SendToStarRocks & { readonly fetchErrorLog?: FetchErrorLog };
+
+export type StarRocksConnection = SendWithErrorLog & {
+  readonly fetchErrorLog: FetchErrorLog;
+  /** Ends the connections that are kept for later. */
+  close(): void;
+};
+
+/**
+ * Makes the way to StarRocks: frontend, redirects, backend. Keep it for the life of the process: it remembers which
+ * frontends failed, and keeps connections to backends.
+ *
+ * @throws SinkError OPTIONS_INVALID: sink.redirect.map cannot be read
+ */
+export function createSend(config: SendConfig, clock: Clock): StarRocksConnection {
+  const resolve = createRedirectRule(config);
+  const memory = createHostMemory(config.loadUrls, clock);
+  const connections = createConnections(config);
+
+  const send: SendToStarRocks = async (call) => {
+    const shape = shapeOf(call);
+    if (clock.now() >= call.deadlineMs) throw new SinkError('DEADLINE_NEAR', `${call.operation} was not begun.`);
+    const { username, password } = await config.credentials();
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+    const transport = createTransport(config, connections, clock, call.deadlineMs);
+    const first = await askFrontend(shape, authorization, memory, transport);
+    const { status, text } = await followRedirects(first, shape, authorization, resolve, transport);
+    return { status, text };
+  };
+
+  const fetchErrorLog: FetchErrorLog = async (url, deadlineMs) => {
+    const [origin] = config.loadUrls;
+    const redirect = resolve(url, new URL(origin ?? url));
+    if (!redirect.allowed || clock.now() >= deadlineMs) return undefined;
+    const transport = createTransport(config, connections, clock, deadlineMs);
+    const path = `${redirect.url.pathname}${redirect.url.search}`;
+    const request = transport.request({ method: 'GET', path, headers: {} }, redirect.url, '', 'give-up');
+    const result = await exchange({ ...request, mostBytes: ERROR_LOG_BYTES });
+    return result.kind === 'answered' && result.status === 200 ? result.text : undefined;
+  };
+
+  return Object.assign(send, { fetchErrorLog, close: connections.close });
+}

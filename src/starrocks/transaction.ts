@@ -1,0 +1,176 @@
+/**
+ * The transaction interface, one small call each. Which calls may be repeated decides everything here:
+ *
+ *   commit, rollback   idempotent: repeated until answered
+ *   prepare            not: afterwards it answers TXN_NOT_EXISTS, so the label's state tells (PREPARED = it worked)
+ *   begin, load        not: a lost answer is `unknown`, and the caller rolls back
+ *
+ * @source Stream Load reference §6.3
+ */
+
+import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
+import type { Body, Destination, StarRocksCall, TransactionName, TransactionResult, Transactions } from '../ports.ts';
+import { type Answer, readAnswer } from './answers.ts';
+import { pollDelayMs } from './backoff.ts';
+import { type ErrorLogDeps, errorLogOf } from './error-log.ts';
+import { askLabelState, settleLabel } from './label-state.ts';
+import { loadHeaders } from './load-headers.ts';
+
+export interface TransactionDeps extends ErrorLogDeps {
+  readonly clock: Clock;
+}
+
+type Command = Omit<StarRocksCall, keyof TransactionName>;
+
+export function createTransactions(deps: TransactionDeps): Transactions {
+  return {
+    begin: (name, table, timeoutS) =>
+      call(deps, name, { operation: 'begin', table, headers: { timeout: String(timeoutS) } }),
+    load: (name, destination, body) => call(deps, name, loadCommand(deps, name, destination, body)),
+    prepare: (name, preparedTimeoutS) => prepare(deps, name, preparedTimeoutS),
+    commit: (name) => commit(deps, name),
+    rollback: (name) => rollback(deps, name),
+    labelState: (name) => askLabelState(deps.send, name),
+  };
+}
+
+function loadCommand({ clock }: TransactionDeps, name: TransactionName, destination: Destination, body: Body): Command {
+  // The time is a matter of begin; all loads of a transaction must carry the same headers.
+  const { timeout: _, ...headers } = loadHeaders(destination, (name.deadlineMs - clock.now()) / 1_000);
+  return { operation: 'load', table: destination.table, headers, body };
+}
+
+async function prepare(
+  deps: TransactionDeps,
+  name: TransactionName,
+  preparedTimeoutS?: number,
+): Promise<TransactionResult> {
+  const headers = preparedTimeoutS === undefined ? {} : { prepared_timeout: String(preparedTimeoutS) };
+  const result = await call(deps, name, { operation: 'prepare', headers });
+  if (result.state !== 'unknown' && result.state !== 'not-exists') return result;
+  const settled = await settleLabel(deps.send, deps.clock, name, { preparedSettles: true });
+  switch (settled) {
+    case 'prepared':
+    case 'committed':
+    case 'visible':
+      return { state: 'ok' };
+    case 'aborted':
+      return { state: 'aborted', message: result.message };
+    case 'never-begun':
+      return { state: 'not-exists', message: result.message };
+    default:
+      return { state: 'unknown', message: result.message };
+  }
+}
+
+/** Whatever else commit answers, the label's state has the last word: FAILED may mean "committed, not visible yet". */
+async function commit(deps: TransactionDeps, name: TransactionName): Promise<TransactionResult> {
+  return repeat(deps, name, 'commit', async (result) => {
+    if (result.state === 'ok' || result.state === 'aborted') return result;
+    const state = await askOnce(deps, name);
+    if (state === 'VISIBLE' || state === 'COMMITTED') return { state: 'ok' };
+    if (state === 'ABORTED') return { state: 'aborted', message: messageOf(result) };
+    if (state === 'UNKNOWN' && result.state === 'not-exists') return result;
+    return isFinal(result) && result.state !== 'not-exists' ? result : undefined;
+  });
+}
+
+async function rollback(deps: TransactionDeps, name: TransactionName): Promise<TransactionResult> {
+  return repeat(deps, name, 'rollback', async (result) => (isFinal(result) ? result : undefined));
+}
+
+/** Repeats an idempotent command until `judge` has a result, or the deadline comes. */
+async function repeat(
+  deps: TransactionDeps,
+  name: TransactionName,
+  operation: 'commit' | 'rollback',
+  judge: (result: TransactionResult) => Promise<TransactionResult | undefined>,
+): Promise<TransactionResult> {
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await call(deps, name, { operation }).catch(unreachable);
+    const settled = await judge(result);
+    if (settled !== undefined) return settled;
+    const delayMs = pollDelayMs(attempt, deps.clock);
+    if (deps.clock.now() + delayMs >= name.deadlineMs) return { state: 'unknown', message: messageOf(result) };
+    await deps.clock.sleep(delayMs);
+  }
+}
+
+/** An earlier try may have arrived, so that no one can be reached now settles nothing. */
+function unreachable(error: unknown): TransactionResult {
+  const passes = ['STARROCKS_UNREACHABLE', 'BACKEND_UNREACHABLE', 'DEADLINE_NEAR'];
+  if (error instanceof SinkError && passes.includes(error.code)) return { state: 'unknown', message: error.detail };
+  throw error;
+}
+
+/** A result that repeating the command will not change. */
+function isFinal(result: TransactionResult): boolean {
+  if (result.state === 'refused') return result.kind !== 'transient' && result.kind !== 'throttled';
+  return result.state !== 'unknown' && result.state !== 'in-processing';
+}
+
+function messageOf(result: TransactionResult): string {
+  return 'message' in result ? result.message : '';
+}
+
+async function askOnce(deps: TransactionDeps, name: TransactionName) {
+  return askLabelState(deps.send, name).catch(() => undefined);
+}
+
+/** Sends one command. While another call on the transaction is in processing nothing happens, so it is sent again. */
+async function call(deps: TransactionDeps, name: TransactionName, command: Command): Promise<TransactionResult> {
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await callOnce(deps, name, command);
+    const delayMs = pollDelayMs(attempt, deps.clock);
+    if (result.state !== 'in-processing' || deps.clock.now() + delayMs >= name.deadlineMs) return result;
+    await deps.clock.sleep(delayMs);
+  }
+}
+
+async function callOnce(deps: TransactionDeps, name: TransactionName, command: Command): Promise<TransactionResult> {
+  try {
+    const answer = readAnswer(command.operation, await deps.send({ ...name, ...command }));
+    const result = readResult(command.operation, answer);
+    return result.state === 'refused' && result.kind === 'data'
+      ? { ...result, ...(await errorLogOf(deps, answer, name.deadlineMs)) }
+      : result;
+  } catch (error) {
+    if (error instanceof SinkError && error.code === 'ANSWER_LOST') return { state: 'unknown', message: error.detail };
+    throw error;
+  }
+}
+
+function readResult(operation: StarRocksCall['operation'], answer: Answer): TransactionResult {
+  const { verdict, status, existing, message, txnId, counts } = answer;
+  if (verdict === 'done' || verdict === 'loaded') {
+    return { state: 'ok', ...(txnId === undefined ? {} : { txnId }), ...(counts === undefined ? {} : { counts }) };
+  }
+  if (status === 'TXN_IN_PROCESSING' || /transaction (?:is )?in processing/i.test(message)) {
+    return { state: 'in-processing', message };
+  }
+  if (operation === 'begin' && verdict === 'running')
+    return { state: 'already-exists', existing: existingOf(existing), message };
+  if (/can ?not abort (?:visible|committed) transaction/i.test(message)) {
+    return { state: 'already-exists', existing: 'finished', message };
+  }
+  if (
+    status === 'ABORTED' ||
+    /can ?not commit aborted transaction|transaction is aborted|will be aborted/i.test(message)
+  ) {
+    return { state: 'aborted', message };
+  }
+  if (
+    status === 'TXN_NOT_EXISTS' ||
+    /no transaction found|can't find the transaction|transaction not found/i.test(message)
+  ) {
+    return { state: 'not-exists', message };
+  }
+  if (verdict === 'running' || verdict === 'unknown') return { state: 'unknown', message };
+  return { state: 'refused', kind: verdict, message };
+}
+
+function existingOf(existing: string): 'running' | 'finished' | 'local' {
+  if (existing === '') return 'local';
+  return existing === 'FINISHED' ? 'finished' : 'running';
+}

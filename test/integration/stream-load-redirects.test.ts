@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Body } from '../../src/ports.ts';
+import type { StarRocksConnection } from '../../src/starrocks/send.ts';
+import { call, connect, huge, ROW, SUCCESS, serve, text } from './client-fixture.ts';
+import {
+  answer,
+  backend,
+  deadOrigin,
+  frontend,
+  type Handler,
+  redirect,
+  type ScriptedServer,
+} from './scripted-server.ts';
+
+describe('a redirect', () => {
+  it('to a foreign host is refused, and the password stays', async () => {
+    const fe = await serve((_, response) => redirect(response, 'http://be.example.com:8040/x'));
+    const failure = connect([fe.origin])(call());
+    await expect(failure).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
+    await expect(failure).rejects.toThrow('be.example.com:8040');
+    await expect(failure).rejects.not.toThrow('secret');
+  });
+
+  it('without a Location is refused', async () => {
+    const fe = await serve((_, response) => void response.writeHead(307).end());
+    await expect(connect([fe.origin])(call())).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
+  });
+
+  it('is followed three times, not four', async () => {
+    const loop = await serve((request, response) => redirect(response, `${loop.origin}${request.url}`));
+    await expect(connect([loop.origin])(call())).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
+    expect(loop.seen).toHaveLength(4);
+  });
+
+  it('to a backend that cannot be reached names the address and the remedy', async () => {
+    const dead = await deadOrigin();
+    const fe = await serve(frontend(() => dead));
+    const failure = connect([fe.origin])(call());
+    await expect(failure).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' });
+    await expect(failure).rejects.toThrow(new URL(dead).host);
+    await expect(failure).rejects.toThrow('sink.redirect.map');
+  });
+
+  it('to an address of inside the cluster follows the map', async () => {
+    const be = await serve(backend(() => SUCCESS));
+    const fe = await serve(frontend(() => 'http://be-0.be.svc:8040'));
+    await connect([fe.origin], { redirectMap: { 'be-0.be.svc:8040': be.host } })(call());
+    expect(be.seen[0]?.body).toBe(ROW);
+  });
+});
+
+describe('a backend', () => {
+  async function behindFrontend(handler: Handler): Promise<{ be: ScriptedServer; send: StarRocksConnection }> {
+    const be = await serve(handler);
+    const fe = await serve(frontend(() => be.origin));
+    return { be, send: connect([fe.origin]) };
+  }
+
+  it('that refuses on the headers does not get the body', async () => {
+    const { be, send } = await behindFrontend((_, response) =>
+      answer(response, { Status: 'Fail', Message: 'unknown table' }),
+    );
+    const body = text(ROW);
+    expect((await send(call({ body }))).text).toContain('unknown table');
+    expect(body.opened).toBe(0);
+    expect(be.seen[0]?.body).toBe('');
+  });
+
+  it('that answers in the middle of the body is heard', async () => {
+    const { send } = await behindFrontend(async (request, response) => {
+      response.writeContinue();
+      await once(request, 'data');
+      request.pause();
+      answer(response, { Status: 'Fail', Message: 'too many versions' });
+    });
+    const body = huge();
+    expect((await send(call({ body }))).text).toContain('too many versions');
+    expect(body.chunks).toBeLessThan(1024);
+  });
+
+  it('that dies in the middle of the body leaves the outcome open', async () => {
+    const { send } = await behindFrontend(async (request, response) => {
+      response.writeContinue();
+      await once(request, 'data');
+      request.socket.destroy();
+    });
+    await expect(send(call({ body: huge() }))).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+  });
+
+  it('that dies before it asks for the body has loaded nothing', async () => {
+    const { be, send } = await behindFrontend((request) => void request.socket.destroy());
+    await expect(send(call())).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' });
+    expect(be.seen).toHaveLength(1);
+  });
+
+  it('that cuts its answer short leaves the outcome open', async () => {
+    const { send } = await behindFrontend(async (request, response) => {
+      response.writeContinue();
+      await once(request, 'end');
+      response.writeHead(200, { 'content-length': '100' }).write('{"Status":', () => request.socket.destroy());
+    });
+    await expect(send(call())).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+  });
+
+  it('that does not answer before the deadline leaves the outcome open', async () => {
+    const { send } = await behindFrontend((_, response) => void response.writeContinue());
+    await expect(send(call({ deadlineMs: Date.now() + 300 }))).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+  });
+
+  it('that knows no Expect gets the body after a while', async () => {
+    const be = await serve(async (request, response) => {
+      await once(request, 'end');
+      answer(response, SUCCESS);
+    });
+    const fe = await serve(frontend(() => be.origin));
+    await connect([fe.origin], { waitForContinueMs: 50 })(call());
+    expect(be.seen[0]?.body).toBe(ROW);
+  });
+
+  it('keeps its connection for the next load', async () => {
+    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    await send(call());
+    await send(call());
+    expect(be.seen[0]?.socket).toBe(be.seen[1]?.socket);
+  });
+
+  it('that dropped the kept connection is reached by a fresh one, and gets the body once', async () => {
+    const served = new Set<object>();
+    const { be, send } = await behindFrontend((request, response, seen) => {
+      if (served.has(request.socket)) return void request.socket.destroy();
+      served.add(request.socket);
+      return backend(() => SUCCESS)(request, response, seen);
+    });
+    await send(call());
+    const body = text(ROW);
+    expect((await send(call({ body }))).status).toBe(200);
+    expect(body.opened).toBe(1);
+    expect(be.seen.map((seen) => seen.body)).toEqual([ROW, '', ROW]);
+  });
+
+  it('gets nothing whole when the body cannot be read to its end', async () => {
+    const closed = Promise.withResolvers<boolean>();
+    const { send } = await behindFrontend(async (request, response) => {
+      request.once('close', () => closed.resolve(request.complete));
+      response.writeContinue();
+    });
+    const broken: Body = {
+      bytes: 10,
+      async *open() {
+        yield Buffer.from('[');
+        throw new Error('segment gone');
+      },
+    };
+    await expect(send(call({ body: broken }))).rejects.toThrow('segment gone');
+    expect(await closed.promise).toBe(false);
+  });
+
+  it.each([ROW.length - 1, ROW.length + 1])('gets nothing whole when %i bytes were announced', async (bytes) => {
+    const { send } = await behindFrontend(backend(() => SUCCESS));
+    await expect(send(call({ body: { bytes, open: () => [Buffer.from(ROW)] } }))).rejects.toThrow('length');
+  });
+});
+
+describe('TLS', () => {
+  const tls = {
+    key: readFileSync(new URL('../fixtures/tls/key.pem', import.meta.url), 'utf8'),
+    cert: readFileSync(new URL('../fixtures/tls/cert.pem', import.meta.url), 'utf8'),
+  };
+
+  it('is verified against the given authority on both legs', async () => {
+    const be = await serve(
+      backend(() => SUCCESS),
+      tls,
+    );
+    const fe = await serve(
+      frontend(() => be.origin),
+      tls,
+    );
+    const send = connect([fe.origin], { ca: tls.cert });
+    await send(call());
+    expect((await send(call())).status).toBe(200);
+    await expect(connect([fe.origin])(call())).rejects.toMatchObject({ code: 'STARROCKS_UNREACHABLE' });
+  });
+
+  it('is not given up by a redirect', async () => {
+    const be = await serve(backend(() => SUCCESS));
+    const fe = await serve(
+      frontend(() => be.origin),
+      tls,
+    );
+    await expect(connect([fe.origin], { ca: tls.cert })(call())).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
+    expect(be.seen).toHaveLength(0);
+  });
+});

@@ -1,0 +1,27 @@
+import type { ObjectStore } from '../../src/object-store.ts';
+import { prefixes } from '../../src/ledger/records.ts';
+
+type Sabotage = (objects: ObjectStore) => ObjectStore;
+
+const pretend = (prefix: string): Sabotage => (objects) => ({
+  ...objects,
+  getText: async (key) => (key.startsWith(prefix) ? undefined : objects.getText(key)),
+  putText: async (key, text, condition) =>
+    key.startsWith(prefix) ? { state: 'stored', etag: '"none"' } : objects.putText(key, text, condition),
+});
+
+/** Parts of the ledger, each taken away: its writes are said to be stored and are not, or its answers are not believed. */
+export const sabotages = {
+  /** Batches are committed without a decision that others can find. */
+  'without the decision': pretend(prefixes.decisions),
+  /** Every worker believes that a chunk is its own. */
+  'without the claim': pretend(prefixes.claims),
+  /** A taken key is believed to be the worker's own earlier write, whose answer was lost. */
+  'without the read-back': (objects) => ({
+    ...objects,
+    putText: async (key, text, condition) => {
+      const result = await objects.putText(key, text, condition);
+      return result.state === 'failed' ? { state: 'stored', etag: '"believed"' } : result;
+    },
+  }),
+} as const satisfies Record<string, Sabotage>;

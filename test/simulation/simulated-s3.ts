@@ -1,0 +1,44 @@
+import type { ObjectStore, PutCondition, PutResult, StoredText } from '../../src/object-store.ts';
+import type { Random } from './random.ts';
+import type { Worker } from './scheduler.ts';
+import type { Unreliable } from './unreliable.ts';
+
+/** The objects of one bucket, as S3 keeps them: strongly consistent, conditional writes with one winner. */
+export class SimulatedS3 {
+  readonly objects = new Map<string, StoredText>();
+  readonly bodies = new Map<string, Buffer>();
+  #versions = 0;
+
+  put(key: string, text: string, condition: PutCondition): PutResult {
+    const found = this.objects.get(key);
+    if ('ifAbsent' in condition ? found !== undefined : found?.etag !== condition.ifMatch) return { state: 'failed' };
+    const etag = `"${++this.#versions}"`;
+    this.objects.set(key, { text, etag });
+    return { state: 'stored', etag };
+  }
+}
+
+/** The bucket as one worker sees it, through an unreliable network. */
+export function connectS3(
+  s3: SimulatedS3,
+  worker: Worker,
+  network: Unreliable,
+  random: Random,
+  conflictRate: () => number,
+): ObjectStore {
+  const lost = () => new Error('S3: the connection was lost');
+  const refused = () => new Error('S3: 503 SlowDown');
+  const call = <T>(apply: () => T) => network.call(worker, apply, lost, refused);
+  return {
+    getText: (key) => call(() => s3.objects.get(key)),
+    putText: (key, text, condition) =>
+      call(() => (random.chance(conflictRate()) ? { state: 'conflict' } : s3.put(key, text, condition))),
+    putBody: (key, body) =>
+      call(() => void s3.bodies.set(key, Buffer.concat([...(body.open() as Iterable<Uint8Array>)]))),
+    async *open(key, start = 0) {
+      const bytes = await call(() => s3.bodies.get(key));
+      if (bytes === undefined) throw new Error(`S3: no object ${key}`);
+      yield bytes.subarray(start);
+    },
+  };
+}

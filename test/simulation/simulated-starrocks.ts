@@ -1,0 +1,177 @@
+import type { LabelState, StarRocksCall, StarRocksReply } from '../../src/ports.ts';
+
+interface Row {
+  readonly id: string;
+  readonly bad?: boolean;
+}
+
+interface Transaction {
+  readonly id: number;
+  readonly label: string;
+  state: Exclude<LabelState, 'UNKNOWN'>;
+  rows: Row[];
+  loads: number;
+  /** Aborted after it was prepared, which only an operator does: not forgotten in these runs (docs/delivery.md says why). */
+  abortedByOperator?: true;
+}
+
+export interface ServerRates {
+  /** A call fails on the server, which then rolls the transaction back. */
+  readonly failure: number;
+  /** Commit answers that the rows are not visible in time, although they are committed. */
+  readonly publishTimeout: number;
+}
+
+/**
+ * One database of StarRocks as its transactions go: the state table of the Stream Load reference, §6.3, and labels that are
+ * forgotten by count. Rows are JSON objects with an id.
+ */
+export class SimulatedStarRocks {
+  readonly committed: string[] = [];
+  readonly #transactions: Transaction[] = [];
+  readonly #chance: (probability: number) => boolean;
+  readonly #rates: () => ServerRates;
+  #nextId = 1;
+
+  constructor(chance: (probability: number) => boolean, rates: () => ServerRates) {
+    this.#chance = chance;
+    this.#rates = rates;
+  }
+
+  handle(call: StarRocksCall): StarRocksReply {
+    const found = this.#transactions.findLast(({ label }) => label === call.label);
+    const reply = this[call.operation](call, found);
+    return { status: 200, text: JSON.stringify(reply) };
+  }
+
+  /** A new leader: transactions that were only in the memory of the old one are gone. */
+  changeLeader(): void {
+    this.#forget(({ state }) => state === 'PREPARE');
+  }
+
+  /** Forgets final transactions, the oldest first, until only `keep` are left. */
+  evict(keep: number): void {
+    const final = this.#transactions.filter(
+      (t) => t.state !== 'PREPARE' && t.state !== 'PREPARED' && !t.abortedByOperator,
+    );
+    const old = new Set(final.slice(0, Math.max(0, final.length - keep)));
+    this.#forget((transaction) => old.has(transaction));
+  }
+
+  abortOpen(pick: (count: number) => number): void {
+    const open = this.#transactions.filter(({ state }) => state === 'PREPARE' || state === 'PREPARED');
+    const victim = open[pick(open.length)];
+    if (!victim) return;
+    if (victim.state === 'PREPARED') victim.abortedByOperator = true;
+    victim.state = 'ABORTED';
+  }
+
+  stream_load({ label, body }: StarRocksCall, found: Transaction | undefined): object {
+    if (found && found.state !== 'ABORTED') return { ...alreadyExists(found), Status: 'Label Already Exists' };
+    const transaction = this.#begin(label);
+    if (this.#fails(transaction)) return { Status: 'Fail', Message: 'Cancelled', Label: label };
+    transaction.rows = readRows(body);
+    if (transaction.rows.some(({ bad }) => bad)) return { ...this.#refuseRows(transaction), Status: 'Fail' };
+    this.#commit(transaction);
+    const status = this.#chance(this.#rates().publishTimeout) ? 'Publish Timeout' : 'Success';
+    return { Status: status, Message: 'OK', Label: label, ...counts(transaction) };
+  }
+
+  begin({ label }: StarRocksCall, found: Transaction | undefined): object {
+    if (found && found.state !== 'ABORTED') return { ...alreadyExists(found), Status: 'LABEL_ALREADY_EXISTS' };
+    return ok(this.#begin(label));
+  }
+
+  load({ body }: StarRocksCall, found: Transaction | undefined): object {
+    if (!found) return { Status: 'FAILED', Message: "Can't find the transaction with db [d] and label [l]." };
+    if (found.state !== 'PREPARE') return { Status: 'TXN_NOT_EXISTS', Message: 'Transaction not exists' };
+    if (this.#fails(found)) return { Status: 'INTERNAL_ERROR', Message: 'load channel was cancelled' };
+    found.rows.push(...readRows(body));
+    found.loads += 1;
+    return ok(found);
+  }
+
+  prepare({ label }: StarRocksCall, found: Transaction | undefined): object {
+    if (!found) return { Status: 'FAILED', Message: `No transaction found with db[d] and label[${label}]` };
+    if (found.state !== 'PREPARE') return { Status: 'TXN_NOT_EXISTS', Message: 'Transaction not exists' };
+    if (this.#fails(found)) return { Status: 'INTERNAL_ERROR', Message: '[E1008]Reached timeout=60000ms' };
+    if (found.loads === 0) return { Status: 'INTERNAL_ERROR', Message: "transaction hasn't send any data yet" };
+    if (found.rows.some(({ bad }) => bad)) return { ...this.#refuseRows(found), Status: 'DATA_QUALITY_ERROR' };
+    found.state = 'PREPARED';
+    return { ...ok(found), ...counts(found) };
+  }
+
+  commit({ label }: StarRocksCall, found: Transaction | undefined): object {
+    if (!found) return { Status: 'FAILED', Message: `No transaction found with db[d] and label[${label}]` };
+    if (found.state === 'ABORTED') {
+      return { Status: 'FAILED', Message: `Can not commit ABORTED transaction ${found.id}, label is ${label}` };
+    }
+    if (found.state === 'PREPARED' || found.state === 'PREPARE') this.#commit(found);
+    if (this.#chance(this.#rates().publishTimeout)) {
+      found.state = 'COMMITTED';
+      return { Status: 'FAILED', Message: 'publish timeout: 20000' };
+    }
+    found.state = 'VISIBLE';
+    return { ...ok(found), Message: `Transaction ${found.id} has already committed, label is ${label}` };
+  }
+
+  rollback({ label }: StarRocksCall, found: Transaction | undefined): object {
+    if (!found) return { Status: 'FAILED', Message: `No transaction found with db[d] and label[${label}]` };
+    if (found.state === 'VISIBLE' || found.state === 'COMMITTED') {
+      return { Status: 'FAILED', Message: `Can not abort ${found.state} transaction ${found.id}, label is ${label}` };
+    }
+    found.state = 'ABORTED';
+    return ok(found);
+  }
+
+  get_load_state(_call: StarRocksCall, found: Transaction | undefined): object {
+    return { state: found?.state ?? 'UNKNOWN', reason: '', status: 'OK', code: '0', msg: 'Success', message: 'OK' };
+  }
+
+  #begin(label: string): Transaction {
+    const transaction: Transaction = { id: this.#nextId++, label, state: 'PREPARE', rows: [], loads: 0 };
+    this.#transactions.push(transaction);
+    return transaction;
+  }
+
+  #commit(transaction: Transaction): void {
+    transaction.state = 'VISIBLE';
+    this.committed.push(...transaction.rows.map(({ id }) => id));
+  }
+
+  #fails(transaction: Transaction): boolean {
+    const fails = this.#chance(this.#rates().failure);
+    if (fails) transaction.state = 'ABORTED';
+    return fails;
+  }
+
+  #refuseRows(transaction: Transaction): object {
+    transaction.state = 'ABORTED';
+    return { Message: 'too many filtered rows', Label: transaction.label, TxnId: transaction.id };
+  }
+
+  #forget(isForgotten: (transaction: Transaction) => boolean): void {
+    const kept = this.#transactions.filter((transaction) => !isForgotten(transaction));
+    this.#transactions.splice(0, this.#transactions.length, ...kept);
+  }
+}
+
+const ok = ({ id, label }: Transaction) => ({ Status: 'OK', Message: '', Label: label, TxnId: id });
+
+const counts = ({ rows }: Transaction) => ({
+  NumberTotalRows: rows.length,
+  NumberLoadedRows: rows.length,
+  NumberFilteredRows: 0,
+  NumberUnselectedRows: 0,
+});
+
+function alreadyExists({ label, state }: Transaction) {
+  const isFinal = state === 'COMMITTED' || state === 'VISIBLE';
+  const message = `Label [${label}] has already been used.`;
+  return { TxnId: -1, Label: label, ExistingJobStatus: isFinal ? 'FINISHED' : 'RUNNING', Message: message };
+}
+
+function readRows(body: StarRocksCall['body']): Row[] {
+  const text = Buffer.concat([...((body?.open() ?? []) as Iterable<Uint8Array>)]).toString();
+  return JSON.parse(text) as Row[];
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { fixedCredentials, secretCredentials } from '../../src/aws/credentials.ts';
+import { SinkError } from '../../src/kit/errors.ts';
+import { withFreshCredentials } from '../../src/pipeline/fresh-credentials.ts';
+import type { LoadRequest, LoadResult } from '../../src/ports.ts';
+import { destination } from '../builders.ts';
+
+const fiveMinutesMs = 5 * 60_000;
+
+/** A secret whose password tells how often it was fetched. */
+function rotating() {
+  const clock = { ms: 0, now: () => clock.ms };
+  const asked: string[] = [];
+  const source = secretCredentials('prod/starrocks', clock, async (secretId) => {
+    asked.push(secretId);
+    return JSON.stringify({ username: 'root', password: `p${asked.length}`, host: 'ignored' });
+  });
+  return { clock, asked, source };
+}
+
+describe('secretCredentials', () => {
+  it('fetches once, also when many ask at the same time', async () => {
+    const { asked, source } = rotating();
+    const read = await Promise.all([source.read(), source.read(), source.read()]);
+    expect(read).toEqual(Array(3).fill({ username: 'root', password: 'p1' }));
+    expect(asked).toEqual(['prod/starrocks']);
+  });
+
+  it('fetches again what is older than five minutes', async () => {
+    const { clock, source } = rotating();
+    await source.read();
+    clock.ms = fiveMinutesMs;
+    expect(await source.read()).toMatchObject({ password: 'p1' });
+    clock.ms += 1;
+    expect(await source.read()).toMatchObject({ password: 'p2' });
+  });
+
+  it('fetches again after it was told to forget', async () => {
+    const { asked, source } = rotating();
+    await source.read();
+    source.forget();
+    expect(asked).toHaveLength(1);
+    expect(await source.read()).toMatchObject({ password: 'p2' });
+  });
+
+  it('does not keep a failure', async () => {
+    let calls = 0;
+    const source = secretCredentials('s', { now: () => 0 }, async () => {
+      calls += 1;
+      if (calls === 1) throw new Error('throttled');
+      return '{"username":"u","password":""}';
+    });
+    await expect(source.read()).rejects.toThrow('throttled');
+    expect(await source.read()).toEqual({ username: 'u', password: '' });
+  });
+
+  it.each([
+    undefined,
+    '',
+    'hunter2',
+    '"hunter2"',
+    'null',
+    '["hunter2"]',
+    '{"username":"hunter2"}',
+    '{"username":"u","password":5,"x":"hunter2"}',
+  ])('refuses the secret %j without repeating it', async (text) => {
+    const source = secretCredentials('prod/starrocks', { now: () => 0 }, async () => text);
+    const error = await source.read().catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(SinkError);
+    expect(error.code).toBe('OPTIONS_INVALID');
+    expect(error.cause).toBeUndefined();
+    expect(error.message).toContain('prod/starrocks');
+    expect(error.message).not.toContain('hunter2');
+  });
+});
+
+describe('withFreshCredentials', () => {
+  const denied: LoadResult = { state: 'refused', kind: 'access', message: 'denied' };
+  const done: LoadResult = { state: 'loaded', visible: true, already: false };
+  const request: LoadRequest = {
+    destination: destination(),
+    label: 'sink-1',
+    body: { bytes: 2, open: () => [Buffer.from('[]')] },
+    rows: 0,
+    deadlineMs: 1000,
+  };
+
+  /** Loads with answers one after the other; says how often credentials were forgotten, and under which labels it loaded. */
+  async function load(...answers: readonly LoadResult[]) {
+    const labels: string[] = [];
+    let forgotten = 0;
+    const starrocks = withFreshCredentials(
+      {
+        load: async ({ label }) => {
+          labels.push(label);
+          return answers[labels.length - 1] ?? done;
+        },
+      },
+      () => {
+        forgotten += 1;
+      },
+    );
+    return { result: await starrocks.load(request), labels, forgotten };
+  }
+
+  it('forgets credentials that are denied, and loads once more under the same label', async () => {
+    expect(await load(denied, done)).toEqual({ result: done, labels: ['sink-1', 'sink-1'], forgotten: 1 });
+  });
+
+  it('does not try a third time', async () => {
+    expect(await load(denied, denied, done)).toMatchObject({ result: denied, labels: ['sink-1', 'sink-1'] });
+  });
+
+  it.each<LoadResult>([
+    done,
+    { state: 'unknown', message: '' },
+    { state: 'refused', kind: 'data', message: '' },
+    { state: 'refused', kind: 'transient', message: '' },
+  ])('leaves %j as it is', async (result) => {
+    expect(await load(result)).toEqual({ result, labels: ['sink-1'], forgotten: 0 });
+  });
+});
+
+describe('fixedCredentials', () => {
+  it('are the same for ever', async () => {
+    const source = fixedCredentials({ username: 'root', password: '' });
+    source.forget();
+    expect(await source.read()).toEqual({ username: 'root', password: '' });
+  });
+});

@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import { bucketsFor, growthOf } from '../../src/mysql/buckets.ts';
+import { parseInformationSchema } from '../../src/mysql/information-schema.ts';
+import { rowKey } from '../../src/mysql/keys.ts';
+import { column, ddlOf, findingsOf, migrated, nowMs, schema, smtConfig, table } from './migrate-schema-builder.ts';
+
+const GiB = 1024 ** 3;
+const rule = (lines: string, patterns = 'database = .*\ntable = .*') =>
+  smtConfig(`[table-rule.1]\n${patterns}\n${lines}\n`);
+const people = (...more: (string | ReturnType<typeof column>)[]) =>
+  table('d.people', ['id int NOT NULL', ...more], ['id']);
+
+describe('information_schema rows', () => {
+  const rows = {
+    tables: [
+      { TABLE_SCHEMA: 'd', TABLE_NAME: 't', TABLE_TYPE: 'BASE TABLE' },
+      { TABLE_SCHEMA: 'd', TABLE_NAME: 'v', TABLE_TYPE: 'VIEW' },
+    ],
+    columns: ['a', 'b', 'c'].map((name, index) => ({
+      TABLE_SCHEMA: 'd',
+      TABLE_NAME: 't',
+      COLUMN_NAME: name,
+      ORDINAL_POSITION: index + 1,
+      COLUMN_DEFAULT: null,
+      IS_NULLABLE: 'NO',
+      DATA_TYPE: 'int',
+      COLUMN_TYPE: 'int',
+      COLUMN_KEY: name === 'c' ? 'UNI' : 'MUL',
+    })),
+    KEY_COLUMN_USAGE: [
+      { TABLE_SCHEMA: 'd', TABLE_NAME: 't', COLUMN_NAME: 'a', CONSTRAINT_NAME: 'a_fk', ORDINAL_POSITION: 1 },
+      { TABLE_SCHEMA: 'd', TABLE_NAME: 't', COLUMN_NAME: 'c', CONSTRAINT_NAME: 'c_uk', ORDINAL_POSITION: 1 },
+    ],
+  };
+
+  it('never takes a foreign key for a key', () => {
+    expect(parseInformationSchema(rows).tables[0]?.keys).toEqual([{ name: 'c_uk', columns: ['c'], isPrefix: false }]);
+  });
+
+  it('believes table_constraints when they are there', () => {
+    const constraint = { TABLE_SCHEMA: 'd', TABLE_NAME: 't', CONSTRAINT_NAME: 'a_fk', CONSTRAINT_TYPE: 'UNIQUE' };
+    const read = parseInformationSchema({ ...rows, table_constraints: [constraint] });
+    expect(read.tables[0]?.keys.map((key) => key.name)).toEqual(['a_fk']);
+  });
+
+  it('orders key parts, puts the primary key first, and drops indexes over expressions', () => {
+    const part = (INDEX_NAME: string, SEQ_IN_INDEX: number, COLUMN_NAME: string | null, NON_UNIQUE = 0) => ({
+      TABLE_SCHEMA: 'd',
+      TABLE_NAME: 't',
+      NON_UNIQUE,
+      INDEX_NAME,
+      SEQ_IN_INDEX,
+      COLUMN_NAME,
+      SUB_PART: null,
+    });
+    const statistics = [
+      part('plain', 1, 'b', 1),
+      part('fn', 1, null),
+      part('uk', 1, 'a'),
+      part('PRIMARY', 2, 'b'),
+      part('PRIMARY', 1, 'c'),
+    ];
+    const [read] = parseInformationSchema({ ...rows, statistics }).tables;
+    expect(read?.keys.map((key) => [key.name, ...key.columns])).toEqual([
+      ['PRIMARY', 'c', 'b'],
+      ['uk', 'a'],
+    ]);
+  });
+
+  it('keeps views apart', () => {
+    expect(parseInformationSchema(rows).skipped).toEqual([{ database: 'd', name: 'v', type: 'VIEW' }]);
+  });
+
+  it('says where rows are not as expected', () => {
+    expect(() => parseInformationSchema({ tables: [{ TABLE_NAME: 't' }], columns: [] })).toThrow(
+      /MIGRATION_SCHEMA_UNREADABLE.*At tables\.0\.tableschema/,
+    );
+  });
+});
+
+describe('keys', () => {
+  it('come first, in key order', () => {
+    const ddl = ddlOf(migrated(schema(table('d.t', ['v text', 'b int NOT NULL', 'a int NOT NULL'], ['a', 'b']))));
+    expect(ddl).toMatch(/\(\n {2}`a` INT NOT NULL .*\n {2}`b` INT NOT NULL .*\n {2}`v` VARCHAR/);
+    expect(ddl).toContain('PRIMARY KEY(`a`, `b`)\n');
+    expect(ddl).toContain('DISTRIBUTED BY HASH(`a`, `b`)\n');
+  });
+
+  it('are the first unique index without NULLs when there is no primary key', () => {
+    const keys = ['nullable', 'good'].map((name) => ({ name, columns: [name], isPrefix: false }));
+    const source = table('d.t', ['nullable int', 'good int NOT NULL'], [], { keys });
+    expect(rowKey(source)?.name).toBe('good');
+  });
+
+  it('that are missing make a duplicate-key table, sorted by columns that may be sorted by', () => {
+    const migration = migrated(schema(table('d.t', ['f double', 'j json', 'a int', 'b date', 'c text', 'd int'])));
+    expect(ddlOf(migration)).toMatch(/\(\n {2}`a` .*\n {2}`b` .*\n {2}`c` .*\n {2}`f` /);
+    expect(ddlOf(migration)).toContain('DUPLICATE KEY(`a`, `b`, `c`)\n');
+    expect(ddlOf(migration)).toContain('DISTRIBUTED BY RANDOM\n');
+    expect(findingsOf(migration)).toContainEqual(expect.stringMatching(/^no-key d\.t: /));
+  });
+
+  it('follow duplicate_keys of the rule, which come first', () => {
+    const ddl = ddlOf(migrated(schema(table('d.t', ['a int', 'b int', 'c int'])), {}, rule('duplicate_keys = `C`, a')));
+    expect(ddl).toMatch(/\(\n {2}`c` .*\n {2}`a` .*\n {2}`b` /);
+    expect(ddl).toContain('DUPLICATE KEY(`c`, `a`)');
+  });
+
+  it('that are wide, indexed by prefix, or compared without case are reported', () => {
+    const name = column('name varchar(64) NOT NULL', { collation: 'utf8mb4_general_ci' });
+    const keys = [{ name: 'PRIMARY', columns: ['name'], isPrefix: true }];
+    const found = findingsOf(migrated(schema(table('d.t', [name], [], { keys }))));
+    expect(found).toContainEqual(expect.stringMatching(/^wide-key d\.t: .*256 bytes; StarRocks takes 128/));
+    expect(found.filter((text) => text.startsWith('key-text d.t'))).toHaveLength(2);
+  });
+
+  it('never hold a type that StarRocks refuses', () => {
+    const source = schema(table('d.t', ['price decimal(10,2) NOT NULL', 'id binary(16) NOT NULL'], ['price', 'id']));
+    expect(ddlOf(migrated(source))).toMatch(/`price` VARCHAR\(13\) NOT NULL .*\n {2}`id` VARCHAR\(24\) NOT NULL/);
+    expect(ddlOf(migrated(source, { profile: 'smt' }))).toMatch(/`price` STRING NOT NULL/);
+  });
+});
+
+describe('tables', () => {
+  it.each([
+    ['a column __op', table('d.t', ['id int NOT NULL', '__op int'], ['id'])],
+    ['nothing to sort by', table('d.t', ['j json'])],
+    ['no columns', table('d.t', [])],
+  ])('with %s are refused, and reported', (_, source) => {
+    const migration = migrated(schema(source, people()));
+    expect(migration.tables.map((one) => one.name)).toEqual(['people']);
+    expect(findingsOf(migration)).toContainEqual(expect.stringMatching(/^refused d\.t: /));
+  });
+
+  it('keep reserved words, 64 characters and other scripts as names', () => {
+    const long = 'n'.repeat(64);
+    const ddl = ddlOf(
+      migrated(schema(table(`d.select`, ['order int NOT NULL', `${long} int`, '価格 int'], ['order']))),
+    );
+    for (const name of ['`select`', '`order` INT', `\`${long}\` INT`, '`価格` INT']) expect(ddl).toContain(name);
+  });
+
+  it('get other names where StarRocks or the sink would refuse theirs', () => {
+    const tables = [
+      table('1-shop.a/b', ['id int NOT NULL', 'x<y int', 'x=y int'], ['id']),
+      table('1-shop.a_b', ['id int NOT NULL'], ['id']),
+    ];
+    const migration = migrated(schema(...tables));
+    expect(migration.tables.map((one) => `${one.database}.${one.name}`)).toEqual(['db_1-shop.a_b', 'db_1-shop.a_b_2']);
+    expect(migration.tables[0]?.columns.map((one) => one.name)).toEqual(['id', 'x_y', 'x_y_2']);
+    expect(findingsOf(migration).filter((text) => text.startsWith('name-changed'))).toHaveLength(4);
+    expect(migration.files.get('sink-route.all.json')).toContain('"source": "x<y"');
+  });
+
+  it('keep quotes, backslashes and newlines of comments on one line', () => {
+    const comment = 'say "hi"\nthen C:\\';
+    const ddl = ddlOf(migrated(schema({ ...people(column('c int', { comment })), comment })));
+    expect(ddl).toContain('`c` INT NULL COMMENT "say \\"hi\\" then C:\\\\"\n');
+    expect(ddl).toContain('\nCOMMENT "say \\"hi\\" then C:\\\\"\n');
+  });
+
+  it('that are partitioned, generated, or too long are told of', () => {
+    const generated = column('g int', { extra: 'VIRTUAL GENERATED', default: null });
+    const found = findingsOf(
+      migrated(schema({ ...people(generated, 'l longtext', 'e enum("a")'), isPartitioned: true })),
+    );
+    expect(found).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^partitioned d\.people:/),
+        expect.stringMatching(/^generated d\.people\.g:/),
+        expect.stringMatching(/^too-long d\.people\.l: .*1048576 bytes/),
+        expect.stringMatching(/^widened d\.people\.e:/),
+      ]),
+    );
+  });
+});
+
+describe('layout', () => {
+  it('lets the rule win over replication_num', () => {
+    expect(ddlOf(migrated(schema(people()), { profile: 'smt' }))).toContain('"replication_num" = "3"');
+    const ddl = ddlOf(migrated(schema(people()), { profile: 'smt' }, rule('properties.replication_num = 1')));
+    expect(ddl).toContain('"replication_num" = "1"');
+    expect(ddl).not.toContain('"replication_num" = "3"');
+  });
+
+  it('leaves buckets to StarRocks in the native profile, unless the rule names a number', () => {
+    expect(ddlOf(migrated(schema(people())))).not.toContain('BUCKETS');
+    expect(ddlOf(migrated(schema(people())))).toContain('"fast_schema_evolution" = "true"');
+    expect(ddlOf(migrated(schema(people()), {}, rule('bucket_num = 5')))).toContain('HASH(`id`) BUCKETS 5');
+  });
+
+  it("counts buckets by smt's reckoning", () => {
+    expect([0.5, 1, 2.2, 3, 3.1, 7].map((gib) => bucketsFor(gib * GiB, 3))).toEqual([1, 1, 3, 3, 6, 9]);
+    const day = 86_400_000;
+    expect(growthOf(22 * GiB, nowMs - 2 * day, nowMs)).toEqual({ partitionBytes: 11 * GiB, unit: 'day' });
+    expect(growthOf(4 * GiB, nowMs - 2 * day, nowMs)).toEqual({ partitionBytes: 60 * GiB, unit: 'month' });
+    expect(growthOf(2 * GiB, nowMs - 2 * day, nowMs)).toEqual({ partitionBytes: 365 * GiB, unit: 'year' });
+    expect(growthOf(GiB, undefined, nowMs).unit).toBe('year');
+  });
+
+  it('partitions large keyless tables by a date column, as smt does, and spells the property right', () => {
+    const big = table('d.t', ['a int', 'day date'], [], { bytes: 200 * GiB, createdAtMs: Date.UTC(2026, 9, 24) });
+    const ddl = ddlOf(migrated(schema(big), { profile: 'smt' }));
+    expect(ddl).toContain(
+      'PARTITION BY RANGE (day) (\n  START ("2026-10-01") END ("2026-12-01") EVERY (INTERVAL 1 month)\n)',
+    );
+    expect(ddl).toContain('"dynamic_partition.end" = "3"');
+    expect(ddl).toContain('"dynamic_partition.time_unit" = "MONTH"');
+    expect(ddlOf(migrated(schema({ ...big, bytes: 20 * GiB }), { profile: 'smt' }))).not.toContain('PARTITION BY');
+  });
+
+  it('partitions by expression when the rule names a column', () => {
+    const keyless = schema(table('d.t', ['a int', 'day date']));
+    expect(ddlOf(migrated(keyless, {}, rule('partition_key = day')))).toContain(
+      "PARTITION BY date_trunc('year', `day`)",
+    );
+    const ranges = 'partition_key = day\npartitions = START ("2024-01-01") END ("2025-01-01") EVERY (INTERVAL 1 DAY)';
+    expect(ddlOf(migrated(keyless, {}, rule(ranges)))).toContain(
+      'PARTITION BY RANGE (`day`) (\n  START ("2024-01-01")',
+    );
+    expect(findingsOf(migrated(keyless, {}, rule('partition_key = a')))).toContainEqual(
+      expect.stringMatching(/^clause d\.t: .*a is INT/),
+    );
+    expect(findingsOf(migrated(schema(people()), {}, rule('partition_key = id')))).toContainEqual(
+      expect.stringMatching(/^clause d\.people/),
+    );
+  });
+});
+
+describe('shards', () => {
+  const shard = (where: string, columns: string[] = ['id int NOT NULL']) => table(where, columns, ['id']);
+  const namesOf = (...tables: ReturnType<typeof shard>[]) =>
+    migrated(schema(...tables)).tables.map((one) => `${one.database}.${one.name}`);
+
+  it('with alike names and equal columns merge', () => {
+    expect(namesOf(shard('edu_1.course_1'), shard('edu_1.course_2'), shard('edu_2.course_1'))).toEqual([
+      'edu__auto_shard.course__auto_shard',
+    ]);
+    expect(namesOf(shard('a1.users'), shard('a2.users'))).toEqual(['a_auto_shard.users']);
+    expect(namesOf(shard('d.1'), shard('d.2'))).toEqual(['d.table_auto_shard']);
+    expect(namesOf(shard('d.t_1'), shard('d.t_10'))).toEqual(['d.t_1_auto_shard']);
+  });
+
+  it.each([
+    ['names are not alike', [shard('d.cats'), shard('d.dogs')], /columns are the same, their names are not alike/],
+    [
+      'columns differ',
+      [shard('d.t_1'), shard('d.t_2', ['id bigint NOT NULL'])],
+      /names are alike, their columns differ/,
+    ],
+    ['keys differ', [shard('d.t_1'), { ...shard('d.t_2'), keys: [] }], /keys differ/],
+    [
+      'the rule takes others too',
+      [shard('d.t_1'), shard('d.t_2'), shard('d.u', ['id int NOT NULL', 'x int'])],
+      /d\.t_1 and 1 more look like shards/,
+    ],
+  ])('stay apart when %s, which is told', (_, tables, told) => {
+    const migration = migrated(schema(...tables));
+    expect(migration.tables).toHaveLength(tables.length);
+    expect(findingsOf(migration)).toContainEqual(expect.stringMatching(told));
+  });
+
+  it('sum their sizes for the buckets', () => {
+    const half = (where: string) => ({ ...shard(where), bytes: (1.5 * GiB) / 365, createdAtMs: nowMs });
+    expect(ddlOf(migrated(schema(half('d.t_1'), half('d.t_2')), { profile: 'smt' }))).toContain('BUCKETS 3');
+  });
+
+  it('carry their origin in the key with --shard-columns', () => {
+    const migration = migrated(schema(shard('e_1.t_1'), shard('e_2.t_1')), { shardColumns: true });
+    expect(ddlOf(migration)).toContain('PRIMARY KEY(`id`, `_shard_database`)');
+    expect(ddlOf(migration)).toContain('`_shard_database` VARCHAR(64) NOT NULL');
+    const [route] = JSON.parse(migration.files.get('sink-route.1.json') ?? '').routes;
+    expect(route.primaryKey).toEqual(['id', '_shard_database']);
+    expect(route.columns[1]).toEqual({ name: '_shard_database', type: 'VARCHAR(64)', sourceType: '@database' });
+  });
+});

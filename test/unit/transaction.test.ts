@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { SinkError } from '../../src/kit/errors.ts';
+import type { Destination, Transactions } from '../../src/ports.ts';
+import { createTransactions } from '../../src/starrocks/transaction.ts';
+import { fakeClock, labelIs, type Step, scriptedSend } from './scripted-starrocks.ts';
+
+const NAME = { database: 'd', label: 'b-1', deadlineMs: 30_000 };
+const OK = { Status: 'OK', Message: '', Label: 'b-1', TxnId: 9 };
+const LOST = new SinkError('ANSWER_LOST', 'be:8040 did not answer.');
+const BUSY = { Status: 'TXN_IN_PROCESSING', Message: 'Transaction is in processing' };
+const GONE = { Status: 'TXN_NOT_EXISTS', Message: 'transaction b-1 not exists' };
+const DEAD = new SinkError('BACKEND_UNREACHABLE', 'The address is be:8040.');
+const destination: Destination = { database: 'd', table: 't', headers: { columns: '`a`' } };
+const body = { bytes: 2, open: () => [Buffer.from('[]')] };
+
+function script(steps: readonly Step[]): {
+  transactions: Transactions;
+  calls: ReturnType<typeof scriptedSend>['calls'];
+} {
+  const { send, calls } = scriptedSend(steps);
+  return { transactions: createTransactions({ send, clock: fakeClock() }), calls };
+}
+
+describe('begin', () => {
+  it('names table, label and timeout', async () => {
+    const { transactions, calls } = script([OK]);
+    expect(await transactions.begin(NAME, 't', 60)).toEqual({ state: 'ok', txnId: 9 });
+    expect(calls[0]).toMatchObject({ operation: 'begin', table: 't', label: 'b-1', headers: { timeout: '60' } });
+  });
+
+  it.each([
+    ['RUNNING', 'running'],
+    ['FINISHED', 'finished'],
+    ['', 'local'],
+  ])('finds the label in use: %j', async (ExistingJobStatus, existing) => {
+    const { transactions } = script([{ Status: 'LABEL_ALREADY_EXISTS', Message: '', ExistingJobStatus }]);
+    expect(await transactions.begin(NAME, 't', 60)).toMatchObject({ state: 'already-exists', existing });
+  });
+
+  it('is unknown when its answer is lost, and not repeated', async () => {
+    const { transactions, calls } = script([LOST]);
+    expect(await transactions.begin(NAME, 't', 60)).toMatchObject({ state: 'unknown' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is thrown when nobody can be reached', async () => {
+    await expect(script([DEAD]).transactions.begin(NAME, 't', 60)).rejects.toBe(DEAD);
+  });
+});
+
+describe('load', () => {
+  it('waits while another call is in processing', async () => {
+    const { transactions, calls } = script([BUSY, BUSY, OK]);
+    expect(await transactions.load(NAME, destination, body)).toMatchObject({ state: 'ok' });
+    expect(calls).toHaveLength(3);
+  });
+
+  it('sends equal headers every time, however late it is', async () => {
+    const { transactions, calls } = script([BUSY, OK, OK]);
+    await transactions.load(NAME, destination, body);
+    await transactions.load({ ...NAME, deadlineMs: 99_000 }, destination, body);
+    expect(calls[2]?.headers).toEqual(calls[0]?.headers);
+    expect(calls[0]?.headers).toMatchObject({ strict_mode: 'true', strip_outer_array: 'true', columns: '`a`' });
+  });
+
+  it('tells that the transaction does not exist', async () => {
+    const failed = {
+      Status: 'FAILED',
+      Message: "class com.starrocks.common.StarRocksException: Can't find the transaction with db [d] and label[b-1].",
+    };
+    expect(await script([GONE]).transactions.load(NAME, destination, body)).toMatchObject({ state: 'not-exists' });
+    expect(await script([failed]).transactions.load(NAME, destination, body)).toMatchObject({ state: 'not-exists' });
+  });
+
+  it('gives up as in-processing at the deadline', async () => {
+    const { transactions } = script(Array.from({ length: 50 }, () => BUSY));
+    expect(await transactions.load(NAME, destination, body)).toMatchObject({ state: 'in-processing' });
+  });
+});
+
+describe('prepare', () => {
+  it('brings the row counts', async () => {
+    const { transactions, calls } = script([{ ...OK, NumberTotalRows: 3, NumberLoadedRows: 2, NumberFilteredRows: 1 }]);
+    const counts = { total: 3, loaded: 2, filtered: 1, unselected: 0 };
+    expect(await transactions.prepare(NAME, 600)).toEqual({ state: 'ok', txnId: 9, counts });
+    expect(calls[0]?.headers).toEqual({ prepared_timeout: '600' });
+  });
+
+  it.each([
+    ['PREPARED', 'ok'],
+    ['ABORTED', 'aborted'],
+    ['VISIBLE', 'ok'],
+  ])('whose answer is lost is settled by the label: %s', async (label, state) => {
+    const { transactions } = script([LOST, labelIs('PREPARE'), labelIs(label)]);
+    expect(await transactions.prepare(NAME)).toMatchObject({ state });
+  });
+
+  it('has worked before when the backend has forgotten it and the label is PREPARED', async () => {
+    expect(await script([GONE, labelIs('PREPARED')]).transactions.prepare(NAME)).toEqual({ state: 'ok' });
+  });
+
+  it('does not exist when the label is never known', async () => {
+    const { transactions } = script([GONE, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('UNKNOWN')]);
+    expect(await transactions.prepare(NAME)).toMatchObject({ state: 'not-exists' });
+  });
+
+  it('is refused for the data', async () => {
+    const { transactions } = script([{ Status: 'INTERNAL_ERROR', Message: 'too many filtered rows' }]);
+    expect(await transactions.prepare(NAME)).toMatchObject({ state: 'refused', kind: 'data' });
+  });
+});
+
+describe('commit', () => {
+  it('is repeated until it is answered', async () => {
+    const { transactions, calls } = script([LOST, labelIs('PREPARED'), DEAD, labelIs('PREPARED'), OK]);
+    expect(await transactions.commit(NAME)).toMatchObject({ state: 'ok' });
+    expect(calls.filter((call) => call.operation === 'commit')).toHaveLength(3);
+  });
+
+  it.each(['COMMITTED', 'VISIBLE'])('that FAILED for the publish timeout is ok: %s', async (label) => {
+    const { transactions } = script([{ Status: 'FAILED', Message: 'publish timeout: 20000' }, labelIs(label)]);
+    expect(await transactions.commit(NAME)).toEqual({ state: 'ok' });
+  });
+
+  it('of an aborted transaction says so', async () => {
+    const { transactions } = script([
+      { Status: 'FAILED', Message: 'Can not commit ABORTED transaction 9, label is b-1' },
+    ]);
+    expect(await transactions.commit(NAME)).toMatchObject({ state: 'aborted' });
+  });
+
+  it('is ok when StarRocks forgot the transaction but not the label', async () => {
+    const { transactions } = script([
+      { Status: 'FAILED', Message: 'No transaction found with db[d] and label[b-1]' },
+      labelIs('VISIBLE'),
+    ]);
+    expect(await transactions.commit(NAME)).toEqual({ state: 'ok' });
+  });
+
+  it('does not exist when nobody knows the label', async () => {
+    const { transactions } = script([
+      { Status: 'FAILED', Message: 'No transaction found with db[d] and label[b-1]' },
+      labelIs('UNKNOWN'),
+    ]);
+    expect(await transactions.commit(NAME)).toMatchObject({ state: 'not-exists' });
+  });
+
+  it('is unknown when nobody can be reached until the deadline', async () => {
+    const { transactions } = script(Array.from({ length: 100 }, () => DEAD));
+    expect(await transactions.commit(NAME)).toMatchObject({ state: 'unknown' });
+  });
+
+  it('does not take an unknown status word for success', async () => {
+    const { transactions } = script([{ Status: 'Success' }, labelIs('ABORTED')]);
+    expect(await transactions.commit(NAME)).toMatchObject({ state: 'aborted' });
+  });
+});
+
+describe('rollback', () => {
+  it('is repeated until it is answered', async () => {
+    expect(await script([LOST, BUSY, OK]).transactions.rollback(NAME)).toMatchObject({ state: 'ok' });
+  });
+
+  it('after commit says that the transaction is finished', async () => {
+    const { transactions } = script([
+      { Status: 'FAILED', Message: 'Can not abort VISIBLE transaction 9, label is b-1' },
+    ]);
+    expect(await transactions.rollback(NAME)).toMatchObject({ state: 'already-exists', existing: 'finished' });
+  });
+});
+
+it('labelState does not make up a state', async () => {
+  const { transactions } = script([labelIs('SOMETHING')]);
+  await expect(transactions.labelState(NAME)).rejects.toMatchObject({ code: 'STARROCKS_TRANSIENT' });
+});
