@@ -8,8 +8,9 @@ export class CsvCutter implements Cutter {
   readonly #lookAhead: number;
   /** Finds what a token can begin with. */
   readonly #special: RegExp;
-  /** From the beginning of the row that is not complete. */
   #text = '';
+  /** Where the row begins that is not complete. */
+  #start = 0;
   #at = 0;
   #line = 1;
   #isFieldStart = true;
@@ -29,16 +30,19 @@ export class CsvCutter implements Cutter {
   }
 
   push(text: string): Cut[] {
-    this.#text += text;
+    this.#text = this.#text.slice(this.#start) + text;
+    this.#at -= this.#start;
+    this.#start = 0;
     while (this.#at <= this.#text.length - this.#lookAhead) this.#lookAtNext();
-    if (this.#text.length > MAX_ROW_CHARACTERS) this.#stuck = `the row in line ${this.#line} does not end`;
+    if (this.#text.length - this.#start > MAX_ROW_CHARACTERS)
+      this.#stuck = `the row in line ${this.#line} does not end`;
     return this.#takeCuts();
   }
 
   end(): Cut[] {
     while (this.#at < this.#text.length) this.#lookAtNext();
     if (this.#isEnclosed) this.#stuck = `the row in line ${this.#line} has an enclosed field that does not end`;
-    else if (this.#text !== '') this.#endRow();
+    else if (this.#start < this.#text.length) this.#endRow();
     return this.#takeCuts();
   }
 
@@ -83,14 +87,13 @@ export class CsvCutter implements Cutter {
 
   #endRow(): void {
     const { rowDelimiter } = this.#layout;
-    const row = this.#text.slice(0, this.#at);
+    const row = this.#text.slice(this.#start, this.#at);
     // Files from Windows end lines with both characters.
     const clean = rowDelimiter === '\n' && row.endsWith('\r') ? row.slice(0, -1) : row;
     if (clean !== '') this.#cuts.push({ text: clean, line: this.#line });
-    const end = this.#at + rowDelimiter.length;
-    this.#line += newlinesIn(this.#text.slice(0, end));
-    this.#text = this.#text.slice(end);
-    this.#at = 0;
+    this.#line += newlinesIn(row) + newlinesIn(rowDelimiter);
+    this.#at += rowDelimiter.length;
+    this.#start = this.#at;
     this.#isFieldStart = true;
   }
 }

@@ -34,8 +34,9 @@ const SPECIAL_IN_STRING = /["\\]/g;
  * whatever stands between two commas of the array.
  */
 export class ArrayCutter implements Cutter {
-  /** From the beginning of the element that is not complete. */
   #text = '';
+  /** Where the element begins that is not complete. */
+  #start = 0;
   /** All before was looked at; behind the end when the character that a backslash escapes has not come yet. */
   #at = 0;
   #line = 1;
@@ -52,10 +53,14 @@ export class ArrayCutter implements Cutter {
   }
 
   push(text: string): Cut[] {
-    this.#text += text;
+    this.#text = this.#text.slice(this.#start) + text;
+    this.#at -= this.#start;
+    this.#start = 0;
     while (!this.#isOver && this.#lookAtNext());
-    if (this.#isOver && this.#text.trim() !== '') this.#stuck = `text follows the array in line ${this.#line}`;
-    else if (this.#text.length > MAX_ROW_CHARACTERS) this.#stuck = `the element in line ${this.#line} does not end`;
+    const rest = this.#text.length - this.#start;
+    if (this.#isOver && this.#text.slice(this.#start).trim() !== '')
+      this.#stuck = `text follows the array in line ${this.#line}`;
+    else if (rest > MAX_ROW_CHARACTERS) this.#stuck = `the element in line ${this.#line} does not end`;
     const cuts = this.#cuts;
     this.#cuts = [];
     return cuts;
@@ -91,7 +96,7 @@ export class ArrayCutter implements Cutter {
       if (this.#depth === 1) this.#endElement(false);
     } else if (char === '[' || char === '{') {
       this.#depth++;
-      if (this.#depth === 1) this.#drop();
+      if (this.#depth === 1) this.#startElement();
     } else {
       this.#depth--;
       if (this.#depth === 0) this.#endElement(true);
@@ -100,19 +105,18 @@ export class ArrayCutter implements Cutter {
 
   /** Takes what stands before the comma, or before the bracket that ends the array. */
   #endElement(isLast: boolean): void {
-    const element = this.#text.slice(0, this.#at - 1);
+    const element = this.#text.slice(this.#start, this.#at - 1);
     const text = element.trim();
     const blank = element.slice(0, element.length - element.trimStart().length);
     const isEmptyArray = isLast && !this.#hasElements && text === '';
     if (!isEmptyArray) this.#cuts.push({ text, line: this.#line + newlinesIn(blank) });
     this.#hasElements = true;
     this.#isOver = isLast;
-    this.#drop();
+    this.#startElement();
   }
 
-  #drop(): void {
-    this.#line += newlinesIn(this.#text.slice(0, this.#at));
-    this.#text = this.#text.slice(this.#at);
-    this.#at = 0;
+  #startElement(): void {
+    this.#line += newlinesIn(this.#text.slice(this.#start, this.#at));
+    this.#start = this.#at;
   }
 }

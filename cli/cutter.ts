@@ -21,3 +21,11 @@ export function newlinesIn(text: string): number {
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   return count;
 }
+
+/** The text cannot be read further: what comes behind is no row, or never ends. */
+export class UnreadableFile extends Error {}
+
+export async function* chained<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T, void> {
+  yield first;
+  yield* others;
+}

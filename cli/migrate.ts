@@ -108,8 +108,8 @@ function tellWhatWasWritten(
   print: MigrateDeps['print'],
 ) {
   const person = migration.findings.filter((finding) => findingKinds[finding.kind].needsPerson).length;
-  print(`${migration.tables.length} tables; ${migration.files.size + 1} files in ${config.outputDir}.`);
-  print(person === 0 ? 'Nothing needs a person.' : `${person} things need a person: see report.md.`);
+  print(`Tables: ${migration.tables.length}; files in ${config.outputDir}: ${migration.files.size + 1}.`);
+  print(`Things that need a person: ${person}${person > 0 ? ', see report.md' : ''}.`);
   for (const { where, text } of migration.findings.filter((finding) => finding.kind === 'unmatched')) {
     print(`${where}: ${text}`);
   }

@@ -3,7 +3,7 @@ import { splitCsvFields } from '../src/rows/csv-fields.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
 import { CsvCutter } from './cut-csv.ts';
 import { ArrayCutter, LineCutter } from './cut-json.ts';
-import type { Cut, Cutter } from './cutter.ts';
+import { type Cut, type Cutter, chained, UnreadableFile } from './cutter.ts';
 import { readText } from './read-text.ts';
 
 export type FileFormat = 'json' | 'csv' | 'auto';
@@ -28,9 +28,6 @@ export interface OpenFile {
   readonly columns: readonly string[] | undefined;
   readonly rows: AsyncIterable<readonly FileRow[]>;
 }
-
-/** The text cannot be read further: what comes behind is no row, or never ends. */
-export class UnreadableFile extends Error {}
 
 /**
  * Opens a file of rows: JSON (one object per line, or one array) or CSV. `auto` goes by the first character that is no white
@@ -83,11 +80,6 @@ async function* cut(cutter: Cutter, head: string, texts: AsyncIterable<string>):
   const last = cutter.end();
   if (last.length > 0) yield last;
   if (cutter.isStuck !== undefined) throw new UnreadableFile(cutter.isStuck);
-}
-
-async function* chained<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T, void> {
-  yield first;
-  yield* others;
 }
 
 async function* numbered(cuts: AsyncIterable<Cut[]>): AsyncGenerator<FileRow[], void> {

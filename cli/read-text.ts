@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { PassThrough, Readable, type Transform } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { chained, UnreadableFile } from './cutter.ts';
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
@@ -40,19 +41,28 @@ async function* inflated(source: AsyncGenerator<Buffer, void>): AsyncGenerator<B
     head = Buffer.concat([head, next.value]);
   }
   const inflate = inflaterFor(head);
-  const whole = Readable.from(prefixed(head, source));
-  const output = inflate ?? new PassThrough();
-  // The pipeline's failure comes out of `output` too, where the reader meets it.
-  pipeline(whole, output).catch(() => undefined);
-  yield* output as AsyncIterable<Buffer>;
+  if (inflate === undefined) {
+    yield head;
+    yield* source;
+    return;
+  }
+  let bytesIn = 0;
+  const input = async function* () {
+    for await (const bytes of chained(head, source)) {
+      bytesIn += bytes.length;
+      yield bytes;
+    }
+  };
+  // A failure of the pipeline comes out of `inflate` too, where the reader meets it.
+  pipeline(input, inflate).catch(() => undefined);
+  yield* inflate as AsyncIterable<Buffer>;
+  // Node takes the end of the first zstd frame for the end of the text, and drops what comes behind without a word.
+  if (inflate.bytesWritten < bytesIn) {
+    throw new UnreadableFile('it holds more than one zstd frame; compress it in one piece');
+  }
 }
 
-async function* prefixed(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  if (head.length > 0) yield head;
-  yield* rest;
-}
-
-function inflaterFor(head: Buffer): Transform | undefined {
+function inflaterFor(head: Buffer): (Transform & { readonly bytesWritten: number }) | undefined {
   if (head.subarray(0, GZIP.length).equals(GZIP)) return createGunzip();
   if (head.subarray(0, ZSTD.length).equals(ZSTD)) return createZstdDecompress();
   return undefined;

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createHandler } from '../functions/ingest/handler.ts';
+import { createHandler as createIngest } from '../functions/ingest/handler.ts';
+import { createHandler as createLoad } from '../functions/load/handler.ts';
 import { type RawOptions, requireOptions } from '../src/options/parse.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import type { Telemetry } from '../src/pipeline/telemetry.ts';
@@ -22,7 +23,7 @@ export interface StackOptions {
   readonly onResult?: (result: InvocationResult) => void;
 }
 
-/** The whole system in one process, on 127.0.0.1: queues and bucket, the function behind its event source, StarRocks. */
+/** The whole system in one process, on 127.0.0.1: queues and bucket, the functions behind their event sources, StarRocks. */
 export interface Stack {
   readonly aws: LocalAws;
   readonly starrocks: StarRocksServer;
@@ -37,27 +38,46 @@ const functionTimeoutMs = 60_000;
 /** @throws SinkError OPTIONS_INVALID, before anything is started */
 export async function startStack(setup: StackOptions): Promise<Stack> {
   const fixed = { username: 'root', password: '', ...setup.options };
-  requireOptions({ 'load-url': 'fe:8030', ...fixed });
+  requireOptions({ 'load-url': 'fe:8030', 'sink.bucket': 'made-later', ...fixed });
   const [aws, starrocks] = await Promise.all([startAws(setup.aws), startStarRocks(setup.starrocks)]);
   const { fifo = false, windowMs = 1000, maxConcurrency = 2, visibilityTimeoutSeconds = 30, onResult } = setup;
   const resources = await createLocalResources(aws.endpoint, { fifo, visibilityTimeoutSeconds });
   const client = new SQSClient(aws.clientConfig);
-  const addresses = { 'load-url': starrocks.loadUrl, 'jdbc-url': starrocks.jdbcUrl };
-  const handler = createHandler(variablesFromOptions({ ...addresses, ...fixed }), {
-    telemetry: setup.telemetry,
-    middlewares: [],
-  });
-  const rows = await startEventSource({
-    ...{ client, queueUrl: resources.rowsQueueUrl, maxConcurrency, functionTimeoutMs },
-    handler: (event, context) => handler(event, context),
+  const addresses = {
+    'load-url': starrocks.loadUrl,
+    'jdbc-url': starrocks.jdbcUrl,
+    'sink.bucket': resources.bucket,
+    'sink.load-queue-url': resources.loadQueueUrl,
+  };
+  const surroundings = {
+    environment: variablesFromOptions({ ...addresses, ...fixed }),
+    observer: { telemetry: setup.telemetry, middlewares: [] },
+    aws: aws.clientConfig,
+  };
+  const [ingest, load] = [createIngest(surroundings), createLoad(surroundings)];
+  const source = {
+    ...{ client, maxConcurrency, functionTimeoutMs },
     ...(fifo ? {} : { batchSize: 10_000, windowMs }),
     ...(onResult ? { onResult } : {}),
+  };
+  const rows = await startEventSource({
+    ...source,
+    queueUrl: resources.rowsQueueUrl,
+    handler: (event, context) => ingest(event, context),
+  });
+  const segments = await startEventSource({
+    ...source,
+    queueUrl: resources.loadQueueUrl,
+    handler: (event, context) => load(event, context),
   });
   return {
     ...{ aws, starrocks, resources },
-    idle: () => rows.idle(),
+    async idle() {
+      await rows.idle();
+      await segments.idle();
+    },
     async close() {
-      await rows.stop();
+      await Promise.all([rows.stop(), segments.stop()]);
       client.destroy();
       await Promise.all([aws.close(), starrocks.close()]);
     },

@@ -1,26 +1,32 @@
-import { build, type Plugin } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
-/** Lambda runs one engine, so of undici's four copies of an HTTP parser only the one that this engine takes is kept. */
-const oneHttpParser: Plugin = {
-  name: 'one-http-parser',
+/** Lambda runs one engine, and that has SIMD: of undici's copies of llhttp only the one for it is kept. */
+const onlySimdParser: Plugin = {
+  name: 'only-simd-parser',
   setup({ onLoad }) {
-    onLoad({ filter: /undici\/lib\/(llhttp\/llhttp-wasm|milo\/.*)\.js$/ }, () => ({ contents: 'module.exports = undefined' }));
+    onLoad({ filter: /undici\/lib\/llhttp\/llhttp-wasm\.js$/ }, () => ({ contents: 'module.exports = undefined' }));
   },
 };
 
 export const functionNames = ['ingest'] as const;
 
+export interface BundledFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly loaded: 'at start' | 'when needed';
+}
+
 /**
- * Bundles the functions for Lambda: `dist/functions/<name>/handler.mjs`, what is loaded at the start in one file, what is
- * seldom needed (Secrets Manager, MySQL, S3) in files beside it.
- *
- * @out  bytes of each file, by path
+ * Bundles the functions for Lambda: `<outdir>/<name>/handler.mjs` and the chunks beside it. What is seldom needed (Secrets
+ * Manager, MySQL, S3) is in chunks that are loaded when they are.
  */
-export async function bundleFunctions(outdir = 'dist/functions'): Promise<ReadonlyMap<string, number>> {
-  const sizes = new Map<string, number>();
+export async function bundleFunctions(outdir = 'dist/functions'): Promise<readonly BundledFile[]> {
+  const files: BundledFile[] = [];
   for (const name of functionNames) {
     const { metafile } = await build({
       entryPoints: { handler: `functions/${name}/handler.ts` },
+      absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
       outdir: `${outdir}/${name}`,
       outExtension: { '.js': '.mjs' },
       bundle: true,
@@ -35,15 +41,34 @@ export async function bundleFunctions(outdir = 'dist/functions'): Promise<Readon
       mainFields: ['module', 'main'],
       metafile: true,
       legalComments: 'none',
-      plugins: [oneHttpParser],
+      plugins: [onlySimdParser],
+      // undici's own switch: leaves out milo, its experimental second parser.
+      define: { esbuildDetection: 'true' },
       // CommonJS packages inside an ES module ask for `require`.
-      banner: { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" },
+      banner: {
+        js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+      },
     });
-    for (const [path, { bytes }] of Object.entries(metafile.outputs)) if (path.endsWith('.mjs')) sizes.set(path, bytes);
+    files.push(...filesOf(metafile));
   }
-  return sizes;
+  return files;
+}
+
+function filesOf({ outputs }: Metafile): BundledFile[] {
+  const modules = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));
+  const atStart = new Set(
+    modules.filter(([, { entryPoint }]) => entryPoint?.endsWith('handler.ts')).map(([path]) => path),
+  );
+  // A set grows while it is walked, so this reaches everything that is imported statically.
+  for (const path of atStart) {
+    for (const { path: imported, kind } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement') atStart.add(imported);
+  }
+  return modules.map(([path, { bytes }]) => ({ path, bytes, loaded: atStart.has(path) ? 'at start' : 'when needed' }));
 }
 
 if (import.meta.main) {
-  for (const [path, bytes] of await bundleFunctions()) console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${path}`);
+  for (const { path, bytes, loaded } of await bundleFunctions()) {
+    console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${loaded.padEnd(11)}  ${path}`);
+  }
 }

@@ -16,6 +16,8 @@ export interface Destination {
   readonly table: string;
   /** Stream Load headers, lower-case names, e.g. `format`, `columns`, `column_separator`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Key columns of a primary-key table, when the schema is known. */
+  readonly primaryKey?: readonly string[];
 }
 
 export type StarRocksOperation =

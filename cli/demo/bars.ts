@@ -9,10 +9,7 @@ export interface Bars {
 /** Two progress bars on a terminal. */
 export function createBars(total: number): Bars {
   const format = '{name} [{bar}] {value}/{total} rows';
-  const bars = new MultiBar(
-    { format, hideCursor: true },
-    Presets.shades_classic,
-  );
+  const bars = new MultiBar({ format, hideCursor: true }, Presets.shades_classic);
   const produced = bars.create(total, 0, { name: 'produced' });
   const loaded = bars.create(total, 0, { name: 'loaded  ' });
   return {

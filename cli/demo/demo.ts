@@ -23,15 +23,23 @@ export const demoCommand = defineCommand({
     name: 'demo',
     description: 'Sends real rows through a local SQS into a local StarRocks, and checks what arrived',
   },
-  args: { json: { type: 'boolean', description: 'Print the summary as one JSON object on the last line' } },
+  args: {
+    semantic: {
+      type: 'enum',
+      options: ['at-least-once', 'exactly-once'],
+      default: 'at-least-once',
+      description: 'sink.semantic',
+    },
+    json: { type: 'boolean', description: 'Print the summary as one JSON object on the last line' },
+  },
   async run({ args }) {
-    const summary = await runDemo();
+    const summary = await runDemo(args.semantic);
     if (args.json) console.log(JSON.stringify(summary));
     process.exitCode = summary.ok ? 0 : 1;
   },
 });
 
-async function runDemo(): Promise<DemoSummary> {
+async function runDemo(semantic: string): Promise<DemoSummary> {
   const [flights, airports, departures] = await Promise.all([readFlights(), readAirports(), readDepartures()]);
   const updated = airports
     .filter(({ iata }) => departures.has(iata))
@@ -42,7 +50,12 @@ async function runDemo(): Promise<DemoSummary> {
   const bars = createBars(total);
   const seen = { loads: 0, rows: 0 };
   const stack = await startStack({
-    options: { 'database-name': 'demo', 'sink.tables.allow': 'demo.*', 'sink.label-prefix': 'demo' },
+    options: {
+      'database-name': 'demo',
+      'sink.tables.allow': 'demo.*',
+      'sink.label-prefix': 'demo',
+      'sink.semantic': semantic,
+    },
     telemetry: counting(seen, bars.loaded),
     aws: { disorder: 20, duplicates: 0 },
     windowMs: 1000,

@@ -91,7 +91,7 @@ async function readEnclosed(
   }
 }
 
-/** The record at the window's place; undefined when its end is not in sight yet. */
+/** The record at the window's place; undefined when its row delimiter is not in sight yet, so that nothing in it was cut. */
 function parseRecord(window: TextWindow, format: CsvFormat): (CsvRecord & { readonly next: number }) | undefined {
   const fields: string[] = [];
   const start = window.at;
@@ -119,12 +119,11 @@ function parseField(window: TextWindow, from: number, format: CsvFormat): Parsed
   const { text } = window;
   const { columnSeparator, rowDelimiter, trimSpace } = format;
   const start = trimSpace ? skipBlanks(text, from) : from;
-  const enclosed = enclosedText(window, start, format);
-  let { value, at } = enclosed;
+  let { value, at } = enclosedText(text, start, format);
   const field = (delimiter: string, last: boolean): ParsedField => {
     return { text: trimSpace ? value.replace(/ +$/, '') : value, end: at, next: at + delimiter.length, last };
   };
-  while (at < safeEnd(window, format)) {
+  while (at < text.length) {
     if (text.startsWith(rowDelimiter, at)) return field(rowDelimiter, true);
     if (text.startsWith(columnSeparator, at)) return field(columnSeparator, false);
     const escaped = text.charAt(at) === format.escape;
@@ -142,17 +141,12 @@ function skipBlanks(text: string, from: number): number {
 }
 
 /** What is between an enclose at `start` and the one that closes it, and the place behind; nothing when there is no enclose. */
-function enclosedText(
-  window: TextWindow,
-  start: number,
-  format: CsvFormat,
-): { readonly value: string; readonly at: number } {
-  const { text } = window;
+function enclosedText(text: string, start: number, format: CsvFormat): { readonly value: string; readonly at: number } {
   const { enclose, escape } = format;
   if (enclose === undefined || text.charAt(start) !== enclose) return { value: '', at: start };
   let value = '';
   let at = start + 1;
-  while (at < safeEnd(window, format)) {
+  while (at < text.length) {
     const char = text.charAt(at);
     if (char === enclose) {
       if (text.charAt(at + 1) !== enclose) return { value, at: at + 1 };
@@ -167,13 +161,7 @@ function enclosedText(
       at += 1;
     }
   }
-  return { value, at: Math.max(at, safeEnd(window, format)) };
-}
-
-/** From here on a delimiter, or a doubled or escaped byte, may be cut by the end of the window. */
-function safeEnd(window: TextWindow, { columnSeparator, rowDelimiter }: CsvFormat): number {
-  if (window.ended) return window.text.length;
-  return window.text.length - Math.max(columnSeparator.length, rowDelimiter.length);
+  return { value, at };
 }
 
 /** What an escape at `at - 1` keeps: a whole delimiter, or one byte. */

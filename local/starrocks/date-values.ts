@@ -3,6 +3,9 @@
 const DASHED = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*$/;
 const DIGITS = /^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})(?:\.(\d+))?)?\s*$/;
 
+/** What needs no second look: most values of most bodies. */
+const CANONICAL = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
+
 /** `2026-01-02`, `20260102`, also with a time, which is cut off. */
 export function canonicalDate(text: string): string | undefined {
   return parse(text)?.date;
@@ -10,6 +13,7 @@ export function canonicalDate(text: string): string | undefined {
 
 /** `2026-01-02 03:04:05.123456`, with `T` for the space, without the fraction, the seconds or the time, or without any separators. */
 export function canonicalDatetime(text: string): string | undefined {
+  if (CANONICAL.test(text)) return text;
   const parsed = parse(text);
   return parsed === undefined ? undefined : `${parsed.date} ${parsed.time}`;
 }

@@ -19,7 +19,7 @@ export function duckExpression(expression: string): string {
     out += char === '`' ? quoted(inner) : literal(unescaped(inner));
     at = end;
   }
-  return out;
+  return withConstantFormats(out);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', '0': '\0', Z: '\x1a' };
@@ -50,23 +50,42 @@ export function zoneOffsetSeconds(zone: string): number | undefined {
 }
 
 /** MySQL's letters of date formats, where DuckDB has another one for the same. */
-function formatSql(format: string): string {
-  const letters = [
-    ['%i', '%M'],
-    ['%s', '%S'],
-    ['%T', '%H:%M:%S'],
-    ['%h', '%I'],
-    ['%W', '%A'],
-  ];
-  return letters.reduce((sql, [from, to]) => `replace(${sql}, '${from}', '${to}')`, `replace(${format}, '%M', '%B')`);
+const LETTERS: readonly (readonly [mysql: string, duckdb: string])[] = [
+  ['%M', '%B'],
+  ['%i', '%M'],
+  ['%s', '%S'],
+  ['%T', '%H:%M:%S'],
+  ['%h', '%I'],
+  ['%W', '%A'],
+];
+
+const UNIX_FORMAT = "'%Y-%m-%d %H:%M:%S'";
+
+/** What functions with a date format are in DuckDB, which takes constant formats only, so that they cannot be macros. */
+const FORMATTED: Readonly<Record<string, (value: string, format: string) => string>> = {
+  str_to_date: (text, format) => `try_strptime(${text}, ${format})`,
+  date_format: (date, format) => `strftime(TRY_CAST(${date} AS TIMESTAMP), ${format})`,
+  from_unixtime: (seconds, format) => `strftime(zone_timestamp(${seconds}), ${format || UNIX_FORMAT})`,
+};
+
+const FORMATTED_CALL =
+  /\b(str_to_date|date_format|from_unixtime)\s*\(((?:[^()',]|'(?:[^']|'')*'|\((?:[^()]|\([^()]*\))*\))*)(?:,([^()]*))?\)/i;
+
+function withConstantFormats(sql: string): string {
+  let result = sql;
+  for (let call = FORMATTED_CALL.exec(result); call !== null; call = FORMATTED_CALL.exec(result)) {
+    const [whole, name = '', value = '', format = ''] = call;
+    const translated = LETTERS.reduce((text, [from, to]) => text.replaceAll(from, to), format.trim());
+    const replacement = FORMATTED[name.toLowerCase()]?.(value.trim(), translated) ?? '';
+    result = result.slice(0, call.index) + replacement + result.slice(call.index + whole.length);
+  }
+  return result;
 }
 
-/** Functions of StarRocks for one DuckDB connection; `from_unixtime` speaks in the load's time zone. */
+/** Functions of StarRocks for one DuckDB connection; unix times are in the load's time zone. */
 export function functionMacros(zoneSeconds: number): readonly string[] {
   return [
-    `str_to_date(t, f) AS try_strptime(t, ${formatSql('f')})`,
-    `date_format(d, f) AS strftime(TRY_CAST(d AS TIMESTAMP), ${formatSql('f')})`,
-    `from_unixtime(s, f := '%Y-%m-%d %H:%i:%s') AS strftime(make_timestamp((CAST(s AS BIGINT) + ${zoneSeconds}) * 1000000), ${formatSql('f')})`,
+    `zone_timestamp(s) AS make_timestamp((CAST(s AS BIGINT) + ${zoneSeconds}) * 1000000)`,
     `unix_timestamp(d) AS CAST(epoch(TRY_CAST(d AS TIMESTAMP)) - ${zoneSeconds} AS BIGINT)`,
     `to_binary(t, f := 'hex') AS CASE lower(f) WHEN 'encode64' THEN from_base64(t) WHEN 'base64' THEN from_base64(t) WHEN 'utf8' THEN encode(t) ELSE unhex(t) END`,
     `parse_json(t) AS CAST(t AS JSON)`,

@@ -8,7 +8,9 @@ import { defaultSql, withGenerated } from './stage-sql.ts';
 /** @in staged: the DuckDB name of a table as `stagingSelect` lays it out; it is dropped */
 export async function publishRows(connection: EngineConnection, plan: LoadPlan, staged: string): Promise<void> {
   const { model } = plan.table;
-  if (model === 'DUP_KEYS') await insert(connection, plan, `SELECT * FROM ${staged}`);
+  const newKeys = plan.targets.some(({ column, origin }) => column.key && origin.kind === 'automatic');
+  if (newKeys && model === 'PRI_KEYS') await insert(connection, plan, `SELECT * FROM ${staged} WHERE "#op" = 0`);
+  else if (model === 'DUP_KEYS') await insert(connection, plan, `SELECT * FROM ${staged}`);
   else if (model === 'AGG_KEYS') await aggregate(connection, plan, staged);
   else await upsert(connection, plan, staged);
   await connection.run(`DROP TABLE ${staged}`);

@@ -19,6 +19,7 @@ export function createRowFile(path: string, columns: number): RowFile {
   const file = openSync(path, 'w');
   let rows = 0;
   let longest = 0;
+  let hasLineBreaks = false;
   let pending: string[] = [];
   let pendingBytes = 0;
 
@@ -39,6 +40,7 @@ export function createRowFile(path: string, columns: number): RowFile {
         if (value === null) line += ',';
         else line += value.includes('"') ? `,"${value.replaceAll('"', '""')}"` : `,"${value}"`;
       }
+      hasLineBreaks ||= line.includes('\n') || line.includes('\r');
       line += '\n';
       rows += 1;
       longest = Math.max(longest, line.length);
@@ -53,8 +55,14 @@ export function createRowFile(path: string, columns: number): RowFile {
     relation() {
       const maxLine = Math.max(longest + 1, 2 << 20);
       const names = Array.from({ length: columns }, (_, index) => `'#${index}': 'VARCHAR'`);
-      // parallel=false: a line break inside quotes cannot be taken for the end of a row.
-      return `read_csv(${literal(path)}, auto_detect=false, header=false, delim=',', quote='"', escape='"', nullstr='', allow_quoted_nulls=false, new_line='\\n', parallel=false, strict_mode=true, max_line_size=${maxLine}, buffer_size=${16 << 20 > 2 * maxLine ? 16 << 20 : 2 * maxLine}, columns={${["'#o': 'BIGINT'", ...names].join(', ')}})`;
+      // Read in parallel, a line break inside quotes could be taken for the end of a row.
+      const options = [
+        "auto_detect=false, header=false, strict_mode=true, delim=',', quote='\"', escape='\"', new_line='\\n'",
+        "nullstr='', allow_quoted_nulls=false",
+        `parallel=${!hasLineBreaks}, max_line_size=${maxLine}, buffer_size=${Math.max(16 << 20, 2 * maxLine)}`,
+        `columns={${["'#o': 'BIGINT'", ...names].join(', ')}}`,
+      ];
+      return `read_csv(${literal(path)}, ${options.join(', ')})`;
     },
   };
 }

@@ -39,14 +39,7 @@ export async function stageBodies(
       const log = createRowLog();
       const rows = createRowFile(join(scratch, 'rows.csv'), plan.sources.length);
       try {
-        await readBody(
-          plan,
-          files.length === 0 || plan.format.kind === 'csv'
-            ? [bodyBytes(files, plan.compression)]
-            : files.map((file) => bodyBytes([file], plan.compression)),
-          rows,
-          log,
-        );
+        await readBody(plan, bodiesOf(plan, files), rows, log);
       } finally {
         rows.finish();
       }
@@ -55,6 +48,12 @@ export async function stageBodies(
       await rm(scratch, { recursive: true, force: true });
     }
   });
+}
+
+/** CSV bodies are one text; JSON bodies are parsed apart. */
+function bodiesOf({ format, compression }: LoadPlan, files: readonly string[]): AsyncIterable<Buffer>[] {
+  const parts = format.kind === 'csv' ? [files] : files.map((file) => [file]);
+  return parts.map((part) => bodyBytes(part, compression));
 }
 
 /** How expressions are to see fields so that DuckDB takes all of them; its complaint about the plainest reading if none will do. */

@@ -1,5 +1,5 @@
-import { SinkError } from '../kit/errors.ts';
 import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
 
 export interface Credentials {
   readonly username: string;

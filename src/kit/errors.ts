@@ -82,6 +82,13 @@ export const failures = {
     says: 'Rows cannot be converted because the columns of the table are not known.',
     remedy: 'Set jdbc-url, sink.properties.columns, or the message attribute columns.',
   },
+  POINTER_INVALID: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The message is expected to be a pointer to rows in S3, and is not one that this sink follows.',
+    remedy:
+      'Send rows to the rows queue; only the sink itself sends pointers to the load queue. Pointers to large payloads may name sink.bucket and sink.payload.buckets.',
+  },
   ROWS_REFUSED: {
     verdict: 'reject',
     scope: 'message',
@@ -160,13 +167,15 @@ export const failures = {
     verdict: 'retry',
     scope: 'message',
     says: 'A load was decided, and StarRocks has forgotten whether it was committed.',
-    remedy: 'Look for the rows in the table, then delete the claim or the message; docs/operations.md, undecided batches, says how.',
+    remedy:
+      'Look for the rows in the table, then delete the claim or the message; docs/operations.md, undecided batches, says how.',
   },
   LEDGER_UNAVAILABLE: {
     verdict: 'retry',
     scope: 'invocation',
     says: 'S3 did not settle in time who may load these rows.',
-    remedy: 'Nothing while S3 is disturbed: the rows wait in the queue. Otherwise check sink.bucket and the role of the function.',
+    remedy:
+      'Nothing while S3 is disturbed: the rows wait in the queue. Otherwise check sink.bucket and the role of the function.',
   },
   DEADLINE_NEAR: {
     verdict: 'retry',

@@ -1,8 +1,11 @@
-/** Makes a value at its first use, and keeps it. A failure is not kept. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
+/** Makes a value at its first use, and keeps it; what fails is made again at the next use. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
   return () => {
-    made ??= { value: make() };
-    return made.value;
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
   };
 }

@@ -1,13 +1,13 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
 import type { CredentialSource } from '../aws/credentials.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { Telemetry } from '../pipeline/telemetry.ts';
 
 /** Fetches the secret before any message is touched, so that a missing one fails the invocation with its own words. */
-export const warmCredentials = (credentials: () => CredentialSource): MiddlewareObj<SQSEvent, unknown> => ({
+export const warmCredentials = (credentials: () => Promise<CredentialSource>): MiddlewareObj => ({
   before: async () => {
-    await credentials().read();
+    await (await credentials()).read();
   },
 });
 
@@ -16,15 +16,14 @@ export const warmCredentials = (credentials: () => CredentialSource): Middleware
  * event source then backs off, which it does not for partial failures.
  */
 export const partialBatchFailures = (
-  telemetry: () => Telemetry,
-): MiddlewareObj<SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]> => ({
+  telemetry: Telemetry,
+): MiddlewareObj<unknown, SQSBatchResponse | SQSBatchItemFailure[]> => ({
   after: (request) => {
     if (!Array.isArray(request.response)) throw new TypeError('The handler returned no list of failed messages.');
     request.response = { batchItemFailures: request.response };
   },
-  onError: (request) => {
-    const { error } = request;
+  onError: ({ error }) => {
     const code = error instanceof SinkError ? error.code : (error?.name ?? 'Error');
-    telemetry().event('error', error?.message ?? 'failed', { code });
+    telemetry.event('error', error?.message ?? 'failed', { code });
   },
 });

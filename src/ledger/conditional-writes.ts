@@ -1,5 +1,5 @@
-import type { ObjectStore } from '../object-store.ts';
 import type { Clock } from '../kit/clock.ts';
+import type { ObjectStore } from '../object-store.ts';
 
 export interface WriteDeps {
   readonly objects: ObjectStore;

@@ -19,7 +19,15 @@
  * that is not its own.
  */
 import type { TransactionResult } from '../ports.ts';
-import { putIfAbsent, readText, replaceIfUnchanged, type WriteDeps, type Written } from './conditional-writes.ts';
+import type { Segment } from '../rows/segment.ts';
+import {
+  putIfAbsent,
+  readText,
+  replaceIfUnchanged,
+  untilDeadline,
+  type WriteDeps,
+  type Written,
+} from './conditional-writes.ts';
 import {
   type Claim,
   claimKey,
@@ -35,7 +43,7 @@ export interface LedgerDeps extends WriteDeps {
   /** Commits a label that a decision names; may be repeated. */
   readonly commit: (database: string, label: string) => Promise<TransactionResult>;
   /** Sends the pointer of a segment; may be repeated. */
-  readonly sendPointer: (segment: string) => Promise<void>;
+  readonly sendPointer: (segment: Segment) => Promise<void>;
   /** A claim without a decision is left alone for as long as its worker may still be running. */
   readonly longestRunMs: number;
   /** While a decision is younger, StarRocks cannot have dropped its prepared transaction. */
@@ -93,7 +101,7 @@ async function resolveBatch(
     case 'done':
       return 'loaded';
     case 'staged':
-      await deps.sendPointer(decision.segment);
+      await sendStaged(decision.segment, deps);
       return 'loaded';
     case 'commit':
       return finish(key, found.etag, decision, table, deps);
@@ -156,6 +164,14 @@ export async function commitBatch(
   const decision = { state: 'commit', label, atMs: deps.clock.now() } as const;
   const written = await decide(batch, decision, deps);
   return written.won ? finish(decisionKey(batch), written.etag, decision, table, deps) : 'void';
+}
+
+/** Sends the pointer of a staged batch, again and again while SQS fails. */
+export async function sendStaged(segment: Segment, deps: LedgerDeps): Promise<void> {
+  await untilDeadline(deps, async () => {
+    await deps.sendPointer(segment);
+    return true;
+  });
 }
 
 /** Gives up a batch of one's own: its chunks may be taken over. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Segment } from '../rows/segment.ts';
 
 /**
  * The objects of the ledger. Each prefix has a lifetime of its own in the bucket: a claim lives longer than a message can,
@@ -21,7 +22,7 @@ export interface Claim {
 /** Says, once and for all, what becomes of a batch. */
 export type Decision =
   | { readonly state: 'commit' | 'done'; readonly label: string; readonly atMs: number }
-  | { readonly state: 'staged'; readonly segment: string; readonly atMs: number }
+  | { readonly state: 'staged'; readonly segment: Segment; readonly atMs: number }
   | { readonly state: 'void' };
 
 export interface TableName {

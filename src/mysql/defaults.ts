@@ -61,7 +61,7 @@ function isMoment(day: string, time: string): boolean {
 }
 
 /** A StarRocks string literal: backslash escapes hold inside double quotes. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
   return `"${escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\0', '')}"`;
 }

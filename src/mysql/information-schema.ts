@@ -77,7 +77,6 @@ const keyUsageRow = v.object({
   columnname: v.string(),
   constraintname: v.string(),
   ordinalposition: number,
-  referencedtablename: text,
 });
 const constraintRow = v.object({ ...tableEntries, constraintname: v.string(), constrainttype: v.string() });
 const statisticsRow = v.object({
@@ -202,7 +201,7 @@ function partsOfKeyUsage(rows: Rows) {
   const groups = Map.groupBy(rows.keycolumnusage, (row) => `${tableId(row)}\0${row.constraintname}`);
   return [...groups].flatMap(([id, parts]) => {
     const [first] = parts;
-    if (first === undefined || parts.some((part) => part.referencedtablename !== null)) return [];
+    if (first === undefined) return [];
     const names = new Set(parts.map((part) => part.columnname));
     const marks = keyed.get(tableId(first));
     const looksUnique =

@@ -50,57 +50,59 @@ export function planTable(
 ): { readonly table?: PlannedTable; readonly findings: readonly Finding[] } {
   const { rule, table, database, name, sources } = task;
   const findings: Finding[] = [];
-  const find = (kind: FindingKind, text: string) =>
-    findings.push({ kind, where: `${table.database}.${table.name}`, text });
-  const key = rowKey(table);
-  const front = key?.columns ?? duplicateKey(task, choices, find);
+  const find: Find = (kind, text) => findings.push({ kind, where: `${table.database}.${table.name}`, text });
+  const isKeyless = rowKey(table) === undefined;
+  const front = rowKey(table)?.columns ?? duplicateKey(task, choices, find);
   const reason = reasonToRefuse(table, front);
   if (reason) {
     find('refused', reason);
     return { findings };
   }
-  const names = columnNames(table, find);
-  const leading = new Map(front.map((column, index) => [column, index]));
-  const rank = (column: { name: string }) => leading.get(column.name) ?? front.length;
-  const mapped = table.columns
-    .toSorted((a, b) => rank(a) - rank(b))
-    .map((column) => {
-      const where = `${table.database}.${table.name}.${column.name}`;
-      return planColumn(
-        column,
-        names.get(column.name) ?? column.name,
-        where,
-        key?.columns.includes(column.name) ?? false,
-        choices,
-      );
-    });
+  const mapped = mapColumns(table, front, isKeyless, choices, find);
   findings.push(...mapped.flatMap((one) => one.findings));
-  const shardColumns = choices.shardColumns ? originColumns(sources, [...names.values()]) : [];
-  const keyColumns = mapped.slice(0, front.length).map((one) => one.column);
-  const all = mapped.map((one) => one.column);
-  const columns = key ? all.toSpliced(front.length, 0, ...shardColumns) : [...all, ...shardColumns];
-  const keyNames = (key ? [...keyColumns, ...shardColumns] : keyColumns).map((column) => column.name);
+  const own = mapped.map((one) => one.column);
+  const keyColumns = own.slice(0, front.length);
+  const shardColumns = choices.shardColumns ? originColumns(sources, own) : [];
+  const columns = own.toSpliced(isKeyless ? own.length : front.length, 0, ...shardColumns);
+  const key = (isKeyless ? keyColumns : [...keyColumns, ...shardColumns]).map((column) => column.name);
   tellAboutKey(task, keyColumns, choices, find);
   tellAboutShards(task, choices, find);
   if (table.isPartitioned) find('partitioned', 'the StarRocks table is not partitioned like it.');
   const growth = growthOf(table.bytes, table.createdAtMs, choices.nowMs);
-  const layout = planLayout({ rule, columns, key: keyNames, isKeyless: key === undefined, growth, find }, choices);
-  return {
-    table: {
-      rule,
-      database,
-      name,
-      sources,
-      columns,
-      key: { model: key ? 'primary' : 'duplicate', columns: keyNames },
-      comment: table.comment,
-      ...layout,
-    },
-    findings,
-  };
+  const layout = planLayout({ rule, columns, key, isKeyless, growth, find }, choices);
+  const model = isKeyless ? 'duplicate' : 'primary';
+  const planned = {
+    rule,
+    database,
+    name,
+    sources,
+    columns,
+    key: { model, columns: key },
+    comment: table.comment,
+  } as const;
+  return { table: { ...planned, ...layout }, findings };
 }
 
-type Find = (kind: FindingKind, text: string) => void;
+/** The columns in StarRocks' order: those of the key first. */
+function mapColumns(
+  table: SourceTable,
+  front: readonly string[],
+  isKeyless: boolean,
+  choices: TypeChoices,
+  find: Find,
+): readonly ReturnType<typeof planColumn>[] {
+  const names = columnNames(table, find);
+  const rank = (name: string) => (front.includes(name) ? front.indexOf(name) : front.length);
+  return table.columns
+    .toSorted((a, b) => rank(a.name) - rank(b.name))
+    .map((column) => {
+      const where = `${table.database}.${table.name}.${column.name}`;
+      const isPrimaryKey = !isKeyless && front.includes(column.name);
+      return planColumn(column, names.get(column.name) ?? column.name, where, isPrimaryKey, choices);
+    });
+}
+
+type Find = (kind: FindingKind, text: string) => unknown;
 
 function reasonToRefuse(table: SourceTable, front: readonly string[]): string | undefined {
   if (table.columns.length === 0) return 'the schema names no column of it.';
@@ -138,12 +140,12 @@ function columnNames(table: SourceTable, find: Find): ReadonlyMap<string, string
 }
 
 /** Columns for what tells the shards apart: the database, the table, or both. */
-function originColumns(sources: readonly SourceTable[], taken: readonly string[]): readonly PlannedColumn[] {
+function originColumns(sources: readonly SourceTable[], taken: readonly PlannedColumn[]): readonly PlannedColumn[] {
   const names = { database: sources.map((one) => one.database), table: sources.map((one) => one.name) };
   return (['database', 'table'] as const)
     .filter((origin) => new Set(names[origin]).size > 1)
     .map((origin) => ({
-      name: freeName(`_shard_${origin}`, (name) => taken.some((one) => one.toLowerCase() === name)),
+      name: freeName(`_shard_${origin}`, (name) => taken.some((one) => one.name.toLowerCase() === name)),
       // 64 characters is MySQL's limit for names; those of shards seldom leave ASCII
       type: `VARCHAR(${names[origin].every((name) => Buffer.byteLength(name) <= 64) ? 64 : 256})`,
       nullable: false,

@@ -16,16 +16,16 @@ export function renderReport(tables: readonly PlannedTable[], findings: readonly
   };
   const sections = (needsPerson: boolean) =>
     kinds.filter((kind) => findingKinds[kind].needsPerson === needsPerson).map(section);
-  const acting = sections(true);
+  const orNothing = (texts: readonly string[]) => (texts.length > 0 ? texts : ['Nothing.']);
   return `${[
     '# What migrate made of the MySQL schema',
-    `${tables.length} tables, profile ${profile}.`,
+    `Tables: ${tables.length}. Profile: ${profile}.`,
     '## Needs a person',
-    ...(acting.length > 0 ? acting : ['Nothing.']),
+    ...orNothing(sections(true)),
     '## Mapped',
     mapped(tables),
     '## For information',
-    ...sections(false),
+    ...orNothing(sections(false)),
   ].join('\n\n')}\n`;
 }
 

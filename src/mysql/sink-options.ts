@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { optionNames } from '../options/parse.ts';
+import { optionNames, parseOptions } from '../options/parse.ts';
 import { parseProperties } from '../options/properties.ts';
 import { ignoredFlinkOptions, type OptionName, type OptionSpec, optionTable } from '../options/table.ts';
 import { valueSchema } from '../options/values.ts';
@@ -38,6 +38,9 @@ export function translateSinkOptions(
       `the password is not written: put {"username": "…", "password": "…"} into the secret ${secretId}, or set STARROCKS_PASSWORD instead of sink.secret-id.`,
     );
   }
+  const isGiven = Object.keys(rule.sink).length > 0;
+  const parsed = parseOptions({ 'sink.tables.allow': '*.*', ...options });
+  if (isGiven && !parsed.ok) find(`the sink will refuse these options: ${parsed.problems.join(' ')}`);
   return { options, findings };
 }
 

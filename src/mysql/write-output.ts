@@ -31,8 +31,10 @@ export async function writeOutput(
   const stage = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
   try {
     const all = new Map([...files, [marker, 'This folder is written by `migrate`.\n']]);
-    // Flink's files hold passwords.
-    for (const [name, text] of all) await writeFile(join(stage, name), text, { mode: 0o600 });
+    for (const [name, text] of all) {
+      const holdsPasswords = name.startsWith('flink-');
+      await writeFile(join(stage, name), text, { mode: holdsPasswords ? 0o600 : 0o644 });
+    }
     await mkdir(target, { recursive: true });
     for (const name of all.keys()) await rename(join(stage, name), join(target, name));
     return (present ?? []).filter(

@@ -30,6 +30,10 @@ const rules: readonly Rule[] = [
     o['sink.bucket'] === undefined &&
     'sink.semantic = exactly-once keeps its ledger in S3: sink.bucket is required.',
   (o) =>
+    o['sink.load-queue-url'] !== undefined &&
+    o['sink.bucket'] === undefined &&
+    'sink.load-queue-url carries pointers to segments in S3: sink.bucket is required.',
+  (o) =>
     isExactlyOnce(o) &&
     (o.properties['enclose'] !== undefined || o.properties['escape'] !== undefined) &&
     'the transaction interface of StarRocks ignores sink.properties.enclose and escape: with sink.semantic = exactly-once use format json.',

@@ -1,5 +1,5 @@
 /** Headers that the sink itself sets: they make up the protocol, not the load. */
-const reserved = new Set([
+export const reservedProperties: ReadonlySet<string> = new Set([
   'label',
   'authorization',
   'expect',
@@ -16,8 +16,13 @@ const delimiters = ['column_separator', 'row_delimiter'];
 const matches = (pattern: RegExp) => (value: string) => pattern.test(value);
 const isTimeout = (value: string) => /^\d{1,6}$/.test(value) && Number(value) >= 1 && Number(value) <= 259_200;
 
+interface PropertyCheck {
+  readonly accepts: (value: string) => boolean;
+  readonly expects: string;
+}
+
 /** Headers of `sink.properties.*` whose values StarRocks would take without a word, and then not do what was meant. */
-const checks: Readonly<Record<string, { readonly accepts: (value: string) => boolean; readonly expects: string }>> = {
+export const propertyChecks: Readonly<Record<string, PropertyCheck>> = {
   format: { accepts: matches(/^(csv|json)$/i), expects: 'csv or json' },
   strict_mode: { accepts: matches(/^(true|false)$/i), expects: 'true or false' },
   partial_update: { accepts: matches(/^(true|false)$/), expects: 'true or false' },
@@ -52,11 +57,11 @@ export function parseProperties(
 
 function propertyProblem(name: string, value: string): string | undefined {
   if (!/^[a-z][-a-z0-9_]*$/.test(name)) return 'is not the name of a Stream Load header.';
-  if (reserved.has(name)) return 'is set by the sink itself; leave it out.';
+  if (reservedProperties.has(name)) return 'is set by the sink itself; leave it out.';
   if (/[^\P{Cc}\t]/u.test(value) && !delimiters.includes(name))
     return 'holds a control character, which no header may.';
   if (value === '') return 'is empty; leave it out or give a value.';
-  const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  const check = Object.hasOwn(propertyChecks, name) ? propertyChecks[name] : undefined;
   return check && !check.accepts(value) ? `expected ${check.expects}, found ${JSON.stringify(value)}.` : undefined;
 }
 

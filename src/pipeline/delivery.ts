@@ -1,7 +1,7 @@
-import type { LedgerDeps } from '../ledger/ledger.ts';
 import type { Clock } from '../kit/clock.ts';
-import type { Body, StarRocks, Transactions } from '../ports.ts';
-import type { Batch, Item } from '../rows/plan.ts';
+import type { LedgerDeps } from '../ledger/ledger.ts';
+import type { StarRocks, Transactions } from '../ports.ts';
+import type { Batch, Item, Join } from '../rows/plan.ts';
 import { loadBatch } from './load-batch.ts';
 import { loadBatchOnce } from './load-batch-once.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -33,17 +33,28 @@ export type Delivery = AtLeastOnce | ExactlyOnce;
 /** What belongs to one invocation. */
 export interface Run {
   readonly deadlineMs: number;
+  /** Messages come from a FIFO queue: nothing may be loaded behind a failure. */
+  readonly isOrdered: boolean;
   readonly searches: { left: number };
 }
+
+/** Extra loads that one invocation spends on finding bad messages. */
+const maxSearches = 64;
+
+export const newRun = (deadlineMs: number, isOrdered: boolean): Run => ({
+  deadlineMs,
+  isOrdered,
+  searches: { left: maxSearches },
+});
 
 /** Loads one batch by the semantic that is set. */
 export function deliver<I extends Item>(
   batch: Batch<I>,
-  bodyOf: (items: readonly I[]) => Body,
+  join: Join<I>,
   run: Run,
   delivery: Delivery,
 ): Promise<Outcomes<I>> {
   return delivery.semantic === 'exactly-once'
-    ? loadBatchOnce(batch, { ...delivery, ...run, bodyOf })
-    : loadBatch(batch, { ...delivery, ...run, bodyOf });
+    ? loadBatchOnce(batch, { ...delivery, ...run, join })
+    : loadBatch(batch, { ...delivery, ...run, join });
 }

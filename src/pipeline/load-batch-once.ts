@@ -10,15 +10,12 @@
  * A try carries exactly the items that are claimed: what is decided is what was claimed, or nothing is. Everything that
  * is not certain ends in void and a later delivery.
  */
-import { mapLimited } from '../kit/map-limited.ts';
-import { type ClaimResult, claimChunk, commitBatch, type LedgerDeps, voidBatch } from '../ledger/ledger.ts';
+import { type ClaimResult, commitBatch, type LedgerDeps, voidBatch } from '../ledger/ledger.ts';
 import type { Batch, Item } from '../rows/plan.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
+import { claimAll } from './claim-items.ts';
 import { type LoadDeps, type Outcomes, sameFor, searchHalves } from './outcomes.ts';
 import { type Try, type TryDeps, tryTransaction } from './try-transaction.ts';
-
-/** PUTs of claims under way at once. */
-const parallelClaims = 32;
 
 export interface LoadOnceDeps<I extends Item> extends LoadDeps<I>, TryDeps<I> {
   readonly ledger: Omit<LedgerDeps, 'clock' | 'commit' | 'deadlineMs'>;
@@ -30,7 +27,7 @@ export interface LoadOnceDeps<I extends Item> extends LoadDeps<I>, TryDeps<I> {
 export async function loadBatchOnce<I extends Item>(batch: Batch<I>, deps: LoadOnceDeps<I>): Promise<Outcomes<I>> {
   const { destination, items } = batch;
   const id = deps.newBatchId(destination.table);
-  const ledger = ledgerOf(deps);
+  const ledger = ledgerOf(deps, deps);
   const [claims, first] = await Promise.all([
     claimAll(id, batch, ledger),
     tryTransaction(`${id}-1`, destination, items, deps),
@@ -57,7 +54,7 @@ async function commitMine<I extends Item>(
   deps: LoadOnceDeps<I>,
 ): Promise<Outcomes<I>> {
   const { destination, items } = batch;
-  const ledger = ledgerOf(deps);
+  const ledger = ledgerOf(deps, deps);
   let current = first ?? (await tryTransaction(`${id}-2`, destination, items, deps));
   let number = first ? 1 : 2;
   for (let retries = 0; current.state === 'again' && retries < deps.maxRetries; retries++) {
@@ -108,7 +105,7 @@ async function decideOn<I extends Item>(
   return sameFor(items, acked);
 }
 
-const fates = {
+export const fates = {
   busy: (id: string): Outcome => ({
     verdict: 'retry',
     code: 'BATCH_BUSY',
@@ -118,29 +115,19 @@ const fates = {
   undecided: (id: string): Outcome => ({ verdict: 'retry', code: 'UNDECIDED', detail: `Batch ${id}.` }),
 };
 
-function outcomeOfClaim(claim: ClaimResult | undefined, id: string): Outcome {
+export function outcomeOfClaim(claim: ClaimResult | undefined, id: string): Outcome {
   if (claim === 'loaded') return acked;
   return claim === 'undecided' ? fates.undecided(id) : fates.busy(id);
-}
-
-/** @out what each claim came to; undefined when one did not settle, so that nobody knows what the batch has claimed */
-async function claimAll<I extends Item>(
-  id: string,
-  { destination, items }: Batch<I>,
-  ledger: LedgerDeps,
-): Promise<ReadonlyMap<I, ClaimResult> | undefined> {
-  const results = await mapLimited(items, parallelClaims, async (item) => {
-    const result = await claimChunk(id, destination, item.id, ledger).catch(() => undefined);
-    return [item, result] as const;
-  });
-  const settled = results.filter((entry): entry is readonly [I, ClaimResult] => entry[1] !== undefined);
-  return settled.length === results.length ? new Map(settled) : undefined;
 }
 
 /** When S3 does not take it, the claims are simply too old one day. */
 const giveUp = (id: string, ledger: LedgerDeps) => voidBatch(id, ledger).catch(() => undefined);
 
-function ledgerOf<I extends Item>({ ledger, clock, transactions, deadlineMs }: LoadOnceDeps<I>): LedgerDeps {
+/** The ledger as one run uses it. */
+export function ledgerOf(
+  { ledger, clock, transactions }: Pick<LoadOnceDeps<Item>, 'ledger' | 'clock' | 'transactions'>,
+  { deadlineMs }: { readonly deadlineMs: number },
+): LedgerDeps {
   return {
     ...ledger,
     clock,

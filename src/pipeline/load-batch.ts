@@ -1,7 +1,7 @@
 import { SinkError } from '../kit/errors.ts';
 import type { LoadResult, StarRocks } from '../ports.ts';
 import { labelOf } from '../rows/label.ts';
-import { type Batch, type Item, rowsOf } from '../rows/plan.ts';
+import type { Batch, Item } from '../rows/plan.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
 import { type LoadDeps, type Outcomes, refusalCodes, sameFor, searchHalves } from './outcomes.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -32,8 +32,7 @@ async function attempt<I extends Item>({ destination, items }: Batch<I>, deps: P
     items.map((item) => item.id),
     labelPrefix,
   );
-  const body = deps.bodyOf(items);
-  const rows = rowsOf(items);
+  const { body, rows } = deps.join(items, destination);
   try {
     const result = await starrocks.load({ destination, label, body, rows, deadlineMs });
     report(

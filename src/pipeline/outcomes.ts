@@ -1,6 +1,6 @@
 import type { FailureCode } from '../kit/errors.ts';
-import type { Body, RefusalKind } from '../ports.ts';
-import type { Batch, Item } from '../rows/plan.ts';
+import type { RefusalKind } from '../ports.ts';
+import type { Batch, Item, Join } from '../rows/plan.ts';
 import type { Outcome } from '../rows/settle.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -10,10 +10,11 @@ export type Outcomes<I extends Item> = ReadonlyMap<I, Outcome>;
 export interface LoadDeps<I extends Item> {
   readonly telemetry: Telemetry;
   readonly labelPrefix: string | undefined;
-  /** The rows of items, joined into one body. */
-  readonly bodyOf: (items: readonly I[]) => Body;
+  readonly join: Join<I>;
   /** Epoch milliseconds at which the answer must be there. */
   readonly deadlineMs: number;
+  /** Nothing may be loaded behind a failure. */
+  readonly isOrdered: boolean;
   /** Loads that may still be spent on finding bad messages; counted down. */
   readonly searches: { left: number };
 }
@@ -46,6 +47,7 @@ export async function searchHalves<I extends Item>(
   deps.searches.left -= 2;
   const middle = Math.ceil(items.length / 2);
   const first = await load({ destination, items: items.slice(0, middle) });
+  if (deps.isOrdered && [...first.values()].some(({ verdict }) => verdict !== 'ack')) return first;
   const second = await load({ destination, items: items.slice(middle) });
   return new Map([...first, ...second]);
 }

@@ -1,13 +1,13 @@
-import { type FailureCode, SinkError } from '../kit/errors.ts';
 import type { Clock } from '../kit/clock.ts';
-import type { Body, Destination, TransactionResult, Transactions } from '../ports.ts';
-import { type Item, rowsOf } from '../rows/plan.ts';
+import { type FailureCode, SinkError } from '../kit/errors.ts';
+import type { Destination, TransactionResult, Transactions } from '../ports.ts';
+import type { Item, Join } from '../rows/plan.ts';
 import { refusalCodes } from './outcomes.ts';
 
 export interface TryDeps<I extends Item> {
   readonly transactions: Transactions;
   readonly clock: Clock;
-  readonly bodyOf: (items: readonly I[]) => Body;
+  readonly join: Join<I>;
   readonly deadlineMs: number;
   readonly preparedTimeoutS: number;
 }
@@ -43,10 +43,10 @@ export async function tryTransaction<I extends Item>(
 ): Promise<Try> {
   const { transactions, deadlineMs } = deps;
   const name = { database: destination.database, label, deadlineMs };
-  const body = deps.bodyOf(items);
-  const rows = rowsOf(items);
+  const parts = cutByBytes(items).map((part) => deps.join(part, destination));
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const facts: TryFacts = {
-    ...{ label, rows, bytes: body.bytes },
+    ...{ label, rows, bytes: parts.reduce((sum, { body }) => sum + body.bytes, 0) },
     rollBack: async () => {
       await transactions.rollback(name).catch(() => undefined);
     },
@@ -56,8 +56,10 @@ export async function tryTransaction<I extends Item>(
     const begun = await transactions.begin(name, destination.table, timeoutS);
     // The label is this worker's alone: one that exists was begun by a request whose answer got lost.
     if (begun.state !== 'ok' && begun.state !== 'already-exists') return verdictOf(begun);
-    const loaded = await transactions.load(name, destination, body);
-    if (loaded.state !== 'ok') return verdictOf(loaded);
+    for (const { body } of parts) {
+      const loaded = await transactions.load(name, destination, body);
+      if (loaded.state !== 'ok') return verdictOf(loaded);
+    }
     const prepared = await transactions.prepare(name, deps.preparedTimeoutS);
     return prepared.state === 'ok' ? checkCounts(prepared, rows) : verdictOf(prepared);
   };
@@ -67,6 +69,23 @@ export async function tryTransaction<I extends Item>(
     if (!(error instanceof SinkError)) throw error;
     return { ...facts, state: 'given-up', code: error.code, detail: error.detail };
   }
+}
+
+/** One JSON body is held in the memory of a backend, so a large batch is several. @source streaming_load_max_batch_size_mb */
+const maxBodyBytes = 90 * 1024 ** 2;
+
+function cutByBytes<I extends Item>(items: readonly I[]): I[][] {
+  const parts: I[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    bytes += item.bytes + 1;
+    if (bytes > maxBodyBytes) {
+      parts.push([]);
+      bytes = item.bytes + 2;
+    }
+    parts.at(-1)?.push(item);
+  }
+  return parts;
 }
 
 /** Malformed JSON inside an array can lose rows and still answer OK, so what was not counted is not committed. */

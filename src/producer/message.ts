@@ -72,9 +72,6 @@ function messageAttributes(
 
 const textValue = (value: string): Attribute => ({ DataType: 'String', StringValue: value });
 
-/** Bytes that the attributes of a message for this table take at most. */
-export function overheadBytes(table: Table, format: MessageFormat, chunkId: string): number {
-  const attributes = messageAttributes({ chunkId, table, rows: [], bytes: 0 }, format, 'gzip');
-  // The count of rows has up to seven digits; an empty list has one.
-  return attributeBytes(attributes) + 6;
-}
+/** Bytes that the attributes of a message for this table take at most; those of `encoding` leave room for the digits of `rows`. */
+export const overheadBytes = (table: Table, format: MessageFormat, chunkId: string): number =>
+  attributeBytes(messageAttributes({ chunkId, table, rows: [], bytes: 0 }, format, 'gzip'));

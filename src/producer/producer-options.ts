@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Clock } from '../kit/clock.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { createCsvEncoder } from '../rows/csv-encode.ts';
 import { decodeDelimiter } from '../rows/delimiters.ts';
@@ -65,13 +64,6 @@ export interface ProducerSettings extends ProducerOptions {
   readonly newId: () => string;
   readonly isFifo: boolean;
 }
-
-const systemClock: Clock = {
-  now: Date.now,
-  random: Math.random,
-  // An aborted sleep ends early; that is no failure.
-  sleep: (ms, signal) => sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined),
-};
 
 /** @throws SinkError OPTIONS_INVALID: every problem at once */
 export function producerSettings(options: ProducerOptions): ProducerSettings {

@@ -105,7 +105,7 @@ class QueueProducer implements Producer {
     try {
       return await this.flush();
     } finally {
-      await this.#clients.destroy();
+      this.#clients.destroy();
     }
   }
 

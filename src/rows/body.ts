@@ -1,34 +1,46 @@
-import type { Body } from '../ports.ts';
+import type { Body, Destination } from '../ports.ts';
 import type { Chunk } from './chunk.ts';
+import { lastOfEachKey } from './collapse.ts';
+import type { CsvLayout } from './csv-rows.ts';
+import type { Join, Joined } from './plan.ts';
 
 const comma = 0x2c;
 const newline = 0x0a;
-const bracketOpen = 0x5b;
-const bracketClose = 0x5d;
 
-/**
- * Joins the rows of chunks into the body of one load, without parsing them: JSON as one array, CSV as one text.
- * All chunks have the format of the load.
- *
- * @out  the body; its bytes are held in one buffer
- */
-export function joinRows(chunks: readonly Chunk[]): Body {
+/** A body whose bytes are in memory. */
+export const bodyOf = (bytes: Uint8Array): Body => ({ bytes: bytes.byteLength, open: () => [bytes] });
+
+/** Joins chunks into the body of a load, without parsing their rows: JSON as one array, CSV as one text. */
+export const joinChunks =
+  (csv: CsvLayout): Join<Chunk> =>
+  (chunks, destination) =>
+    joinRows(chunks, destination, csv, true);
+
+/** Joins chunks into a segment: JSON rows separated by commas, which become part of an array later. */
+export const joinSegment =
+  (csv: CsvLayout): Join<Chunk> =>
+  (chunks, destination) =>
+    joinRows(chunks, destination, csv, false);
+
+function joinRows(all: readonly Chunk[], destination: Destination, csv: CsvLayout, isWhole: boolean): Joined {
+  const chunks = all.some(({ hasDeletes }) => hasDeletes) ? [lastOfEachKey(all, destination, csv)] : all;
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   const isCsv = chunks[0]?.layout === 'csv';
-  const buffer = Buffer.allocUnsafe(chunks.reduce((bytes, chunk) => bytes + chunk.bytes + 1, 1));
-  let end = isCsv ? 0 : buffer.writeUInt8(bracketOpen, 0);
+  // Each chunk is followed by one byte: a comma or the closing bracket; the opening bracket comes first.
+  const buffer = Buffer.allocUnsafe(chunks.reduce((bytes, chunk) => bytes + chunk.bytes + 1, 2));
+  let end = isCsv ? 0 : buffer.write('[');
   for (const { text, layout } of chunks) {
     if (text === '') continue;
     const start = end;
     end += buffer.write(text, end);
     if (layout === 'lines') replaceByte(buffer.subarray(start, end), newline, comma);
-    if (!isCsv) end = buffer.writeUInt8(comma, end);
+    if (!isCsv) end += buffer.write(',', end);
   }
-  if (!isCsv) end = buffer.writeUInt8(bracketClose, end > 1 ? end - 1 : end);
-  return bodyOf(buffer.subarray(0, end));
+  if (isCsv) return { body: bodyOf(buffer.subarray(0, end)), rows };
+  const last = end > 1 ? end - 1 : end;
+  buffer.write(']', last);
+  return { body: bodyOf(isWhole ? buffer.subarray(0, last + 1) : buffer.subarray(1, last)), rows };
 }
-
-/** A body whose bytes are in memory. */
-export const bodyOf = (bytes: Uint8Array): Body => ({ bytes: bytes.byteLength, open: () => [bytes] });
 
 /** JSON has no raw newline inside a string, so every newline between two rows is white space that a comma may replace. */
 function replaceByte(bytes: Buffer, from: number, to: number): void {

@@ -20,6 +20,8 @@ export interface Chunk {
   readonly rows: number;
   /** UTF-8 bytes of `text`. */
   readonly bytes: number;
+  /** Some row may delete: its table has a primary key, and a row says `__op`. */
+  readonly hasDeletes?: true;
 }
 
 /** Why a message cannot be taken. Never holds row data. */

@@ -4,6 +4,7 @@ import { formatOf } from './chunk.ts';
 import { createCsvEncoder } from './csv-encode.ts';
 import { splitCsvFields } from './csv-fields.ts';
 import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
+import { keepDigits, textOf } from './json-values.ts';
 
 export type Converted =
   | { readonly ok: true; readonly chunk: Chunk }
@@ -43,27 +44,14 @@ function toCsv(chunk: Chunk, columns: readonly string[], csv: CsvLayout): string
   const array = chunk.layout === 'lines' ? chunk.text.replaceAll('\n', ',') : chunk.text;
   const rows = JSON.parse(`[${array}]`, keepDigits) as Record<string, unknown>[];
   return rows
-    .map((row) => encode(columns.map((name) => fieldOf(valueOf(row, name) ?? absent(name)))) + csv.rowDelimiter)
+    .map((row) => encode(columns.map((name) => textOf(valueOf(row, name) ?? absent(name)))) + csv.rowDelimiter)
     .join('');
-}
-
-/** A reviver that keeps numbers as the text they came as, to be written again verbatim. */
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' ? rawJson(context?.source ?? String(value)) : value;
 }
 
 const valueOf = (row: Record<string, unknown>, name: string) => (Object.hasOwn(row, name) ? row[name] : undefined);
 
 /** A row that names no operation is an upsert; any other absent key is NULL, as Stream Load has it for JSON. */
 const absent = (name: string) => (name === '__op' ? 0 : null);
-
-/** A value of JSON as a CSV field; nested values are JSON text. */
-function fieldOf(value: unknown): string | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return value ? '1' : '0';
-  return JSON.stringify(value);
-}
 
 function toJson(chunk: Chunk, columns: readonly string[], csv: CsvLayout): string {
   const rows = splitCsvRows(chunk.text, csv).map((row, index) => {
@@ -80,6 +68,3 @@ function toJson(chunk: Chunk, columns: readonly string[], csv: CsvLayout): strin
 }
 
 const refuse = (code: Rejection['code'], detail: string): Converted => ({ ok: false, rejection: { code, detail } });
-
-/** `JSON.rawJSON`, which TypeScript's library does not declare yet. */
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };

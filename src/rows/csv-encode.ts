@@ -1,7 +1,7 @@
 import { SinkError } from '../kit/errors.ts';
 import type { CsvLayout } from './csv-rows.ts';
 
-export interface CsvEncoderOptions extends CsvLayout {
+interface CsvEncoderOptions extends CsvLayout {
   /** Column names, for messages only. */
   readonly columns?: readonly string[] | undefined;
 }
@@ -45,7 +45,7 @@ export function createCsvEncoder(options: CsvEncoderOptions): CsvEncoder {
  *
  * @throws SinkError OPTIONS_INVALID: delimiters that run into each other, an enclose or escape that is not one ASCII character
  */
-export function checkCsvLayout(layout: CsvLayout): void {
+function checkCsvLayout(layout: CsvLayout): void {
   const { columnSeparator, rowDelimiter, enclose } = layout;
   const problems: string[] = [];
   if (touch(columnSeparator, rowDelimiter) || touch(rowDelimiter, columnSeparator)) {

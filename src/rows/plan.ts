@@ -1,4 +1,4 @@
-import type { Destination } from '../ports.ts';
+import type { Body, Destination } from '../ports.ts';
 import { destinationKey } from './route.ts';
 
 /** What batches are made of: chunks of messages, or segments in S3. */
@@ -8,6 +8,8 @@ export interface Item {
   readonly rows: number;
   /** Bytes that it adds to a body, without what joins it to its neighbours. */
   readonly bytes: number;
+  /** Deletes rows by key, so that no later item may follow in the same load. */
+  readonly hasDeletes?: true;
 }
 
 /** An item that knows its way. */
@@ -15,6 +17,16 @@ export interface Routed<I extends Item> {
   readonly item: I;
   readonly destination: Destination;
 }
+
+/** The rows of a batch as one request sends them. */
+export interface Joined {
+  readonly body: Body;
+  /** Rows in the body: fewer than those of the items, when only the last row of a key is sent. */
+  readonly rows: number;
+}
+
+/** Joins the rows of items of one destination. */
+export type Join<I extends Item> = (items: readonly I[], destination: Destination) => Joined;
 
 /** What one Stream Load carries. */
 export interface Batch<I extends Item> {

@@ -58,8 +58,11 @@ const wildcard = (pattern: string) => new RegExp(`^${pattern.split('*').map(esca
 
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Columns of a table in order, as the schema has them; `__op` is none of them. */
-export type TableColumns = readonly string[] | undefined;
+/** What is known of a table: its columns in order, without generated ones and `__op`, and the key of a primary-key table. */
+export interface TableShape {
+  readonly columns: readonly string[];
+  readonly primaryKey: readonly string[] | undefined;
+}
 
 /**
  * The Stream Load headers of a chunk, `sink.properties.*` first, then what is known of the columns.
@@ -67,20 +70,37 @@ export type TableColumns = readonly string[] | undefined;
  * CSV is read by position, so its columns are named when the message or the schema names them. JSON is read by key; the
  * schema's columns are named all the same, back-ticked, since StarRocks would parse a column named like a keyword as SQL.
  */
-export function destinationOf(target: Target, chunk: Chunk, rules: RouteRules, schema: TableColumns): Destination {
+export function destinationOf(
+  target: Target,
+  chunk: Chunk,
+  rules: RouteRules,
+  schema: TableShape | undefined,
+): Destination {
   const { properties } = rules;
   const format = properties['format'] ?? formatOf(chunk);
-  const named = format === 'csv' ? columnsOfCsv(chunk, schema) : schema;
+  const named = format === 'csv' ? columnsOfCsv(chunk, schema) : schema?.columns;
   const columns = properties['columns'] ?? named?.map((name) => `\`${name}\``).join(',');
-  return { ...target, headers: { ...properties, format, ...(columns === undefined ? {} : { columns }) } };
+  const primaryKey = schema?.primaryKey;
+  return {
+    ...target,
+    ...(primaryKey ? { primaryKey } : {}),
+    headers: { ...properties, format, ...(columns === undefined ? {} : { columns }) },
+  };
 }
 
 /** The columns that a chunk's CSV has, or is to have, from left to right. */
-export function columnsOfCsv(chunk: Chunk, schema: TableColumns): TableColumns {
+export function columnsOfCsv(chunk: Chunk, schema: TableShape | undefined): readonly string[] | undefined {
   if (chunk.columns !== undefined || schema === undefined) return chunk.columns;
-  const hasOperations = formatOf(chunk) === 'json' && chunk.text.includes('"__op"');
-  return hasOperations ? [...schema, '__op'] : schema;
+  return saysOperations(chunk) ? [...schema.columns, '__op'] : schema.columns;
 }
+
+/** Says whether rows may carry operations. */
+const saysOperations = (chunk: Chunk) =>
+  formatOf(chunk) === 'json' ? chunk.text.includes('"__op"') : (chunk.columns?.includes('__op') ?? false);
+
+/** Marks a chunk whose rows may delete others. */
+export const withOperations = (chunk: Chunk, { primaryKey }: Destination): Chunk =>
+  primaryKey !== undefined && saysOperations(chunk) ? { ...chunk, hasDeletes: true } : chunk;
 
 /** Source columns that a `columns` header names, mappings `name=expression` left out. */
 export const columnsInHeader = (header: string): readonly string[] =>

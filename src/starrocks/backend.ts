@@ -1,11 +1,12 @@
 /**
- * The legs after the first: where the redirects of a frontend lead, at most three of them. A follower frontend leads to
- * the leader, and that to the backend, which takes the body.
+ * The legs after the first: where the redirects of a frontend lead, at most three of them. Mostly that is the backend,
+ * which takes the body. For a transaction, and with merge commit, a follower frontend leads to the leader first.
  */
 
 import { SinkError } from '../kit/errors.ts';
-import { type ExchangeResult, exchange } from './exchange.ts';
-import type { Answered, FrontendAnswer } from './frontend.ts';
+import type { Answered, ExchangeResult } from './exchange.ts';
+import type { FrontendAnswer } from './frontend.ts';
+import type { HostMemory } from './hosts.ts';
 import type { ResolveRedirect } from './redirects.ts';
 import type { HttpShape } from './requests.ts';
 import type { Transport } from './transport.ts';
@@ -20,34 +21,39 @@ const MOST_HOPS = 3;
 export async function followRedirects(
   first: FrontendAnswer,
   shape: HttpShape,
-  authorization: string,
   resolve: ResolveRedirect,
+  memory: HostMemory,
   transport: Transport,
 ): Promise<Answered> {
   let { answer, url } = first;
-  for (let hop = 1; answer.status === 307 || answer.status === 308; hop += 1) {
+  for (let hop = 1; isRedirect(answer); hop += 1) {
     if (hop > MOST_HOPS) throw new SinkError('REDIRECT_REFUSED', `There were more than ${MOST_HOPS} redirects.`);
     const redirect = resolve(answer.location, url);
     if (!redirect.allowed) throw new SinkError('REDIRECT_REFUSED', redirect.reason);
     url = redirect.url;
-    answer = await reach(url, shape, authorization, transport);
+    answer = await reach(url, shape, memory, transport);
   }
   return answer;
 }
 
-async function reach(url: URL, shape: HttpShape, authorization: string, transport: Transport): Promise<Answered> {
-  const request = transport.request(shape, url, authorization, 'send');
-  // Commands have no 100 Continue to tell whether they arrived: they always get a fresh connection.
-  let result: ExchangeResult = await exchange(
-    shape.body === undefined ? request : { ...request, agent: transport.keepAlive(url) },
-  );
-  // A kept connection may have died while the process was frozen. Nothing has left yet, so a fresh one is safe.
-  if (result.kind === 'failed' && result.reusedSocket && !result.sent) {
-    result = await exchange(transport.request(shape, url, authorization, 'send'));
+/** A Location does not say whether it is a backend's. A frontend tells by its answer, and has loaded nothing. */
+async function reach(url: URL, shape: HttpShape, memory: HostMemory, transport: Transport): Promise<Answered> {
+  if (!memory.isFrontend(url.origin)) {
+    const answer = orThrow(url, await transport.toBackend(url, shape));
+    const demandsExpect = answer.text.includes('no 100-continue header');
+    if (demandsExpect || isRedirect(answer)) memory.met(url.origin);
+    if (!demandsExpect) return answer;
   }
+  return orThrow(url, await transport.toFrontend(url, shape));
+}
+
+function isRedirect({ status }: Answered): boolean {
+  return status === 307 || status === 308;
+}
+
+function orThrow({ host }: URL, result: ExchangeResult): Answered {
   if (result.kind === 'answered') return result;
-  if (result.sent) {
-    throw new SinkError('ANSWER_LOST', `${url.host} did not answer (${result.reason}).`, { cause: result.cause });
-  }
-  throw new SinkError('BACKEND_UNREACHABLE', `The address is ${url.host} (${result.reason}).`, { cause: result.cause });
+  const { sent, reason, cause } = result;
+  if (sent) throw new SinkError('ANSWER_LOST', `${host} did not answer (${reason}).`, { cause });
+  throw new SinkError('BACKEND_UNREACHABLE', `The address is ${host} (${reason}).`, { cause });
 }

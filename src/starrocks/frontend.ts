@@ -4,12 +4,10 @@
  */
 
 import { SinkError } from '../kit/errors.ts';
-import { type ExchangeResult, exchange } from './exchange.ts';
+import type { Answered } from './exchange.ts';
 import type { HostMemory } from './hosts.ts';
 import type { HttpShape } from './requests.ts';
 import type { Transport } from './transport.ts';
-
-export type Answered = Extract<ExchangeResult, { kind: 'answered' }>;
 
 export interface FrontendAnswer {
   readonly answer: Answered;
@@ -22,17 +20,12 @@ export interface FrontendAnswer {
  *
  * @throws SinkError STARROCKS_UNREACHABLE with every host and why; ANSWER_LOST; what `body.open()` throws
  */
-export async function askFrontend(
-  shape: HttpShape,
-  authorization: string,
-  memory: HostMemory,
-  transport: Transport,
-): Promise<FrontendAnswer> {
+export async function askFrontend(shape: HttpShape, memory: HostMemory, transport: Transport): Promise<FrontendAnswer> {
   const tried: string[] = [];
   let lastRefusal: FrontendAnswer | undefined;
   for (const host of memory.order()) {
     const url = new URL(shape.path, host);
-    const result = await exchange(transport.request(shape, url, authorization, 'give-up'));
+    const result = await transport.toFrontend(url, shape);
     if (result.kind === 'answered' && (result.status < 500 || !mayAskNext(shape, result))) {
       memory.worked(host);
       return { answer: result, url };

@@ -8,11 +8,16 @@ export interface HostMemory {
   order(): readonly string[];
   failed(host: string): void;
   worked(host: string): void;
+  /** Whether the origin is one of the hosts, or was met as a frontend behind one. */
+  isFrontend(origin: string): boolean;
+  /** A leader that load-url does not name. */
+  met(origin: string): void;
 }
 
 /** Begins at a random host, so that many functions do not all ask the first; then stays with the one that works. */
 export function createHostMemory(hosts: readonly string[], clock: Clock): HostMemory {
   const failedAt = new Map<string, number>();
+  const frontends = new Set(hosts.map((host) => URL.parse(host)?.origin ?? host));
   let first = Math.floor(clock.random() * hosts.length);
   const since = (host: string): number => failedAt.get(host) ?? Number.NEGATIVE_INFINITY;
   return {
@@ -28,6 +33,10 @@ export function createHostMemory(hosts: readonly string[], clock: Clock): HostMe
     worked(host) {
       failedAt.delete(host);
       first = Math.max(0, hosts.indexOf(host));
+    },
+    isFrontend: (origin) => frontends.has(origin),
+    met(origin) {
+      frontends.add(origin);
     },
   };
 }

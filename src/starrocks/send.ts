@@ -2,12 +2,12 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { SendToStarRocks } from '../ports.ts';
 import { followRedirects } from './backend.ts';
-import { exchange } from './exchange.ts';
+import { createBackendPools } from './backend-pools.ts';
 import { askFrontend } from './frontend.ts';
 import { createHostMemory } from './hosts.ts';
 import { createRedirectRule, type RedirectConfig } from './redirects.ts';
 import { shapeOf } from './requests.ts';
-import { createConnections, createTransport, type TransportConfig } from './transport.ts';
+import { createTransport, type TransportConfig } from './transport.ts';
 
 const ERROR_LOG_BYTES = 8 * 1024;
 
@@ -37,16 +37,16 @@ export type StarRocksConnection = SendWithErrorLog & {
 export function createSend(config: SendConfig, clock: Clock): StarRocksConnection {
   const resolve = createRedirectRule(config);
   const memory = createHostMemory(config.loadUrls, clock);
-  const connections = createConnections(config);
+  const pools = createBackendPools(config, clock);
 
   const send: SendToStarRocks = async (call) => {
     const shape = shapeOf(call);
     if (clock.now() >= call.deadlineMs) throw new SinkError('DEADLINE_NEAR', `${call.operation} was not begun.`);
     const { username, password } = await config.credentials();
     const authorization = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
-    const transport = createTransport(config, connections, clock, call.deadlineMs);
-    const first = await askFrontend(shape, authorization, memory, transport);
-    const { status, text } = await followRedirects(first, shape, authorization, resolve, transport);
+    const transport = createTransport(config, pools, clock, { authorization, deadlineMs: call.deadlineMs });
+    const first = await askFrontend(shape, memory, transport);
+    const { status, text } = await followRedirects(first, shape, resolve, memory, transport);
     return { status, text };
   };
 
@@ -54,12 +54,11 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
     const [origin] = config.loadUrls;
     const redirect = resolve(url, new URL(origin ?? url));
     if (!redirect.allowed || clock.now() >= deadlineMs) return undefined;
-    const transport = createTransport(config, connections, clock, deadlineMs);
+    const transport = createTransport(config, pools, clock, { deadlineMs });
     const path = `${redirect.url.pathname}${redirect.url.search}`;
-    const request = transport.request({ method: 'GET', path, headers: {} }, redirect.url, '', 'give-up');
-    const result = await exchange({ ...request, mostBytes: ERROR_LOG_BYTES });
+    const result = await transport.toBackend(redirect.url, { method: 'GET', path, headers: {} }, ERROR_LOG_BYTES);
     return result.kind === 'answered' && result.status === 200 ? result.text : undefined;
   };
 
-  return Object.assign(send, { fetchErrorLog, close: connections.close });
+  return Object.assign(send, { fetchErrorLog, close: pools.close });
 }

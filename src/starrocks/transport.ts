@@ -1,11 +1,10 @@
-import http from 'node:http';
-import https from 'node:https';
 import type { Clock } from '../kit/clock.ts';
-import type { ExchangeLimits, ExchangeRequest } from './exchange.ts';
+import { exchangeWithBackend } from './backend-exchange.ts';
+import type { BackendPools } from './backend-pools.ts';
+import type { ExchangeResult } from './exchange.ts';
+import { exchangeWithFrontend } from './frontend-exchange.ts';
 import type { HttpShape } from './requests.ts';
 
-/** Shorter than any server between here and a backend keeps an idle connection: libevent 50 s, AWS load balancers 60 s. */
-const KEEP_ALIVE_MS = 20_000;
 /** How much longer than StarRocks' own `timeout` an answer is waited for. */
 const ANSWER_MARGIN_MS = 5_000;
 
@@ -18,56 +17,62 @@ export interface TransportConfig {
   readonly ca?: string;
 }
 
-/** Fills in what all requests of one call share. */
+/** Carries the requests of one call: fills in what they share. Throws only what a body throws. */
 export interface Transport {
-  request(shape: HttpShape, url: URL, authorization: string, onSilence: ExchangeLimits['onSilence']): ExchangeRequest;
-  /** Connections that outlive a call, kept apart by origin. */
-  keepAlive(url: URL): http.Agent;
+  toFrontend(url: URL, shape: HttpShape): Promise<ExchangeResult>;
+  /** @in mostBytes: where the answer is cut */
+  toBackend(url: URL, shape: HttpShape, mostBytes?: number): Promise<ExchangeResult>;
 }
 
-export interface Connections {
-  keepAlive(url: URL): http.Agent;
-  close(): void;
+export interface CallTerms {
+  /** The header's value; absent: no password is sent. */
+  readonly authorization?: string;
+  /** Epoch milliseconds, the end of the call. */
+  readonly deadlineMs: number;
 }
 
-export function createConnections(config: TransportConfig): Connections {
-  const options = { keepAlive: true, timeout: KEEP_ALIVE_MS };
-  const plain = new http.Agent(options);
-  const secure = new https.Agent({ ...options, ...(config.ca === undefined ? {} : { ca: config.ca }) });
-  return {
-    keepAlive: (url) => (url.protocol === 'https:' ? secure : plain),
-    close() {
-      plain.destroy();
-      secure.destroy();
-    },
-  };
-}
-
-/** @in deadlineMs: epoch milliseconds, the end of the call */
 export function createTransport(
   config: TransportConfig,
-  connections: Connections,
+  pools: BackendPools,
   clock: Clock,
-  deadlineMs: number,
+  { authorization, deadlineMs }: CallTerms,
 ): Transport {
+  const timeLeftMs = (): number => Math.max(0, deadlineMs - clock.now());
+  const requestOf = (url: URL, { method, headers, body }: HttpShape) => ({
+    url,
+    method,
+    headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+    ...(body === undefined ? {} : { body }),
+  });
+  const tryBackend = (url: URL, shape: HttpShape, mostBytes?: number): Promise<ExchangeResult> =>
+    pools.use(url.origin, (pool) =>
+      exchangeWithBackend(pool, {
+        ...requestOf(url, shape),
+        ...(mostBytes === undefined ? {} : { mostBytes }),
+        answerTimeoutMs: answerTimeoutMs(config, shape),
+        timeLeftMs: timeLeftMs(),
+      }),
+    );
   return {
-    keepAlive: connections.keepAlive,
-    request: (shape, url, authorization, onSilence) => {
-      const timeLeftMs = Math.max(0, deadlineMs - clock.now());
-      return {
-        url,
-        method: shape.method,
-        headers: { ...shape.headers, ...(authorization === '' ? {} : { authorization }) },
-        ...(shape.body === undefined ? {} : { body: shape.body }),
+    toFrontend: (url, shape) =>
+      exchangeWithFrontend({
+        ...requestOf(url, shape),
         ...(config.ca === undefined ? {} : { ca: config.ca }),
         limits: {
-          connectTimeoutMs: Math.min(config.connectTimeoutMs, timeLeftMs),
-          waitForContinueMs: Math.min(config.waitForContinueMs, timeLeftMs),
-          answerTimeoutMs: Math.min(answerTimeoutMs(config, shape), timeLeftMs),
-          onSilence,
-          timeLeftMs,
+          connectTimeoutMs: config.connectTimeoutMs,
+          waitForContinueMs: config.waitForContinueMs,
+          answerTimeoutMs: answerTimeoutMs(config, shape),
+          timeLeftMs: timeLeftMs(),
         },
-      };
+      }),
+    async toBackend(url, shape, mostBytes) {
+      const result = await tryBackend(url, shape, mostBytes);
+      if (result.kind === 'answered' || timeLeftMs() === 0) return result;
+      // A kept connection may have died unseen. What was not sent, or only asks, may go out again over a fresh one.
+      const mayRepeat = result.connected && (!result.sent || shape.method === 'GET');
+      if (!mayRepeat) return result;
+      pools.renew(url.origin);
+      return tryBackend(url, shape, mostBytes);
     },
   };
 }

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { type Connection, createConnection } from 'mysql2/promise';
 
 /** A MariaDB server of the test's own: private port and data folder, on 127.0.0.1. */
-export interface MariaDb {
+interface MariaDb {
   readonly host: '127.0.0.1';
   readonly port: number;
   /** May do everything. */
@@ -19,7 +19,7 @@ export interface MariaDb {
   stop(): Promise<void>;
 }
 
-export type MariaDbStart = { readonly server: MariaDb } | { readonly missing: string };
+type MariaDbStart = { readonly server: MariaDb } | { readonly missing: string };
 
 const serverNames = ['mariadbd', 'mysqld'];
 const installerNames = ['mariadb-install-db', 'mysql_install_db'];
@@ -51,37 +51,10 @@ const find = (names: readonly string[]) =>
 
 async function start(server: string, installer: string, more: readonly string[]): Promise<MariaDb> {
   const folder = await mkdtemp(join(tmpdir(), 'mariadb-'));
-  const data = join(folder, 'data');
-  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
-  execFileSync(
-    installer,
-    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot],
-    { stdio: 'ignore' },
-  );
-  const init = join(folder, 'init.sql');
-  await writeFile(
-    init,
-    "CREATE USER 'tester'@'%' IDENTIFIED BY 'tester-pw';\nGRANT ALL ON *.* TO 'tester'@'%' WITH GRANT OPTION;\n",
-  );
   const port = await freePort();
-  const child = spawn(
-    server,
-    [
-      '--no-defaults',
-      `--datadir=${data}`,
-      `--socket=${join(folder, 'socket')}`,
-      `--pid-file=${join(folder, 'pid')}`,
-      `--init-file=${init}`,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      '--skip-name-resolve',
-      '--character-set-server=utf8mb4',
-      '--innodb-buffer-pool-size=32M',
-      ...asRoot,
-      ...more,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const child = spawn(server, [...(await prepare(installer, folder)), `--port=${port}`, ...more], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const killOnExit = () => child.kill('SIGKILL');
   process.once('exit', killOnExit);
   await ready(child);
@@ -103,6 +76,36 @@ async function start(server: string, installer: string, more: readonly string[])
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes the data folder; gives the arguments that keep the server inside it. */
+async function prepare(installer: string, folder: string): Promise<readonly string[]> {
+  const data = join(folder, 'data');
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+  const installing = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ];
+  execFileSync(installer, [...installing, ...asRoot], { stdio: 'ignore' });
+  const init = join(folder, 'init.sql');
+  await writeFile(
+    init,
+    "CREATE USER 'tester'@'%' IDENTIFIED BY 'tester-pw';\nGRANT ALL ON *.* TO 'tester'@'%' WITH GRANT OPTION;\n",
+  );
+  return [
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--socket=${join(folder, 'socket')}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--init-file=${init}`,
+    '--bind-address=127.0.0.1',
+    '--skip-name-resolve',
+    '--character-set-server=utf8mb4',
+    '--innodb-buffer-pool-size=32M',
+    ...asRoot,
+  ];
 }
 
 /** Resolves when the server says that it listens; rejects with its last words when it ends before. */

@@ -9,6 +9,7 @@ import type { Route, SinkFile } from '../../src/mysql/sink-file.ts';
 import { basic, send } from '../contract/http-client.ts';
 import { nowMs } from '../unit/migrate-schema-builder.ts';
 import { startMariaDb } from './mariadb.ts';
+import { values } from './migrate-values.ts';
 
 const started = await startMariaDb();
 const mariadb = 'server' in started ? started.server : undefined;
@@ -21,7 +22,14 @@ let folder = '';
 
 beforeAll(async () => {
   cluster = await startStarRocks();
-  starrocks = await createConnection({ host: '127.0.0.1', port: cluster.queryPort, user: 'root', dateStrings: true });
+  starrocks = await createConnection({
+    host: '127.0.0.1',
+    port: cluster.queryPort,
+    user: 'root',
+    dateStrings: true,
+    // StarRocks names its texts utf8, which clients take for MySQL's three bytes a character.
+    typeCast: (field, next) => (/^(VAR_)?STRING$/.test(field.type) ? field.string('utf8') : next()),
+  });
 });
 afterAll(async () => {
   await starrocks?.end();
@@ -133,55 +141,8 @@ async function load(
     headers: { ...headers, expect: '100-continue' },
     body,
   });
-  if (!answer.text.startsWith('{')) console.log(answer.text);
   return JSON.parse(answer.text);
 }
-
-/** MySQL type, a literal of it, and what StarRocks holds after the load in the native and the smt profile. */
-const values: readonly (readonly [type: string, literal: string, native: unknown, smt?: unknown])[] = [
-  ['tinyint', '-128', -128],
-  ['tinyint(1)', '1', 1],
-  ['tinyint unsigned', '255', 255],
-  ['smallint', '-32768', -32768],
-  ['smallint unsigned', '65535', 65535],
-  ['mediumint', '-8388608', -8388608],
-  ['mediumint unsigned', '16777215', 16777215],
-  ['int', '-2147483648', -2147483648],
-  ['int unsigned', '4294967295', 4294967295],
-  ['int(8) unsigned zerofill', '42', 42],
-  ['bigint', '-9007199254740991', -9007199254740991],
-  ['bigint unsigned', '18446744073709551615', '18446744073709551615'],
-  ['bit(1)', "b'1'", 1],
-  ['bit(33)', "b'100000000000000000000000000000001'", 4294967297],
-  ['bit(64)', `b'${'1'.repeat(64)}'`, '18446744073709551615'],
-  ['float', '1.5', 1.5],
-  ['float(10,2)', '1234567.5', 1234567.5],
-  ['double', '-1.25e100', -1.25e100],
-  ['decimal(38,10)', '1234567890123456789012345678.0123456789', '1234567890123456789012345678.0123456789'],
-  ['decimal(65,30)', '1.5', `1.5${'0'.repeat(29)}`],
-  ['char(3)', "'a€😀'", 'a€😀'],
-  ['varchar(4)', "'😀😀😀😀'", '😀😀😀😀'],
-  ['varchar(4) character set latin1', "'éééé'", 'éééé'],
-  ['tinytext', "'t'", 't'],
-  ['text', `'say "hi", C:\\\\ and\\nmore'`, 'say "hi", C:\\ and\nmore'],
-  ['mediumtext', "REPEAT('m', 65000)", 'm'.repeat(65_000)],
-  ['longtext', "''", ''],
-  ['binary(4)', "x'00ff0a22'", Buffer.from('00ff0a22', 'hex'), 'AP8KIg=='],
-  ['varbinary(9)', "x'c3'", Buffer.from('c3', 'hex'), 'ww=='],
-  ['tinyblob', "x'80'", Buffer.from('80', 'hex'), 'gA=='],
-  ['longblob', "''", Buffer.from(''), ''],
-  ["enum('small','it''s, large')", "'it''s, large'", "it's, large"],
-  ["set('a','b','c')", "'a,b,c'", 'a,b,c'],
-  ['json', `'{"a": [1, "é"]}'`, '{"a": [1, "é"]}'],
-  ['year', '2155', 2155, '2155'],
-  ['date', "'9999-12-31'", '9999-12-31'],
-  ['time(6)', "'-838:59:59.000000'", '-838:59:59.000000'],
-  ['datetime(6)', "'2026-02-28 23:59:59.123456'", '2026-02-28 23:59:59.123456'],
-  ['timestamp', "'2026-02-28 23:59:59'", '2026-02-28 23:59:59'],
-  ['uuid', "'123e4567-e89b-12d3-a456-426655440000'", '123e4567-e89b-12d3-a456-426655440000'],
-  ['inet4', "'255.255.255.255'", '255.255.255.255'],
-  ['inet6', "'2001:db8::ff00:42:8329'", '2001:db8::ff00:42:8329'],
-];
 
 describe.skipIf(!mariadb)(`migrate --apply${skipped}`, () => {
   it.each(['native', 'smt'] as const)('makes tables that take rows of every type: profile %s', async (profile) => {

@@ -210,60 +210,6 @@ describe('enclosed CSV', () => {
   });
 });
 
-describe('values of CSV fields', () => {
-  const cases: [type: string, field: string, value: unknown][] = [
-    ['TINYINT', '127', 127],
-    ['TINYINT', '128', null],
-    ['TINYINT', ' +7 ', 7],
-    ['BIGINT', '-9223372036854775808', -9223372036854775808n],
-    ['BIGINT', '9223372036854775808', null],
-    ['LARGEINT', '170141183460469231731687303715884105727', 170141183460469231731687303715884105727n],
-    ['LARGEINT', '170141183460469231731687303715884105728', null],
-    ['INT', '1e3', null],
-    ['INT', '1_000', null],
-    ['DOUBLE', '1e3', 1000],
-    ['DOUBLE', '1e999', null],
-    ['FLOAT', '0.5', 0.5],
-    ['FLOAT', '1e39', null],
-    ['BOOLEAN', 'TRUE', true],
-    ['BOOLEAN', '0', false],
-    ['BOOLEAN', '7', true],
-    ['BOOLEAN', 'yes', null],
-    ['DECIMAL(5,2)', '999.99', '999.99'],
-    ['DECIMAL(5,2)', '1.005', '1.01'],
-    ['DECIMAL(5,2)', '-1.005', '-1.01'],
-    ['DECIMAL(5,2)', '999.995', null],
-    ['DECIMAL(5,2)', '1000', null],
-    ['DECIMAL(5,2)', '00012.5', '12.50'],
-    ['DECIMAL(5,2)', '1.5e2', '150.00'],
-    ['DECIMAL(5,2)', '0.0001', '0.00'],
-    ['DECIMAL(5,2)', '.', null],
-    ['DECIMAL(38,0)', '99999999999999999999999999999999999999', '99999999999999999999999999999999999999'],
-    ['DATE', '2024-02-29', '2024-02-29'],
-    ['DATE', '2023-02-29', null],
-    ['DATE', '20240229', '2024-02-29'],
-    ['DATE', '2024-2-9 10:11:12', '2024-02-09'],
-    ['DATE', '', null],
-    ['DATETIME', '2024-02-29 10:11:12.123456789', '2024-02-29 10:11:12.123456'],
-    ['DATETIME', '2024-02-29T10:11:12', '2024-02-29 10:11:12'],
-    ['DATETIME', '2024-02-29', '2024-02-29 00:00:00'],
-    ['DATETIME', '2024-02-29 24:00:00', null],
-    ['JSON', '{"a": 1.0}', '{"a":1.0}'],
-    ['JSON', 'plain', '"plain"'],
-    ['JSON', '{"a"', null],
-    ['ARRAY<INT>', '[1, null, 3]', [1, null, 3]],
-    ['ARRAY<INT>', '5', null],
-    ['MAP<VARCHAR(5), INT>', '{"a": 1}', [['a', 1]]],
-    ['STRUCT<a INT, b VARCHAR(5)>', '{"a": 1, "b": "x"}', { a: 1, b: 'x' }],
-    ['VARBINARY', 'AB0d', Buffer.from([0xab, 0x0d])],
-    ['VARBINARY', 'xyz', null],
-  ];
-  it.each(cases)('%s: %s becomes %o', async (type, field, value) => {
-    const { rows } = await loaded(`(k INT, v ${type} NULL) DUPLICATE KEY(k)`, {}, `1\t${field}\n`);
-    expect(rows).toEqual([[1, value]]);
-  });
-});
-
 describe('compressed bodies', () => {
   const text = '1\ta\t5\n2\tb\t6\n';
   it.each([

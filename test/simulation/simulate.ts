@@ -185,6 +185,7 @@ function depsOf({ scheduler, worker, name, semantic, send, objects }: WorkerPart
     schemaOf: async () => undefined,
     limits: { maxRows: 3, maxBytes: 1_000_000 },
     delivery,
+    staging: undefined,
     telemetry: silent,
   };
 }

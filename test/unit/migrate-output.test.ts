@@ -32,7 +32,8 @@ describe('sink-route.N.json', () => {
     );
     expect(routeFile(config).options).toEqual({ 'sink.semantic': 'exactly-once', 'sink.tables.allow': 'd.*' });
     const found = findingsOf(migrated(one, {}, config)).filter((text) => text.startsWith('option'));
-    expect(found).toHaveLength(4);
+    expect(found).toHaveLength(5);
+    expect(found.at(-1)).toMatch(/the sink will refuse these options: load-url is required\./);
     expect(found.join('\n')).toContain('sink.buffer-flush.max-rows is left out: expected a whole number from 64000');
   });
 

@@ -238,6 +238,7 @@ describe('shards', () => {
     ]);
     expect(namesOf(shard('a1.users'), shard('a2.users'))).toEqual(['a_auto_shard.users']);
     expect(namesOf(shard('d.1'), shard('d.2'))).toEqual(['d.table_auto_shard']);
+    expect(namesOf(shard('d.t_100'), shard('d.t_200'))).toEqual(['d.t__auto_shard']);
     expect(namesOf(shard('d.t_1'), shard('d.t_10'))).toEqual(['d.t_1_auto_shard']);
   });
 

@@ -120,6 +120,26 @@ describe('packing rows into messages', () => {
     expect(queue.taken.flatMap(linesOf).slice(1)).toEqual(['{"a":1}', '{"a":2}']);
   });
 
+  it('stays within the target when a message holds very many rows', async () => {
+    const queue = fakeQueue();
+    const producer = producerOn(queue, { targetBytes: MIB });
+    await producer.send(
+      't',
+      Array.from({ length: 400_000 }, () => '{}'),
+    );
+    await producer.close();
+    expect(Math.max(...queue.taken.map(messageBytes))).toBeLessThanOrEqual(MIB);
+    expect(queue.taken).toHaveLength(2);
+  });
+
+  it('keeps a row that nearly fills a message in its place', async () => {
+    const queue = fakeQueue();
+    const producer = producerOn(queue);
+    await producer.send('t', [{ id: 1 }, { id: 2, text: 'x'.repeat(900_000) }, { id: 3 }]);
+    await producer.close();
+    expect(queue.taken.flatMap(linesOf).map((line) => JSON.parse(line).id)).toEqual([1, 2, 3]);
+  });
+
   it('cuts compressed messages again when rows shrink less than those before', async () => {
     let seed = 7;
     const next = () => {

@@ -1,0 +1,25 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+const longestMs = 120_000;
+
+/**
+ * Runs a module of this folder in a process of its own; what it prints is thrown away, errors excepted.
+ *
+ * @out    the first message that it sends
+ * @throws Error: it ended without one, or took two minutes
+ */
+export async function runInProcess<Out>(module: string, args: readonly string[]): Promise<Out> {
+  const child = fork(new URL(module, import.meta.url), args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--expose-gc'],
+    timeout: longestMs,
+  });
+  const ended = once(child, 'exit');
+  const [out] = await Promise.race([
+    once(child, 'message'),
+    ended.then(([code, signal]) => Promise.reject(new Error(`${module} ended by itself (${code ?? signal}).`))),
+  ]);
+  await ended;
+  return out as Out;
+}

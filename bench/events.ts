@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { createProducer } from '../src/producer/producer.ts';
+import { sqsRecord } from '../test/builders.ts';
+import { takingQueue } from './queue.ts';
+import { columns, csvText, rowAsCsv, rowAsJson } from './rows.ts';
+
+/** Of the JSON text of an event. Source: AWS Lambda quotas, invocation payload (request), 6 MB. */
+const maxEventBytes = 6 * 1024 * 1024;
+/** Source: AWS Lambda, SQS event source mapping, BatchSize. */
+const maxMessages = 10_000;
+
+export const table = 'orders';
+
+export type EventKind = 'packed JSON' | 'packed CSV' | 'one row a message';
+
+export interface RowsEvent {
+  /** As Lambda's runtime gets it. */
+  readonly json: string;
+  /** Rows as they stand in the messages, each a string of its own. */
+  readonly rows: readonly string[];
+}
+
+/** An event as large as Lambda makes them: messages of the producer, or one row in each. */
+export async function eventOf(kind: EventKind): Promise<RowsEvent> {
+  const write = kind === 'packed CSV' ? csvText : JSON.stringify;
+  const records = kind === 'one row a message' ? singleRows() : await packedRows(kind);
+  let bytes = '{"Records":[]}'.length;
+  const fitting = records.slice(0, maxMessages).filter((record) => {
+    bytes += JSON.stringify(record).length + 1;
+    return bytes <= maxEventBytes;
+  });
+  const count = fitting.reduce(
+    (sum, { messageAttributes }) => sum + Number(messageAttributes['rows']?.stringValue ?? 1),
+    0,
+  );
+  const rowAt = kind === 'packed CSV' ? rowAsCsv : rowAsJson;
+  return {
+    json: JSON.stringify({ Records: fitting } satisfies SQSEvent),
+    rows: Array.from({ length: count }, (_, index) => write(rowAt(index))),
+  };
+}
+
+async function packedRows(kind: EventKind): Promise<SQSRecord[]> {
+  const records: SQSRecord[] = [];
+  const client = takingQueue(({ MessageBody = '', MessageAttributes = {} }) => {
+    const attributes = Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]);
+    records.push(recordOf(MessageBody, Object.fromEntries(attributes)));
+  });
+  const format = kind === 'packed CSV' ? 'csv' : 'json';
+  const rowAt = kind === 'packed CSV' ? rowAsCsv : rowAsJson;
+  const producer = createProducer({ queueUrl: 'https://queue.invalid/rows', client, format, columns, maxInFlight: 1 });
+  await producer.send(
+    table,
+    Array.from({ length: maxEventBytes / 182 }, (_, index) => rowAt(index)),
+  );
+  await producer.close();
+  return records;
+}
+
+const singleRows = (): SQSRecord[] =>
+  Array.from({ length: maxMessages }, (_, index) => recordOf(JSON.stringify(rowAsJson(index)), { table }));
+
+/** As large as records of AWS are. */
+const recordOf = (body: string, attributes: Readonly<Record<string, string>>): SQSRecord => ({
+  ...sqsRecord({ messageId: randomUUID(), body, attributes }),
+  receiptHandle: 'AQEB'.repeat(46),
+  md5OfBody: '0123456789abcdef'.repeat(2),
+});

@@ -1,0 +1,24 @@
+import type { SQSEvent } from 'aws-lambda';
+import { createHandler } from '../functions/ingest/handler.ts';
+import { variablesFromOptions } from '../src/options/sources.ts';
+import { lambdaContext } from '../test/builders.ts';
+import { type EventKind, table } from './events.ts';
+
+/** The ingest function as it is deployed, pointed at a frontend. A message that does not load is an error. */
+export function ingestInto(frontend: string, kind: EventKind): (event: SQSEvent) => Promise<void> {
+  const handler = createHandler(
+    variablesFromOptions({
+      ...{ 'load-url': frontend.replace('http://', ''), username: 'root', password: '' },
+      ...{ 'database-name': 'bench', 'table-name': table },
+      ...(kind === 'packed CSV' ? { 'sink.properties.format': 'csv' } : {}),
+    }),
+  );
+  return async (event) => {
+    const answer = await handler(event, lambdaContext());
+    if (!('batchItemFailures' in answer) || answer.batchItemFailures.length > 0) {
+      throw new Error(
+        `The null sink takes everything, and the handler answered ${JSON.stringify(answer).slice(0, 200)}.`,
+      );
+    }
+  };
+}

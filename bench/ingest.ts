@@ -1,0 +1,63 @@
+import type { SQSEvent } from 'aws-lambda';
+import { Pool } from 'undici';
+import { type EventKind, eventOf } from './events.ts';
+import { ingestInto } from './ingest-target.ts';
+import { formatCount, formatMs, type Line } from './lines.ts';
+import { compare, type Side } from './measure.ts';
+import { startNullSink } from './sink-process.ts';
+
+/** Rows per second and core of the official stream-load-sdk, as the project's brief has them; not measured here. */
+const javaSdk = { json: 275_000, csv: 600_000 };
+
+/** The way of rows through the ingest function, against the least that could be done for them. */
+export async function benchIngest(): Promise<readonly Line[]> {
+  const lines: Line[] = [];
+  for (const kind of ['packed JSON', 'packed CSV', 'one row a message'] as const) lines.push(...(await linesOf(kind)));
+  return lines;
+}
+
+async function linesOf(kind: EventKind): Promise<Line[]> {
+  const { json, rows } = await eventOf(kind);
+  const body = Buffer.from(kind === 'packed CSV' ? `${rows.join('\n')}\n` : `[${rows.join(',')}]`);
+  using sink = await startNullSink(rows.length);
+  const load = ingestInto(sink.frontend, kind);
+  const pool = new Pool(sink.backend);
+
+  const handler: Side<SQSEvent> = { prepare: () => JSON.parse(json), run: load };
+  const floor: Side<null> = {
+    prepare: () => null,
+    run: async () => {
+      if (kind === 'packed CSV') countLines(body);
+      else for (const row of rows) JSON.parse(row);
+      await (await pool.request({ method: 'PUT', path: '/', body })).body.text();
+    },
+  };
+  const [ours, least] = await compare(handler, floor);
+  await pool.close();
+
+  const packed = kind !== 'one row a message';
+  const perCore = rows.length / (ours.cpuMs / 1000);
+  const java = kind === 'packed CSV' ? javaSdk.csv : javaSdk.json;
+  return [
+    {
+      what: `handler, ${kind}: ${formatCount(rows.length)} rows`,
+      measured: formatMs(ours.wallMs),
+      against: `${formatMs(least.wallMs)}: ${kind === 'packed CSV' ? 'find each row’s end' : 'JSON.parse each row'}, PUT`,
+      ratio: least.wallMs / ours.wallMs,
+      ...(packed ? { target: { atLeast: 0.7 } } : {}),
+    },
+    {
+      what: `handler, ${kind}: rows per CPU second`,
+      measured: `${formatCount(perCore)} rows/s, ${formatCount((perCore * body.length) / rows.length / 1e6)} MB/s`,
+      against: `${formatCount(java)} rows/s: Java SDK (stated, not measured)`,
+      ratio: perCore / java,
+      ...(packed ? { target: { atLeast: 1 } } : {}),
+    },
+  ];
+}
+
+function countLines(bytes: Buffer): number {
+  let rows = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) rows++;
+  return rows;
+}

@@ -1,0 +1,38 @@
+/** One line of the table: two figures and their ratio. */
+export interface Line {
+  readonly what: string;
+  readonly measured: string;
+  /** What it is held against, and that figure. */
+  readonly against: string;
+  readonly ratio: number;
+  readonly target?: Target;
+}
+
+export type Target = { readonly atLeast: number } | { readonly below: number };
+
+/** Lines as a Markdown table, padded so that it can be read in a terminal too. */
+export function tableOf(lines: readonly Line[]): string {
+  const rows = lines.map((line) => [line.what, line.measured, line.against, line.ratio.toFixed(2), verdictOf(line)]);
+  const table = [['measured', 'figure', 'held against', 'ratio', 'target'], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0))) ?? [];
+  const lineOf = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = table;
+  return [lineOf(head), lineOf(widths.map((width) => '-'.repeat(width))), ...body.map(lineOf)].join('\n');
+}
+
+function verdictOf({ ratio, target }: Line): string {
+  if (target === undefined) return '';
+  const [wanted, isMet] =
+    'atLeast' in target
+      ? [`≥ ${target.atLeast}`, ratio >= target.atLeast]
+      : [`< ${target.below}`, ratio < target.below];
+  return isMet ? wanted : `${wanted}, missed`;
+}
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export const formatCount = (value: number): string => whole.format(value);
+export const formatMs = (value: number): string => `${value.toFixed(1)} ms`;
+export const formatMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+export const formatKilobytes = (bytes: number): string => `${whole.format(bytes / 1024)} KB`;

@@ -1,0 +1,35 @@
+/** `npm run bench -- [--only part,part] [--write]`: measures, prints one table, and puts it into docs/performance.md. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runInProcess } from './child.ts';
+import { type Line, tableOf } from './lines.ts';
+import { parts } from './parts.ts';
+
+const page = new URL('../docs/performance.md', import.meta.url);
+const begin = '<!-- bench: begin -->';
+const end = '<!-- bench: end -->';
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean', default: false } } });
+const names = values.only?.split(',') ?? Object.keys(parts);
+const unknown = names.filter((name) => !Object.hasOwn(parts, name));
+if (unknown.length > 0)
+  throw new Error(`There is no part ${unknown.join(', ')}; parts: ${Object.keys(parts).join(', ')}.`);
+if (values.write && values.only !== undefined) throw new Error('--write wants the whole table: leave out --only.');
+
+const lines: Line[] = [];
+for (const name of names) {
+  console.error(`measuring ${name} …`);
+  lines.push(...(await runInProcess<readonly Line[]>('part-process.ts', [name])));
+}
+const facts = `${availableParallelism()} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
+const report = `${tableOf(lines)}\n\n\`npm run bench\`: ${facts}.`;
+console.log(report);
+if (values.write) writeFileSync(page, withReport(readFileSync(page, 'utf8'), report));
+
+function withReport(text: string, measured: string): string {
+  const [head, rest] = text.split(begin);
+  const tail = rest?.split(end)[1];
+  if (tail === undefined) throw new Error(`docs/performance.md has no ${begin} … ${end}.`);
+  return `${head}${begin}\n\n${measured}\n\n${end}${tail}`;
+}

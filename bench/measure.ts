@@ -1,0 +1,50 @@
+import { performance } from 'node:perf_hooks';
+
+export interface Spent {
+  readonly wallMs: number;
+  /** CPU time of all threads of this process. */
+  readonly cpuMs: number;
+}
+
+/** One side of a comparison: `prepare` makes what a run needs, and is not measured. */
+export interface Side<In> {
+  readonly prepare: () => In;
+  readonly run: (input: In) => unknown;
+}
+
+/**
+ * Measures two sides by turns, A B A B, so that what else the machine does meets both.
+ *
+ * @out  the median of each side
+ */
+export async function compare<A, B>(a: Side<A>, b: Side<B>, pairs = 15, warmUps = 6): Promise<readonly [Spent, Spent]> {
+  const spent: [Spent[], Spent[]] = [[], []];
+  for (let pair = -warmUps; pair < pairs; pair++) {
+    const both = [await spend(a), await spend(b)] as const;
+    if (pair < 0) continue;
+    spent[0].push(both[0]);
+    spent[1].push(both[1]);
+  }
+  return [medianSpent(spent[0]), medianSpent(spent[1])];
+}
+
+async function spend<In>({ prepare, run }: Side<In>): Promise<Spent> {
+  const input = prepare();
+  // Garbage of the other side, and of `prepare`, is not this side's.
+  globalThis.gc?.();
+  const cpu = process.cpuUsage();
+  const begin = performance.now();
+  await run(input);
+  const wallMs = performance.now() - begin;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
+const medianSpent = (spent: readonly Spent[]): Spent => ({
+  wallMs: median(spent.map(({ wallMs }) => wallMs)),
+  cpuMs: median(spent.map(({ cpuMs }) => cpuMs)),
+});
+
+/** @in an odd number of values, or the upper of the two in the middle is taken */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -1,0 +1,51 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { type AlarmName, type AlarmSpec, alarmTable, manualLink } from './alarm-table.ts';
+import { createMetrics, type Measured } from './metrics.ts';
+
+/** Makes the alarms of the table; each tells the topic when it begins and when it ends. */
+export function createAlarms(scope: Construct, measured: Measured, topic: ITopic): Readonly<Record<AlarmName, Alarm>> {
+  const metrics = createMetrics(measured, { period: Duration.minutes(5) });
+  const action = new SnsAction(topic);
+  const entries = (Object.entries(alarmTable) as [AlarmName, AlarmSpec][]).map(([name, spec]): [AlarmName, Alarm] => {
+    const periods = spec.periods ?? { above: 1, of: 1 };
+    const alarm = new Alarm(scope, name, {
+      alarmDescription: `${spec.says} ${manualLink(spec.heading)}`,
+      metric: spec.metric(metrics),
+      threshold: typeof spec.above === 'number' ? spec.above : spec.above(measured.plan),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      datapointsToAlarm: periods.above,
+      evaluationPeriods: periods.of,
+      // A sink without rows is silent, and well.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    return [name, alarm];
+  });
+  return Object.fromEntries(entries) as Record<AlarmName, Alarm>;
+}
+
+/** The topic that is made when none is given. */
+export function createTopic(scope: Construct, encryptionKey: IKey | undefined): Topic {
+  const topic = new Topic(scope, 'AlarmTopic', {
+    displayName: 'StarRocks sink',
+    enforceSSL: true,
+    ...(encryptionKey ? { masterKey: encryptionKey } : {}),
+  });
+  Validations.of(topic).acknowledge(
+    {
+      id: 'Serverless-SNSRedrivePolicy',
+      reason: 'People are told by mail; the alarms stay visible on the dashboard when a mail is lost.',
+    },
+    {
+      id: 'AwsSolutions-SNS2',
+      reason: 'Alarms name queues and counts, never rows. CloudWatch can publish to an encrypted topic only with a customer key, which encryptionKey gives.',
+    },
+  );
+  return topic;
+}

@@ -1,0 +1,34 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { type KeyPrefix, keyPrefixes } from './limits.ts';
+
+/** Makes the bucket; each prefix expires by itself, so nothing else ever deletes. */
+export function createBucket(
+  scope: Construct,
+  retentionDays: Readonly<Record<KeyPrefix, number>>,
+  encryptionKey: IKey | undefined,
+): Bucket {
+  const bucket = new Bucket(scope, 'Bucket', {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    ...(encryptionKey
+      ? { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
+      : { encryption: BucketEncryption.S3_MANAGED }),
+    lifecycleRules: [
+      ...(Object.keys(keyPrefixes) as KeyPrefix[]).map((name) => ({
+        id: name,
+        prefix: keyPrefixes[name],
+        expiration: Duration.days(retentionDays[name]),
+      })),
+      { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
+  });
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason: 'Only the two functions and granted producers reach the objects; a log of every ledger read costs more than the ledger. CloudTrail data events record accesses where that is asked for.',
+  });
+  return bucket;
+}

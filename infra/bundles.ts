@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { SinkError } from '../src/kit/errors.ts';
+
+export type FunctionName = 'ingest' | 'load';
+
+/**
+ * The code of a function, bundled beforehand: nothing is bundled while a template is made.
+ *
+ * @throws SinkError OPTIONS_INVALID: the bundle is not there
+ */
+export function bundledCode(name: FunctionName, root = packageRoot()): Code {
+  const folder = join(root, 'dist', 'functions', name);
+  if (!existsSync(join(folder, 'handler.mjs')))
+    throw new SinkError('OPTIONS_INVALID', `The function ${name} is not built: ${folder} holds no handler.mjs. Run npm run build, or give ${name}.code.`);
+  return Code.fromAsset(folder);
+}
+
+/** Where this package is, both as it is developed (infra/) and as it is published (dist/infra/). */
+function packageRoot(): string {
+  const found = findPackageJSON('.', import.meta.url);
+  if (found === undefined) throw new SinkError('OPTIONS_INVALID', 'starrocks-sink is not in a package any more: its package.json is missing.');
+  return dirname(found);
+}

@@ -1,0 +1,32 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { type Function as LambdaFunction, MetricType } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { StagePlan } from './plan.ts';
+
+/** Lets Lambda gather messages and invoke the function with them. */
+export function addEventSource(fn: LambdaFunction, queue: Queue, stage: StagePlan): SqsEventSource {
+  const source = new SqsEventSource(queue, {
+    batchSize: stage.batchSize,
+    ...(stage.windowS > 0 ? { maxBatchingWindow: Duration.seconds(stage.windowS) } : {}),
+    maxConcurrency: stage.maxConcurrency,
+    reportBatchItemFailures: true,
+    metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+  });
+  fn.addEventSource(source);
+  return source;
+}
+
+/** The event by which the load function is told to fetch from its queue by itself. */
+export const drainEvent = { drain: true } as const;
+
+/** Invokes the function by the clock, where rows wait longer than an event source can. */
+export function addSchedule(scope: Construct, fn: LambdaFunction, queue: Queue, everyMinutes: number): Rule {
+  queue.grantConsumeMessages(fn);
+  // A missed run is caught up by the next one.
+  const target = new LambdaTarget(fn, { event: RuleTargetInput.fromObject(drainEvent), retryAttempts: 0 });
+  return new Rule(scope, 'Schedule', { schedule: Schedule.rate(Duration.minutes(everyMinutes)), targets: [target] });
+}

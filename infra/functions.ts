@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role as IamRole, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Network } from './network.ts';
+import type { StagePlan } from './plan.ts';
+
+export interface FunctionRequest {
+  readonly description: string;
+  readonly code: Code;
+  readonly stage: StagePlan;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logRetention: RetentionDays;
+  readonly encryptionKey: IKey | undefined;
+  readonly network: Network | undefined;
+}
+
+/** Makes a function with a role and a log group of its own. What it may do beyond logging is granted elsewhere. */
+export function createFunction(scope: Construct, id: string, request: FunctionRequest): LambdaFunction {
+  const { stage, network, encryptionKey } = request;
+  const logGroup = new LogGroup(scope, `${id}Logs`, {
+    retention: request.logRetention,
+    ...(encryptionKey ? { encryptionKey } : {}),
+  });
+  const role = createRole(scope, `${id}Role`, logGroup, network);
+  return new LambdaFunction(scope, id, {
+    description: request.description,
+    code: request.code,
+    handler: 'handler.handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: stage.memoryMiB,
+    timeout: Duration.seconds(stage.timeoutS),
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...request.environment },
+    ...(encryptionKey ? { environmentEncryption: encryptionKey } : {}),
+    tracing: Tracing.ACTIVE,
+    loggingFormat: LoggingFormat.JSON,
+    applicationLogLevelV2: ApplicationLogLevel.INFO,
+    systemLogLevelV2: SystemLogLevel.WARN,
+    logGroup,
+    role,
+    ...(network
+      ? { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [...network.securityGroups] }
+      : {}),
+  });
+}
+
+/** @source Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": required permissions */
+const networkActions = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** Instead of the managed policy, which would let a function write every log group of the account. */
+function createRole(scope: Construct, id: string, logGroup: LogGroup, network: Network | undefined): IamRole {
+  const role = new IamRole(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logGroup.grantWrite(role);
+  if (network) role.addToPolicy(new PolicyStatement({ actions: networkActions, resources: ['*'] }));
+  return role;
+}

@@ -1,0 +1,30 @@
+/** Limits of AWS that a deployment must keep. @source SQS and Lambda developer guides, "quotas" */
+export const awsLimits = {
+  /** Longest a function runs. */
+  functionTimeoutS: 900,
+  /** Longest an event source gathers a batch. */
+  windowS: 300,
+  visibilityS: 12 * 3600,
+  /** Most messages in one batch. */
+  batchSize: 10_000,
+  fifoBatchSize: 10,
+  queueRetentionDays: 14,
+  /** All environment variables of a function together, names and values. */
+  environmentBytes: 4096,
+  concurrency: { min: 2, max: 1000 },
+  memoryMiB: { min: 128, max: 10_240 },
+} as const;
+
+/** Dead letters are kept as long as SQS allows. */
+export const deadLetterDays = awsLimits.queueRetentionDays;
+
+/** What the functions keep in the bucket; each prefix has its own lifetime and its own permissions. */
+export const keyPrefixes = {
+  claims: 'claims/',
+  decisions: 'decisions/',
+  segments: 'segments/',
+  rejected: 'rejected/',
+  payloads: 'payloads/',
+} as const;
+
+export type KeyPrefix = keyof typeof keyPrefixes;

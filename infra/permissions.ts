@@ -1,0 +1,126 @@
+import { Validations } from 'aws-cdk-lib';
+import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type KeyPrefix, keyPrefixes } from './limits.ts';
+import type { QueuePair } from './queues.ts';
+
+type Verb = 'read' | 'write' | 'upload';
+
+/** Segments are uploaded in parts; the rest is one request each. */
+const s3Actions: Readonly<Record<Verb, readonly string[]>> = {
+  read: ['s3:GetObject'],
+  write: ['s3:PutObject'],
+  upload: ['s3:PutObject', 's3:AbortMultipartUpload'],
+};
+
+type Rights = Partial<Readonly<Record<KeyPrefix, readonly Verb[]>>>;
+
+/** Who does what to which prefix. A conditional write that names a version needs the right to read. */
+const rightsInBucket = {
+  ingest: {
+    claims: ['read', 'write'],
+    decisions: ['read', 'write'],
+    segments: ['upload'],
+    rejected: ['write'],
+    payloads: ['read'],
+  },
+  load: {
+    claims: ['read', 'write'],
+    decisions: ['read', 'write'],
+    segments: ['read'],
+    rejected: ['write'],
+  },
+  producer: { payloads: ['write'] },
+} as const satisfies Record<string, Rights>;
+
+export type Role = keyof typeof rightsInBucket;
+
+const arnOf = (bucket: IBucket, prefix: KeyPrefix) => bucket.arnForObjects(`${keyPrefixes[prefix]}*`);
+
+function bucketStatements(bucket: IBucket, role: Role): readonly PolicyStatement[] {
+  const byActions = Map.groupBy(Object.entries(rightsInBucket[role]) as [KeyPrefix, readonly Verb[]][], ([, verbs]) =>
+    verbs.flatMap((verb) => s3Actions[verb]).join(),
+  );
+  return [...byActions].map(
+    ([actions, entries]) =>
+      new PolicyStatement({
+        actions: actions.split(','),
+        resources: entries.map(([prefix]) => arnOf(bucket, prefix)),
+      }),
+  );
+}
+
+export interface Possessions {
+  readonly bucket: IBucket;
+  readonly rows: QueuePair;
+  readonly pointers: QueuePair;
+  readonly secret: ISecret;
+}
+
+/** Gives a function what it needs, and nothing else. */
+export function allowFunction(role: 'ingest' | 'load', fn: LambdaFunction, { bucket, pointers, secret }: Possessions) {
+  for (const statement of bucketStatements(bucket, role)) fn.addToRolePolicy(statement);
+  // Without it S3 answers 403, not 404, to the question whether a claim exists. A condition on the prefix would not help:
+  // GetObject carries none.
+  fn.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+  fn.addToRolePolicy(
+    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(secret)] }),
+  );
+  secret.encryptionKey?.grantDecrypt(fn);
+  bucket.encryptionKey?.grantEncryptDecrypt(fn);
+  if (role === 'ingest') {
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [pointers.queue.queueArn] }));
+    pointers.queue.encryptionMasterKey?.grantEncryptDecrypt(fn);
+  }
+  acknowledgeWildcards(fn);
+}
+
+/** An ARN without the six characters that Secrets Manager adds matches any six. */
+const secretArn = (secret: ISecret) => secret.secretFullArn ?? `${secret.secretArn}-??????`;
+
+function acknowledgeWildcards(fn: LambdaFunction): void {
+  const reason =
+    'Objects are granted per prefix, whose keys are not known beforehand; X-Ray knows no resources; a secret imported by name has six random characters behind it. CDK adds `GenerateDataKey*` and `ReEncrypt*` for a customer key.';
+  Validations.of(fn).acknowledge(
+    { id: 'AwsSolutions-IAM5', reason },
+    { id: 'Serverless-LambdaStarPermissions', reason },
+  );
+}
+
+/** Lets somebody send rows, large ones through the bucket. */
+export function allowSend(grantee: IGrantable, { bucket, rows }: Possessions): Grant {
+  bucket.encryptionKey?.grantEncrypt(grantee);
+  for (const statement of bucketStatements(bucket, 'producer')) grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  return rows.queue.grantSendMessages(grantee);
+}
+
+/** Lets somebody look at dead letters and move them back. @source SQS developer guide, "Dead-letter queue redrive permissions" */
+export function allowRedrive(grantee: IGrantable, { rows, pointers }: Possessions): Grant {
+  const pairs = [rows, pointers];
+  for (const { queue, deadLetters } of pairs) {
+    deadLetters.encryptionMasterKey?.grantEncryptDecrypt(grantee);
+    queue.encryptionMasterKey?.grantEncryptDecrypt(grantee);
+  }
+  const send = Grant.addToPrincipal({
+    grantee,
+    actions: ['sqs:SendMessage'],
+    resourceArns: pairs.map(({ queue }) => queue.queueArn),
+  });
+  return send.combine(
+    Grant.addToPrincipal({
+      grantee,
+      actions: [
+        'sqs:StartMessageMoveTask',
+        'sqs:ListMessageMoveTasks',
+        'sqs:CancelMessageMoveTask',
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+      ],
+      resourceArns: pairs.map(({ deadLetters }) => deadLetters.queueArn),
+    }),
+  );
+}

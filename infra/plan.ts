@@ -1,0 +1,125 @@
+import type { RawOptions } from '../src/options/parse.ts';
+import type { SinkOptions } from '../src/options/table.ts';
+import { awsLimits, deadLetterDays, type KeyPrefix } from './limits.ts';
+
+/** What somebody asked of one of the two functions; what is left out follows from the rest. */
+export interface StageRequest {
+  readonly timeoutS?: number | undefined;
+  readonly memoryMiB?: number | undefined;
+  readonly maxConcurrency?: number | undefined;
+  readonly visibilityS?: number | undefined;
+}
+
+/** What somebody asked of a sink, in plain numbers. */
+export interface SinkRequest {
+  readonly options: RawOptions;
+  readonly hasSecret: boolean;
+  readonly fifo: boolean;
+  readonly ingest: StageRequest;
+  readonly load: StageRequest;
+  readonly queueRetentionDays?: number | undefined;
+  readonly segmentRetentionDays?: number | undefined;
+  readonly rejectedRetentionDays?: number | undefined;
+  readonly rideOutHours?: number | undefined;
+  readonly lateAfterS?: number | undefined;
+}
+
+/** One queue with its function: everything that follows from the function's timeout and the time rows wait. */
+export interface StagePlan {
+  readonly timeoutS: number;
+  readonly memoryMiB: number;
+  readonly maxConcurrency: number;
+  readonly batchSize: number;
+  readonly windowS: number;
+  readonly visibilityS: number;
+  /** Deliveries until a message becomes a dead letter. */
+  readonly maxReceives: number;
+}
+
+export interface SinkPlan {
+  readonly fifo: boolean;
+  readonly ingest: StagePlan;
+  readonly load: StagePlan;
+  /** Set when rows wait longer than an event source can: the load function is then invoked by a schedule. */
+  readonly drainEveryMinutes: number | undefined;
+  readonly queueRetentionDays: number;
+  readonly retentionDays: Readonly<Record<KeyPrefix, number>>;
+  /** Age of the oldest message at which an alarm says that rows are late. */
+  readonly lateAfterS: number;
+}
+
+const defaults = {
+  /** Loads that StarRocks sees at once are what is kept low: fewer pollers make fewer, larger loads. */
+  maxConcurrency: 2,
+  memoryMiB: 1024,
+  ingestTimeoutS: 120,
+  /** One load may carry gigabytes. */
+  loadTimeoutS: awsLimits.functionTimeoutS,
+  queueRetentionDays: 4,
+  rejectedRetentionDays: 90,
+  rideOutHours: 8,
+  /** Rows that a schedule gathers wait on the load queue; the rows queue only makes segments. */
+  windowBeforeScheduleS: 60,
+  /** A pointer is never without its segment: the segment stays a little longer than any message can. */
+  segmentSlackDays: 3,
+  /** A decision is read by whoever finds a claim, so it outlives every claim. */
+  decisionSlackDays: 7,
+} as const;
+
+/** AWS's advice for queues that Lambda reads. @source Lambda developer guide, "Configuring an SQS queue for use with Lambda" */
+const visibilityPerTimeout = 6;
+const fewestReceives = 5;
+
+/**
+ * Works out timeouts, windows, visibility, receives and lifetimes. It checks nothing; see checks.ts.
+ *
+ * @in   a request, and its options after validation
+ */
+export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
+  const intervalS = Math.ceil(options['sink.buffer-flush.interval-ms'] / 1000);
+  const scheduled = !request.fifo && intervalS > awsLimits.windowS;
+  const rideOutHours = request.rideOutHours ?? defaults.rideOutHours;
+  const stage = (asked: StageRequest, timeoutS: number, windowS: number) =>
+    planStage({ timeoutS, ...given(asked) }, request.fifo ? 0 : windowS, request.fifo, rideOutHours);
+  const ingest = stage(request.ingest, defaults.ingestTimeoutS, scheduled ? defaults.windowBeforeScheduleS : intervalS);
+  const load = stage(request.load, defaults.loadTimeoutS, scheduled ? 0 : intervalS);
+  const queueRetentionDays = request.queueRetentionDays ?? defaults.queueRetentionDays;
+  const claims = options['sink.ledger.retention-days'];
+  const segments =
+    request.segmentRetentionDays ?? queueRetentionDays + deadLetterDays + defaults.segmentSlackDays;
+  const rejected = request.rejectedRetentionDays ?? defaults.rejectedRetentionDays;
+  return {
+    fifo: request.fifo,
+    ingest,
+    load,
+    drainEveryMinutes: scheduled ? Math.ceil(intervalS / 60) : undefined,
+    queueRetentionDays,
+    retentionDays: { claims, decisions: claims + defaults.decisionSlackDays, segments, rejected, payloads: segments },
+    lateAfterS: request.lateAfterS ?? Math.max(900, 3 * (intervalS + ingest.timeoutS)),
+  };
+}
+
+function planStage(
+  asked: StageRequest & { readonly timeoutS: number },
+  windowS: number,
+  fifo: boolean,
+  rideOutHours: number,
+): StagePlan {
+  const visibilityS = asked.visibilityS ?? advisedVisibilityS(asked.timeoutS, windowS);
+  return {
+    timeoutS: asked.timeoutS,
+    memoryMiB: asked.memoryMiB ?? defaults.memoryMiB,
+    maxConcurrency: asked.maxConcurrency ?? defaults.maxConcurrency,
+    batchSize: fifo || windowS === 0 ? awsLimits.fifoBatchSize : awsLimits.batchSize,
+    windowS,
+    visibilityS,
+    maxReceives: Math.max(fewestReceives, Math.ceil((rideOutHours * 3600) / visibilityS)),
+  };
+}
+
+export const advisedVisibilityS = (timeoutS: number, windowS: number): number =>
+  visibilityPerTimeout * timeoutS + windowS;
+
+/** Without what is undefined, so that it does not hide a default. */
+const given = (asked: StageRequest) =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as StageRequest;

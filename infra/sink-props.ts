@@ -1,0 +1,66 @@
+import type { Duration, Size } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { OptionName } from '../src/options/table.ts';
+import type { EndpointService } from './network.ts';
+
+/** Options by their names in docs/options.md. Values are text, or what the option's kind is in JSON. */
+export type SinkOptionsGiven = {
+  readonly [N in Exclude<OptionName, 'password' | 'sink.bucket' | 'sink.load-queue-url'>]?: unknown;
+} & { readonly [name: `sink.properties.${string}`]: unknown };
+
+/** One of the two functions, and the queue that it reads. */
+export interface StageProps {
+  /** @default the bundle that is part of this package */
+  readonly code?: Code;
+  /** @default 2 minutes for ingest, 15 minutes for load */
+  readonly timeout?: Duration;
+  /** @default 1024 MiB */
+  readonly memory?: Size;
+  /** Invocations at a time, 2 to 1000. @default 2: few, large loads are what StarRocks wants */
+  readonly maxConcurrency?: number;
+  /** @default six times the timeout, and the batching window */
+  readonly visibilityTimeout?: Duration;
+}
+
+export interface StarRocksSinkProps {
+  /** What the sink does, by the names in docs/options.md; also from a file, with `readConfig`. */
+  readonly options: SinkOptionsGiven;
+  /** Holds `{"username": "…", "password": "…"}`. @default the secret that the option `sink.secret-id` names */
+  readonly secret?: ISecret;
+  /** Keeps the order of each message group; needs a producer that sets one. @default false */
+  readonly fifo?: boolean;
+  readonly ingest?: StageProps;
+  readonly load?: StageProps;
+
+  /** How long rows wait at most before they are lost; dead letters are kept 14 days more. @default 4 days */
+  readonly queueRetention?: Duration;
+  /** How long StarRocks may be away until messages become dead letters. @default 8 hours */
+  readonly rideOut?: Duration;
+  /** @default 3 days longer than a pointer can live */
+  readonly segmentRetention?: Duration;
+  /** How long rejected rows can be looked at. @default 90 days */
+  readonly rejectedRetention?: Duration;
+  /** @default one month */
+  readonly logRetention?: RetentionDays;
+
+  /** Where StarRocks can be reached. @default none: StarRocks has a public address */
+  readonly vpc?: IVpc;
+  /** @default private subnets, or isolated ones when the VPC has no others */
+  readonly vpcSubnets?: SubnetSelection;
+  /** @default a new one that lets everything out */
+  readonly securityGroups?: readonly ISecurityGroup[];
+  /** Endpoints to make. @default all of them in isolated subnets; otherwise S3, if the VPC is made by this app */
+  readonly vpcEndpoints?: readonly EndpointService[];
+  /** Encrypts queues, bucket, logs, variables and alarms. @default keys that AWS owns */
+  readonly encryptionKey?: IKey;
+
+  /** Is told of alarms. @default a new topic */
+  readonly alarmTopic?: ITopic;
+  /** Age of the oldest message at which rows count as late. @default three times interval and timeout, at least 15 minutes */
+  readonly lateAfter?: Duration;
+}

@@ -1,0 +1,48 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { failures } from '../../src/kit/errors.ts';
+import { sinkFileJsonSchema } from '../../src/mysql/sink-file.ts';
+import { renderTypePage } from '../../src/mysql/type-page.ts';
+import { optionTable } from '../../src/options/table.ts';
+import { renderFailuresPage } from './failures-page.ts';
+import { formatJson } from './json.ts';
+import { renderOptionsPage } from './options-page.ts';
+
+/** A page that is made from code. */
+export interface Page {
+  /** From the project's root. */
+  readonly path: string;
+  readonly render: () => string;
+}
+
+export const pages: readonly Page[] = [
+  { path: 'docs/options.md', render: () => renderOptionsPage(optionTable) },
+  { path: 'docs/failures.md', render: () => renderFailuresPage(failures) },
+  { path: 'docs/types.md', render: renderTypePage },
+  { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileJsonSchema()) },
+];
+
+/**
+ * @in      root: the folder that page paths begin at, a URL that ends with `/`
+ * @out     paths of pages whose file is absent or differs from what the code says
+ * @throws  Error: a file is there and cannot be read
+ */
+export async function stalePages(root: URL, all: readonly Page[] = pages): Promise<readonly string[]> {
+  const states = await Promise.all(
+    all.map(async ({ path, render }) => ({ path, isFresh: (await read(new URL(path, root))) === render() })),
+  );
+  return states.filter(({ isFresh }) => !isFresh).map(({ path }) => path);
+}
+
+/** Writes every page into its folder, which exists. */
+export async function writePages(root: URL, all: readonly Page[] = pages): Promise<void> {
+  await Promise.all(all.map(({ path, render }) => writeFile(new URL(path, root), render())));
+}
+
+async function read(file: URL): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

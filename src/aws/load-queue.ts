@@ -1,0 +1,16 @@
+import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import { type Segment, writePointer } from '../rows/segment.ts';
+
+/**
+ * Sends pointers to the load queue. On a FIFO queue the segments of a table keep their order, and one pointer sent twice
+ * within five minutes is one message.
+ */
+export function loadQueue(queueUrl: string, config: SQSClientConfig = {}): (segment: Segment) => Promise<void> {
+  const client = new SQSClient({ ...config, maxAttempts: 1 });
+  const isFifo = queueUrl.endsWith('.fifo');
+  return async (segment) => {
+    const { database, table } = segment.destination;
+    const order = isFifo ? { MessageGroupId: `${database}.${table}`, MessageDeduplicationId: segment.id } : {};
+    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: writePointer(segment), ...order }));
+  };
+}

@@ -1,0 +1,64 @@
+import { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { ObjectStore, PutResult } from '../object-store.ts';
+
+/** Above this a body is sent in parts, each in memory while it is sent. */
+const multipartAboveBytes = 32 * 1024 ** 2;
+const partBytes = 8 * 1024 ** 2;
+
+/** A bucket as the sink uses it. The SDK's own retries are off: the ledger repeats, and must know of every answer lost. */
+export function s3ObjectStore(bucket: string, config: S3ClientConfig = {}): ObjectStore {
+  const client = new S3Client({ ...config, maxAttempts: 1 });
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+  return {
+    async getText(key) {
+      try {
+        const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
+        return { text: (await Body?.transformToString()) ?? '', etag: ETag ?? '' };
+      } catch (error) {
+        if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
+        throw error;
+      }
+    },
+    async putText(key, text, condition) {
+      const expected = 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
+      try {
+        const { ETag } = await client.send(new PutObjectCommand({ ...at(key), ...expected, Body: text }));
+        return { state: 'stored', etag: ETag ?? '' };
+      } catch (error) {
+        const result = conditionResult(error);
+        if (result === undefined) throw error;
+        return result;
+      }
+    },
+    async putBody(key, body) {
+      if (body.bytes <= multipartAboveBytes) {
+        const Body = Buffer.concat(await Array.fromAsync(body.open()));
+        await client.send(new PutObjectCommand({ ...at(key), Body }));
+        return;
+      }
+      const params = { ...at(key), Body: Readable.from(body.open()) };
+      await new Upload({ client, params, partSize: partBytes, queueSize: 2 }).done();
+    },
+    async *open(key, start = 0) {
+      const range = start > 0 ? { Range: `bytes=${start}-` } : {};
+      const { Body } = await client.send(new GetObjectCommand({ ...at(key), ...range }));
+      yield* Body as Readable;
+    },
+  };
+}
+
+/** 412 (and 404 with If-Match): the condition failed. 409: another write is under way. @source S3 conditional writes */
+function conditionResult(error: unknown): PutResult | undefined {
+  if (!(error instanceof S3ServiceException)) return undefined;
+  const status = error.$metadata.httpStatusCode;
+  if (status === 412 || error.name === 'NoSuchKey') return { state: 'failed' };
+  return status === 409 ? { state: 'conflict' } : undefined;
+}

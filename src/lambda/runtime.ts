@@ -1,0 +1,52 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { Clock } from '../kit/clock.ts';
+import { once } from '../kit/once.ts';
+import { requireOptions } from '../options/parse.ts';
+import { optionsFromVariables } from '../options/sources.ts';
+import type { SinkOptions } from '../options/table.ts';
+import type { Telemetry } from '../pipeline/telemetry.ts';
+import { credentialsOf, type Parts } from './wiring.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What both SDK clients take: on AWS nothing, on one machine an endpoint. */
+export type AwsConfig = S3ClientConfig & SQSClientConfig;
+
+export interface Runtime<Deps> {
+  readonly options: SinkOptions;
+  readonly parts: Parts;
+  readonly deps: Deps;
+}
+
+/**
+ * Reads the options and makes what a function needs, at its first invocation; kept for all later ones. S3 and SQS are
+ * imported only where options ask for them.
+ *
+ * @throws SinkError OPTIONS_INVALID, naming every problem, from the function that is returned
+ */
+export function createRuntime<Deps>(
+  environment: Environment,
+  aws: AwsConfig,
+  clock: Clock,
+  telemetry: Telemetry,
+  wire: (parts: Parts) => Deps,
+): () => Promise<Runtime<Deps>> {
+  return once(async () => {
+    const options = requireOptions(optionsFromVariables(environment));
+    const { 'sink.bucket': bucket, 'sink.load-queue-url': loadQueueUrl } = options;
+    const parts: Parts = {
+      ...{ options, clock, telemetry },
+      credentials: credentialsOf(options, clock),
+      objects:
+        bucket === undefined ? undefined : (await import('../aws/s3-object-store.ts')).s3ObjectStore(bucket, aws),
+      queue:
+        loadQueueUrl === undefined
+          ? undefined
+          : (await import('../aws/polled-queue.ts')).polledQueue(loadQueueUrl, aws),
+      sendPointer:
+        loadQueueUrl === undefined ? undefined : (await import('../aws/load-queue.ts')).loadQueue(loadQueueUrl, aws),
+    };
+    return { options, parts, deps: wire(parts) };
+  });
+}

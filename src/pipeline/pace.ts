@@ -1,0 +1,24 @@
+/** How fast loads have been lately, to know what can still end before the invocation does. */
+export interface Pace {
+  /** Bytes that can be loaded in so many milliseconds, with a margin. */
+  bytesIn(ms: number): number;
+  learn(bytes: number, ms: number): void;
+}
+
+const firstGuessBytesPerMs = 20_000;
+/** A load costs this much however small it is: begin, commit, publish. */
+const fixedMs = 3000;
+/** Only half of the time is counted on. */
+const margin = 0.5;
+/** Smaller loads say more about their fixed cost than about speed. */
+const tellingBytes = 8 * 1024 ** 2;
+
+export function createPace(): Pace {
+  let bytesPerMs = firstGuessBytesPerMs;
+  return {
+    bytesIn: (ms) => Math.max(0, ms - fixedMs) * bytesPerMs * margin,
+    learn(bytes, ms) {
+      if (bytes >= tellingBytes && ms > 0) bytesPerMs = (bytesPerMs + bytes / ms) / 2;
+    },
+  };
+}

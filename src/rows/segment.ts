@@ -1,0 +1,70 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import * as v from 'valibot';
+import type { Body, Destination } from '../ports.ts';
+import { bodyOf } from './body.ts';
+import type { Item } from './plan.ts';
+
+export type SegmentCompression = 'none' | 'gzip' | 'zstd';
+
+/**
+ * A batch staged in S3: immutable, loaded once, many of them in one load. JSON rows stand in it separated by commas, CSV rows
+ * each with their delimiter, so that segments are joined without being parsed.
+ */
+export interface Segment extends Item {
+  readonly destination: Destination;
+  readonly key: string;
+  readonly compression: SegmentCompression;
+}
+
+const text = v.pipe(v.string(), v.minLength(1));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const pointerSchema = v.object({
+  starrocksSinkSegment: v.literal(1),
+  id: text,
+  key: v.pipe(text, v.startsWith('segments/')),
+  database: text,
+  table: text,
+  headers: v.record(text, v.string()),
+  primaryKey: v.optional(v.array(text)),
+  rows: count,
+  bytes: count,
+  hasDeletes: v.optional(v.literal(true)),
+  compression: v.picklist(['none', 'gzip', 'zstd']),
+});
+
+/** The message body that points at a segment. */
+export function writePointer({ destination, ...segment }: Segment): string {
+  return JSON.stringify({ starrocksSinkSegment: 1, ...segment, ...destination } satisfies
+    | v.InferInput<typeof pointerSchema>
+    | object);
+}
+
+/** @out undefined: the text is no pointer of this sink */
+export function readPointer(body: string): Segment | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const parsed = v.safeParse(pointerSchema, json);
+  if (!parsed.success) return undefined;
+  const { starrocksSinkSegment: _, database, table, headers, primaryKey, hasDeletes, ...segment } = parsed.output;
+  const destination = { database, table, headers, ...(primaryKey ? { primaryKey } : {}) };
+  return { ...segment, ...(hasDeletes ? { hasDeletes } : {}), destination };
+}
+
+/** Where the rows of a batch are staged. Names are checked before, so they are safe in a key. */
+export function segmentKey({ database, table }: Destination, id: string, compression: SegmentCompression): string {
+  const ending = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
+  return `segments/${database}.${table}/${id}.rows${ending}`;
+}
+
+const compressors = { gzip: gzipSync, zstd: zstdCompressSync };
+
+/** The body as it is kept in S3. @in  body: in memory */
+export function compressBody(body: Body, compression: SegmentCompression): Body {
+  if (compression === 'none') return body;
+  return bodyOf(compressors[compression](Buffer.concat([...(body.open() as Iterable<Uint8Array>)])));
+}

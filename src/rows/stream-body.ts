@@ -1,0 +1,66 @@
+import type { Body } from '../ports.ts';
+import type { Item, Join } from './plan.ts';
+
+/** Opens the rows of an item: a fresh stream from its first byte. */
+export type OpenRows<I extends Item> = (item: I) => AsyncIterable<Uint8Array>;
+
+/**
+ * Joins items whose rows stand elsewhere into one body that is never in memory whole. While one item is being sent, the
+ * first bytes of the next are already fetched.
+ */
+export const joinStreams =
+  <I extends Item>(openRows: OpenRows<I>): Join<I> =>
+  (items, { headers }) => {
+    const isCsv = headers['format'] === 'csv';
+    const rows = items.reduce((sum, item) => sum + item.rows, 0);
+    const bytes = items.reduce((sum, item) => sum + item.bytes, 0) + (isCsv ? 0 : items.length + 1);
+    const body: Body = { bytes, open: () => (isCsv ? concat(items, openRows) : asArray(items, openRows)) };
+    return { body, rows };
+  };
+
+async function* asArray<I extends Item>(items: readonly I[], openRows: OpenRows<I>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('[');
+  yield* concat(items, openRows, Buffer.from(','));
+  yield Buffer.from(']');
+}
+
+async function* concat<I extends Item>(
+  items: readonly I[],
+  openRows: OpenRows<I>,
+  separator?: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  let next = start(items[0], openRows);
+  for (const [index, item] of items.entries()) {
+    const current = next;
+    next = start(items[index + 1], openRows);
+    if (index > 0 && separator) yield separator;
+    yield* rowsOf(item, current);
+  }
+}
+
+interface Started {
+  readonly rest: AsyncIterator<Uint8Array>;
+  readonly first: Promise<IteratorResult<Uint8Array>>;
+}
+
+function start<I extends Item>(item: I | undefined, openRows: OpenRows<I>): Started | undefined {
+  if (item === undefined) return undefined;
+  const rest = openRows(item)[Symbol.asyncIterator]();
+  const first = rest.next();
+  // It is looked at when its turn comes; until then a failure is nobody's.
+  first.catch(() => undefined);
+  return { rest, first };
+}
+
+/** @throws Error: the item holds another number of bytes than it says, so the load must not come to its end */
+async function* rowsOf<I extends Item>(item: I, started: Started | undefined): AsyncGenerator<Uint8Array> {
+  if (started === undefined) return;
+  let bytes = 0;
+  for (let result = await started.first; !result.done; result = await started.rest.next()) {
+    bytes += result.value.byteLength;
+    if (bytes > item.bytes) break;
+    yield result.value;
+  }
+  if (bytes !== item.bytes)
+    throw new Error(`${item.id} holds other than the ${item.bytes} bytes that it is said to hold.`);
+}

@@ -1,0 +1,71 @@
+import Pool from 'undici/lib/dispatcher/pool.js';
+import type { Clock } from '../kit/clock.ts';
+
+/** Shorter than any server between here and a backend keeps an idle connection: libevent 50 s, AWS load balancers 60 s. */
+export const KEEP_ALIVE_MS = 20_000;
+/** More than a process loads at once; what comes on top waits for its turn. */
+const CONNECTIONS_PER_BACKEND = 4;
+
+/** Connections to backends that outlive a call. */
+export interface BackendPools {
+  /** Lends the pool of an origin, e.g. `http://be1:8040`, while `work` lasts. */
+  use<T>(origin: string, work: (pool: Pool) => Promise<T>): Promise<T>;
+  /** The next use gets fresh connections; what runs on the old ones ends in peace. */
+  renew(origin: string): void;
+  close(): void;
+}
+
+interface Kept {
+  readonly pool: Pool;
+  users: number;
+  /** Epoch milliseconds. */
+  lastUsedMs: number;
+}
+
+/**
+ * One pool per origin. A process that was frozen (Lambda, between invocations) wakes up with connections whose other end
+ * is long gone, and its timers did not run: so the clock tells which pools were idle too long.
+ */
+export function createBackendPools(
+  { connectTimeoutMs, ca }: { readonly connectTimeoutMs: number; readonly ca?: string },
+  clock: Clock,
+): BackendPools {
+  const pools = new Map<string, Kept>();
+  const open = (origin: string): Kept => {
+    const pool = new Pool(origin, {
+      connections: CONNECTIONS_PER_BACKEND,
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      connect: { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) },
+    });
+    const kept = { pool, users: 0, lastUsedMs: clock.now() };
+    pools.set(origin, kept);
+    return kept;
+  };
+  const drop = (origin: string): void => {
+    void pools.get(origin)?.pool.close();
+    pools.delete(origin);
+  };
+  return {
+    async use(origin, work) {
+      for (const [each, { users, lastUsedMs }] of pools) {
+        if (users === 0 && clock.now() - lastUsedMs >= KEEP_ALIVE_MS) drop(each);
+      }
+      const kept = pools.get(origin) ?? open(origin);
+      kept.users += 1;
+      try {
+        return await work(kept.pool);
+      } finally {
+        kept.users -= 1;
+        kept.lastUsedMs = clock.now();
+      }
+    },
+    renew: drop,
+    close() {
+      for (const { pool } of pools.values()) void pool.destroy();
+      pools.clear();
+    },
+  };
+}
