@@ -1,18 +1,18 @@
 import type { SQSEvent } from 'aws-lambda';
 import { createHandler } from '../functions/ingest/handler.ts';
+import { cloudWatch } from '../src/lambda/observer.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import { lambdaContext } from '../test/builders.ts';
 import { type EventKind, table } from './events.ts';
 
 /** The ingest function as it is deployed, pointed at a frontend. A message that does not load is an error. */
 export function ingestInto(frontend: string, kind: EventKind): (event: SQSEvent) => Promise<void> {
-  const handler = createHandler(
-    variablesFromOptions({
-      ...{ 'load-url': frontend.replace('http://', ''), username: 'root', password: '' },
-      ...{ 'database-name': 'bench', 'table-name': table },
-      ...(kind === 'packed CSV' ? { 'sink.properties.format': 'csv' } : {}),
-    }),
-  );
+  const options = {
+    ...{ 'load-url': frontend.replace('http://', ''), username: 'root', password: '' },
+    ...{ 'database-name': 'bench', 'table-name': table },
+    ...(kind === 'packed CSV' ? { 'sink.properties.format': 'csv' } : {}),
+  };
+  const handler = createHandler({ environment: variablesFromOptions(options), observer: cloudWatch('ingest') });
   return async (event) => {
     const answer = await handler(event, lambdaContext());
     if (!('batchItemFailures' in answer) || answer.batchItemFailures.length > 0) {

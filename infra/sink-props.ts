@@ -5,13 +5,16 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { OptionName } from '../src/options/table.ts';
+import type { OptionName, SinkOptions } from '../src/options/table.ts';
 import type { EndpointService } from './network.ts';
 
-/** Options by their names in docs/options.md. Values are text, or what the option's kind is in JSON. */
+/** Filled in by the construct, or never part of a deployment. */
+type NotGiven = 'password' | 'sink.bucket' | 'sink.load-queue-url';
+
+/** Options by their names in docs/options.md; each also as text. */
 export type SinkOptionsGiven = {
-  readonly [N in Exclude<OptionName, 'password' | 'sink.bucket' | 'sink.load-queue-url'>]?: unknown;
-} & { readonly [name: `sink.properties.${string}`]: unknown };
+  readonly [N in Exclude<OptionName, NotGiven>]?: SinkOptions[N] | string;
+} & { readonly [name: `sink.properties.${string}`]: string };
 
 /** One of the two functions, and the queue that it reads. */
 export interface StageProps {
@@ -28,7 +31,7 @@ export interface StageProps {
 }
 
 export interface StarRocksSinkProps {
-  /** What the sink does, by the names in docs/options.md; also from a file, with `readConfig`. */
+  /** What the sink does; all are checked while the template is made. */
   readonly options: SinkOptionsGiven;
   /** Holds `{"username": "…", "password": "…"}`. @default the secret that the option `sink.secret-id` names */
   readonly secret?: ISecret;

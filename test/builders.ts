@@ -1,5 +1,6 @@
 import type { Context, SQSRecord } from 'aws-lambda';
-import type { Destination } from '../src/ports.ts';
+import type { Body, Destination } from '../src/ports.ts';
+import { joinChunks } from '../src/rows/body.ts';
 import type { Chunk } from '../src/rows/chunk.ts';
 
 export interface RecordParts {
@@ -79,3 +80,9 @@ export function chunk(parts: Partial<Chunk> = {}): Chunk {
 export function destination(parts: Partial<Destination> = {}): Destination {
   return { database: 'shop', table: 'orders', headers: { format: 'json' }, ...parts };
 }
+
+export const csvLayout = { columnSeparator: '\t', rowDelimiter: '\n' };
+
+/** The body of a load of chunks that delete nothing. */
+export const joinRows = (chunks: readonly Chunk[]): Body =>
+  joinChunks(csvLayout)(chunks, { database: 'd', table: 't', headers: {} }).body;

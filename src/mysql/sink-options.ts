@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { ignoredFlinkOptions } from '../options/ignored-flink-options.ts';
 import { optionNames, parseOptions } from '../options/parse.ts';
 import { parseProperties } from '../options/properties.ts';
-import { ignoredFlinkOptions, type OptionName, type OptionSpec, optionTable } from '../options/table.ts';
+import { type OptionName, type OptionSpec, optionTable } from '../options/table.ts';
 import { valueSchema } from '../options/values.ts';
 import type { Finding } from './findings.ts';
 import type { TableRule } from './smt-config.ts';

@@ -3,7 +3,7 @@ import { joinChunks } from '../rows/body.ts';
 import type { BatchLimits } from '../rows/plan.ts';
 import { carry } from './carry.ts';
 import { type Delivery, deliver, newRun } from './delivery.ts';
-import { type PrepareDeps, prepareMessage } from './prepare.ts';
+import { createPrepare, type PrepareDeps } from './prepare.ts';
 import { isStaged, type Staging, stageBatch } from './stage-batch.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -28,7 +28,7 @@ export async function ingest(
   deps: IngestDeps,
 ): Promise<SQSBatchItemFailure[]> {
   const { delivery, staging, decode } = deps;
-  const arrived = await Promise.all(records.map((record) => prepareMessage(record, deps)));
+  const arrived = await Promise.all(records.map(createPrepare(deps)));
   const isOrdered = records[0]?.attributes.SequenceNumber !== undefined;
   const run = newRun(deadlineMs, isOrdered);
   return carry(records, arrived, {

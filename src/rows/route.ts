@@ -88,15 +88,26 @@ export function destinationOf(
   };
 }
 
+/**
+ * Chunks of one kind have the same destination, and the same columns.
+ *
+ * @out  all that `destinationOf` and `columnsOfCsv` look at, as text
+ */
+export function kindOf(chunk: Chunk, { properties }: RouteRules): string {
+  const isWritten = formatOf(chunk) === 'json' && properties['format'] === 'csv';
+  const { database, table, columns } = chunk;
+  return JSON.stringify([database, table, columns, formatOf(chunk), isWritten && saysOperations(chunk)]);
+}
+
 /** The columns that a chunk's CSV has, or is to have, from left to right. */
 export function columnsOfCsv(chunk: Chunk, schema: TableShape | undefined): readonly string[] | undefined {
   if (chunk.columns !== undefined || schema === undefined) return chunk.columns;
   return saysOperations(chunk) ? [...schema.columns, '__op'] : schema.columns;
 }
 
-/** Says whether rows may carry operations. */
-const saysOperations = (chunk: Chunk) =>
-  formatOf(chunk) === 'json' ? chunk.text.includes('"__op"') : (chunk.columns?.includes('__op') ?? false);
+/** Says whether rows may carry operations. JSON is full of quotes, so it is searched for what stands between them first. */
+const saysOperations = ({ layout, text, columns }: Chunk) =>
+  layout === 'csv' ? (columns?.includes('__op') ?? false) : text.includes('__op') && text.includes('"__op"');
 
 /** Marks a chunk whose rows may delete others. */
 export const withOperations = (chunk: Chunk, { primaryKey }: Destination): Chunk =>
@@ -123,7 +134,14 @@ function splitAtCommas(header: string): readonly string[] {
 
 const refuse = (code: Rejection['code'], detail: string): Routed => ({ ok: false, rejection: { code, detail } });
 
-/** Chunks whose destinations have the same key may share a load. */
-export function destinationKey({ database, table, headers }: Destination): string {
-  return JSON.stringify([database, table, Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))]);
+const keys = new WeakMap<Destination, string>();
+
+/** Chunks whose destinations have the same key may share a load. The key of one object is made once. */
+export function destinationKey(destination: Destination): string {
+  const { database, table, headers } = destination;
+  const known = keys.get(destination);
+  if (known !== undefined) return known;
+  const key = JSON.stringify([database, table, Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  keys.set(destination, key);
+  return key;
 }

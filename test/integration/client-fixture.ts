@@ -20,7 +20,11 @@ export async function serve(handler: Handler, tls?: { key: string; cert: string 
   return server;
 }
 
-export function connect(loadUrls: string[], config: Partial<SendConfig> = {}): StarRocksConnection {
+export function connect(
+  loadUrls: string[],
+  config: Partial<SendConfig> = {},
+  ownClock: Clock = clock,
+): StarRocksConnection {
   const send = createSend(
     {
       loadUrls,
@@ -31,7 +35,7 @@ export function connect(loadUrls: string[], config: Partial<SendConfig> = {}): S
       redirectMap: {},
       ...config,
     },
-    clock,
+    ownClock,
   );
   ends.push(send.close);
   return send;

@@ -22,6 +22,10 @@ export interface ScriptedServer {
   readonly origin: string;
   readonly host: string;
   readonly seen: Seen[];
+  /** Every connection that was accepted. */
+  readonly sockets: Socket[];
+  /** Resolves when so many were. */
+  accepted(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +45,8 @@ export async function startServer(handler: Handler, tls?: { key: string; cert: s
   };
   const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
   server.on('checkContinue', listener);
+  const sockets: Socket[] = [];
+  server.on('connection', (socket: Socket) => void sockets.push(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -48,6 +54,10 @@ export async function startServer(handler: Handler, tls?: { key: string; cert: s
     origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     host: `127.0.0.1:${port}`,
     seen,
+    sockets,
+    async accepted(count) {
+      while (sockets.length < count) await once(server, 'connection');
+    },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -79,7 +89,8 @@ export function frontend(backendOrigin: () => string): Handler {
 /** A backend that takes the whole body and answers. */
 export function backend(reply: (seen: Seen) => unknown): Handler {
   return async (request, response, seen) => {
-    response.writeContinue();
+    // As HTTP has it, and as undici insists: no `100 Continue` to one that did not ask.
+    if (request.headers.expect === '100-continue') response.writeContinue();
     await once(request, 'end');
     answer(response, reply(seen));
   };

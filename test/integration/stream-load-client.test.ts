@@ -27,8 +27,35 @@ describe('the usual way', () => {
     const be = await serve(backend(() => SUCCESS));
     const leader = await serve(frontend(() => be.origin));
     const follower = await serve(frontend(() => leader.origin));
-    await connect([follower.origin])(call());
+    await connect([follower.origin, leader.origin])(call());
     expect([follower, leader, be].map((server) => server.seen[0]?.body)).toEqual(['', '', ROW]);
+  });
+
+  it('leads over a leader that load-url does not name, which is known from then on', async () => {
+    const be = await serve(backend(() => SUCCESS));
+    const leader = await serve(frontend(() => be.origin));
+    const follower = await serve(frontend(() => leader.origin));
+    const send = connect([follower.origin]);
+    await send(call());
+    await send(call());
+    expect(be.seen.map((seen) => seen.body)).toEqual([ROW, ROW]);
+    expect(leader.seen.map((seen) => seen.headers.expect)).toEqual([undefined, '100-continue', '100-continue']);
+  });
+
+  it('takes a transaction to its backend over a leader that load-url does not name', async () => {
+    const be = await serve(backend(() => ({ Status: 'OK', Message: '' })));
+    const leader = await serve(frontend(() => be.origin));
+    const follower = await serve(frontend(() => leader.origin));
+    const send = connect([follower.origin]);
+    const { body: _, ...begin } = call({ operation: 'begin' });
+    await send(begin);
+    await send(call({ operation: 'load' }));
+    expect(be.seen.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['POST', '/api/transaction/begin', ''],
+      ['PUT', '/api/transaction/load', ROW],
+    ]);
+    expect(be.seen[0]?.headers['content-length']).toBe('0');
+    expect(leader.seen.map((seen) => seen.body)).toEqual(['', '']);
   });
 
   it('percent-encodes names', async () => {
@@ -149,8 +176,7 @@ describe('a frontend', () => {
 
 describe('a load from end to end', () => {
   it('whose answer was lost after the commit is found by its label', async () => {
-    const be = await serve(async (request, response) => {
-      response.writeContinue();
+    const be = await serve(async (request) => {
       await once(request, 'end');
       request.socket.destroy();
     });

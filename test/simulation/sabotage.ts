@@ -1,14 +1,16 @@
-import type { ObjectStore } from '../../src/object-store.ts';
 import { prefixes } from '../../src/ledger/records.ts';
+import type { ObjectStore } from '../../src/object-store.ts';
 
 type Sabotage = (objects: ObjectStore) => ObjectStore;
 
-const pretend = (prefix: string): Sabotage => (objects) => ({
-  ...objects,
-  getText: async (key) => (key.startsWith(prefix) ? undefined : objects.getText(key)),
-  putText: async (key, text, condition) =>
-    key.startsWith(prefix) ? { state: 'stored', etag: '"none"' } : objects.putText(key, text, condition),
-});
+const pretend =
+  (prefix: string): Sabotage =>
+  (objects) => ({
+    ...objects,
+    getText: async (key) => (key.startsWith(prefix) ? undefined : objects.getText(key)),
+    putText: async (key, text, condition) =>
+      key.startsWith(prefix) ? { state: 'stored', etag: '"none"' } : objects.putText(key, text, condition),
+  });
 
 /** Parts of the ledger, each taken away: its writes are said to be stored and are not, or its answers are not believed. */
 export const sabotages = {

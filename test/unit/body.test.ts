@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, joinRows } from '../../src/rows/body.ts';
+import { bodyOf } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
-import { chunk } from '../builders.ts';
+import { chunk, joinRows } from '../builders.ts';
 
 function text(chunks: readonly Chunk[]): string {
   const body = joinRows(chunks);

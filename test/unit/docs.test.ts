@@ -9,8 +9,9 @@ import { anchorOf, table } from '../../scripts/docs/markdown.ts';
 import { renderOptionsPage } from '../../scripts/docs/options-page.ts';
 import { pages, stalePages, writePages } from '../../scripts/docs/pages.ts';
 import { failures } from '../../src/kit/errors.ts';
+import { ignoredFlinkOptions } from '../../src/options/ignored-flink-options.ts';
 import { variableOf } from '../../src/options/sources.ts';
-import { ignoredFlinkOptions, type OptionSpec, optionTable } from '../../src/options/table.ts';
+import { type OptionSpec, optionTable } from '../../src/options/table.ts';
 
 describe('stalePages', () => {
   let folder: string;

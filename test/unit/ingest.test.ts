@@ -78,6 +78,7 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
     schemaOf: async () => undefined,
     limits: { maxRows: 500_000, maxBytes: 90 * 1024 ** 2 },
     delivery: { semantic: 'at-least-once', starrocks: fake.starrocks, clock, telemetry, labelPrefix: undefined },
+    staging: undefined,
     telemetry,
   };
   const run = async (records: readonly (RecordParts | SQSRecord)[], more: Partial<IngestDeps> = {}) => {
@@ -292,7 +293,7 @@ describe('a failure outside the messages', () => {
   it('of one schema fails the messages of that table only', async () => {
     const schemaOf: IngestDeps['schemaOf'] = async ({ table }) => {
       if (table === 'a') throw new SinkError('STARROCKS_UNREACHABLE', 'Tried fe1:9030.');
-      return ['id'];
+      return { columns: ['id'], primaryKey: undefined };
     };
     const { run, loads } = setUp();
     expect(await run(both, { schemaOf })).toEqual(['m1']);
@@ -306,7 +307,9 @@ describe('conversion on the way', () => {
 
   it('reads CSV by the columns that its message names, not by the order of the table', async () => {
     const { run, loads } = setUp(undefined, { properties: { format: 'json' } });
-    expect(await run([csv], { schemaOf: async () => ['id', 'name'] })).toEqual([]);
+    expect(await run([csv], { schemaOf: async () => ({ columns: ['id', 'name'], primaryKey: undefined }) })).toEqual(
+      [],
+    );
     expect(JSON.parse(loads[0]?.text ?? '')).toEqual([
       { name: '1', id: 'a' },
       { name: '2', id: 'b' },

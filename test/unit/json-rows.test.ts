@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinRows } from '../../src/rows/body.ts';
 import { readJsonRows } from '../../src/rows/json-rows.ts';
-import { chunk } from '../builders.ts';
+import { chunk, joinRows } from '../builders.ts';
 
 /** The body of a load that carries these texts, and the rows that were counted. */
 function join(...texts: readonly string[]): { body: string; rows: number } {

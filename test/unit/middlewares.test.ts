@@ -21,8 +21,8 @@ function invoke(
     count: () => undefined,
   };
   const handler = middy<SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]>()
-    .use(partialBatchFailures(() => telemetry))
-    .use(warmCredentials(credentials))
+    .use(partialBatchFailures(telemetry))
+    .use(warmCredentials(async () => credentials()))
     .handler(() => {
       handled += 1;
       return handle();

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SinkError } from '../../src/kit/errors.ts';
+import { ignoredFlinkOptions } from '../../src/options/ignored-flink-options.ts';
 import { optionNames, parseOptions, type RawOptions, requireOptions } from '../../src/options/parse.ts';
 import { optionsFromText, optionsFromVariables, variableOf, variablesFromOptions } from '../../src/options/sources.ts';
-import { ignoredFlinkOptions, type OptionName, type OptionSpec, optionTable } from '../../src/options/table.ts';
+import { type OptionName, type OptionSpec, optionTable } from '../../src/options/table.ts';
 
 const specs: Readonly<Record<OptionName, OptionSpec>> = optionTable;
 const minimal: RawOptions = {

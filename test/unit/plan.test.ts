@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinRows } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import { type Batch, planBatches, type Routed, rowsOf } from '../../src/rows/plan.ts';
-import { chunk, destination } from '../builders.ts';
+import { chunk, destination, joinRows } from '../builders.ts';
 
 const tables = ['orders', 'people', 'stock'];
 

@@ -1,0 +1,89 @@
+import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
+import { Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Mouth } from './feeders.ts';
+import { refuse } from './refuse.ts';
+
+export interface PipeProps {
+  /** Where a new pipe begins to read. @default LATEST */
+  readonly startingPosition?: 'LATEST' | 'TRIM_HORIZON';
+  /** How long records wait for company, up to 300 s. @default 5 */
+  readonly windowSeconds?: number;
+  /** On a FIFO sink: the path of what orders records, such as `$.dynamodb.Keys.id.S` or `$.partitionKey`. */
+  readonly messageGroupId?: string;
+}
+
+/** SQS takes ten messages at a time, and a pipe sends one message per record. @source EventBridge user guide, Pipes quotas */
+const recordsAtATime = 10;
+
+/**
+ * Brings the changes of a DynamoDB table: images become rows, removals become deletes. A standard queue does not keep their
+ * order, so let the StarRocks table have a primary key and a merge condition, or make the sink FIFO.
+ */
+export function pipeTable(
+  scope: Construct,
+  id: string,
+  mouth: Mouth,
+  table: ITable | ITableV2,
+  props: PipeProps,
+): CfnPipe {
+  const stream = table.tableStreamArn;
+  if (stream === undefined) return refuse('The DynamoDB table has no stream: give it one with NEW_IMAGE or NEW_AND_OLD_IMAGES.');
+  const role = pipeRole(scope, id);
+  table.grantStreamRead(role);
+  return createPipe(scope, id, mouth, role, stream, props, { dynamoDbStreamParameters: streamParameters(props) });
+}
+
+/** Brings the records of a Kinesis stream; the data of each becomes rows. */
+export function pipeStream(scope: Construct, id: string, mouth: Mouth, stream: IStream, props: PipeProps): CfnPipe {
+  const role = pipeRole(scope, id);
+  stream.grantRead(role);
+  const source = { kinesisStreamParameters: streamParameters(props) };
+  return createPipe(scope, id, mouth, role, stream.streamArn, props, source);
+}
+
+function pipeRole(scope: Construct, id: string): Role {
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5',
+    reason: 'Streams can be listed only for all tables; with a customer key CDK adds `GenerateDataKey*` and `ReEncrypt*`.',
+  });
+  return role;
+}
+
+function streamParameters({ startingPosition = 'LATEST', windowSeconds = 5 }: PipeProps) {
+  return {
+    startingPosition,
+    batchSize: recordsAtATime,
+    maximumBatchingWindowInSeconds: windowSeconds,
+    onPartialBatchItemFailure: 'AUTOMATIC_BISECT',
+  };
+}
+
+function createPipe(
+  scope: Construct,
+  id: string,
+  { queue, fifo }: Mouth,
+  role: IRole,
+  source: string,
+  { messageGroupId }: PipeProps,
+  sourceParameters: CfnPipe.PipeSourceParametersProperty,
+): CfnPipe {
+  if (fifo && messageGroupId === undefined) refuse('A pipe into a FIFO rows queue needs messageGroupId, the path of what orders records.');
+  queue.grantSendMessages(role);
+  const pipe = new CfnPipe(scope, id, {
+    roleArn: role.roleArn,
+    source,
+    sourceParameters,
+    target: queue.queueArn,
+    ...(fifo && messageGroupId !== undefined
+      ? { targetParameters: { sqsQueueParameters: { messageGroupId, messageDeduplicationId: '$.eventID' } } }
+      : {}),
+  });
+  // The pipe tries its rights when it is made.
+  pipe.node.addDependency(role);
+  return pipe;
+}

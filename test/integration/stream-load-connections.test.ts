@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { Body } from '../../src/ports.ts';
+import { KEEP_ALIVE_MS } from '../../src/starrocks/backend-pools.ts';
+import type { StarRocksConnection } from '../../src/starrocks/send.ts';
+import { call, clock, connect, ROW, SUCCESS, serve } from './client-fixture.ts';
+import { answer, backend, frontend, type Handler, type ScriptedServer } from './scripted-server.ts';
+
+async function behindFrontend(
+  handler: Handler,
+  ownClock = clock,
+): Promise<{ be: ScriptedServer; send: StarRocksConnection }> {
+  const be = await serve(handler);
+  const fe = await serve(frontend(() => be.origin));
+  return { be, send: connect([fe.origin], {}, ownClock) };
+}
+
+const NEVER = new Promise<never>(() => undefined);
+
+/** What happens each time the body is opened, before its first byte. */
+function bodyAfter(...happenings: readonly (() => Promise<unknown>)[]): Body & { opened: number } {
+  const body = {
+    opened: 0,
+    bytes: ROW.length,
+    async *open() {
+      body.opened += 1;
+      await happenings[body.opened - 1]?.();
+      yield Buffer.from(ROW);
+    },
+  };
+  return body;
+}
+
+describe('a connection to a backend', () => {
+  it('is kept for all loads that follow each other', async () => {
+    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    for (let time = 0; time < 50; time += 1) await send(call());
+    expect(be.seen).toHaveLength(50);
+    expect(be.sockets).toHaveLength(1);
+  });
+
+  it('is one of four at most', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { be, send } = await behindFrontend(async (request, response) => {
+      await gate.promise;
+      return backend(() => SUCCESS)(request, response, be.seen[0]!);
+    });
+    const loads = Array.from({ length: 8 }, () => send(call()));
+    await be.accepted(4);
+    gate.resolve();
+    await Promise.all(loads);
+    expect(be.seen).toHaveLength(8);
+    expect(be.sockets).toHaveLength(4);
+  });
+
+  it('that the backend closes after every answer is replaced without a word', async () => {
+    const { be, send } = await behindFrontend(async (request, response, seen) => {
+      response.once('finish', () => request.socket.end());
+      await backend(() => SUCCESS)(request, response, seen);
+    });
+    for (let time = 0; time < 20; time += 1) await send(call());
+    expect(be.seen.map((seen) => seen.body)).toEqual(Array(20).fill(ROW));
+    expect(be.sockets).toHaveLength(20);
+  });
+
+  it('that was idle for long is not trusted, although no timer ran: the process may have been frozen', async () => {
+    let frozenMs = 0;
+    const own = { ...clock, now: () => Date.now() + frozenMs };
+    const { be, send } = await behindFrontend(
+      backend(() => SUCCESS),
+      own,
+    );
+    const load = () => send(call({ deadlineMs: own.now() + 20_000 }));
+    await load();
+    frozenMs += KEEP_ALIVE_MS / 2;
+    await load();
+    expect(be.sockets).toHaveLength(1);
+    frozenMs += KEEP_ALIVE_MS;
+    const closed = once(be.sockets[0]!, 'close');
+    await load();
+    expect(be.sockets).toHaveLength(2);
+    await closed;
+  });
+
+  it('in use is left alone, however long the clock jumps', async () => {
+    let frozenMs = 0;
+    const own = { ...clock, now: () => Date.now() + frozenMs };
+    const gate = Promise.withResolvers<void>();
+    const { be, send } = await behindFrontend(async (request, response, seen) => {
+      if (be.seen.length === 1) await gate.promise;
+      await backend(() => SUCCESS)(request, response, seen);
+    }, own);
+    const long = send(call());
+    await be.accepted(1);
+    frozenMs += 2 * KEEP_ALIVE_MS;
+    await send(call({ deadlineMs: own.now() + 20_000 }));
+    gate.resolve();
+    expect((await long).status).toBe(200);
+  });
+
+  it('that dies before the body begins is replaced once, and the body is opened again', async () => {
+    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    await send(call());
+    const openedAgain = Promise.withResolvers<void>();
+    const body = bodyAfter(
+      async () => {
+        be.sockets[0]?.destroy();
+        await openedAgain.promise;
+      },
+      async () => openedAgain.resolve(),
+    );
+    expect((await send(call({ body }))).status).toBe(200);
+    expect(body.opened).toBe(2);
+    expect(be.seen.map((seen) => seen.body)).toEqual([ROW, ROW]);
+  });
+
+  it('that dies twice before the body begins has carried nothing', async () => {
+    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    const die = (count: number) => async () => {
+      await be.accepted(count);
+      be.sockets[count - 1]?.destroy();
+      await NEVER;
+    };
+    const body = bodyAfter(die(1), die(2));
+    await expect(send(call({ body }))).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' });
+    expect(body.opened).toBe(2);
+    expect(be.seen).toHaveLength(0);
+  });
+
+  it('over which no body comes before the deadline has carried nothing', async () => {
+    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    const body = bodyAfter(() => NEVER);
+    const failure = send(call({ body, deadlineMs: Date.now() + 300 }));
+    await expect(failure).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' });
+    await expect(failure).rejects.toThrow('no body before the deadline');
+    expect(be.seen).toHaveLength(0);
+  });
+
+  it('that dies over a question is replaced, and the question is put again', async () => {
+    const { be, send } = await behindFrontend((request, response) => {
+      if (be.seen.length === 1) request.socket.destroy();
+      else answer(response, 'the log');
+    });
+    expect(await send.fetchErrorLog(`${be.origin}/api/_load_error_log?file=f`, Date.now() + 20_000)).toBe('the log');
+  });
+});
+
+it('streams 100 MB, no faster than they are taken', async () => {
+  const PIECE = 64 * 1024;
+  const PIECES = 1_600;
+  let [given, taken, mostBetween] = [0, 0, 0];
+  const be = await serve((request, response) => {
+    request.removeAllListeners('data');
+    request.on('data', (chunk: Buffer) => {
+      taken += chunk.length;
+    });
+    request.on('end', () => answer(response, SUCCESS));
+  });
+  const fe = await serve(frontend(() => be.origin));
+  const body: Body = {
+    bytes: PIECES * PIECE,
+    async *open() {
+      for (let piece = 0; piece < PIECES; piece += 1) {
+        given += PIECE;
+        mostBetween = Math.max(mostBetween, given - taken);
+        yield Buffer.alloc(PIECE, piece);
+      }
+    },
+  };
+  expect((await connect([fe.origin])(call({ body }))).status).toBe(200);
+  expect(taken).toBe(body.bytes);
+  // What the two sockets hold.
+  expect(mostBetween).toBeLessThan(16 * 1024 ** 2);
+});
