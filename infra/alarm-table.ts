@@ -89,4 +89,8 @@ export const alarmTable = {
 export type AlarmName = keyof typeof alarmTable;
 
 /** The link to a heading, as GitHub makes anchors. */
-export const manualLink = (heading: string): string => `docs/operations.md#${heading.toLowerCase().replace(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '-')}`;
+export const manualLink = (heading: string): string =>
+  `docs/operations.md#${heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')}`;

@@ -1,6 +1,7 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -37,6 +38,15 @@ export function createTopic(scope: Construct, encryptionKey: IKey | undefined): 
     enforceSSL: true,
     ...(encryptionKey ? { masterKey: encryptionKey } : {}),
   });
+  // A policy of its own takes the place of the default one, by which CloudWatch may publish.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  );
   Validations.of(topic).acknowledge(
     {
       id: 'Serverless-SNSRedrivePolicy',
@@ -44,7 +54,8 @@ export function createTopic(scope: Construct, encryptionKey: IKey | undefined): 
     },
     {
       id: 'AwsSolutions-SNS2',
-      reason: 'Alarms name queues and counts, never rows. CloudWatch can publish to an encrypted topic only with a customer key, which encryptionKey gives.',
+      reason:
+        'Alarms name queues and counts, never rows. CloudWatch can publish to an encrypted topic only with a customer key, which encryptionKey gives.',
     },
   );
   return topic;

@@ -14,13 +14,17 @@ export type FunctionName = 'ingest' | 'load';
 export function bundledCode(name: FunctionName, root = packageRoot()): Code {
   const folder = join(root, 'dist', 'functions', name);
   if (!existsSync(join(folder, 'handler.mjs')))
-    throw new SinkError('OPTIONS_INVALID', `The function ${name} is not built: ${folder} holds no handler.mjs. Run npm run build, or give ${name}.code.`);
+    throw new SinkError(
+      'OPTIONS_INVALID',
+      `The function ${name} is not built: ${folder} holds no handler.mjs. Run npm run build, or give ${name}.code.`,
+    );
   return Code.fromAsset(folder);
 }
 
 /** Where this package is, both as it is developed (infra/) and as it is published (dist/infra/). */
 function packageRoot(): string {
   const found = findPackageJSON('.', import.meta.url);
-  if (found === undefined) throw new SinkError('OPTIONS_INVALID', 'starrocks-sink is not in a package any more: its package.json is missing.');
+  if (found === undefined)
+    throw new SinkError('OPTIONS_INVALID', 'starrocks-sink is not in a package any more: its package.json is missing.');
   return dirname(found);
 }

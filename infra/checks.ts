@@ -1,8 +1,8 @@
 import { parseOptions, type RawOptions, requireOptions } from '../src/options/parse.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
+import type { SinkOptions } from '../src/options/table.ts';
 import { awsLimits, deadLetterDays } from './limits.ts';
 import { advisedVisibilityS, planSink, type SinkPlan, type SinkRequest, type StagePlan } from './plan.ts';
-import type { SinkOptions } from '../src/options/table.ts';
 
 export type Checked =
   | {
@@ -45,7 +45,9 @@ const givenRules: readonly ((request: SinkRequest) => string | false)[] = [
     !isGiven(options, 'sink.secret-id') &&
     'sink.secret-id is required: the name or ARN of a Secrets Manager secret with {"username": "…", "password": "…"}.',
   ({ options, hasSecret }) =>
-    hasSecret && isGiven(options, 'sink.secret-id') && 'sink.secret-id and the property secret are both given; one is enough.',
+    hasSecret &&
+    isGiven(options, 'sink.secret-id') &&
+    'sink.secret-id and the property secret are both given; one is enough.',
   ...Object.keys(madeHere).map(
     (name) =>
       ({ options }: SinkRequest) =>
@@ -77,8 +79,7 @@ const rules: readonly Rule[] = [
     !within(plan.queueRetentionDays, 1, deadLetterDays - 1) &&
     `queueRetention is ${plan.queueRetentionDays} days, expected 1 to ${deadLetterDays - 1}: a dead letter keeps the age it had, so dead letters need the longer retention.`,
   ({ plan }) =>
-    plan.retentionDays.rejected < 1 &&
-    `rejectedRetention is ${plan.retentionDays.rejected} days, expected at least 1.`,
+    plan.retentionDays.rejected < 1 && `rejectedRetention is ${plan.retentionDays.rejected} days, expected at least 1.`,
   ({ request, options }) =>
     request.fifo &&
     isGiven(request.options, interval) &&
@@ -126,7 +127,12 @@ export function checkSink(request: SinkRequest): Checked {
   ];
   const problems = found.filter((problem) => problem !== false);
   if (!parsed.ok || problems.length > 0) return { ok: false, problems };
-  return { ok: true, plan: facts.plan, options: parsed.options, warnings: [...parsed.notices, ...visibilityAdvice(facts)] };
+  return {
+    ok: true,
+    plan: facts.plan,
+    options: parsed.options,
+    warnings: [...parsed.notices, ...visibilityAdvice(facts)],
+  };
 }
 
 function visibilityAdvice(facts: Facts): readonly string[] {
@@ -141,7 +147,13 @@ function visibilityAdvice(facts: Facts): readonly string[] {
 
 /** The options that a plan is made of, as far as each is right by itself: so that a wrong option hides no other problem. */
 function usableOptions(options: RawOptions): SinkOptions {
-  const least: RawOptions = { ...madeHere, 'load-url': 'fe:8030', username: '', 'sink.secret-id': 'given', 'sink.tables.allow': '*' };
+  const least: RawOptions = {
+    ...madeHere,
+    'load-url': 'fe:8030',
+    username: '',
+    'sink.secret-id': 'given',
+    'sink.tables.allow': '*',
+  };
   const usable = ([interval, 'sink.semantic', 'sink.ledger.retention-days', 'sink.deadline-reserve-ms'] as const)
     .map((name) => ({ [name]: options[name] }))
     .filter((option) => parseOptions({ ...least, ...option }).ok);

@@ -22,7 +22,15 @@ export function createDashboard(
   const metrics = createMetrics(measured, { period: Duration.minutes(1) });
   const { functions, plan } = measured;
   const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[] = []) =>
-    new GraphWidget({ title, width: 8, height: 6, left: [...left], right: [...right], leftYAxis: { min: 0 }, rightYAxis: { min: 0 } });
+    new GraphWidget({
+      title,
+      width: 8,
+      height: 6,
+      left: [...left],
+      right: [...right],
+      leftYAxis: { min: 0 },
+      rightYAxis: { min: 0 },
+    });
   const late = new GraphWidget({
     title: 'How late is it? (seconds)',
     width: 8,
@@ -43,13 +51,27 @@ export function createDashboard(
       ],
       [
         graph('Loads', [metrics.counted('Loads')], [metrics.counted('BytesLoaded')]),
-        graph('Loads that failed or were held back', [metrics.counted('LoadsFailed'), metrics.counted('LoadsThrottled')]),
-        graph('Rejected', [metrics.counted('RowsRejected'), metrics.counted('MessagesRejected')], [metrics.deadLetters()]),
+        graph('Loads that failed or were held back', [
+          metrics.counted('LoadsFailed'),
+          metrics.counted('LoadsThrottled'),
+        ]),
+        graph(
+          'Rejected',
+          [metrics.counted('RowsRejected'), metrics.counted('MessagesRejected')],
+          [metrics.deadLetters()],
+        ),
       ],
       [
-        graph('Messages waiting', [metrics.waiting('ingest'), metrics.waiting('load')]),
-        graph('Invocations', both.map((fn) => fn.metricInvocations({ label: fn.node.id })), [metrics.errors(), metrics.throttles()]),
-        graph('Duration (ms, p99)', both.map((fn) => fn.metricDuration({ statistic: 'p99', label: fn.node.id }))),
+        graph('Messages waiting', metrics.waiting()),
+        graph(
+          'Invocations',
+          both.map((fn) => fn.metricInvocations({ label: fn.node.id })),
+          [metrics.errors(), metrics.throttles()],
+        ),
+        graph(
+          'Duration (ms, p99)',
+          both.map((fn) => fn.metricDuration({ statistic: 'p99', label: fn.node.id })),
+        ),
       ],
       [
         new LogQueryWidget({

@@ -10,7 +10,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
  */
 export function allowServices(key: IKey): void {
   const { region } = Stack.of(key);
-  for (const principal of [new ServicePrincipal(`logs.${region}.amazonaws.com`), new ServicePrincipal('cloudwatch.amazonaws.com')]) {
+  for (const principal of [
+    new ServicePrincipal(`logs.${region}.amazonaws.com`),
+    new ServicePrincipal('cloudwatch.amazonaws.com'),
+  ]) {
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [principal],

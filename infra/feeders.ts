@@ -2,12 +2,12 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { EventType, type IBucket, type NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, type SqsSubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { refuse } from './refuse.ts';
 
 /** The rows queue, as a feeder sees it. */
@@ -17,11 +17,15 @@ export interface Mouth {
   readonly fifo: boolean;
 }
 
-export type TopicProps = Pick<SqsSubscriptionProps, 'rawMessageDelivery' | 'filterPolicy' | 'filterPolicyWithMessageBody'>;
+export type TopicProps = Pick<
+  SqsSubscriptionProps,
+  'rawMessageDelivery' | 'filterPolicy' | 'filterPolicyWithMessageBody'
+>;
 
 /** Everything that is published becomes rows. Raw delivery keeps message attributes, and saves the envelope. */
 export function subscribe({ queue, deadLetters, fifo }: Mouth, topic: ITopic, props: TopicProps): void {
-  if (fifo && !topic.fifo) refuse('A FIFO rows queue takes only a FIFO topic: an ordinary topic gives no message group.');
+  if (fifo && !topic.fifo)
+    refuse('A FIFO rows queue takes only a FIFO topic: an ordinary topic gives no message group.');
   topic.addSubscription(
     new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue: deadLetters, ...props }),
   );
@@ -29,7 +33,8 @@ export function subscribe({ queue, deadLetters, fifo }: Mouth, topic: ITopic, pr
 
 /** A target for a rule of EventBridge; the `detail` of each event becomes a row. */
 export function ruleTarget({ queue, deadLetters, fifo }: Mouth): IRuleTarget {
-  if (fifo) refuse('EventBridge can feed a FIFO queue only if the queue drops equal messages, and equal rows may be right.');
+  if (fifo)
+    refuse('EventBridge can feed a FIFO queue only if the queue drops equal messages, and equal rows may be right.');
   return new SqsQueue(queue, { deadLetterQueue: deadLetters });
 }
 
@@ -54,7 +59,19 @@ export function loadObjects(
 function acknowledgeNotifications(bucket: IBucket): void {
   const handler = Stack.of(bucket).node.children.find(({ node }) => node.id.startsWith('BucketNotificationsHandler'));
   if (handler === undefined) return;
-  const reason = 'The function by which CDK sets bucket notifications; it runs during deployments only, and CDK writes its role.';
-  const rules = ['AwsSolutions-IAM4', 'AwsSolutions-IAM5', 'AwsSolutions-L1', 'Serverless-LambdaTracing', 'Serverless-LambdaDLQ', 'Serverless-LambdaDefaultMemorySize', 'Serverless-LambdaLatestVersion', 'Serverless-LambdaAsyncFailureDestination', 'Serverless-CloudWatchLogGroupRetentionPeriod', 'Serverless-LambdaStarPermissions'];
+  const reason =
+    'The function by which CDK sets bucket notifications; it runs during deployments only, and CDK writes its role.';
+  const rules = [
+    'AwsSolutions-IAM4',
+    'AwsSolutions-IAM5',
+    'AwsSolutions-L1',
+    'Serverless-LambdaTracing',
+    'Serverless-LambdaDLQ',
+    'Serverless-LambdaDefaultMemorySize',
+    'Serverless-LambdaLatestVersion',
+    'Serverless-LambdaAsyncFailureDestination',
+    'Serverless-CloudWatchLogGroupRetentionPeriod',
+    'Serverless-LambdaStarPermissions',
+  ];
   Validations.of(handler).acknowledge(...rules.map((id) => ({ id, reason })));
 }

@@ -14,8 +14,6 @@ export function withCertificateText(options: RawOptions): RawOptions {
 /** The options that a function knows: settings that were brought from Flink, and mean nothing here, stay behind. */
 export function functionOptions(options: RawOptions): RawOptions {
   return Object.fromEntries(
-    Object.entries(options).filter(
-      ([name]) => Object.hasOwn(optionTable, name) || name.startsWith('sink.properties.'),
-    ),
+    Object.entries(options).filter(([name]) => Object.hasOwn(optionTable, name) || name.startsWith('sink.properties.')),
   );
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement, Role as IamRole, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role as IamRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
@@ -50,9 +50,7 @@ export function createFunction(scope: Construct, id: string, request: FunctionRe
     systemLogLevelV2: SystemLogLevel.WARN,
     logGroup,
     role,
-    ...(network
-      ? { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [...network.securityGroups] }
-      : {}),
+    ...(network ? { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [...network.securityGroups] } : {}),
   });
 }
 

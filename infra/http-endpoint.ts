@@ -1,10 +1,9 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput } from 'aws-cdk-lib';
 import {
   HttpApi,
   HttpMethod,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
-  MappingValue,
   ParameterMapping,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -54,9 +53,7 @@ export class HttpEndpoint extends Construct {
 
 /** @source API Gateway developer guide, "Integration subtype reference": SQS-SendMessage */
 function mapping({ queue }: Mouth, { table }: HttpEndpointProps): ParameterMapping {
-  const parameters = new ParameterMapping()
-    .custom('QueueUrl', queue.queueUrl)
-    .custom('MessageBody', MappingValue.requestBody().value);
+  const parameters = new ParameterMapping().custom('QueueUrl', queue.queueUrl).custom('MessageBody', '$request.body');
   if (table === undefined) return parameters;
   const attributes = Object.entries(table).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]);
   return parameters.custom('MessageAttributes', JSON.stringify(Object.fromEntries(attributes)));

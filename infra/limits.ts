@@ -5,9 +5,11 @@ export const awsLimits = {
   /** Longest an event source gathers a batch. */
   windowS: 300,
   visibilityS: 12 * 3600,
-  /** Most messages in one batch. */
+  /** Largest `maxReceiveCount`. */
+  receives: 1000,
+  /** Most messages in one batch; FIFO queues have no window. */
   batchSize: 10_000,
-  fifoBatchSize: 10,
+  batchSizeWithoutWindow: 10,
   queueRetentionDays: 14,
   /** All environment variables of a function together, names and values. */
   environmentBytes: 4096,

@@ -35,60 +35,70 @@ export interface SinkMetrics {
   /** Seconds that the oldest message has waited. */
   ageOfOldest(): IMetric;
   deadLetters(): IMetric;
-  waiting(name: FunctionName): IMetric;
+  /** Of each queue, the messages that nobody has received yet. */
+  waiting(): readonly IMetric[];
   errors(): IMetric;
   throttles(): IMetric;
   /** The slowest invocations, in percent of their function's timeout. */
   shareOfTimeout(): IMetric;
 }
 
-/** Makes the metrics; each call gives a new one. */
+type ById = Readonly<Record<string, IMetric>>;
+
+/** Makes the metrics; each call gives new ones. Ids name what they stand for, since a graph may hold several expressions. */
 export function createMetrics({ plan, functions, rows, pointers }: Measured, options: MetricOptions = {}): SinkMetrics {
   const period = options.period ?? Duration.minutes(5);
-  const own = (metricName: string, name: FunctionName) =>
-    new Metric({ namespace, metricName, dimensionsMap: { service: name }, statistic: Stats.SUM, period });
-  const combine = (expression: (ids: readonly string[]) => string, metrics: readonly IMetric[], label: string) => {
-    const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-    return new MathExpression({ expression: expression(Object.keys(usingMetrics)), usingMetrics, label, period });
-  };
-  const sum = (metrics: readonly IMetric[], label: string) =>
-    combine((ids) => ids.map((id) => `FILL(${id}, 0)`).join(' + '), metrics, label);
-  const largest = (metrics: readonly IMetric[], label: string) =>
-    combine((ids) => `MAX([${ids.map((id) => `FILL(${id}, 0)`).join(', ')}])`, metrics, label);
-  const both = Object.values(functions);
-  const queues = [rows, pointers];
+  const queues = { rows, load: pointers };
+  const combine = (label: string, usingMetrics: ById, expression: (ids: readonly string[]) => string) =>
+    new MathExpression({ expression: expression(Object.keys(usingMetrics)), usingMetrics, label, period });
+  const sum = (label: string, metrics: ById) =>
+    combine(label, metrics, (ids) => ids.map((id) => `FILL(${id}, 0)`).join(' + '));
+  const ofBoth = (id: string, metricOf: (fn: LambdaFunction) => IMetric): ById =>
+    Object.fromEntries(functionNames.map((name) => [`${id}_${name}`, metricOf(functions[name])]));
+  const ofQueues = (id: string, metricOf: (pair: QueuePair) => IMetric): ById =>
+    Object.fromEntries(Object.entries(queues).map(([name, pair]) => [`${id}_${name}`, metricOf(pair)]));
+  const own = (metricName: SinkMetricName): ById =>
+    Object.fromEntries(
+      functionNames.map((name) => [
+        `${metricName.charAt(0).toLowerCase()}${metricName.slice(1)}_${name}`,
+        new Metric({ namespace, metricName, dimensionsMap: { service: name }, statistic: Stats.SUM, period }),
+      ]),
+    );
+  const largest = { period, statistic: Stats.MAXIMUM };
+
   return {
-    counted: (...names) =>
-      sum(
-        names.flatMap((metric) => functionNames.map((name) => own(metric, name))),
-        names.join(' + '),
-      ),
+    counted: (...names) => sum(names.join(' + '), Object.assign({}, ...names.map(own))),
     ageOfOldest: () =>
-      largest(
-        queues.map(({ queue }) => queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM })),
+      combine(
         'seconds',
+        ofQueues('age', ({ queue }) => queue.metricApproximateAgeOfOldestMessage(largest)),
+        (ids) => `MAX([${ids.map((id) => `FILL(${id}, 0)`).join(', ')}])`,
       ),
     deadLetters: () =>
       sum(
-        queues.map(({ deadLetters }) =>
-          deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
-        ),
         'dead letters',
+        ofQueues('dead', ({ deadLetters }) => deadLetters.metricApproximateNumberOfMessagesVisible(largest)),
       ),
-    waiting: (name) =>
-      (name === 'ingest' ? rows : pointers).queue.metricApproximateNumberOfMessagesVisible({
-        period,
-        statistic: Stats.MAXIMUM,
-        label: name === 'ingest' ? 'rows queue' : 'load queue',
-      }),
-    errors: () => sum(both.map((fn) => fn.metricErrors({ period })), 'errors'),
-    throttles: () => sum(both.map((fn) => fn.metricThrottles({ period })), 'throttles'),
+    waiting: () =>
+      Object.entries(queues).map(([name, { queue }]) =>
+        queue.metricApproximateNumberOfMessagesVisible({ ...largest, label: `${name} queue` }),
+      ),
+    errors: () =>
+      sum(
+        'errors',
+        ofBoth('errors', (fn) => fn.metricErrors({ period })),
+      ),
+    throttles: () =>
+      sum(
+        'throttles',
+        ofBoth('throttles', (fn) => fn.metricThrottles({ period })),
+      ),
     shareOfTimeout: () =>
       combine(
-        (ids) =>
-          `MAX([${ids.map((id, index) => `FILL(${id}, 0) / ${plan[functionNames[index] ?? 'load'].timeoutS * 10}`).join(', ')}])`,
-        functionNames.map((name) => functions[name].metricDuration({ period, statistic: Stats.percentile(99) })),
         '% of timeout',
+        ofBoth('duration', (fn) => fn.metricDuration({ period, statistic: Stats.percentile(99) })),
+        () =>
+          `MAX([${functionNames.map((name) => `FILL(duration_${name}, 0) / ${plan[name].timeoutS * 10}`).join(', ')}])`,
       ),
   };
 }

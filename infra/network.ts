@@ -30,10 +30,16 @@ export interface Network {
 
 /** Puts the functions into a VPC, and makes the endpoints without which they could not reach AWS from there. */
 export function createNetwork(scope: Construct, { vpc, ...request }: NetworkRequest): Network {
-  const subnets = request.subnets ?? { subnetType: hasEgress(vpc) ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED };
+  const subnets = request.subnets ?? {
+    subnetType: hasEgress(vpc) ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
+  };
   // Which backends a frontend redirects to is known only when it does, so outbound traffic is not narrowed here.
   const securityGroups = request.securityGroups ?? [
-    new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Functions of a StarRocks sink', allowAllOutbound: true }),
+    new SecurityGroup(scope, 'SecurityGroup', {
+      vpc,
+      description: 'Functions of a StarRocks sink',
+      allowAllOutbound: true,
+    }),
   ];
   for (const service of request.endpoints ?? missingEndpoints(vpc, subnets)) addEndpoint(scope, vpc, subnets, service);
   return { vpc, subnets, securityGroups };
@@ -55,10 +61,17 @@ function missingEndpoints(vpc: IVpc, subnets: SubnetSelection): readonly Endpoin
 function addEndpoint(scope: Construct, vpc: IVpc, subnets: SubnetSelection, service: EndpointService): void {
   switch (service) {
     case 's3':
-      new GatewayVpcEndpoint(scope, 'S3Endpoint', { vpc, service: GatewayVpcEndpointAwsService.S3, subnets: [subnets] });
+      new GatewayVpcEndpoint(scope, 'S3Endpoint', {
+        vpc,
+        service: GatewayVpcEndpointAwsService.S3,
+        subnets: [subnets],
+      });
       return;
     case 'secretsmanager':
-      vpc.addInterfaceEndpoint('SecretsManagerEndpoint', { service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER, subnets });
+      vpc.addInterfaceEndpoint('SecretsManagerEndpoint', {
+        service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+        subnets,
+      });
       return;
     case 'sqs':
       vpc.addInterfaceEndpoint('SqsEndpoint', { service: InterfaceVpcEndpointAwsService.SQS, subnets });

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type KeyPrefix, keyPrefixes } from './limits.ts';
 import type { QueuePair } from './queues.ts';
@@ -37,9 +37,9 @@ const rightsInBucket = {
 
 export type Role = keyof typeof rightsInBucket;
 
-const arnOf = (bucket: IBucket, prefix: KeyPrefix) => bucket.arnForObjects(`${keyPrefixes[prefix]}*`);
+const arnOf = (bucket: Bucket, prefix: KeyPrefix) => bucket.arnForObjects(`${keyPrefixes[prefix]}*`);
 
-function bucketStatements(bucket: IBucket, role: Role): readonly PolicyStatement[] {
+function bucketStatements(bucket: Bucket, role: Role): readonly PolicyStatement[] {
   const byActions = Map.groupBy(Object.entries(rightsInBucket[role]) as [KeyPrefix, readonly Verb[]][], ([, verbs]) =>
     verbs.flatMap((verb) => s3Actions[verb]).join(),
   );
@@ -53,7 +53,7 @@ function bucketStatements(bucket: IBucket, role: Role): readonly PolicyStatement
 }
 
 export interface Possessions {
-  readonly bucket: IBucket;
+  readonly bucket: Bucket;
   readonly rows: QueuePair;
   readonly pointers: QueuePair;
   readonly secret: ISecret;

@@ -1,8 +1,8 @@
+import { Validations } from 'aws-cdk-lib';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
-import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Mouth } from './feeders.ts';
 import { refuse } from './refuse.ts';
@@ -31,7 +31,8 @@ export function pipeTable(
   props: PipeProps,
 ): CfnPipe {
   const stream = table.tableStreamArn;
-  if (stream === undefined) return refuse('The DynamoDB table has no stream: give it one with NEW_IMAGE or NEW_AND_OLD_IMAGES.');
+  if (stream === undefined)
+    return refuse('The DynamoDB table has no stream: give it one with NEW_IMAGE or NEW_AND_OLD_IMAGES.');
   const role = pipeRole(scope, id);
   table.grantStreamRead(role);
   return createPipe(scope, id, mouth, role, stream, props, { dynamoDbStreamParameters: streamParameters(props) });
@@ -49,7 +50,8 @@ function pipeRole(scope: Construct, id: string): Role {
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5',
-    reason: 'Streams can be listed only for all tables; with a customer key CDK adds `GenerateDataKey*` and `ReEncrypt*`.',
+    reason:
+      'Streams can be listed only for all tables; with a customer key CDK adds `GenerateDataKey*` and `ReEncrypt*`.',
   });
   return role;
 }
@@ -72,7 +74,8 @@ function createPipe(
   { messageGroupId }: PipeProps,
   sourceParameters: CfnPipe.PipeSourceParametersProperty,
 ): CfnPipe {
-  if (fifo && messageGroupId === undefined) refuse('A pipe into a FIFO rows queue needs messageGroupId, the path of what orders records.');
+  if (fifo && messageGroupId === undefined)
+    refuse('A pipe into a FIFO rows queue needs messageGroupId, the path of what orders records.');
   queue.grantSendMessages(role);
   const pipe = new CfnPipe(scope, id, {
     roleArn: role.roleArn,

@@ -80,13 +80,12 @@ export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
   const scheduled = !request.fifo && intervalS > awsLimits.windowS;
   const rideOutHours = request.rideOutHours ?? defaults.rideOutHours;
   const stage = (asked: StageRequest, timeoutS: number, windowS: number) =>
-    planStage({ timeoutS, ...given(asked) }, request.fifo ? 0 : windowS, request.fifo, rideOutHours);
+    planStage(asked, asked.timeoutS ?? timeoutS, request.fifo ? 0 : windowS, rideOutHours);
   const ingest = stage(request.ingest, defaults.ingestTimeoutS, scheduled ? defaults.windowBeforeScheduleS : intervalS);
   const load = stage(request.load, defaults.loadTimeoutS, scheduled ? 0 : intervalS);
   const queueRetentionDays = request.queueRetentionDays ?? defaults.queueRetentionDays;
   const claims = options['sink.ledger.retention-days'];
-  const segments =
-    request.segmentRetentionDays ?? queueRetentionDays + deadLetterDays + defaults.segmentSlackDays;
+  const segments = request.segmentRetentionDays ?? queueRetentionDays + deadLetterDays + defaults.segmentSlackDays;
   const rejected = request.rejectedRetentionDays ?? defaults.rejectedRetentionDays;
   return {
     fifo: request.fifo,
@@ -99,27 +98,18 @@ export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
   };
 }
 
-function planStage(
-  asked: StageRequest & { readonly timeoutS: number },
-  windowS: number,
-  fifo: boolean,
-  rideOutHours: number,
-): StagePlan {
-  const visibilityS = asked.visibilityS ?? advisedVisibilityS(asked.timeoutS, windowS);
+function planStage(asked: StageRequest, timeoutS: number, windowS: number, rideOutHours: number): StagePlan {
+  const visibilityS = asked.visibilityS ?? advisedVisibilityS(timeoutS, windowS);
   return {
-    timeoutS: asked.timeoutS,
+    timeoutS,
     memoryMiB: asked.memoryMiB ?? defaults.memoryMiB,
     maxConcurrency: asked.maxConcurrency ?? defaults.maxConcurrency,
-    batchSize: fifo || windowS === 0 ? awsLimits.fifoBatchSize : awsLimits.batchSize,
+    batchSize: windowS > 0 ? awsLimits.batchSize : awsLimits.batchSizeWithoutWindow,
     windowS,
     visibilityS,
-    maxReceives: Math.max(fewestReceives, Math.ceil((rideOutHours * 3600) / visibilityS)),
+    maxReceives: Math.min(Math.max(fewestReceives, Math.ceil((rideOutHours * 3600) / visibilityS)), awsLimits.receives),
   };
 }
 
 export const advisedVisibilityS = (timeoutS: number, windowS: number): number =>
   visibilityPerTimeout * timeoutS + windowS;
-
-/** Without what is undefined, so that it does not hide a default. */
-const given = (asked: StageRequest) =>
-  Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as StageRequest;

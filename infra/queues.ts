@@ -33,7 +33,7 @@ export interface QueueRequest {
 export function createQueues(scope: Construct, id: string, request: QueueRequest): QueuePair {
   const { fifo, encryptionKey } = request;
   const suffix = fifo ? '.fifo' : '';
-  const queueName = Names.uniqueResourceName(scope, { maxLength: 60, separator: '-', extra: `-${id}` }) + suffix;
+  const queueName = `${Names.uniqueResourceName(scope, { maxLength: 60, separator: '-' })}-${id}${suffix}`;
   const shared: QueueProps = {
     enforceSSL: true,
     ...(encryptionKey

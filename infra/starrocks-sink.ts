@@ -1,4 +1,3 @@
-import { Annotations } from 'aws-cdk-lib';
 import type { Alarm, Dashboard, IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Connections, type IConnectable } from 'aws-cdk-lib/aws-ec2';
@@ -6,39 +5,21 @@ import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import type { Bucket, IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { variableOf, variablesFromOptions } from '../src/options/sources.ts';
+import { variableOf } from '../src/options/sources.ts';
 import type { AlarmName } from './alarm-table.ts';
-import { createAlarms, createTopic } from './alarms.ts';
-import { createBucket } from './bucket.ts';
-import { bundledCode, type FunctionName } from './bundles.ts';
-import { checkSink } from './checks.ts';
-import { createDashboard } from './dashboard.ts';
-import { allowServices } from './encryption.ts';
-import { addEventSource, addSchedule } from './event-sources.ts';
 import { loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
-import { functionOptions, withCertificateText } from './function-options.ts';
-import { createFunction } from './functions.ts';
 import { HttpEndpoint, type HttpEndpointProps } from './http-endpoint.ts';
 import { createMetrics, type Measured, type SinkMetricName } from './metrics.ts';
-import { createNetwork } from './network.ts';
-import { allowFunction, allowRedrive, allowSend, type Possessions } from './permissions.ts';
+import { checkProps, connect, createFunctions, createStores, createWatch, networkOf } from './parts.ts';
+import { allowRedrive, allowSend, type Possessions } from './permissions.ts';
 import { type PipeProps, pipeStream, pipeTable } from './pipes.ts';
-import { createQueues } from './queues.ts';
-import { refuse } from './refuse.ts';
-import { requestOf } from './request.ts';
-import { importSecret } from './secret.ts';
 import type { StarRocksSinkProps } from './sink-props.ts';
-
-const functionPurposes: Readonly<Record<FunctionName, string>> = {
-  ingest: 'Takes rows from the rows queue, and loads them into StarRocks or stages them in S3',
-  load: 'Loads staged rows from S3 into StarRocks, many segments at once',
-};
 
 /**
  * A sink for StarRocks: rows that are sent to its queue are loaded in large batches.
@@ -59,64 +40,112 @@ export class StarRocksSink extends Construct implements IConnectable {
   readonly alarmTopic: ITopic;
   readonly alarms: Readonly<Record<AlarmName, Alarm>>;
   readonly dashboard: Dashboard;
-  /** Security groups of the functions; none without a VPC. */
+  /** Of the functions, to open a way to StarRocks with; none without a VPC. */
   readonly connections: Connections;
 
+  readonly #stores: Possessions;
   readonly #measured: Measured;
-  readonly #possessions: Possessions;
   readonly #mouth: Mouth;
   readonly #logRetention: RetentionDays;
   readonly #readableBuckets: string[];
 
   constructor(scope: Construct, id: string, props: StarRocksSinkProps) {
     super(scope, id);
-    const given = withCertificateText(props.options);
-    const checked = checkSink(requestOf(props, given));
-    if (!checked.ok) return refuse(...checked.problems);
-    const { plan, options, warnings } = checked;
-    for (const warning of warnings) Annotations.of(this).addWarningV2('starrocks-sink:option', warning);
+    const checked = checkProps(this, props);
+    const stores = createStores(this, checked);
+    const network = networkOf(this, checked);
+    const functions = createFunctions(this, checked, stores, network);
+    connect(this, checked, stores, functions);
+    const { rows, pointers } = stores;
+    this.#measured = { plan: checked.plan, functions, rows, pointers };
+    const watch = createWatch(this, checked, this.#measured);
 
-    const { encryptionKey } = props;
-    if (encryptionKey) allowServices(encryptionKey);
-    const secret = props.secret ?? importSecret(this, options['sink.secret-id'] ?? '');
-    const queues = { fifo: plan.fifo, retentionDays: plan.queueRetentionDays, encryptionKey };
-    const rows = createQueues(this, 'Rows', { ...queues, stage: plan.ingest });
-    const pointers = createQueues(this, 'Load', { ...queues, stage: plan.load });
-    this.bucket = createBucket(this, plan.retentionDays, encryptionKey);
-    const network = props.vpc
-      ? createNetwork(this, {
-          vpc: props.vpc,
-          subnets: props.vpcSubnets,
-          securityGroups: props.securityGroups,
-          endpoints: props.vpcEndpoints,
-        })
-      : undefined;
+    this.#stores = stores;
+    this.#mouth = { ...rows, fifo: checked.plan.fifo };
+    this.#logRetention = checked.logRetention;
+    this.#readableBuckets = [...checked.parsed['sink.payload.buckets']];
+    this.rowsQueue = rows.queue;
+    this.rowsDeadLetters = rows.deadLetters;
+    this.loadQueue = pointers.queue;
+    this.loadDeadLetters = pointers.deadLetters;
+    this.bucket = stores.bucket;
+    this.ingestFunction = functions.ingest;
+    this.loadFunction = functions.load;
+    this.alarmTopic = watch.topic;
+    this.alarms = watch.alarms;
+    this.dashboard = watch.dashboard;
     this.connections = new Connections({ securityGroups: [...(network?.securityGroups ?? [])] });
+  }
 
-    this.#logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
-    this.#readableBuckets = [...options['sink.payload.buckets']];
-    this.#possessions = { bucket: this.bucket, rows, pointers, secret };
-    const environment = variablesFromOptions({
-      ...(plan.drainEveryMinutes === undefined ? {} : { 'sink.stage-above-bytes': 0 }),
-      ...functionOptions(given),
-      'sink.secret-id': secret.secretArn,
-      'sink.bucket': this.bucket.bucketName,
-      'sink.load-queue-url': pointers.queue.queueUrl,
-    });
-    const make = (name: FunctionName, constructId: string) => {
-      const fn = createFunction(this, constructId, {
-        description: functionPurposes[name],
-        code: props[name]?.code ?? bundledCode(name),
-        stage: plan[name],
-        environment,
-        logRetention: this.#logRetention,
-        encryptionKey,
-        network,
-      });
-      allowFunction(name, fn, this.#possessions);
-      return fn;
-    };
-    this.ingestFunction = make('ingest', 'Ingest');
-    this.loadFunction = make('load', 'Loader');
+  /** Lets somebody send rows: messages, and large payloads through the bucket. */
+  grantSend(grantee: IGrantable): Grant {
+    return allowSend(grantee, this.#stores);
+  }
+
+  /** Lets somebody look at dead letters, and move them back to their queue. */
+  grantRedrive(grantee: IGrantable): Grant {
+    return allowRedrive(grantee, this.#stores);
+  }
+
+  /** A sum over both functions of what they count, such as RowsLoaded. */
+  metric(name: SinkMetricName, options?: MetricOptions): IMetric {
+    return createMetrics(this.#measured, options).counted(name);
+  }
+
+  metricRowsLoaded(options?: MetricOptions): IMetric {
+    return this.metric('RowsLoaded', options);
+  }
+
+  metricRowsRejected(options?: MetricOptions): IMetric {
+    return this.metric('RowsRejected', options);
+  }
+
+  metricLoadsFailed(options?: MetricOptions): IMetric {
+    return this.metric('LoadsFailed', options);
+  }
+
+  /** Seconds that the oldest message has waited, in either queue. */
+  metricAgeOfOldestMessage(options?: MetricOptions): IMetric {
+    return createMetrics(this.#measured, options).ageOfOldest();
+  }
+
+  /** Messages in both dead-letter queues. */
+  metricDeadLetters(options?: MetricOptions): IMetric {
+    return createMetrics(this.#measured, options).deadLetters();
+  }
+
+  /** Everything that is published to the topic becomes rows; raw delivery unless told. */
+  subscribeTo(topic: ITopic, props: TopicProps = {}): void {
+    subscribe(this.#mouth, topic, props);
+  }
+
+  /** A target for a rule of EventBridge: the detail of each event becomes a row. */
+  ruleTarget(): IRuleTarget {
+    return ruleTarget(this.#mouth);
+  }
+
+  /** Loads each object that is put into the bucket: NDJSON, a JSON array or CSV, also compressed. */
+  loadObjectsOf(bucket: IBucket, filter: NotificationKeyFilter = {}): void {
+    const readers = [this.ingestFunction, this.loadFunction];
+    loadObjects(this.#mouth, bucket, readers, filter);
+    this.#readableBuckets.push(bucket.bucketName);
+    for (const reader of readers) {
+      reader.addEnvironment(variableOf('sink.payload.buckets'), this.#readableBuckets.join(','));
+    }
+  }
+
+  /** Makes an address that takes rows by `POST`, from whom IAM or the authorizer lets in. */
+  addHttpEndpoint(id: string, props: HttpEndpointProps = {}): HttpEndpoint {
+    return new HttpEndpoint(this, id, this.#mouth, this.#logRetention, props);
+  }
+
+  /** Brings the changes of a DynamoDB table through EventBridge Pipes. */
+  addTableStream(id: string, table: ITable | ITableV2, props: PipeProps = {}): CfnPipe {
+    return pipeTable(this, id, this.#mouth, table, props);
+  }
+
+  /** Brings the records of a Kinesis stream through EventBridge Pipes. */
+  addKinesisStream(id: string, stream: IStream, props: PipeProps = {}): CfnPipe {
+    return pipeStream(this, id, this.#mouth, stream, props);
   }
 }

@@ -170,6 +170,13 @@ export const failures = {
     remedy:
       'Look for the rows in the table, then delete the claim or the message; docs/operations.md, undecided batches, says how.',
   },
+  SEGMENT_UNREADABLE: {
+    verdict: 'retry',
+    scope: 'batch',
+    says: 'Rows that stand in S3 could not be read as they were written.',
+    remedy:
+      'Nothing while S3 is disturbed. Otherwise look whether the object named here still exists, and whether somebody changed it.',
+  },
   LEDGER_UNAVAILABLE: {
     verdict: 'retry',
     scope: 'invocation',

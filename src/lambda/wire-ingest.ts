@@ -1,9 +1,9 @@
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import type { Staging } from '../pipeline/stage-batch.ts';
-import { joinSegment } from '../rows/body.ts';
+import { joinChunks, joinSegment } from '../rows/body.ts';
 import { createRouter, type RouteRules } from '../rows/route.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
-import { csvLayoutOf, type Parts, wireDelivery } from './wiring.ts';
+import { csvLayoutOf, keepsBadRows, type Parts, wireDelivery } from './wiring.ts';
 
 /** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
 const maxDirectBytes = 90 * 1024 ** 2;
@@ -19,12 +19,13 @@ export function wireIngest(parts: Parts): IngestDeps {
     allow: options['sink.tables.allow'],
     properties: options.properties,
   };
+  const csv = csvLayoutOf(options);
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   return {
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
       defaultFormat: options.properties['format'] === 'csv' ? 'csv' : undefined,
-      csv: csvLayoutOf(options),
+      csv,
     },
     rules,
     route: createRouter(rules),
@@ -42,6 +43,10 @@ export function wireIngest(parts: Parts): IngestDeps {
       maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),
     },
     delivery: wireDelivery(parts),
+    chunks: {
+      join: joinChunks(csv),
+      badRows: keepsBadRows(parts) ? { objects: parts.objects, csv, read: async (chunk) => chunk } : undefined,
+    },
     staging: stagingOf(parts),
     telemetry,
   };

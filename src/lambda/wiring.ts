@@ -94,3 +94,7 @@ export function csvLayoutOf({ properties }: SinkOptions): CsvLayout {
     escape: properties['escape'],
   };
 }
+
+/** Bad rows can be kept where there is a bucket, and where nobody wants their whole message back. */
+export const keepsBadRows = (parts: Parts): parts is Parts & { readonly objects: ObjectStore } =>
+  parts.objects !== undefined && parts.options['sink.on-bad-row'] === 'reject';

@@ -1,10 +1,10 @@
 import type { Clock } from '../kit/clock.ts';
 import type { LedgerDeps } from '../ledger/ledger.ts';
 import type { StarRocks, Transactions } from '../ports.ts';
-import type { Batch, Item, Join } from '../rows/plan.ts';
+import type { Batch, Item } from '../rows/plan.ts';
 import { loadBatch } from './load-batch.ts';
 import { loadBatchOnce } from './load-batch-once.ts';
-import type { Outcomes } from './outcomes.ts';
+import type { LoadDeps, Outcomes } from './outcomes.ts';
 import type { Telemetry } from './telemetry.ts';
 
 interface LoadSettings {
@@ -47,14 +47,17 @@ export const newRun = (deadlineMs: number, isOrdered: boolean): Run => ({
   searches: { left: maxSearches },
 });
 
+/** What loading needs to know of the items that it loads. */
+export type ItemKind<I extends Item> = Pick<LoadDeps<I>, 'join' | 'badRows'>;
+
 /** Loads one batch by the semantic that is set. */
 export function deliver<I extends Item>(
   batch: Batch<I>,
-  join: Join<I>,
+  kind: ItemKind<I>,
   run: Run,
   delivery: Delivery,
 ): Promise<Outcomes<I>> {
   return delivery.semantic === 'exactly-once'
-    ? loadBatchOnce(batch, { ...delivery, ...run, join })
-    : loadBatch(batch, { ...delivery, ...run, join });
+    ? loadBatchOnce(batch, { ...delivery, ...run, ...kind })
+    : loadBatch(batch, { ...delivery, ...run, ...kind });
 }

@@ -1,15 +1,16 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
-import { joinChunks } from '../rows/body.ts';
+import type { Chunk } from '../rows/chunk.ts';
 import type { BatchLimits } from '../rows/plan.ts';
 import { carry } from './carry.ts';
-import { type Delivery, deliver, newRun } from './delivery.ts';
-import { createPrepare, type PrepareDeps } from './prepare.ts';
+import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
+import { type PrepareDeps, prepareMessages } from './prepare.ts';
 import { isStaged, type Staging, stageBatch } from './stage-batch.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export interface IngestDeps extends PrepareDeps {
   readonly limits: BatchLimits;
   readonly delivery: Delivery;
+  readonly chunks: ItemKind<Chunk>;
   /** Where large batches go; without it each batch is loaded by the invocation that received it. */
   readonly staging: Staging | undefined;
   readonly telemetry: Telemetry;
@@ -27,8 +28,8 @@ export async function ingest(
   deadlineMs: number,
   deps: IngestDeps,
 ): Promise<SQSBatchItemFailure[]> {
-  const { delivery, staging, decode } = deps;
-  const arrived = await Promise.all(records.map(createPrepare(deps)));
+  const { delivery, staging, chunks } = deps;
+  const arrived = await prepareMessages(records, deps);
   const isOrdered = records[0]?.attributes.SequenceNumber !== undefined;
   const run = newRun(deadlineMs, isOrdered);
   return carry(records, arrived, {
@@ -36,6 +37,6 @@ export async function ingest(
     load: (batch) =>
       staging && isStaged(batch, run, staging, delivery.clock)
         ? stageBatch(batch, run, staging, delivery)
-        : deliver(batch, joinChunks(decode.csv), run, delivery),
+        : deliver(batch, chunks, run, delivery),
   });
 }

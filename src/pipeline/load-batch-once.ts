@@ -11,8 +11,10 @@
  * is not certain ends in void and a later delivery.
  */
 import { type ClaimResult, commitBatch, type LedgerDeps, voidBatch } from '../ledger/ledger.ts';
+import type { Destination } from '../ports.ts';
 import type { Batch, Item } from '../rows/plan.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
+import { type RowSearch, type Trial, withoutBadRows } from './bad-rows.ts';
 import { claimAll } from './claim-items.ts';
 import { type LoadDeps, type Outcomes, sameFor, searchHalves } from './outcomes.ts';
 import { type Try, type TryDeps, tryTransaction } from './try-transaction.ts';
@@ -68,10 +70,42 @@ async function commitMine<I extends Item>(
   await current.rollBack();
   await giveUp(id, ledger);
   if (current.state === 'bad-data') {
-    return searchHalves(batch, current.detail, deps, (half) => loadBatchOnce(half, deps));
+    const reason = current.detail;
+    const loadAlone = (item: I) => loadGoodRows(id, item, destination, reason, deps);
+    return searchHalves(batch, reason, deps, (half) => loadBatchOnce(half, deps), loadAlone);
   }
   deps.telemetry.count(current.code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
   return sameFor(items, { verdict: 'retry', code: current.code, detail: current.detail });
+}
+
+/** Finds the bad rows of an item by transactions that are rolled back, then commits the others as one new batch. */
+async function loadGoodRows<I extends Item>(
+  id: string,
+  item: I,
+  destination: Destination,
+  reason: string,
+  deps: LoadOnceDeps<I>,
+): Promise<Outcome> {
+  let trials = 0;
+  const attempt = async (rows: RowSearch, from: number, to: number): Promise<Trial> => {
+    trials += 1;
+    const tried = await tryTransaction(`${id}-r${trials}`, destination, [rows.part(from, to)], {
+      ...deps,
+      join: rows.join,
+    });
+    await tried.rollBack();
+    if (tried.state === 'prepared') return { state: 'good' };
+    return tried.state === 'bad-data' ? { state: 'bad', reason: tried.detail } : { state: 'unknown' };
+  };
+  return withoutBadRows(item, destination, reason, deps, attempt, async (rows, bad) => {
+    const rest = rows.without(bad);
+    if (rest.rows === 0) return acked;
+    const outcomes = await loadBatchOnce(
+      { destination, items: [rest] },
+      { ...deps, join: rows.join, badRows: undefined },
+    );
+    return outcomes.get(rest) ?? fates.busy(id);
+  });
 }
 
 async function decideOn<I extends Item>(

@@ -1,8 +1,9 @@
 import { SinkError } from '../kit/errors.ts';
-import type { LoadResult, StarRocks } from '../ports.ts';
+import type { Destination, LoadResult, StarRocks } from '../ports.ts';
 import { labelOf } from '../rows/label.ts';
 import type { Batch, Item } from '../rows/plan.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
+import { withoutBadRows } from './bad-rows.ts';
 import { type LoadDeps, type Outcomes, refusalCodes, sameFor, searchHalves } from './outcomes.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -18,9 +19,29 @@ export interface PlainLoadDeps<I extends Item> extends LoadDeps<I> {
 export async function loadBatch<I extends Item>(batch: Batch<I>, deps: PlainLoadDeps<I>): Promise<Outcomes<I>> {
   const result = await attempt(batch, deps);
   if (result.state === 'refused' && result.kind === 'data') {
-    return searchHalves(batch, result.message, deps, (half) => loadBatch(half, deps));
+    const loadAlone = (item: I) => loadGoodRows(item, batch.destination, result.message, deps);
+    return searchHalves(batch, result.message, deps, (half) => loadBatch(half, deps), loadAlone);
   }
   return sameFor(batch.items, outcomeOf(result));
+}
+
+/** Loads the rows of an item in parts, each under a label of its own, until the bad ones are alone. */
+async function loadGoodRows<I extends Item>(
+  item: I,
+  destination: Destination,
+  reason: string,
+  deps: PlainLoadDeps<I>,
+): Promise<Outcome> {
+  return withoutBadRows(item, destination, reason, deps, async (rows, from, to) => {
+    const result = await attempt(
+      { destination, items: [rows.part(from, to)] },
+      { ...deps, join: rows.join, badRows: undefined },
+    );
+    if (result.state === 'loaded') return { state: 'good' };
+    return result.state === 'refused' && result.kind === 'data'
+      ? { state: 'bad', reason: result.message }
+      : { state: 'unknown' };
+  });
 }
 
 type Attempt = LoadResult | { readonly state: 'failed'; readonly error: SinkError };

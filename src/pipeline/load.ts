@@ -1,9 +1,8 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import type { BatchLimits } from '../rows/plan.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
-import { joinStreams, type OpenRows } from '../rows/stream-body.ts';
 import { type Arrived, carry } from './carry.ts';
-import { type Delivery, deliver, newRun } from './delivery.ts';
+import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
 import { sameFor } from './outcomes.ts';
 import type { Pace } from './pace.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -11,7 +10,7 @@ import type { Telemetry } from './telemetry.ts';
 export interface LoadDeps {
   readonly limits: BatchLimits;
   readonly delivery: Delivery;
-  readonly openRows: OpenRows<Segment>;
+  readonly segments: ItemKind<Segment>;
   readonly pace: Pace;
   readonly telemetry: Telemetry;
 }
@@ -27,10 +26,9 @@ export async function loadSegments(
   deadlineMs: number,
   deps: LoadDeps,
 ): Promise<SQSBatchItemFailure[]> {
-  const { delivery, pace, limits, openRows } = deps;
+  const { delivery, pace, limits, segments } = deps;
   const isOrdered = records[0]?.attributes.SequenceNumber !== undefined;
   const run = newRun(deadlineMs, isOrdered);
-  const join = joinStreams(openRows);
   const arrived = records.map((record) => arrivedOf(record));
   return carry(records, arrived, {
     ...deps,
@@ -45,7 +43,7 @@ export async function loadSegments(
           detail: `${bytes} bytes are left to load.`,
         });
       }
-      const outcomes = await deliver(batch, join, run, delivery);
+      const outcomes = await deliver(batch, segments, run, delivery);
       pace.learn(bytes, delivery.clock.now() - startedMs);
       return outcomes;
     },

@@ -39,31 +39,28 @@ interface Way {
 type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly rejection: Rejection };
 
 /**
- * Makes what brings the messages of one event on their way to a batch: decode → route → convert, if the load asks for
- * another format. Messages of an event are mostly of a kind: their way is found once, and their destination is one object.
+ * Brings the messages of one event on their way to a batch: decode → route → convert, if the load asks for another format.
+ * Messages of an event are mostly of one kind: its way is found once, and its destination is one object.
  *
+ * @out     what each record carries, in the same order
  * @throws  never a SinkError: a table whose schema cannot be read fails its own messages only
  */
-export function createPrepare(deps: PrepareDeps): (record: SQSRecord) => Promise<Arrived<Chunk>> {
-  const ways = new Map<string, Promise<Found>>();
-  const wayOf = (chunk: Chunk): Promise<Found> => {
+export async function prepareMessages(records: readonly SQSRecord[], deps: PrepareDeps): Promise<Arrived<Chunk>[]> {
+  const decoded = records.map((record) => decodeMessage(record, deps.decode));
+  const chunks = decoded.filter((message) => message.ok).map(({ chunk }) => chunk);
+  const wayOf = await findWays(chunks, deps);
+  return decoded.map((message) => (message.ok ? convert(message.chunk, wayOf(message.chunk), deps.decode) : message));
+}
+
+async function findWays(chunks: readonly Chunk[], deps: PrepareDeps): Promise<(chunk: Chunk) => Found> {
+  const searches = new Map<string, Promise<Found>>();
+  for (const chunk of chunks) {
     const kind = kindOf(chunk, deps.rules);
-    const way = ways.get(kind) ?? findWay(chunk, deps);
-    ways.set(kind, way);
-    return way;
-  };
-  return async (record) => {
-    const { messageId } = record;
-    const decoded = decodeMessage(record, deps.decode);
-    if (!decoded.ok) return decoded;
-    const way = await wayOf(decoded.chunk);
-    if (!way.ok) return { ...way, messageId };
-    const { destination, columns } = way;
-    const chunk = withOperations(decoded.chunk, destination);
-    const converted = convertChunk(chunk, destination.headers['format'] as RowFormat, columns, deps.decode.csv);
-    if (!converted.ok) return { ...converted, messageId };
-    return { ok: true, messageId, item: converted.chunk, destination };
-  };
+    if (!searches.has(kind)) searches.set(kind, findWay(chunk, deps));
+  }
+  const ways = new Map(await Promise.all([...searches].map(async ([kind, way]) => [kind, await way] as const)));
+  // Every chunk was looked at above, so its kind is there.
+  return (chunk) => ways.get(kindOf(chunk, deps.rules)) as Found;
 }
 
 async function findWay(chunk: Chunk, { route, rules, schemaOf }: PrepareDeps): Promise<Found> {
@@ -81,4 +78,13 @@ async function findWay(chunk: Chunk, { route, rules, schemaOf }: PrepareDeps): P
     if (!(error instanceof SinkError)) throw error;
     return { ok: false, rejection: { code: error.code, detail: error.detail } };
   }
+}
+
+function convert(chunk: Chunk, way: Found, { csv }: DecodeRules): Arrived<Chunk> {
+  const { messageId } = chunk;
+  if (!way.ok) return { ...way, messageId };
+  const { destination, columns } = way;
+  const format = destination.headers['format'] as RowFormat;
+  const converted = convertChunk(withOperations(chunk, destination), format, columns, csv);
+  return converted.ok ? { ok: true, messageId, item: converted.chunk, destination } : { ...converted, messageId };
 }

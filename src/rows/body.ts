@@ -23,7 +23,7 @@ export const joinSegment =
     joinRows(chunks, destination, csv, false);
 
 function joinRows(all: readonly Chunk[], destination: Destination, csv: CsvLayout, isWhole: boolean): Joined {
-  const chunks = all.some(({ hasDeletes }) => hasDeletes) ? [lastOfEachKey(all, destination, csv)] : all;
+  const chunks = all.some(({ hasDeletes }) => hasDeletes) ? lastOfEachKey(all, destination, csv) : all;
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   const isCsv = chunks[0]?.layout === 'csv';
   // Each chunk is followed by one byte: a comma or the closing bracket; the opening bracket comes first.

@@ -12,47 +12,70 @@ import { columnsInHeader } from './route.ts';
  * key in one load was lost, so the sink does not leave it the choice.
  *
  * @in      chunks of one destination of a primary-key table, in arrival order
- * @out     one chunk with what is left of all of them
+ * @out     one chunk with what is left of all of them; the chunks as they are where the rows do not show their keys, or
+ *          where one is nested too deeply to be read, which StarRocks refuses
  * @source  StarRocks issue 75014
  */
-export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination, csv: CsvLayout): Chunk {
+export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination, csv: CsvLayout): readonly Chunk[] {
   const [first] = chunks;
   const { primaryKey } = destination;
-  if (first === undefined || primaryKey === undefined) throw new TypeError('A batch with deletes has a primary key.');
-  const last = new Map<string, string>();
-  for (const chunk of chunks) {
-    for (const [key, row] of keyedRows(chunk, primaryKey, destination, csv)) {
-      last.delete(key);
-      last.set(key, row);
+  if (first === undefined || primaryKey === undefined || !showsKey(primaryKey, destination)) return chunks;
+  const last = new Map<Key, string>();
+  try {
+    for (const chunk of chunks) {
+      for (const [key, row] of keyedRows(chunk, primaryKey, destination, csv)) {
+        last.delete(key);
+        last.set(key, row);
+      }
     }
+  } catch (error) {
+    if (error instanceof RangeError) return chunks;
+    throw error;
   }
   const rows = [...last.values()];
   const isCsv = first.layout === 'csv';
   const text = isCsv ? rows.map((row) => row + csv.rowDelimiter).join('') : rows.join('\n');
-  return { ...first, layout: isCsv ? 'csv' : 'lines', text, rows: rows.length, bytes: Buffer.byteLength(text) };
+  return [{ ...first, layout: isCsv ? 'csv' : 'lines', text, rows: rows.length, bytes: Buffer.byteLength(text) }];
 }
 
-type Keyed = [key: string, row: string];
+/** A row without a key of its own is nobody's twin. */
+type Key = string | symbol;
+type Keyed = [key: Key, row: string];
+
+/** False when keys are made from other columns, or read from other places than their names say. */
+function showsKey(primaryKey: readonly string[], { headers }: Destination): boolean {
+  if (headers['jsonpaths'] !== undefined || headers['json_root'] !== undefined) return false;
+  const { columns } = headers;
+  return columns === undefined ? headers['format'] !== 'csv' : positionsOf(primaryKey, columns).every((at) => at >= 0);
+}
+
+/** @source StarRocks matches the names in the header `columns` whatever their case is */
+function positionsOf(primaryKey: readonly string[], columns: string): readonly number[] {
+  const names = columnsInHeader(columns).map((name) => name.toLowerCase());
+  return primaryKey.map((name) => names.indexOf(name.toLowerCase()));
+}
 
 function keyedRows(chunk: Chunk, primaryKey: readonly string[], { headers }: Destination, csv: CsvLayout): Keyed[] {
   switch (chunk.layout) {
     case 'csv': {
-      const columns = columnsInHeader(headers['columns'] ?? '');
-      const positions = primaryKey.map((name) => columns.indexOf(name));
+      const positions = positionsOf(primaryKey, headers['columns'] ?? '');
       return splitCsvRows(chunk.text, csv).map((row) => {
         const fields = splitCsvFields(row, csv);
-        return [JSON.stringify(positions.map((at) => fields[at])), row];
+        return [keyOf(positions.map((at) => fields[at])), row];
       });
     }
     case 'lines':
-      return chunk.text.split('\n').map((row) => [keyOf(JSON.parse(row, keepDigits), primaryKey), row]);
+      return chunk.text.split('\n').map((row) => [keyOf(valuesOf(JSON.parse(row, keepDigits), primaryKey)), row]);
     case 'items': {
       const rows = JSON.parse(`[${chunk.text}]`, keepDigits) as object[];
-      return rows.map((row) => [keyOf(row, primaryKey), JSON.stringify(row)]);
+      return rows.map((row) => [keyOf(valuesOf(row, primaryKey)), JSON.stringify(row)]);
     }
   }
 }
 
+const valuesOf = (row: object, names: readonly string[]): unknown[] =>
+  names.map((name) => (Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined));
+
 /** 1 and "1" are the same key in StarRocks. */
-const keyOf = (row: object, primaryKey: readonly string[]) =>
-  JSON.stringify(primaryKey.map((name) => textOf((row as Record<string, unknown>)[name])));
+const keyOf = (values: readonly unknown[]): Key =>
+  values.includes(undefined) ? Symbol('no key') : JSON.stringify(values.map(textOf));

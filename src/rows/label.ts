@@ -13,9 +13,11 @@ const maxLabelLength = 128;
  * @source  StarRocks FeNameFormat: ^[-\w]{1,128}$
  */
 export function labelOf(destination: Destination, identities: readonly string[], prefix = 'sink'): string {
-  const digest = createHash('sha256').update(destinationKey(destination));
-  for (const identity of identities.toSorted()) digest.update(`\n${identity.length}:${identity}`);
-  const tail = `-${digest.digest('hex').slice(0, 40)}`;
+  const chunks = identities.toSorted().map((identity) => `\n${identity.length}:${identity}`);
+  const digest = createHash('sha256')
+    .update(destinationKey(destination) + chunks.join(''))
+    .digest('hex');
+  const tail = `-${digest.slice(0, 40)}`;
   const table = destination.table.replace(/[^-\w]/g, '_');
   return `${prefix}-${table}`.slice(0, maxLabelLength - tail.length) + tail;
 }

@@ -1,3 +1,4 @@
+import { SinkError } from '../kit/errors.ts';
 import type { Body } from '../ports.ts';
 import type { Item, Join } from './plan.ts';
 
@@ -52,15 +53,21 @@ function start<I extends Item>(item: I | undefined, openRows: OpenRows<I>): Star
   return { rest, first };
 }
 
-/** @throws Error: the item holds another number of bytes than it says, so the load must not come to its end */
+/** @throws SinkError SEGMENT_UNREADABLE, so that a load of it does not come to its end */
 async function* rowsOf<I extends Item>(item: I, started: Started | undefined): AsyncGenerator<Uint8Array> {
   if (started === undefined) return;
   let bytes = 0;
-  for (let result = await started.first; !result.done; result = await started.rest.next()) {
-    bytes += result.value.byteLength;
-    if (bytes > item.bytes) break;
-    yield result.value;
+  try {
+    for (let result = await started.first; !result.done; result = await started.rest.next()) {
+      bytes += result.value.byteLength;
+      if (bytes > item.bytes) break;
+      yield result.value;
+    }
+  } catch (error) {
+    throw new SinkError('SEGMENT_UNREADABLE', `${item.id}: ${error instanceof Error ? error.message : error}.`, {
+      cause: error,
+    });
   }
   if (bytes !== item.bytes)
-    throw new Error(`${item.id} holds other than the ${item.bytes} bytes that it is said to hold.`);
+    throw new SinkError('SEGMENT_UNREADABLE', `${item.id} holds other than its ${item.bytes} bytes.`);
 }

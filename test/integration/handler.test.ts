@@ -72,7 +72,7 @@ const environment = () => ({
 });
 
 const makeHandler = (variables: Readonly<Record<string, string>>) =>
-  createHandler(variables, { telemetry, middlewares: [] });
+  createHandler({ environment: variables, observer: { telemetry, middlewares: [] } });
 
 const eventOf = (...records: readonly RecordParts[]) => ({ Records: records.map((record) => sqsRecord(record)) });
 

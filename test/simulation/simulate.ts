@@ -1,29 +1,24 @@
 import { SinkError } from '../../src/kit/errors.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
-import type { Delivery } from '../../src/pipeline/delivery.ts';
-import { type IngestDeps, ingest } from '../../src/pipeline/ingest.ts';
-import type { SendToStarRocks } from '../../src/ports.ts';
-import { createRouter } from '../../src/rows/route.ts';
-import { createStarRocks } from '../../src/starrocks/stream-load.ts';
-import { createTransactions } from '../../src/starrocks/transaction.ts';
+import { ingest } from '../../src/pipeline/ingest.ts';
+import { loadSegments } from '../../src/pipeline/load.ts';
+import { type Segment, writePointer } from '../../src/rows/segment.ts';
+import { type Connections, functionTimeoutMs, ingestDeps, loadDeps, type Shape, unreliableSend } from './functions.ts';
+import { checkAcked, checkEnd, isDrained } from './invariants.ts';
 import { createRandom, type Random } from './random.ts';
 import { Scheduler, type Worker } from './scheduler.ts';
 import { type QueuedMessage, recordOf, SimulatedQueue } from './simulated-queue.ts';
 import { connectS3, SimulatedS3 } from './simulated-s3.ts';
 import { SimulatedStarRocks } from './simulated-starrocks.ts';
-import { createUnreliable, type FaultRates, type Unreliable } from './unreliable.ts';
+import { createUnreliable, type FaultRates } from './unreliable.ts';
 
-const functionTimeoutMs = 60_000;
 const visibilityMs = 6 * functionTimeoutMs;
-const longestRunMs = functionTimeoutMs + 5000;
-const maxSteps = 20_000;
-const csv = { columnSeparator: '\t', rowDelimiter: '\n' };
+const maxSteps = 30_000;
 const calm: FaultRates = { crash: 0, refused: 0, lostAnswer: 0, late: 0, slow: 0 };
-const silent = { event: () => undefined, count: () => undefined };
 
 export interface SimulationSetup {
   readonly seed: number;
-  readonly semantic: 'at-least-once' | 'exactly-once';
+  readonly semantic: Shape['semantic'];
   /** Takes a part of the ledger away, to see that the invariants notice. */
   readonly sabotage?: (objects: ObjectStore) => ObjectStore;
 }
@@ -33,27 +28,22 @@ export interface SimulationResult {
   readonly steps: number;
   readonly invocations: number;
   readonly committedRows: number;
+  readonly segments: number;
   readonly violations: readonly string[];
 }
 
 /**
- * Runs the real ingest code against a simulated queue, bucket and StarRocks: first with everything going wrong that can,
- * then without faults until the queue is empty.
+ * Runs the real ingest and load code against simulated queues, bucket and StarRocks: first with everything going wrong
+ * that can, then without faults until the queues are empty.
  */
-export async function simulate(setup: SimulationSetup): Promise<SimulationResult> {
-  const world = createWorld(setup);
-  const steps = await world.run();
-  return {
-    steps,
-    invocations: world.invocations(),
-    committedRows: world.starrocks.committed.length,
-    violations: world.check(),
-  };
-}
-
-function createWorld({ seed, semantic, sabotage }: SimulationSetup) {
+export async function simulate({
+  seed,
+  semantic,
+  sabotage = (objects) => objects,
+}: SimulationSetup): Promise<SimulationResult> {
   const random = createRandom(seed);
   const scheduler = new Scheduler(random);
+  const shape = drawShape(random, semantic);
   const troubled = drawRates(random);
   let hasFaults = true;
   const rates = () => (hasFaults ? troubled.network : calm);
@@ -63,71 +53,87 @@ function createWorld({ seed, semantic, sabotage }: SimulationSetup) {
     () => (hasFaults ? troubled.server : { failure: 0, publishTimeout: 0 }),
   );
   const s3 = new SimulatedS3();
-  const queue = new SimulatedQueue(scheduler, random, visibilityMs);
-  const bad = fillQueue(queue, random);
+  const rows = new SimulatedQueue('m', scheduler, random, visibilityMs);
+  const pointers = new SimulatedQueue('p', scheduler, random, visibilityMs);
+  const end = { shape, rows, pointers, starrocks, s3 };
   const violations: string[] = [];
   let invocations = 0;
 
-  const invoke = async (messages: readonly QueuedMessage[]): Promise<void> => {
+  const connect = (worker: Worker): Connections => ({
+    name: `w${invocations++}`,
+    clock: scheduler.clockOf(worker),
+    send: unreliableSend(
+      (call) => starrocks.handle(call),
+      (apply, lost, refused) => network.call(worker, apply, lost, refused),
+    ),
+    objects: sabotage(connectS3(s3, worker, network, random, () => (hasFaults ? 0.05 : 0))),
+    sendPointer: (segment: Segment) => {
+      const failed = () => new Error('SQS: no answer');
+      return network.call(worker, () => pointers.send(writePointer(segment)), failed, failed);
+    },
+  });
+
+  const invoke = async (queue: SimulatedQueue, messages: readonly QueuedMessage[]): Promise<void> => {
     const worker: Worker = { alive: true };
-    const name = `w${invocations++}`;
     scheduler.later(functionTimeoutMs, () => {
       worker.alive = false;
     });
-    const connected = connectS3(s3, worker, network, random, () => (hasFaults ? 0.05 : 0));
-    const send = connectStarRocks(starrocks, worker, network);
-    const deps = depsOf({ scheduler, worker, name, semantic, send, objects: sabotage?.(connected) ?? connected });
+    const connections = connect(worker);
+    const records = messages.map(recordOf);
     const deadlineMs = scheduler.nowMs + functionTimeoutMs - 5000;
-    const failed = await ingest(messages.map(recordOf), deadlineMs, deps).catch((error: unknown) => {
-      if (!(error instanceof SinkError)) violations.push(`ingest threw ${error}`);
+    const work =
+      queue === rows
+        ? ingest(records, deadlineMs, ingestDeps(connections, shape))
+        : loadSegments(records, deadlineMs, loadDeps(connections, shape));
+    const failed = await work.catch((error: unknown) => {
+      if (!(error instanceof SinkError)) violations.push(`the function threw ${error}`);
       return messages.map(({ messageId }) => ({ itemIdentifier: messageId }));
     });
     const kept = new Set(failed.map(({ itemIdentifier }) => itemIdentifier));
     for (const message of messages) {
       if (kept.has(message.messageId)) continue;
-      checkAcked(message, starrocks, violations);
+      violations.push(...checkAcked(message, end));
       // The event source's own delete may get lost too: then an acked message comes again.
       if (!random.chance(rates().lostAnswer)) message.deleted = true;
     }
   };
 
-  const poll = () => {
+  const poll = (queue: SimulatedQueue) => {
     const messages = queue.receive(hasFaults ? 0.1 : 0);
-    if (messages.length > 0) void invoke(messages);
+    if (messages.length > 0) void invoke(queue, messages);
     if (hasFaults) disturb(starrocks, random);
-    scheduler.later(500 + random.below(hasFaults ? 20_000 : visibilityMs), poll);
+    scheduler.later(500 + random.below(hasFaults ? 20_000 : visibilityMs), () => poll(queue));
   };
 
+  fillQueue(rows, random);
+  for (const queue of [rows, rows, pointers, pointers]) scheduler.later(random.below(1000), () => poll(queue));
+  scheduler.later(600_000 + random.below(600_000), () => {
+    hasFaults = false;
+  });
+  const steps = await scheduler.run(() => !hasFaults && isDrained(end), maxSteps);
   return {
-    starrocks,
-    invocations: () => invocations,
-    async run(): Promise<number> {
-      for (let poller = 0; poller < 2; poller++) scheduler.later(random.below(1000), poll);
-      scheduler.later(600_000 + random.below(600_000), () => {
-        hasFaults = false;
-      });
-      const onlyBadLeft = () => !hasFaults && queue.messages.every(({ deleted, chunk }) => deleted || bad.has(chunk));
-      return scheduler.run(onlyBadLeft, maxSteps);
-    },
-    check: () => [...violations, ...checkEnd({ semantic, queue, starrocks, bad })],
+    ...{ steps, invocations },
+    committedRows: starrocks.committed.length,
+    segments: s3.bodies.size,
+    violations: [...violations, ...checkEnd(end)],
   };
 }
 
-function fillQueue(queue: SimulatedQueue, random: Random): ReadonlySet<string> {
-  const bad = new Set<string>();
+function drawShape(random: Random, semantic: Shape['semantic']): Shape {
+  const stageAboveBytes = random.pick([undefined, 0, 40]);
+  return { semantic, stageAboveBytes, keepsBadRows: random.chance(0.7) };
+}
+
+function fillQueue(queue: SimulatedQueue, random: Random): void {
   const chunks = 1 + random.below(4);
   for (let index = 0; index < chunks; index++) {
-    const chunk = `c${index}`;
-    const isBad = random.chance(0.1);
-    if (isBad) bad.add(chunk);
-    const rows = Array.from({ length: 1 + random.below(2) }, (_, row) =>
-      JSON.stringify({ id: `${chunk}r${row}`, ...(isBad && row === 0 ? { bad: true } : {}) }),
+    const rows = Array.from({ length: 1 + random.below(3) }, (_, row) =>
+      JSON.stringify({ id: `c${index}r${row}`, ...(random.chance(0.05) ? { bad: true } : {}) }),
     );
-    queue.send(chunk, rows.join('\n'));
+    queue.send(rows.join('\n'), `c${index}`);
     // A producer that lost an answer sends a chunk again, in a message of its own.
-    if (random.chance(0.15)) queue.send(chunk, rows.join('\n'));
+    if (random.chance(0.15)) queue.send(rows.join('\n'), `c${index}`);
   }
-  return bad;
 }
 
 function drawRates(random: Random) {
@@ -140,85 +146,4 @@ function disturb(starrocks: SimulatedStarRocks, random: Random): void {
   if (random.chance(0.1)) starrocks.changeLeader();
   if (random.chance(0.15)) starrocks.evict(random.below(3));
   if (random.chance(0.1)) starrocks.abortOpen((count) => random.below(count));
-}
-
-function connectStarRocks(starrocks: SimulatedStarRocks, worker: Worker, network: Unreliable): SendToStarRocks {
-  const lost = () => new SinkError('ANSWER_LOST', 'The connection was reset.');
-  const refused = () => new SinkError('STARROCKS_UNREACHABLE', 'Tried fe:8030: ECONNREFUSED.');
-  return (call) => network.call(worker, () => starrocks.handle(call), lost, refused);
-}
-
-interface WorkerParts {
-  readonly scheduler: Scheduler;
-  readonly worker: Worker;
-  readonly name: string;
-  readonly semantic: SimulationSetup['semantic'];
-  readonly send: SendToStarRocks;
-  readonly objects: ObjectStore;
-}
-
-function depsOf({ scheduler, worker, name, semantic, send, objects }: WorkerParts): IngestDeps {
-  const clock = scheduler.clockOf(worker);
-  const rules = { database: 'd', table: 't', allow: [], properties: {} };
-  const settings = { clock, telemetry: silent, labelPrefix: undefined };
-  let batches = 0;
-  const delivery: Delivery =
-    semantic === 'at-least-once'
-      ? {
-          ...settings,
-          semantic,
-          starrocks: createStarRocks({ send, clock, maxRetries: 1 }),
-        }
-      : {
-          ...settings,
-          semantic,
-          transactions: createTransactions({ send, clock }),
-          ledger: { objects, sendPointer: async () => undefined, longestRunMs, preparedForMs: 12 * 3_600_000 },
-          newBatchId: () => `${name}b${batches++}`,
-          maxRetries: 1,
-          preparedTimeoutS: 86_400,
-        };
-  return {
-    decode: { maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv },
-    rules,
-    route: createRouter(rules),
-    schemaOf: async () => undefined,
-    limits: { maxRows: 3, maxBytes: 1_000_000 },
-    delivery,
-    staging: undefined,
-    telemetry: silent,
-  };
-}
-
-const rowsOf = ({ body }: QueuedMessage): string[] =>
-  body.split('\n').map((row) => (JSON.parse(row) as { id: string }).id);
-
-function checkAcked(message: QueuedMessage, starrocks: SimulatedStarRocks, violations: string[]): void {
-  const missing = rowsOf(message).filter((id) => !starrocks.committed.includes(id));
-  if (missing.length > 0) violations.push(`${message.messageId} acked, but ${missing} not committed`);
-}
-
-function checkEnd({
-  semantic,
-  queue,
-  starrocks,
-  bad,
-}: {
-  semantic: string;
-  queue: SimulatedQueue;
-  starrocks: SimulatedStarRocks;
-  bad: ReadonlySet<string>;
-}): string[] {
-  const violations: string[] = [];
-  const counts = Map.groupBy(starrocks.committed, (id) => id);
-  for (const [id, copies] of counts) {
-    if (semantic === 'exactly-once' && copies.length > 1) violations.push(`${id} committed ${copies.length} times`);
-  }
-  for (const message of queue.messages) {
-    const isBad = bad.has(message.chunk);
-    if (!message.deleted && !isBad) violations.push(`${message.messageId} not delivered in the end`);
-    if (isBad && rowsOf(message).some((id) => counts.has(id)))
-      violations.push(`${message.messageId} holds a bad row and was committed`);
-  }
-  return violations;
 }

@@ -6,7 +6,8 @@ import type { Scheduler } from './scheduler.ts';
 export interface QueuedMessage {
   readonly messageId: string;
   readonly body: string;
-  readonly chunk: string;
+  /** The producer's chunk id; pointers have none. */
+  readonly chunk: string | undefined;
   visibleAtMs: number;
   receives: number;
   deleted: boolean;
@@ -15,18 +16,20 @@ export interface QueuedMessage {
 /** A standard queue: messages come in any order and company, and now and then one that somebody else holds comes too. */
 export class SimulatedQueue {
   readonly messages: QueuedMessage[] = [];
+  readonly #name: string;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #visibilityMs: number;
 
-  constructor(scheduler: Scheduler, random: Random, visibilityMs: number) {
+  constructor(name: string, scheduler: Scheduler, random: Random, visibilityMs: number) {
+    this.#name = name;
     this.#scheduler = scheduler;
     this.#random = random;
     this.#visibilityMs = visibilityMs;
   }
 
-  send(chunk: string, body: string): void {
-    const messageId = `m${this.messages.length}`;
+  send(body: string, chunk?: string): void {
+    const messageId = `${this.#name}${this.messages.length}`;
     this.messages.push({ messageId, body, chunk, visibleAtMs: 0, receives: 0, deleted: false });
   }
 
@@ -51,4 +54,4 @@ export class SimulatedQueue {
 }
 
 export const recordOf = ({ messageId, body, chunk, receives }: QueuedMessage): SQSRecord =>
-  sqsRecord({ messageId, body, receiveCount: receives, attributes: { chunk } });
+  sqsRecord({ messageId, body, receiveCount: receives, attributes: chunk === undefined ? {} : { chunk } });

@@ -1,5 +1,8 @@
 import type { LabelState, StarRocksCall, StarRocksReply } from '../../src/ports.ts';
 
+/** A call whose body has arrived. */
+type ReceivedCall = StarRocksCall & { readonly bytes: Buffer };
+
 interface Row {
   readonly id: string;
   readonly bad?: boolean;
@@ -38,7 +41,7 @@ export class SimulatedStarRocks {
     this.#rates = rates;
   }
 
-  handle(call: StarRocksCall): StarRocksReply {
+  handle(call: ReceivedCall): StarRocksReply {
     const found = this.#transactions.findLast(({ label }) => label === call.label);
     const reply = this[call.operation](call, found);
     return { status: 200, text: JSON.stringify(reply) };
@@ -66,32 +69,32 @@ export class SimulatedStarRocks {
     victim.state = 'ABORTED';
   }
 
-  stream_load({ label, body }: StarRocksCall, found: Transaction | undefined): object {
+  stream_load({ label, bytes }: ReceivedCall, found: Transaction | undefined): object {
     if (found && found.state !== 'ABORTED') return { ...alreadyExists(found), Status: 'Label Already Exists' };
     const transaction = this.#begin(label);
     if (this.#fails(transaction)) return { Status: 'Fail', Message: 'Cancelled', Label: label };
-    transaction.rows = readRows(body);
+    transaction.rows = readRows(bytes);
     if (transaction.rows.some(({ bad }) => bad)) return { ...this.#refuseRows(transaction), Status: 'Fail' };
     this.#commit(transaction);
     const status = this.#chance(this.#rates().publishTimeout) ? 'Publish Timeout' : 'Success';
     return { Status: status, Message: 'OK', Label: label, ...counts(transaction) };
   }
 
-  begin({ label }: StarRocksCall, found: Transaction | undefined): object {
+  begin({ label }: ReceivedCall, found: Transaction | undefined): object {
     if (found && found.state !== 'ABORTED') return { ...alreadyExists(found), Status: 'LABEL_ALREADY_EXISTS' };
     return ok(this.#begin(label));
   }
 
-  load({ body }: StarRocksCall, found: Transaction | undefined): object {
+  load({ bytes }: ReceivedCall, found: Transaction | undefined): object {
     if (!found) return { Status: 'FAILED', Message: "Can't find the transaction with db [d] and label [l]." };
     if (found.state !== 'PREPARE') return { Status: 'TXN_NOT_EXISTS', Message: 'Transaction not exists' };
     if (this.#fails(found)) return { Status: 'INTERNAL_ERROR', Message: 'load channel was cancelled' };
-    found.rows.push(...readRows(body));
+    found.rows.push(...readRows(bytes));
     found.loads += 1;
     return ok(found);
   }
 
-  prepare({ label }: StarRocksCall, found: Transaction | undefined): object {
+  prepare({ label }: ReceivedCall, found: Transaction | undefined): object {
     if (!found) return { Status: 'FAILED', Message: `No transaction found with db[d] and label[${label}]` };
     if (found.state !== 'PREPARE') return { Status: 'TXN_NOT_EXISTS', Message: 'Transaction not exists' };
     if (this.#fails(found)) return { Status: 'INTERNAL_ERROR', Message: '[E1008]Reached timeout=60000ms' };
@@ -101,7 +104,7 @@ export class SimulatedStarRocks {
     return { ...ok(found), ...counts(found) };
   }
 
-  commit({ label }: StarRocksCall, found: Transaction | undefined): object {
+  commit({ label }: ReceivedCall, found: Transaction | undefined): object {
     if (!found) return { Status: 'FAILED', Message: `No transaction found with db[d] and label[${label}]` };
     if (found.state === 'ABORTED') {
       return { Status: 'FAILED', Message: `Can not commit ABORTED transaction ${found.id}, label is ${label}` };
@@ -115,7 +118,7 @@ export class SimulatedStarRocks {
     return { ...ok(found), Message: `Transaction ${found.id} has already committed, label is ${label}` };
   }
 
-  rollback({ label }: StarRocksCall, found: Transaction | undefined): object {
+  rollback({ label }: ReceivedCall, found: Transaction | undefined): object {
     if (!found) return { Status: 'FAILED', Message: `No transaction found with db[d] and label[${label}]` };
     if (found.state === 'VISIBLE' || found.state === 'COMMITTED') {
       return { Status: 'FAILED', Message: `Can not abort ${found.state} transaction ${found.id}, label is ${label}` };
@@ -124,7 +127,7 @@ export class SimulatedStarRocks {
     return ok(found);
   }
 
-  get_load_state(_call: StarRocksCall, found: Transaction | undefined): object {
+  get_load_state(_call: ReceivedCall, found: Transaction | undefined): object {
     return { state: found?.state ?? 'UNKNOWN', reason: '', status: 'OK', code: '0', msg: 'Success', message: 'OK' };
   }
 
@@ -171,7 +174,4 @@ function alreadyExists({ label, state }: Transaction) {
   return { TxnId: -1, Label: label, ExistingJobStatus: isFinal ? 'FINISHED' : 'RUNNING', Message: message };
 }
 
-function readRows(body: StarRocksCall['body']): Row[] {
-  const text = Buffer.concat([...((body?.open() ?? []) as Iterable<Uint8Array>)]).toString();
-  return JSON.parse(text) as Row[];
-}
+const readRows = (bytes: Buffer) => JSON.parse(bytes.toString()) as Row[];

@@ -5,6 +5,7 @@ import { SinkError } from '../../src/kit/errors.ts';
 import { type IngestDeps, ingest } from '../../src/pipeline/ingest.ts';
 import type { Metric, Telemetry } from '../../src/pipeline/telemetry.ts';
 import type { LoadRequest, LoadResult, StarRocks } from '../../src/ports.ts';
+import { joinChunks } from '../../src/rows/body.ts';
 import { createRouter, type RouteRules } from '../../src/rows/route.ts';
 import { type RecordParts, sqsRecord } from '../builders.ts';
 
@@ -67,17 +68,19 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
   const told = recordingTelemetry();
   const { telemetry } = told;
   const clock = { now: () => 0, sleep: async () => undefined, random: () => 0 };
+  const csv = { columnSeparator: ',', rowDelimiter: '\n' };
   const deps: IngestDeps = {
     decode: {
       maxInflatedBytes: 1024 ** 2,
       defaultFormat: undefined,
-      csv: { columnSeparator: ',', rowDelimiter: '\n' },
+      csv,
     },
     rules,
     route: createRouter(rules),
     schemaOf: async () => undefined,
     limits: { maxRows: 500_000, maxBytes: 90 * 1024 ** 2 },
     delivery: { semantic: 'at-least-once', starrocks: fake.starrocks, clock, telemetry, labelPrefix: undefined },
+    chunks: { join: joinChunks(csv), badRows: undefined },
     staging: undefined,
     telemetry,
   };

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { SinkError } from '../src/kit/errors.ts';
+import type { RawOptions } from '../src/options/parse.ts';
+import { optionsFromText } from '../src/options/sources.ts';
+
+/** @throws SinkError OPTIONS_INVALID: the file cannot be read as options */
+export function readConfigFile(path: string): RawOptions {
+  return configFromText(readText(path), path);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SinkError(
+      'OPTIONS_INVALID',
+      `${path} cannot be read: ${error instanceof Error ? error.message : error}.`,
+    );
+  }
+}
+
+/**
+ * Options and settings as they stand in a file: JSON by option name, the sink.json that `migrate` writes, a Flink
+ * `WITH (…)` clause, or lines of `name = value`.
+ *
+ * @throws SinkError OPTIONS_INVALID: JSON that is broken, or no object
+ */
+export function configFromText(text: string, path: string): RawOptions {
+  if (!text.trimStart().startsWith('{')) return optionsFromText(text);
+  const content = parseJson(text, path);
+  return isRecord(content['options']) ? fromSinkFile(content, content['options']) : withoutSchema(content);
+}
+
+function parseJson(text: string, path: string): RawOptions {
+  try {
+    return JSON.parse(text) as RawOptions;
+  } catch (error) {
+    throw new SinkError('OPTIONS_INVALID', `${path} is not JSON: ${error instanceof Error ? error.message : error}.`);
+  }
+}
+
+/** What `migrate` found out about tables is also what the sink may fill. */
+function fromSinkFile({ routes }: RawOptions, options: RawOptions): RawOptions {
+  const tables = (Array.isArray(routes) ? routes : [])
+    .filter(isRecord)
+    .map((route) => `${route['database']}.${route['table']}`);
+  return tables.length > 0 ? { 'sink.tables.allow': [...new Set(tables)], ...options } : options;
+}
+
+/** Editors complete names by `$schema`. */
+const withoutSchema = ({ $schema: _, ...options }: RawOptions): RawOptions => options;
+
+const isRecord = (value: unknown): value is RawOptions =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,128 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { RawOptions } from '../src/options/parse.ts';
+import { variablesFromOptions } from '../src/options/sources.ts';
+import type { SinkOptions } from '../src/options/table.ts';
+import type { AlarmName } from './alarm-table.ts';
+import { createAlarms, createTopic } from './alarms.ts';
+import { createBucket } from './bucket.ts';
+import { bundledCode, type FunctionName } from './bundles.ts';
+import { checkSink } from './checks.ts';
+import { createDashboard } from './dashboard.ts';
+import { allowServices } from './encryption.ts';
+import { addEventSource, addSchedule } from './event-sources.ts';
+import { functionOptions, withCertificateText } from './function-options.ts';
+import { createFunction } from './functions.ts';
+import type { Measured } from './metrics.ts';
+import { createNetwork, type Network } from './network.ts';
+import { allowFunction, type Possessions } from './permissions.ts';
+import type { SinkPlan } from './plan.ts';
+import { createQueues } from './queues.ts';
+import { refuse } from './refuse.ts';
+import { requestOf } from './request.ts';
+import { importSecret } from './secret.ts';
+import type { StarRocksSinkProps } from './sink-props.ts';
+
+/** What is asked, after it was checked. */
+export interface CheckedProps extends StarRocksSinkProps {
+  readonly plan: SinkPlan;
+  readonly parsed: SinkOptions;
+  /** The options as they were given, for the functions' variables. */
+  readonly given: RawOptions;
+  readonly logRetention: RetentionDays;
+}
+
+export type Functions = Readonly<Record<FunctionName, LambdaFunction>>;
+
+/** @throws SinkError OPTIONS_INVALID, naming every problem */
+export function checkProps(scope: Construct, props: StarRocksSinkProps): CheckedProps {
+  const given = withCertificateText(props.options);
+  const checked = checkSink(requestOf(props, given));
+  if (!checked.ok) return refuse(...checked.problems);
+  for (const [index, warning] of checked.warnings.entries()) {
+    Annotations.of(scope).addWarningV2(`starrocks-sink:warning${index}`, warning);
+  }
+  const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
+  return { ...props, plan: checked.plan, parsed: checked.options, given, logRetention };
+}
+
+export function createStores(scope: Construct, { plan, parsed, encryptionKey, ...props }: CheckedProps): Possessions {
+  if (encryptionKey) allowServices(encryptionKey);
+  const queues = { fifo: plan.fifo, retentionDays: plan.queueRetentionDays, encryptionKey };
+  return {
+    rows: createQueues(scope, 'Rows', { ...queues, stage: plan.ingest }),
+    pointers: createQueues(scope, 'Load', { ...queues, stage: plan.load }),
+    bucket: createBucket(scope, plan.retentionDays, encryptionKey),
+    secret: props.secret ?? importSecret(scope, parsed['sink.secret-id'] ?? ''),
+  };
+}
+
+export function networkOf(scope: Construct, { vpc, ...props }: CheckedProps): Network | undefined {
+  if (vpc === undefined) return undefined;
+  const { vpcSubnets: subnets, vpcEndpoints: endpoints, securityGroups } = props;
+  return createNetwork(scope, { vpc, subnets, endpoints, securityGroups });
+}
+
+const purposes: Readonly<Record<FunctionName, string>> = {
+  ingest: 'Takes rows from the rows queue, and loads them into StarRocks or stages them in S3',
+  load: 'Loads staged rows from S3 into StarRocks, many segments at once',
+};
+
+export function createFunctions(
+  scope: Construct,
+  props: CheckedProps,
+  stores: Possessions,
+  network: Network | undefined,
+): Functions {
+  const { plan, logRetention, encryptionKey } = props;
+  const environment = variablesFromOptions({
+    // Rows wait for the schedule as segments.
+    ...(plan.drainEveryMinutes === undefined ? {} : { 'sink.stage-above-bytes': 0 }),
+    'sink.secret-id': stores.secret.secretArn,
+    ...functionOptions(props.given),
+    'sink.bucket': stores.bucket.bucketName,
+    'sink.load-queue-url': stores.pointers.queue.queueUrl,
+  });
+  const make = (name: FunctionName, id: string) => {
+    const code = props[name]?.code ?? bundledCode(name);
+    const description = purposes[name];
+    const stage = plan[name];
+    const fn = createFunction(scope, id, {
+      description,
+      code,
+      stage,
+      environment,
+      logRetention,
+      encryptionKey,
+      network,
+    });
+    allowFunction(name, fn, stores);
+    return fn;
+  };
+  return { ingest: make('ingest', 'Ingest'), load: make('load', 'Loader') };
+}
+
+/** Lets the queues, or the clock, invoke the functions. */
+export function connect(scope: Construct, { plan }: CheckedProps, stores: Possessions, functions: Functions): void {
+  addEventSource(functions.ingest, stores.rows.queue, plan.ingest);
+  if (plan.drainEveryMinutes === undefined) addEventSource(functions.load, stores.pointers.queue, plan.load);
+  else addSchedule(scope, functions.load, stores.pointers.queue, plan.drainEveryMinutes);
+}
+
+/** What watches, and whom it tells. */
+export interface Watch {
+  readonly topic: ITopic;
+  readonly alarms: Readonly<Record<AlarmName, Alarm>>;
+  readonly dashboard: Dashboard;
+}
+
+export function createWatch(scope: Construct, props: CheckedProps, measured: Measured): Watch {
+  const topic = props.alarmTopic ?? createTopic(scope, props.encryptionKey);
+  const alarms = createAlarms(new Construct(scope, 'Alarms'), measured, topic);
+  const logGroups = Object.values(measured.functions).map(({ logGroup }) => logGroup);
+  return { topic, alarms, dashboard: createDashboard(scope, measured, Object.values(alarms), logGroups) };
+}

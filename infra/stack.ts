@@ -1,0 +1,106 @@
+import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { type ISubnet, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import type { RawOptions } from '../src/options/parse.ts';
+import { checkSink } from './checks.ts';
+import { type Settings, splitSettings } from './deployment-table.ts';
+import { withCertificateText } from './function-options.ts';
+import { type EndpointService, endpointServices } from './network.ts';
+import { refuse } from './refuse.ts';
+import { requestOf } from './request.ts';
+import type { SinkOptionsGiven, StageProps, StarRocksSinkProps } from './sink-props.ts';
+import { StarRocksSink } from './starrocks-sink.ts';
+
+/** What a config file asks for, as far as no stack is needed to say it. */
+export interface Deployment {
+  readonly settings: Settings;
+  readonly props: StarRocksSinkProps;
+}
+
+/** @throws SinkError OPTIONS_INVALID, naming every problem of settings and options together */
+export function planDeployment(config: RawOptions): Deployment {
+  const { settings, options, problems } = splitSettings(config);
+  const unknownEndpoints = settings['deploy.vpc-endpoints']
+    .filter((name) => name !== 'none' && !isEndpoint(name))
+    .map((name) => `deploy.vpc-endpoints: expected s3, secretsmanager, sqs or none, found ${name}.`);
+  const props = propsOf(settings, options);
+  const checked = checkSink(requestOf(props, withCertificateText(options)));
+  const all = [...problems, ...unknownEndpoints, ...(checked.ok ? [] : checked.problems)];
+  return all.length > 0 ? refuse(...all) : { settings, props };
+}
+
+const isEndpoint = (name: string): name is EndpointService => endpointServices.some((service) => service === name);
+
+function propsOf(settings: Settings, options: RawOptions): StarRocksSinkProps {
+  return {
+    options: options as SinkOptionsGiven,
+    fifo: settings['deploy.fifo'],
+    ingest: stageOf(settings, 'ingest'),
+    load: stageOf(settings, 'load'),
+    ...duration('queueRetention', settings['deploy.queue-retention-days'], Duration.days),
+    ...duration('segmentRetention', settings['deploy.segment-retention-days'], Duration.days),
+    ...duration('rejectedRetention', settings['deploy.rejected-retention-days'], Duration.days),
+    ...duration('rideOut', settings['deploy.ride-out-hours'], Duration.hours),
+  };
+}
+
+function stageOf(settings: Settings, name: 'ingest' | 'load'): StageProps {
+  const memory = settings[`deploy.${name}.memory-mib`];
+  const maxConcurrency = settings[`deploy.${name}.max-concurrency`];
+  return {
+    ...duration('timeout', settings[`deploy.${name}.timeout-s`], Duration.seconds),
+    ...(memory === undefined ? {} : { memory: Size.mebibytes(memory) }),
+    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+  };
+}
+
+const duration = <N extends string>(name: N, value: number | undefined, unit: (amount: number) => Duration) =>
+  (value === undefined ? {} : { [name]: unit(value) }) as { readonly [K in N]?: Duration };
+
+/** One sink, as `cdk deploy -c config=sink.json` makes it. */
+export class StarRocksSinkStack extends Stack {
+  readonly sink: StarRocksSink;
+
+  constructor(scope: Construct, id: string, { settings, props }: Deployment, stackProps: StackProps = {}) {
+    super(scope, id, { description: 'Loads rows from SQS into StarRocks', ...stackProps });
+    this.sink = new StarRocksSink(this, 'Sink', { ...this.#surroundings(settings), ...props });
+    const email = settings['deploy.alarm-email'];
+    if (email !== undefined) this.sink.alarmTopic.addSubscription(new EmailSubscription(email));
+    this.#outputs();
+  }
+
+  /** What exists already, and is only referred to. */
+  #surroundings(settings: Settings): Pick<StarRocksSinkProps, 'vpc' | 'vpcSubnets' | 'vpcEndpoints' | 'encryptionKey'> {
+    const key = settings['deploy.encryption-key-arn'];
+    const vpcId = settings['deploy.vpc-id'];
+    const endpoints = settings['deploy.vpc-endpoints'];
+    return {
+      ...(key === undefined ? {} : { encryptionKey: Key.fromKeyArn(this, 'Key', key) }),
+      ...(vpcId === undefined
+        ? {}
+        : { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }), ...this.#subnets(settings['deploy.subnet-ids']) }),
+      ...(endpoints.length === 0 ? {} : { vpcEndpoints: endpoints.filter(isEndpoint) }),
+    };
+  }
+
+  #subnets(ids: readonly string[]): { readonly vpcSubnets?: SubnetSelection } {
+    const subnets: ISubnet[] = ids.map((id) => Subnet.fromSubnetId(this, id, id));
+    return subnets.length > 0 ? { vpcSubnets: { subnets } } : {};
+  }
+
+  #outputs(): void {
+    const { sink } = this;
+    const outputs = {
+      RowsQueueUrl: sink.rowsQueue.queueUrl,
+      RowsDeadLettersUrl: sink.rowsDeadLetters.queueUrl,
+      LoadDeadLettersUrl: sink.loadDeadLetters.queueUrl,
+      BucketName: sink.bucket.bucketName,
+      IngestFunctionName: sink.ingestFunction.functionName,
+      LoadFunctionName: sink.loadFunction.functionName,
+      DashboardUrl: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards:name=${sink.dashboard.dashboardName}`,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../../src/kit/clock.ts';
+import { SinkError } from '../../src/kit/errors.ts';
+import type { ObjectStore } from '../../src/object-store.ts';
+import type { Delivery } from '../../src/pipeline/delivery.ts';
+import type { IngestDeps } from '../../src/pipeline/ingest.ts';
+import type { LoadDeps } from '../../src/pipeline/load.ts';
+import { createPace } from '../../src/pipeline/pace.ts';
+import type { SendToStarRocks, StarRocksCall, StarRocksReply } from '../../src/ports.ts';
+import { joinChunks, joinSegment } from '../../src/rows/body.ts';
+import type { Chunk } from '../../src/rows/chunk.ts';
+import { createRouter } from '../../src/rows/route.ts';
+import type { Segment } from '../../src/rows/segment.ts';
+import { joinStreams } from '../../src/rows/stream-body.ts';
+import { createStarRocks } from '../../src/starrocks/stream-load.ts';
+import { createTransactions } from '../../src/starrocks/transaction.ts';
+import { csvLayout } from '../builders.ts';
+
+export const functionTimeoutMs = 60_000;
+const longestRunMs = functionTimeoutMs + 5000;
+const silent = { event: () => undefined, count: () => undefined };
+
+/** What one invocation reaches, through a network that fails. */
+export interface Connections {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly send: SendToStarRocks;
+  readonly objects: ObjectStore;
+  readonly sendPointer: (segment: Segment) => Promise<void>;
+}
+
+/** Options of a world. */
+export interface Shape {
+  readonly semantic: 'at-least-once' | 'exactly-once';
+  /** Bytes above which a batch is staged; undefined: there is no load queue. */
+  readonly stageAboveBytes: number | undefined;
+  readonly keepsBadRows: boolean;
+}
+
+function deliveryOf({ name, clock, send, objects, sendPointer }: Connections, { semantic }: Shape): Delivery {
+  const settings = { clock, telemetry: silent, labelPrefix: undefined };
+  if (semantic === 'at-least-once') {
+    return { ...settings, semantic, starrocks: createStarRocks({ send, clock, maxRetries: 1 }) };
+  }
+  let batches = 0;
+  return {
+    ...settings,
+    semantic,
+    transactions: createTransactions({ send, clock }),
+    ledger: { objects, sendPointer, longestRunMs, preparedForMs: 12 * 3_600_000 },
+    newBatchId: () => `${name}b${batches++}`,
+    maxRetries: 1,
+    preparedTimeoutS: 86_400,
+  };
+}
+
+export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
+  const { objects, sendPointer } = connections;
+  const rules = { database: 'd', table: 't', allow: [], properties: {} };
+  const { stageAboveBytes: aboveBytes, keepsBadRows } = shape;
+  const badRows = keepsBadRows ? { objects, csv: csvLayout, read: async (chunk: Chunk) => chunk } : undefined;
+  return {
+    decode: { maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv: csvLayout },
+    rules,
+    route: createRouter(rules),
+    schemaOf: async () => undefined,
+    limits: { maxRows: 3, maxBytes: 1_000_000 },
+    delivery: deliveryOf(connections, shape),
+    chunks: { join: joinChunks(csvLayout), badRows },
+    staging:
+      aboveBytes === undefined
+        ? undefined
+        : { objects, sendPointer, aboveBytes, compression: 'none', join: joinSegment(csvLayout) },
+    telemetry: silent,
+  };
+}
+
+export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
+  const { objects } = connections;
+  const open = ({ key }: Segment) => objects.open(key);
+  const read = async (segment: Segment): Promise<Chunk> => {
+    const text = Buffer.concat(await Array.fromAsync(open(segment))).toString();
+    const { id, rows, bytes } = segment;
+    return { id, messageId: id, database: 'd', table: 't', columns: undefined, layout: 'items', text, rows, bytes };
+  };
+  return {
+    limits: { maxRows: 6, maxBytes: 1_000_000 },
+    delivery: deliveryOf(connections, shape),
+    segments: { join: joinStreams(open), badRows: shape.keepsBadRows ? { objects, csv: csvLayout, read } : undefined },
+    pace: createPace(),
+    telemetry: silent,
+  };
+}
+
+/** Sends through a network that fails; a body is read before anything is sent, as far as it can be read. */
+export function unreliableSend(
+  handle: (call: StarRocksCall & { readonly bytes: Buffer }) => StarRocksReply,
+  call: <T>(apply: () => T, lost: () => Error, refused: () => Error) => Promise<T>,
+): SendToStarRocks {
+  const lost = () => new SinkError('ANSWER_LOST', 'The connection was reset.');
+  const refused = () => new SinkError('STARROCKS_UNREACHABLE', 'Tried fe:8030: ECONNREFUSED.');
+  return async (request) => {
+    const bytes = request.body ? Buffer.concat(await Array.fromAsync(request.body.open())) : Buffer.alloc(0);
+    return call(() => handle({ ...request, bytes }), lost, refused);
+  };
+}
