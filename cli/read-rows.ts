@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { splitCsvFields } from '../src/rows/csv-fields.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
-import { CsvCutter } from './cut-csv.ts';
-import { ArrayCutter, LineCutter } from './cut-json.ts';
-import { type Cut, type Cutter, chained, UnreadableFile } from './cutter.ts';
+import { CsvCutter } from '../src/rows/cut-csv.ts';
+import { ArrayCutter, LineCutter } from '../src/rows/cut-json.ts';
+import { type Cut, type Cutter, chained, UnreadableFile } from '../src/rows/cutter.ts';
 import { readText } from './read-text.ts';
 
 export type FileFormat = 'json' | 'csv' | 'auto';

@@ -6,7 +6,7 @@ import type { Row } from '../src/producer/row-text.ts';
 import type { TableName } from '../src/producer/table-name.ts';
 import { splitCsvFields } from '../src/rows/csv-fields.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
-import { UnreadableFile } from './cutter.ts';
+import { UnreadableFile } from '../src/rows/cutter.ts';
 import { type FileFormat, type FileRow, type OpenFile, openFile } from './read-rows.ts';
 
 export interface SendJob {

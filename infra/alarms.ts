@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,6 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type AlarmName, type AlarmSpec, alarmTable, manualLink } from './alarm-table.ts';
+import { acknowledge } from './findings.ts';
 import { createMetrics, type Measured } from './metrics.ts';
 
 /** Makes the alarms of the table; each tells the topic when it begins and when it ends. */
@@ -47,16 +48,15 @@ export function createTopic(scope: Construct, encryptionKey: IKey | undefined): 
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
     }),
   );
-  Validations.of(topic).acknowledge(
-    {
-      id: 'Serverless-SNSRedrivePolicy',
-      reason: 'People are told by mail; the alarms stay visible on the dashboard when a mail is lost.',
-    },
-    {
-      id: 'AwsSolutions-SNS2',
-      reason:
-        'Alarms name queues and counts, never rows. CloudWatch can publish to an encrypted topic only with a customer key, which encryptionKey gives.',
-    },
+  acknowledge(
+    topic,
+    'People are told by mail; the alarms stay visible on the dashboard when a mail is lost.',
+    'Serverless-SNSRedrivePolicy',
+  );
+  acknowledge(
+    topic,
+    'Alarms name queues and counts, never rows. CloudWatch can publish to an encrypted topic only with a customer key, which encryptionKey gives.',
+    'AwsSolutions-SNS2',
   );
   return topic;
 }

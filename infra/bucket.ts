@@ -1,7 +1,8 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { acknowledge } from './findings.ts';
 import { type KeyPrefix, keyPrefixes } from './limits.ts';
 
 /** Makes the bucket; each prefix expires by itself, so nothing else ever deletes. */
@@ -26,10 +27,10 @@ export function createBucket(
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
   });
-  Validations.of(bucket).acknowledge({
-    id: 'AwsSolutions-S1',
-    reason:
-      'Only the two functions and granted producers reach the objects; a log of every ledger read costs more than the ledger. CloudTrail data events record accesses where that is asked for.',
-  });
+  acknowledge(
+    bucket,
+    'Only the two functions and granted producers reach the objects; a log of every ledger read costs more than the ledger. CloudTrail data events record accesses where that is asked for.',
+    'AwsSolutions-S1',
+  );
   return bucket;
 }

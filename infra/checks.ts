@@ -115,7 +115,11 @@ const stageRules: readonly ((name: string, stage: StagePlan, options: SinkOption
  */
 export function checkSink(request: SinkRequest): Checked {
   const { password: _, ...options } = request.options;
-  const known = { ...options, ...(request.hasSecret ? { 'sink.secret-id': 'given' } : {}), ...madeHere };
+  const known = {
+    ...options,
+    ...(isGiven(options, 'sink.secret-id') ? {} : { 'sink.secret-id': 'given' }),
+    ...madeHere,
+  };
   const parsed = parseOptions(withoutTokens(known));
   const usable = parsed.ok ? parsed.options : usableOptions(known);
   const facts: Facts = { request, options: usable, plan: planSink(request, usable) };

@@ -5,6 +5,7 @@ import { type Function as LambdaFunction, MetricType } from 'aws-cdk-lib/aws-lam
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './findings.ts';
 import type { StagePlan } from './plan.ts';
 
 /** Lets Lambda gather messages and invoke the function with them. */
@@ -26,7 +27,11 @@ export const drainEvent = { drain: true } as const;
 /** Invokes the function by the clock, where rows wait longer than an event source can. */
 export function addSchedule(scope: Construct, fn: LambdaFunction, queue: Queue, everyMinutes: number): Rule {
   queue.grantConsumeMessages(fn);
-  // A missed run is caught up by the next one.
   const target = new LambdaTarget(fn, { event: RuleTargetInput.fromObject(drainEvent), retryAttempts: 0 });
-  return new Rule(scope, 'Schedule', { schedule: Schedule.rate(Duration.minutes(everyMinutes)), targets: [target] });
+  const rule = new Rule(scope, 'Schedule', {
+    schedule: Schedule.rate(Duration.minutes(everyMinutes)),
+    targets: [target],
+  });
+  acknowledge(rule, 'A run that is missed is caught up by the next one.', 'Serverless-EventBusDLQ');
+  return rule;
 }

@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -8,6 +8,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, type SqsSubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { acknowledge, objectsFinding } from './findings.ts';
 import { refuse } from './refuse.ts';
 
 /** The rows queue, as a feeder sees it. */
@@ -47,9 +48,14 @@ export function loadObjects(
 ): void {
   if (fifo) refuse('S3 notifies only standard queues.');
   bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(queue), filter);
-  const resource = bucket.arnForObjects(`${filter.prefix ?? ''}*${filter.suffix ?? ''}`);
+  const keys = `${filter.prefix ?? ''}*${filter.suffix ?? ''}`;
   for (const reader of readers) {
-    reader.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [resource] }));
+    reader.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(keys)] }));
+    acknowledge(
+      reader.role ?? reader,
+      'Which objects will be put there is not known beforehand.',
+      objectsFinding(bucket, keys),
+    );
     bucket.encryptionKey?.grantDecrypt(reader);
   }
   acknowledgeNotifications(bucket);
@@ -73,5 +79,5 @@ function acknowledgeNotifications(bucket: IBucket): void {
     'Serverless-CloudWatchLogGroupRetentionPeriod',
     'Serverless-LambdaStarPermissions',
   ];
-  Validations.of(handler).acknowledge(...rules.map((id) => ({ id, reason })));
+  acknowledge(handler, reason, ...rules);
 }

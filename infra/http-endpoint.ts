@@ -1,4 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
   HttpMethod,
@@ -22,6 +23,15 @@ export interface HttpEndpointProps {
   readonly requestsPerSecond?: number;
 }
 
+const accessLog = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  caller: '$context.identity.caller',
+  ip: '$context.identity.sourceIp',
+  status: '$context.status',
+  error: '$context.integrationErrorMessage',
+};
+
 /** `POST /rows`: the body, JSON rows of at most 1 MiB, becomes a message. There is no function in between. */
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
@@ -39,6 +49,7 @@ export class HttpEndpoint extends Construct {
       autoDeploy: true,
       throttle: { rateLimit: rate, burstLimit: 2 * rate },
       accessLogSettings: {
+        format: AccessLogFormat.custom(JSON.stringify(accessLog)),
         destination: new LogGroupLogDestination(new LogGroup(this, 'Logs', { retention: logRetention })),
       },
     });

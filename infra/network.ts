@@ -1,6 +1,7 @@
 import {
   GatewayVpcEndpoint,
   GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
   type ISecurityGroup,
   type IVpc,
@@ -41,8 +42,9 @@ export function createNetwork(scope: Construct, { vpc, ...request }: NetworkRequ
       allowAllOutbound: true,
     }),
   ];
-  for (const service of request.endpoints ?? missingEndpoints(vpc, subnets)) addEndpoint(scope, vpc, subnets, service);
-  return { vpc, subnets, securityGroups };
+  const network = { vpc, subnets, securityGroups };
+  for (const service of request.endpoints ?? missingEndpoints(vpc, subnets)) addEndpoint(scope, network, service);
+  return network;
 }
 
 const hasEgress = (vpc: IVpc) => vpc.privateSubnets.length > 0;
@@ -58,22 +60,22 @@ function missingEndpoints(vpc: IVpc, subnets: SubnetSelection): readonly Endpoin
   return isOurs ? ['s3'] : [];
 }
 
-function addEndpoint(scope: Construct, vpc: IVpc, subnets: SubnetSelection, service: EndpointService): void {
-  switch (service) {
-    case 's3':
-      new GatewayVpcEndpoint(scope, 'S3Endpoint', {
-        vpc,
-        service: GatewayVpcEndpointAwsService.S3,
-        subnets: [subnets],
-      });
-      return;
-    case 'secretsmanager':
-      vpc.addInterfaceEndpoint('SecretsManagerEndpoint', {
-        service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-        subnets,
-      });
-      return;
-    case 'sqs':
-      vpc.addInterfaceEndpoint('SqsEndpoint', { service: InterfaceVpcEndpointAwsService.SQS, subnets });
+const interfaceServices = {
+  secretsmanager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  sqs: InterfaceVpcEndpointAwsService.SQS,
+} as const;
+
+function addEndpoint(scope: Construct, { vpc, subnets, securityGroups }: Network, service: EndpointService): void {
+  if (service === 's3') {
+    new GatewayVpcEndpoint(scope, 'S3Endpoint', { vpc, service: GatewayVpcEndpointAwsService.S3, subnets: [subnets] });
+    return;
   }
+  const id = service === 'sqs' ? 'SqsEndpoint' : 'SecretsManagerEndpoint';
+  const endpoint = new InterfaceVpcEndpoint(scope, id, {
+    vpc,
+    service: interfaceServices[service],
+    subnets,
+    open: false,
+  });
+  for (const group of securityGroups) endpoint.connections.allowDefaultPortFrom(group);
 }

@@ -1,8 +1,9 @@
-import { Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { acknowledge, objectsFinding } from './findings.ts';
 import { type KeyPrefix, keyPrefixes } from './limits.ts';
 import type { QueuePair } from './queues.ts';
 
@@ -69,40 +70,55 @@ export function allowFunction(role: 'ingest' | 'load', fn: LambdaFunction, { buc
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(secret)] }),
   );
   secret.encryptionKey?.grantDecrypt(fn);
-  bucket.encryptionKey?.grantEncryptDecrypt(fn);
   if (role === 'ingest') {
     fn.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [pointers.queue.queueArn] }));
-    pointers.queue.encryptionMasterKey?.grantEncryptDecrypt(fn);
   }
-  acknowledgeWildcards(fn);
+  if (bucket.encryptionKey) fn.addToRolePolicy(keyStatement(bucket.encryptionKey));
+  explain(role, fn, bucket);
 }
+
+/** What S3 and SQS ask of whoever reads and writes with a customer key. */
+const keyStatement = (key: IKey) =>
+  new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] });
 
 /** An ARN without the six characters that Secrets Manager adds matches any six. */
 const secretArn = (secret: ISecret) => secret.secretFullArn ?? `${secret.secretArn}-??????`;
 
-function acknowledgeWildcards(fn: LambdaFunction): void {
-  const reason =
-    'Objects are granted per prefix, whose keys are not known beforehand; X-Ray knows no resources; a secret imported by name has six random characters behind it. CDK adds `GenerateDataKey*` and `ReEncrypt*` for a customer key.';
-  Validations.of(fn).acknowledge(
-    { id: 'AwsSolutions-IAM5', reason },
-    { id: 'Serverless-LambdaStarPermissions', reason },
+function explain(role: Role, fn: LambdaFunction, bucket: Bucket): void {
+  const scope = fn.role ?? fn;
+  acknowledge(
+    scope,
+    'X-Ray, and the network interfaces of a VPC, can be granted only for all resources.',
+    'AwsSolutions-IAM5[Resource::*]',
+  );
+  const reads = (Object.keys(rightsInBucket[role]) as KeyPrefix[]).map((name) =>
+    objectsFinding(bucket, `${keyPrefixes[name]}*`),
+  );
+  acknowledge(scope, 'Objects are granted per prefix; their keys are made up while the sink runs.', ...reads);
+  acknowledge(
+    fn,
+    'The function is invoked by its queue, which has dead letters; Lambda takes no other destination for SQS.',
+    'Serverless-LambdaDLQ',
+    'Serverless-LambdaEventSourceMappingDestination',
   );
 }
 
 /** Lets somebody send rows, large ones through the bucket. */
 export function allowSend(grantee: IGrantable, { bucket, rows }: Possessions): Grant {
-  bucket.encryptionKey?.grantEncrypt(grantee);
+  if (bucket.encryptionKey) grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(bucket.encryptionKey));
   for (const statement of bucketStatements(bucket, 'producer')) grantee.grantPrincipal.addToPrincipalPolicy(statement);
-  return rows.queue.grantSendMessages(grantee);
+  return Grant.addToPrincipal({
+    grantee,
+    actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
+    resourceArns: [rows.queue.queueArn],
+  });
 }
 
 /** Lets somebody look at dead letters and move them back. @source SQS developer guide, "Dead-letter queue redrive permissions" */
 export function allowRedrive(grantee: IGrantable, { rows, pointers }: Possessions): Grant {
   const pairs = [rows, pointers];
-  for (const { queue, deadLetters } of pairs) {
-    deadLetters.encryptionMasterKey?.grantEncryptDecrypt(grantee);
-    queue.encryptionMasterKey?.grantEncryptDecrypt(grantee);
-  }
+  const key = rows.queue.encryptionMasterKey;
+  if (key) grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(key));
   const send = Grant.addToPrincipal({
     grantee,
     actions: ['sqs:SendMessage'],

@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Names, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Names, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   DeduplicationScope,
@@ -10,6 +10,7 @@ import {
   RedrivePermission,
 } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './findings.ts';
 import { deadLetterDays } from './limits.ts';
 import type { StagePlan } from './plan.ts';
 
@@ -57,10 +58,8 @@ export function createQueues(scope: Construct, id: string, request: QueueRequest
       sourceQueues: [queueByName(scope, `${id}Source`, queueName)],
     },
   });
-  Validations.of(deadLetters).acknowledge(
-    { id: 'AwsSolutions-SQS3', reason: 'This queue is where dead letters end; it has none of its own.' },
-    { id: 'Serverless-SQSRedrivePolicy', reason: 'This queue is where dead letters end; it has none of its own.' },
-  );
+  const reason = 'This queue is where dead letters end; it has none of its own.';
+  acknowledge(deadLetters, reason, 'AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy');
   const queue = new Queue(scope, id, {
     ...shared,
     queueName,

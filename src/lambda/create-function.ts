@@ -12,7 +12,12 @@ export interface Surroundings {
   readonly observer: Observer;
   readonly aws?: AwsConfig;
   readonly clock?: Clock;
+  /** The longest that a function may run; what Lambda allows, unless told. */
+  readonly longestRunMs?: number;
 }
+
+/** @source AWS Lambda quotas: 900 s */
+const lambdaLimitMs = 900_000;
 
 /** What a function does with an event; `deadlineMs` is the epoch time at which it must have answered. */
 export type Work<Event, Deps> = (
@@ -23,11 +28,11 @@ export type Work<Event, Deps> = (
 
 /** Wraps the work of a function for Lambda: logs and metrics, the secret, partial batch failures, the deadline. */
 export function createFunction<Event extends object, Deps>(
-  { environment, observer, aws = {}, clock = systemClock }: Surroundings,
+  { environment, observer, aws = {}, clock = systemClock, longestRunMs = lambdaLimitMs }: Surroundings,
   wire: (parts: Parts) => Deps,
   work: Work<Event, Deps>,
 ) {
-  const runtime = createRuntime(environment, aws, clock, observer.telemetry, wire);
+  const runtime = createRuntime(environment, aws, { clock, telemetry: observer.telemetry, longestRunMs }, wire);
   return middy<Event | SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]>()
     .use([...observer.middlewares])
     .use(partialBatchFailures(observer.telemetry))

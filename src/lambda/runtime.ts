@@ -1,11 +1,10 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
-import type { Clock } from '../kit/clock.ts';
 import { once } from '../kit/once.ts';
+import type { ObjectStore } from '../object-store.ts';
 import { requireOptions } from '../options/parse.ts';
 import { optionsFromVariables } from '../options/sources.ts';
 import type { SinkOptions } from '../options/table.ts';
-import type { Telemetry } from '../pipeline/telemetry.ts';
 import { credentialsOf, type Parts } from './wiring.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,18 +27,20 @@ export interface Runtime<Deps> {
 export function createRuntime<Deps>(
   environment: Environment,
   aws: AwsConfig,
-  clock: Clock,
-  telemetry: Telemetry,
+  given: Pick<Parts, 'clock' | 'telemetry' | 'longestRunMs'>,
   wire: (parts: Parts) => Deps,
 ): () => Promise<Runtime<Deps>> {
   return once(async () => {
     const options = requireOptions(optionsFromVariables(environment));
     const { 'sink.bucket': bucket, 'sink.load-queue-url': loadQueueUrl } = options;
+    const buckets = [...(bucket === undefined ? [] : [bucket]), ...options['sink.payload.buckets']];
+    const openBucket = buckets.length === 0 ? undefined : await bucketOpener(aws);
     const parts: Parts = {
-      ...{ options, clock, telemetry },
-      credentials: credentialsOf(options, clock),
-      objects:
-        bucket === undefined ? undefined : (await import('../aws/s3-object-store.ts')).s3ObjectStore(bucket, aws),
+      ...given,
+      options,
+      credentials: credentialsOf(options, given.clock),
+      objects: bucket === undefined ? undefined : openBucket?.(bucket),
+      payloads: openBucket && { buckets, bucket: openBucket },
       queue:
         loadQueueUrl === undefined
           ? undefined
@@ -49,4 +50,14 @@ export function createRuntime<Deps>(
     };
     return { options, parts, deps: wire(parts) };
   });
+}
+
+async function bucketOpener(aws: AwsConfig): Promise<(name: string) => ObjectStore> {
+  const { s3ObjectStore } = await import('../aws/s3-object-store.ts');
+  const opened = new Map<string, ObjectStore>();
+  return (name) => {
+    const store = opened.get(name) ?? s3ObjectStore(name, aws);
+    opened.set(name, store);
+    return store;
+  };
 }

@@ -27,6 +27,7 @@ export function wireIngest(parts: Parts): IngestDeps {
       defaultFormat: options.properties['format'] === 'csv' ? 'csv' : undefined,
       csv,
     },
+    payloads: parts.payloads,
     rules,
     route: createRouter(rules),
     schemaOf: async (target) => {

@@ -41,6 +41,7 @@ export function wireLoad(parts: Parts): LoadDeps & { readonly queue: PolledQueue
     limits: {
       maxRows: options['sink.buffer-flush.max-rows'],
       maxBytes: isOneDocument ? Math.min(maxBytes, maxDocumentBytes) : maxBytes,
+      endsAtDeletes: true,
     },
     delivery: wireDelivery(parts),
     segments: { join: joinStreams(open), badRows: keepsBadRows(parts) ? { objects, csv, read } : undefined },

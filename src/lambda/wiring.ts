@@ -7,6 +7,7 @@ import type { SinkOptions } from '../options/table.ts';
 import type { Delivery } from '../pipeline/delivery.ts';
 import type { PolledQueue } from '../pipeline/drain.ts';
 import { withFreshCredentials } from '../pipeline/fresh-credentials.ts';
+import type { Payloads } from '../pipeline/payload.ts';
 import type { Telemetry } from '../pipeline/telemetry.ts';
 import type { SendToStarRocks } from '../ports.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
@@ -22,16 +23,18 @@ export interface Parts {
   readonly credentials: CredentialSource;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** No run of a function lasts longer; a claim that is older and has no decision was left behind. */
+  readonly longestRunMs: number;
   /** The bucket, when one is set. */
   readonly objects: ObjectStore | undefined;
+  /** Where large payloads may stand. */
+  readonly payloads: Payloads | undefined;
   /** The load queue, to be polled, when one is set. */
   readonly queue: PolledQueue | undefined;
   /** Sends a pointer to the load queue, when one is set. */
   readonly sendPointer: ((segment: Segment) => Promise<void>) | undefined;
 }
 
-/** The longest that Lambda lets a function run. @source AWS Lambda quotas: 900 s */
-const longestRunMs = 900_000;
 /** How long StarRocks keeps a prepared transaction; half of it, so that clocks may differ, is counted on. */
 const preparedTimeoutS = 86_400;
 
@@ -42,7 +45,7 @@ export function credentialsOf(options: SinkOptions, clock: Clock): CredentialSou
 
 /** How rows get into StarRocks, by the semantic that is set. */
 export function wireDelivery(parts: Parts): Delivery {
-  const { options, credentials, clock, telemetry, objects } = parts;
+  const { options, credentials, clock, telemetry, objects, longestRunMs } = parts;
   const send = wireSend(parts);
   const sanitizeErrorLog = options['sink.sanitize-error-log'];
   const maxRetries = options['sink.max-retries'];

@@ -38,10 +38,6 @@ const rules: readonly Rule[] = [
     (o.properties['enclose'] !== undefined || o.properties['escape'] !== undefined) &&
     'the transaction interface of StarRocks ignores sink.properties.enclose and escape: with sink.semantic = exactly-once use format json.',
   (o) =>
-    o.properties['compression'] !== undefined &&
-    o.properties['content-encoding'] !== undefined &&
-    'only one of sink.properties.compression and content-encoding can be set.',
-  (o) =>
     o.properties['enable_merge_commit'] === 'true' &&
     (o.properties['merge_commit_interval_ms'] === undefined || o.properties['merge_commit_parallel'] === undefined) &&
     'sink.properties.enable_merge_commit needs merge_commit_interval_ms and merge_commit_parallel.',

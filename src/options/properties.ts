@@ -11,6 +11,15 @@ export const reservedProperties: ReadonlySet<string> = new Set([
   'connection',
 ]);
 
+/** Headers that would not do here what they say, with the reason. */
+export const refusedProperties: Readonly<Record<string, string>> = {
+  skip_header:
+    'rows of many messages are joined, so only the first header line would be skipped; leave header lines out of messages',
+  compression: 'the sink sends rows as they are; compress messages at the producer instead',
+  'content-encoding': 'the sink sends rows as they are; compress messages at the producer instead',
+  envelope: 'it cannot go with the array that rows are sent in',
+};
+
 const delimiters = ['column_separator', 'row_delimiter'];
 
 const matches = (pattern: RegExp) => (value: string) => pattern.test(value);
@@ -33,6 +42,10 @@ export const propertyChecks: Readonly<Record<string, PropertyCheck>> = {
   escape: { accepts: matches(/^\p{ASCII}$/u), expects: 'one ASCII character' },
   strip_outer_array: { accepts: matches(/^true$/i), expects: 'true: rows are sent as one array' },
   enable_merge_commit: { accepts: matches(/^(true|false)$/), expects: 'true or false' },
+  merge_commit_async: {
+    accepts: matches(/^false$/),
+    expects: 'false: otherwise Success says that rows were received, not that they are loaded',
+  },
 };
 
 /**
@@ -57,6 +70,8 @@ export function parseProperties(
 
 function propertyProblem(name: string, value: string): string | undefined {
   if (!/^[a-z][-a-z0-9_]*$/.test(name)) return 'is not the name of a Stream Load header.';
+  const refused = refusedProperties[name];
+  if (refused !== undefined) return `${refused}.`;
   if (reservedProperties.has(name)) return 'is set by the sink itself; leave it out.';
   if (/[^\P{Cc}\t]/u.test(value) && !delimiters.includes(name))
     return 'holds a control character, which no header may.';

@@ -181,7 +181,7 @@ export const optionTable = {
     kind: 'map',
     default: {},
     source: 'sink',
-    doc: 'Rewrites backend addresses that cannot be reached from here, `10.0.0.5:8040=be1.example.com:8040,…`.',
+    doc: 'Rewrites backend addresses that cannot be reached from here, `10.0.0.5:8040=be1.example.com:8040,…`. A target may be `https://host:port`, for backends behind TLS.',
   },
   'sink.tls.ca': {
     kind: 'text',

@@ -98,6 +98,9 @@ async function findBadRows(
   return found;
 }
 
+/** Rows are searched in memory. */
+const maxSearchedBytes = 64 * 1024 ** 2;
+
 type Attempt = (rows: RowSearch, from: number, to: number) => Promise<Trial>;
 
 /**
@@ -115,7 +118,7 @@ export async function withoutBadRows<I extends Item>(
   finish: (rows: RowSearch, bad: readonly BadRow[]) => Promise<Outcome> = async () => acked,
 ): Promise<Outcome> {
   const { badRows, searches, telemetry, clock } = deps;
-  if (badRows === undefined) return refused('reject', reason);
+  if (badRows === undefined || item.bytes > maxSearchedBytes) return refused('reject', reason);
   try {
     const rows = await openRows(item, badRows);
     const bad = await findBadRows(0, rows.chunk.rows, reason, async (from, to) => {

@@ -43,6 +43,8 @@ export async function carry<I extends Item>(
   deps: CarryDeps<I>,
 ): Promise<SQSBatchItemFailure[]> {
   const first = firstOfEach(arrived);
+  const received = arrived.reduce((sum, message) => sum + (message.ok ? message.item.rows : 0), 0);
+  deps.telemetry.count('RowsReceived', received);
   const isOrdered = records[0]?.attributes.SequenceNumber !== undefined;
   const lanes = isOrdered
     ? lanesOfGroups(records, arrived, first, deps.limits)

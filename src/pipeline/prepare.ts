@@ -3,7 +3,7 @@ import { SinkError } from '../kit/errors.ts';
 import type { Destination } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk } from '../rows/convert.ts';
-import { type DecodeRules, decodeMessage } from '../rows/decode.ts';
+import type { DecodeRules } from '../rows/decode.ts';
 import {
   columnsInHeader,
   columnsOfCsv,
@@ -16,9 +16,12 @@ import {
   withOperations,
 } from '../rows/route.ts';
 import type { Arrived } from './carry.ts';
+import { decodeAnywhere, type Payloads } from './payload.ts';
 
 export interface PrepareDeps {
   readonly decode: DecodeRules;
+  /** Where large payloads may stand. */
+  readonly payloads: Payloads | undefined;
   readonly rules: RouteRules;
   readonly route: (chunk: Chunk) => Routed;
   /**
@@ -46,7 +49,8 @@ type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly reje
  * @throws  never a SinkError: a table whose schema cannot be read fails its own messages only
  */
 export async function prepareMessages(records: readonly SQSRecord[], deps: PrepareDeps): Promise<Arrived<Chunk>[]> {
-  const decoded = records.map((record) => decodeMessage(record, deps.decode));
+  const decode = (record: SQSRecord) => decodeAnywhere(record, deps.decode, deps.payloads);
+  const decoded = await Promise.all(records.map(decode));
   const chunks = decoded.filter((message) => message.ok).map(({ chunk }) => chunk);
   const wayOf = await findWays(chunks, deps);
   return decoded.map((message) => (message.ok ? convert(message.chunk, wayOf(message.chunk), deps.decode) : message));

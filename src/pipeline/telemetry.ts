@@ -13,4 +13,5 @@ export type Metric =
   | 'LoadsThrottled'
   | 'MessagesRejected'
   | 'RowsRejected'
-  | 'RowsMiscounted';
+  | 'RowsMiscounted'
+  | 'Undecided';

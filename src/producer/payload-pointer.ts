@@ -1,10 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { pointerClass, sizeAttribute } from '../rows/payload-pointer.ts';
 import type { Message } from './message.ts';
 import { attributeBytes } from './sqs-limits.ts';
-
-/** The attribute that says that a body is a pointer, and how many UTF-8 bytes the body has that it points to. */
-const SIZE_ATTRIBUTE = 'ExtendedPayloadSize';
-const POINTER_CLASS = 'software.amazon.payloadoffloading.PayloadS3Pointer';
 
 /** Where bodies go that are too large for SQS. */
 export interface PayloadStore {
@@ -23,9 +20,9 @@ export interface PayloadStore {
 export async function offload(message: Message, store: PayloadStore, id: string): Promise<Message> {
   const key = store.prefix + id;
   await store.put(key, message.body);
-  const body = JSON.stringify([POINTER_CLASS, { s3BucketName: store.bucket, s3Key: key }]);
+  const body = JSON.stringify([pointerClass, { s3BucketName: store.bucket, s3Key: key }]);
   const size = String(Buffer.byteLength(message.body));
-  const attributes = { ...message.attributes, [SIZE_ATTRIBUTE]: { DataType: 'Number', StringValue: size } } as const;
+  const attributes = { ...message.attributes, [sizeAttribute]: { DataType: 'Number', StringValue: size } } as const;
   return {
     ...message,
     body,

@@ -3,6 +3,7 @@ import type { Chunk } from './chunk.ts';
 import { lastOfEachKey } from './collapse.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import type { Join, Joined } from './plan.ts';
+import { joinStreams, type OpenRows } from './stream-body.ts';
 
 const comma = 0x2c;
 const newline = 0x0a;
@@ -14,13 +15,24 @@ export const bodyOf = (bytes: Uint8Array): Body => ({ bytes: bytes.byteLength, o
 export const joinChunks =
   (csv: CsvLayout): Join<Chunk> =>
   (chunks, destination) =>
-    joinRows(chunks, destination, csv, true);
+    isStreamed(chunks) ? joinStreams(openChunk(csv))(chunks, destination) : joinRows(chunks, destination, csv, true);
 
 /** Joins chunks into a segment: JSON rows separated by commas, which become part of an array later. */
 export const joinSegment =
   (csv: CsvLayout): Join<Chunk> =>
   (chunks, destination) =>
-    joinRows(chunks, destination, csv, false);
+    isStreamed(chunks)
+      ? joinStreams(openChunk(csv), false)(chunks, destination)
+      : joinRows(chunks, destination, csv, false);
+
+const isStreamed = (chunks: readonly Chunk[]) => chunks.some(({ source }) => source !== undefined);
+
+/** The rows of a chunk as a body has them, wherever they stand. */
+const openChunk = (csv: CsvLayout): OpenRows<Chunk> =>
+  async function* open(chunk) {
+    if (chunk.source) yield* chunk.source();
+    else yield* joinRows([chunk], { database: '', table: '', headers: {} }, csv, false).body.open();
+  };
 
 function joinRows(all: readonly Chunk[], destination: Destination, csv: CsvLayout, isWhole: boolean): Joined {
   const chunks = all.some(({ hasDeletes }) => hasDeletes) ? lastOfEachKey(all, destination, csv) : all;

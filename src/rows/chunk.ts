@@ -20,6 +20,8 @@ export interface Chunk {
   readonly rows: number;
   /** UTF-8 bytes of `text`. */
   readonly bytes: number;
+  /** Rows that are not held in memory: `text` is empty, and each call streams them as a body has them. */
+  readonly source?: () => AsyncIterable<Uint8Array>;
   /** Some row may delete: its table has a primary key, and a row says `__op`. */
   readonly hasDeletes?: true;
 }

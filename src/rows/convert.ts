@@ -24,6 +24,8 @@ export function convertChunk(
   csv: CsvLayout,
 ): Converted {
   if (formatOf(chunk) === format) return { ok: true, chunk };
+  if (chunk.source)
+    return refuse('MESSAGE_TOO_LARGE', `A payload of ${chunk.bytes} bytes is not converted to ${format}.`);
   if (columns === undefined) {
     return refuse('COLUMNS_UNKNOWN', `Rows are ${formatOf(chunk)}, sink.properties.format is ${format}.`);
   }

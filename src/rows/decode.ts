@@ -1,7 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
+import { readAttributes } from './attributes.ts';
 import type { Chunk, Decoded, Rejection, RowFormat } from './chunk.ts';
 import { type CsvLayout, countCsvRows, endRow } from './csv-rows.ts';
-import { type Encoding, inflateBody } from './inflate.ts';
+import { inflateBody } from './inflate.ts';
 import { readJsonRows } from './json-rows.ts';
 
 /** What decoding needs to know of the options. */
@@ -10,16 +11,6 @@ export interface DecodeRules {
   /** How messages without the attribute `format` are read when they are not JSON. */
   readonly defaultFormat: RowFormat | undefined;
   readonly csv: CsvLayout;
-}
-
-interface Attributes {
-  readonly database: string | undefined;
-  readonly table: string | undefined;
-  readonly columns: readonly string[] | undefined;
-  readonly format: RowFormat | undefined;
-  readonly encoding: Encoding;
-  readonly chunk: string | undefined;
-  readonly rows: number | undefined;
 }
 
 /**
@@ -58,29 +49,6 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
     ...{ layout: rows.layout, text: rows.text, rows: rows.rows, bytes: Buffer.byteLength(rows.text) },
   };
   return { ok: true, chunk };
-}
-
-function readAttributes({ messageAttributes }: SQSRecord): Attributes | Rejection {
-  const text = (name: string) => messageAttributes[name]?.stringValue;
-  const invalid = (name: string, expected: string): Rejection => ({
-    code: 'MESSAGE_ATTRIBUTE_INVALID',
-    detail: `The attribute ${name} is expected to be ${expected}.`,
-  });
-  const format = text('format')?.toLowerCase();
-  if (format !== undefined && format !== 'json' && format !== 'csv') return invalid('format', 'json or csv');
-  const encoding = text('encoding')?.toLowerCase() ?? 'plain';
-  if (encoding !== 'plain' && encoding !== 'gzip' && encoding !== 'zstd') return invalid('encoding', 'gzip or zstd');
-  const rows = text('rows');
-  if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
-  const chunk = text('chunk');
-  if (chunk !== undefined && (chunk === '' || chunk.length > 256)) return invalid('chunk', '1 to 256 characters');
-  const columns = text('columns')
-    ?.split(',')
-    .map((name) => name.trim());
-  return {
-    ...{ database: text('database'), table: text('table'), columns, format, encoding, chunk },
-    rows: rows === undefined ? undefined : Number(rows),
-  };
 }
 
 function detectFormat(text: string): RowFormat | undefined {

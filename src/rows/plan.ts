@@ -8,7 +8,7 @@ export interface Item {
   readonly rows: number;
   /** Bytes that it adds to a body, without what joins it to its neighbours. */
   readonly bytes: number;
-  /** Deletes rows by key, so that no later item may follow in the same load. */
+  /** Deletes rows by key, so that a row of a later item must not follow in the same load under the same key. */
   readonly hasDeletes?: true;
 }
 
@@ -38,6 +38,8 @@ export interface BatchLimits {
   readonly maxRows: number;
   /** Bytes of the body. */
   readonly maxBytes: number;
+  /** An item with deletes ends its batch. For items that are joined without looking for the last row of each key. */
+  readonly endsAtDeletes?: true;
 }
 
 export const rowsOf = (items: readonly Item[]): number => items.reduce((rows, item) => rows + item.rows, 0);
@@ -48,19 +50,21 @@ export const rowsOf = (items: readonly Item[]): number => items.reduce((rows, it
  * @in      items in arrival order
  * @out     every item in exactly one batch, order kept within a destination; an item above a limit is alone in its batch
  * @throws  never
- * @source  one Stream Load loads one table: StarRocks docs, STREAM LOAD
+ * @source  one Stream Load loads one table: StarRocks docs, STREAM LOAD; what follows a delete: StarRocks issue 75014
  */
 export function planBatches<I extends Item>(routed: readonly Routed<I>[], limits: BatchLimits): Batch<I>[] {
   const byDestination = Map.groupBy(routed, ({ destination }) => destinationKey(destination));
   return [...byDestination.values()].flatMap((group) => cut(group, limits));
 }
 
-function cut<I extends Item>(group: readonly Routed<I>[], { maxRows, maxBytes }: BatchLimits): Batch<I>[] {
+function cut<I extends Item>(group: readonly Routed<I>[], limits: BatchLimits): Batch<I>[] {
+  const { maxRows, maxBytes, endsAtDeletes = false } = limits;
   const batches: { destination: Destination; items: I[]; rows: number; bytes: number }[] = [];
   for (const { item, destination } of group) {
     const bytes = item.bytes + 1;
     const open = batches.at(-1);
-    if (open && open.rows + item.rows <= maxRows && open.bytes + bytes <= maxBytes) {
+    const isEnded = endsAtDeletes && open?.items.at(-1)?.hasDeletes;
+    if (open && !isEnded && open.rows + item.rows <= maxRows && open.bytes + bytes <= maxBytes) {
       open.items.push(item);
       open.rows += item.rows;
       open.bytes += bytes;

@@ -111,7 +111,9 @@ const saysOperations = ({ layout, text, columns }: Chunk) =>
 
 /** Marks a chunk whose rows may delete others. */
 export const withOperations = (chunk: Chunk, { primaryKey }: Destination): Chunk =>
-  primaryKey !== undefined && saysOperations(chunk) ? { ...chunk, hasDeletes: true } : chunk;
+  primaryKey !== undefined && (chunk.source !== undefined || saysOperations(chunk))
+    ? { ...chunk, hasDeletes: true }
+    : chunk;
 
 /** Source columns that a `columns` header names, mappings `name=expression` left out. */
 export const columnsInHeader = (header: string): readonly string[] =>

@@ -1,7 +1,7 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip, createZstdCompress } from 'node:zlib';
 import * as v from 'valibot';
 import type { Body, Destination } from '../ports.ts';
-import { bodyOf } from './body.ts';
 import type { Item } from './plan.ts';
 
 export type SegmentCompression = 'none' | 'gzip' | 'zstd';
@@ -61,10 +61,10 @@ export function segmentKey({ database, table }: Destination, id: string, compres
   return `segments/${database}.${table}/${id}.rows${ending}`;
 }
 
-const compressors = { gzip: gzipSync, zstd: zstdCompressSync };
+const compressors = { gzip: createGzip, zstd: createZstdCompress };
 
-/** The body as it is kept in S3. @in  body: in memory */
+/** The body as it is kept in S3. @out  `bytes` are those before compression */
 export function compressBody(body: Body, compression: SegmentCompression): Body {
   if (compression === 'none') return body;
-  return bodyOf(compressors[compression](Buffer.concat([...(body.open() as Iterable<Uint8Array>)])));
+  return { bytes: body.bytes, open: () => Readable.from(body.open()).compose(compressors[compression]()) };
 }

@@ -2,26 +2,32 @@ import { SinkError } from '../kit/errors.ts';
 import type { Body } from '../ports.ts';
 import type { Item, Join } from './plan.ts';
 
+const comma = Buffer.from(',');
+
 /** Opens the rows of an item: a fresh stream from its first byte. */
 export type OpenRows<I extends Item> = (item: I) => AsyncIterable<Uint8Array>;
 
 /**
  * Joins items whose rows stand elsewhere into one body that is never in memory whole. While one item is being sent, the
  * first bytes of the next are already fetched.
+ *
+ * @in  isWhole: JSON rows become an array; otherwise they only stand beside each other, separated by commas
  */
 export const joinStreams =
-  <I extends Item>(openRows: OpenRows<I>): Join<I> =>
+  <I extends Item>(openRows: OpenRows<I>, isWhole = true): Join<I> =>
   (items, { headers }) => {
     const isCsv = headers['format'] === 'csv';
     const rows = items.reduce((sum, item) => sum + item.rows, 0);
-    const bytes = items.reduce((sum, item) => sum + item.bytes, 0) + (isCsv ? 0 : items.length + 1);
-    const body: Body = { bytes, open: () => (isCsv ? concat(items, openRows) : asArray(items, openRows)) };
+    const bytes = items.reduce((sum, item) => sum + item.bytes, 0) + (isCsv ? 0 : items.length - 1 + (isWhole ? 2 : 0));
+    const open = () =>
+      isCsv ? concat(items, openRows) : isWhole ? asArray(items, openRows) : concat(items, openRows, comma);
+    const body: Body = { bytes, open };
     return { body, rows };
   };
 
 async function* asArray<I extends Item>(items: readonly I[], openRows: OpenRows<I>): AsyncGenerator<Uint8Array> {
   yield Buffer.from('[');
-  yield* concat(items, openRows, Buffer.from(','));
+  yield* concat(items, openRows, comma);
   yield Buffer.from(']');
 }
 

@@ -6,7 +6,6 @@
  * body stays here.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { Body } from '../ports.ts';
 import { type ExchangeResult, LONGEST_ANSWER_BYTES, reasonOf, timerMs, wholeBody } from './exchange.ts';
@@ -76,8 +75,6 @@ class Run implements Dispatcher.DispatchHandler {
   async *upload(body: Body): AsyncGenerator<Uint8Array, void, void> {
     try {
       for await (const piece of wholeBody(body)) {
-        // An answer that is here already is read first: a write to a connection that is closed would throw it away.
-        await nextTurn();
         if (this.#status !== 0) await this.#over.promise.catch(() => undefined);
         if (this.#isOver) return;
         yield piece;

@@ -1,5 +1,6 @@
 import Pool from 'undici/lib/dispatcher/pool.js';
 import type { Clock } from '../kit/clock.ts';
+import { createBackendConnector } from './backend-connector.ts';
 
 /** Shorter than any server between here and a backend keeps an idle connection: libevent 50 s, AWS load balancers 60 s. */
 export const KEEP_ALIVE_MS = 20_000;
@@ -30,15 +31,19 @@ export function createBackendPools(
   { connectTimeoutMs, ca }: { readonly connectTimeoutMs: number; readonly ca?: string },
   clock: Clock,
 ): BackendPools {
+  const connect = createBackendConnector({
+    allowH2: false,
+    timeout: connectTimeoutMs,
+    ...(ca === undefined ? {} : { ca }),
+  });
   const pools = new Map<string, Kept>();
   const open = (origin: string): Kept => {
     const pool = new Pool(origin, {
       connections: CONNECTIONS_PER_BACKEND,
       pipelining: 1,
-      allowH2: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) },
+      connect,
     });
     const kept = { pool, users: 0, lastUsedMs: clock.now() };
     pools.set(origin, kept);

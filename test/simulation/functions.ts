@@ -60,6 +60,7 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
   const badRows = keepsBadRows ? { objects, csv: csvLayout, read: async (chunk: Chunk) => chunk } : undefined;
   return {
     decode: { maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv: csvLayout },
+    payloads: undefined,
     rules,
     route: createRouter(rules),
     schemaOf: async () => undefined,

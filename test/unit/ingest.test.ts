@@ -75,6 +75,7 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
       defaultFormat: undefined,
       csv,
     },
+    payloads: undefined,
     rules,
     route: createRouter(rules),
     schemaOf: async () => undefined,

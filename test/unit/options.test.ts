@@ -277,7 +277,10 @@ describe('contradictions', () => {
       'the transaction interface of StarRocks ignores',
     ],
     [{ 'sink.properties.enable_merge_commit': 'true' }, 'needs merge_commit_interval_ms'],
-    [{ 'sink.properties.compression': 'gzip', 'sink.properties.Content-Encoding': 'gzip' }, 'only one of'],
+    [{ 'sink.properties.compression': 'gzip' }, 'compress messages at the producer'],
+    [{ 'sink.properties.Content-Encoding': 'gzip' }, 'compress messages at the producer'],
+    [{ 'sink.properties.skip_header': '1' }, 'leave header lines out of messages'],
+    [{ 'sink.properties.merge_commit_async': 'true' }, 'received, not that they are loaded'],
   ])('%j', (raw, problem) => {
     const found = problems(raw);
     expect(found).toHaveLength(1);

@@ -80,6 +80,31 @@ describe('planBatches', () => {
     expect(planBatches(two, { maxRows: 10, maxBytes: 22 })).toHaveLength(2);
   });
 
+  describe('where items with deletes end their batch', () => {
+    const limit = { maxRows: 100, maxBytes: 1000, endsAtDeletes: true } as const;
+    const of = (id: string, parts: Partial<Chunk> = {}, table = 'orders') => ({
+      item: chunk({ id, ...parts }),
+      destination: destination({ table }),
+    });
+    const idsOf = (batches: readonly Batch<Chunk>[]) => batches.map(({ items }) => items.map(({ id }) => id));
+    const withDeletes = { hasDeletes: true } as const;
+
+    it('puts nothing behind deletes, and deletes behind anything else', () => {
+      const items = [of('a'), of('b', withDeletes), of('c', withDeletes), of('d'), of('e')];
+      expect(idsOf(planBatches(items, limit))).toEqual([['a', 'b'], ['c'], ['d', 'e']]);
+    });
+
+    it('lets another table go on', () => {
+      const items = [of('a', withDeletes), of('b', {}, 'people'), of('c', {}, 'people')];
+      expect(idsOf(planBatches(items, limit))).toEqual([['a'], ['b', 'c']]);
+    });
+
+    it('joins them where the last row of each key is found by whoever joins', () => {
+      const { endsAtDeletes: _, ...joined } = limit;
+      expect(idsOf(planBatches([of('a', withDeletes), of('b')], joined))).toEqual([['a', 'b']]);
+    });
+  });
+
   it('leaves a chunk above a limit alone in its batch', () => {
     const of = (id: string, rows = 1) => ({ item: chunk({ id, rows }), destination: destination() });
     const batches = planBatches([of('a'), of('big', 1000), of('b')], { maxRows: 10, maxBytes: 1000 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CsvCutter } from '../../cli/cut-csv.ts';
-import { ArrayCutter, LineCutter } from '../../cli/cut-json.ts';
-import type { Cut, Cutter } from '../../cli/cutter.ts';
 import { createCsvEncoder } from '../../src/rows/csv-encode.ts';
+import { CsvCutter } from '../../src/rows/cut-csv.ts';
+import { ArrayCutter, LineCutter } from '../../src/rows/cut-json.ts';
+import type { Cut, Cutter } from '../../src/rows/cutter.ts';
 
 /** Feeds a text in pieces that end anywhere. */
 function cutAll(cutter: Cutter, text: string, ends: readonly number[]): Cut[] {

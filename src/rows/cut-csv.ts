@@ -1,4 +1,4 @@
-import type { CsvLayout } from '../src/rows/csv-rows.ts';
+import type { CsvLayout } from './csv-rows.ts';
 import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn } from './cutter.ts';
 
 /** Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data. */

@@ -1,0 +1,75 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createHandler as createIngest } from '../functions/ingest/handler.ts';
+import { createHandler as createLoad } from '../functions/load/handler.ts';
+import { systemClock } from '../src/kit/clock.ts';
+import type { Surroundings } from '../src/lambda/create-function.ts';
+import { longestWindowMs } from '../src/lambda/wire-ingest.ts';
+import { type RawOptions, requireOptions } from '../src/options/parse.ts';
+import { variablesFromOptions } from '../src/options/sources.ts';
+import type { Telemetry } from '../src/pipeline/telemetry.ts';
+import type { LocalClientConfig } from './aws/client-config.ts';
+import { type EventSourceOptions, type InvocationResult, startEventSource } from './aws/event-source.ts';
+import { invokeOnce } from './aws/event-source-invoke.ts';
+import type { LocalResources } from './aws/queues.ts';
+
+export interface FunctionsOptions {
+  /** The sink's options, with every address. */
+  readonly options: RawOptions;
+  readonly aws: LocalClientConfig;
+  readonly resources: Pick<LocalResources, 'rowsQueueUrl' | 'loadQueueUrl'>;
+  readonly telemetry: Telemetry;
+  /** How long an event source gathers a batch; none on FIFO queues. 1000 unless told. */
+  readonly windowMs?: number | undefined;
+  readonly maxConcurrency?: number | undefined;
+  /** The longest that a function may run. 60,000 unless told. */
+  readonly functionTimeoutMs?: number | undefined;
+  readonly onResult?: ((result: InvocationResult) => void) | undefined;
+}
+
+/** Both functions behind their event sources, in this process. */
+export interface LocalFunctions {
+  /** Invokes the load function as the schedule does where rows wait longer than an event source can. */
+  drain(): Promise<void>;
+  /** Resolves when no message waits and none is under way. Pointers that wait for a drain are not counted. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunctions> {
+  const { aws, resources, telemetry, onResult } = setup;
+  const { windowMs = 1000, maxConcurrency = 2, functionTimeoutMs = 60_000 } = setup;
+  const client = new SQSClient(aws);
+  const surroundings: Surroundings = {
+    environment: variablesFromOptions(setup.options),
+    observer: { telemetry, middlewares: [] },
+    aws,
+    longestRunMs: functionTimeoutMs,
+  };
+  const [ingest, load] = [createIngest(surroundings), createLoad(surroundings)];
+  const source = (queueUrl: string, handler: EventSourceOptions['handler']) =>
+    startEventSource({
+      ...{ client, queueUrl, handler, maxConcurrency, functionTimeoutMs },
+      ...(queueUrl.endsWith('.fifo') ? {} : { batchSize: 10_000, windowMs }),
+      ...(onResult ? { onResult } : {}),
+    });
+  const isScheduled = requireOptions(setup.options)['sink.buffer-flush.interval-ms'] > longestWindowMs;
+  const sources = [
+    await source(resources.rowsQueueUrl, (event, context) => ingest(event, context)),
+    ...(isScheduled ? [] : [await source(resources.loadQueueUrl, (event, context) => load(event, context))]),
+  ];
+  return {
+    async drain() {
+      const handler: EventSourceOptions['handler'] = (_, context) => load({ drain: true }, context);
+      const invocation = { handler, functionTimeoutMs, reportBatchItemFailures: false, clock: systemClock };
+      const { error } = await invokeOnce(invocation, { Records: [] }, []);
+      if (error !== undefined) throw error;
+    },
+    async idle() {
+      for (const each of sources) await each.idle();
+    },
+    async stop() {
+      await Promise.all(sources.map((each) => each.stop()));
+      client.destroy();
+    },
+  };
+}

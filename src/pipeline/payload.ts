@@ -1,0 +1,106 @@
+/**
+ * Messages whose body stands in S3. A small one is read and decoded like any other; a large one is read twice, as a
+ * stream: once to check and count its rows, once to load them.
+ */
+import type { SQSRecord } from 'aws-lambda';
+import { SinkError } from '../kit/errors.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { type Attributes, readAttributes } from '../rows/attributes.ts';
+import type { Chunk, Decoded } from '../rows/chunk.ts';
+import { type DecodeRules, decodeMessage } from '../rows/decode.ts';
+import { type PayloadPointer, readPayloadPointer } from '../rows/payload-pointer.ts';
+import { streamRows } from '../rows/row-stream.ts';
+
+export interface Payloads {
+  /** Buckets that a pointer may name. */
+  readonly buckets: readonly string[];
+  readonly bucket: (name: string) => ObjectStore;
+}
+
+/** Above this a payload is not held in memory. */
+const streamAboveBytes = 8 * 1024 ** 2;
+
+/**
+ * Decodes a message, wherever its body stands: at once when it carries the body itself, as nearly all do.
+ *
+ * @throws  never a SinkError
+ */
+export function decodeAnywhere(
+  record: SQSRecord,
+  rules: DecodeRules,
+  payloads: Payloads | undefined,
+): Decoded | Promise<Decoded> {
+  const { messageId } = record;
+  const pointer = readPayloadPointer(record, payloads?.buckets ?? []);
+  if (pointer === undefined) return decodeMessage(record, rules);
+  if ('code' in pointer) return { ok: false, messageId, rejection: pointer };
+  const open = () => openPayload(pointer, payloads);
+  return decodePayload(record, pointer, open, rules).catch((error: unknown): Decoded => {
+    if (!(error instanceof SinkError)) throw error;
+    return { ok: false, messageId, rejection: { code: error.code, detail: error.detail } };
+  });
+}
+
+type Open = () => AsyncIterable<Uint8Array>;
+
+async function decodePayload(
+  record: SQSRecord,
+  { bytes }: PayloadPointer,
+  open: Open,
+  rules: DecodeRules,
+): Promise<Decoded> {
+  const attributes = readAttributes(record);
+  if ('code' in attributes) return { ok: false, messageId: record.messageId, rejection: attributes };
+  if (attributes.encoding === 'plain' && bytes > streamAboveBytes) {
+    return { ok: true, chunk: await streamedChunk(record, attributes, open, rules) };
+  }
+  return decodeMessage({ ...record, body: await readText(open(), rules.maxInflatedBytes) }, rules);
+}
+
+async function* openPayload(
+  { bucket, key }: PayloadPointer,
+  payloads: Payloads | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    if (payloads) yield* payloads.bucket(bucket).open(key);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new SinkError('SEGMENT_UNREADABLE', `${bucket}/${key}: ${found}.`, { cause: error });
+  }
+}
+
+async function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of source) {
+    bytes += piece.byteLength;
+    if (bytes > maxBytes) throw new SinkError('MESSAGE_TOO_LARGE', `The payload has more than ${maxBytes} bytes.`);
+    pieces.push(piece);
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
+}
+
+async function streamedChunk(
+  record: SQSRecord,
+  attributes: Attributes,
+  open: Open,
+  rules: DecodeRules,
+): Promise<Chunk> {
+  const format = attributes.format ?? rules.defaultFormat ?? 'json';
+  let [rows, bytes] = [0, 0];
+  for await (const part of streamRows(open(), format, rules.csv)) {
+    rows += part.rows;
+    bytes += part.bytes.byteLength;
+  }
+  if (attributes.rows !== undefined && attributes.rows !== rows) {
+    throw new SinkError('ROW_COUNT_WRONG', `The attribute rows says ${attributes.rows}, the payload holds ${rows}.`);
+  }
+  const { database, table, columns, chunk: id = record.messageId } = attributes;
+  return {
+    ...{ id, messageId: record.messageId, database, table, columns, rows, bytes },
+    ...{ layout: format === 'csv' ? 'csv' : 'items', text: '' },
+    async *source() {
+      for await (const part of streamRows(open(), format, rules.csv)) yield part.bytes;
+    },
+  };
+}

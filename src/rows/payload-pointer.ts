@@ -1,0 +1,55 @@
+import type { SQSRecord } from 'aws-lambda';
+import * as v from 'valibot';
+import type { Rejection } from './chunk.ts';
+
+/** The attribute that says that a body is a pointer, and how many UTF-8 bytes the body has that it points to. */
+export const sizeAttribute = 'ExtendedPayloadSize';
+const legacySizeAttribute = 'SQSLargePayloadSize';
+/** What Amazon's libraries call a pointer. */
+export const pointerClass = 'software.amazon.payloadoffloading.PayloadS3Pointer';
+const legacyPointerClass = 'com.amazon.sqs.javamessaging.MessageS3Pointer';
+
+/** Where the body of a message stands that was too large for SQS. */
+export interface PayloadPointer {
+  readonly bucket: string;
+  readonly key: string;
+  /** UTF-8 bytes, as the sender says. */
+  readonly bytes: number;
+}
+
+const pointerSchema = v.tuple([
+  v.picklist([pointerClass, legacyPointerClass]),
+  v.object({ s3BucketName: v.string(), s3Key: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
+]);
+
+/**
+ * Reads the pointer of the SQS Extended Client Library, in Java's and in Python's writing.
+ *
+ * @in   buckets: those that a pointer may name; whoever can send a message could otherwise have any object read
+ * @out  undefined: the message carries its body itself
+ * @source  awslabs/amazon-sqs-java-extended-client-lib, amazon-sqs-python-extended-client-lib: the attribute decides
+ */
+export function readPayloadPointer(
+  { body, messageAttributes }: SQSRecord,
+  buckets: readonly string[],
+): PayloadPointer | Rejection | undefined {
+  const size = (messageAttributes[sizeAttribute] ?? messageAttributes[legacySizeAttribute])?.stringValue;
+  if (size === undefined) return undefined;
+  const parsed = v.safeParse(v.pipe(v.string(), v.rawTransform(parseJson), pointerSchema), body);
+  if (!parsed.success || !/^\d{1,12}$/.test(size)) {
+    return { code: 'POINTER_INVALID', detail: `The attribute ${sizeAttribute} says that the body is a pointer.` };
+  }
+  const { s3BucketName: bucket, s3Key: key } = parsed.output[1];
+  if (!buckets.includes(bucket))
+    return { code: 'POINTER_INVALID', detail: `The pointer names the bucket ${JSON.stringify(bucket.slice(0, 64))}.` };
+  return { bucket, key, bytes: Number(size) };
+}
+
+function parseJson({ dataset, addIssue, NEVER }: v.RawTransformContext<string>): unknown {
+  try {
+    return JSON.parse(dataset.value);
+  } catch {
+    addIssue({ message: 'expected JSON' });
+    return NEVER;
+  }
+}

@@ -1,0 +1,77 @@
+import { SinkError } from '../kit/errors.ts';
+import type { RowFormat } from './chunk.ts';
+import type { CsvLayout } from './csv-rows.ts';
+import { CsvCutter } from './cut-csv.ts';
+import { ArrayCutter, LineCutter } from './cut-json.ts';
+import type { Cut, Cutter } from './cutter.ts';
+
+/** Rows as they stand in a body, and how many. */
+export interface RowBytes {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+}
+
+/**
+ * Reads rows from a stream and gives them as a body has them: JSON rows separated by commas, CSV rows each with its
+ * delimiter. Only the rows of one piece are in memory at a time.
+ *
+ * @in      UTF-8 text: JSON objects one a line, or one array of them; or CSV
+ * @throws  SinkError ROW_NOT_JSON, MESSAGE_NOT_TEXT; what the stream throws
+ */
+export async function* streamRows(
+  source: AsyncIterable<Uint8Array>,
+  format: RowFormat,
+  csv: CsvLayout,
+): AsyncGenerator<RowBytes> {
+  let cutter: Cutter | undefined;
+  let isFirst = true;
+  const write = (cuts: readonly Cut[]): RowBytes | undefined => {
+    if (cutter?.isStuck) throw new SinkError('ROW_NOT_JSON', `${cutter.isStuck}.`);
+    if (cuts.length === 0) return undefined;
+    if (format === 'json') cuts.forEach(checkRow);
+    const text =
+      format === 'csv'
+        ? cuts.map((cut) => cut.text + csv.rowDelimiter).join('')
+        : (isFirst ? '' : ',') + cuts.map((cut) => cut.text).join(',');
+    isFirst = false;
+    return { bytes: Buffer.from(text), rows: cuts.length };
+  };
+  for await (const text of decodeText(source)) {
+    cutter ??= cutterFor(text, format, csv);
+    const written = cutter && write(cutter.push(text));
+    if (written) yield written;
+  }
+  const last = cutter && write(cutter.end());
+  if (last) yield last;
+}
+
+/** White space alone does not tell yet. */
+function cutterFor(text: string, format: RowFormat, csv: CsvLayout): Cutter | undefined {
+  if (format === 'csv') return new CsvCutter(csv);
+  if (text.trim() === '') return undefined;
+  return text.trimStart().startsWith('[') ? new ArrayCutter() : new LineCutter();
+}
+
+function checkRow({ text, line }: Cut): void {
+  let row: unknown;
+  try {
+    row = JSON.parse(text);
+  } catch {
+    throw new SinkError('ROW_NOT_JSON', `Line ${line}: not valid JSON.`);
+  }
+  if (typeof row !== 'object' || row === null || Array.isArray(row))
+    throw new SinkError('ROW_NOT_JSON', `Line ${line}: not an object.`);
+}
+
+async function* decodeText(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (bytes?: Uint8Array) => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
+    } catch {
+      throw new SinkError('MESSAGE_NOT_TEXT', 'The payload is not UTF-8.');
+    }
+  };
+  for await (const bytes of source) yield decode(bytes);
+  yield decode();
+}

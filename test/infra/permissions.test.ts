@@ -1,0 +1,123 @@
+import { User } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { describe, expect, it } from 'vitest';
+import { actionsOf, statementsOf, synthesize } from './synthesize.ts';
+
+const template = synthesize({}, (sink, stack) => {
+  sink.grantSend(new User(stack, 'Producer'));
+  sink.grantRedrive(new User(stack, 'Operator'));
+}).template();
+
+/** What a role may do, as `action place`; places are shortened to what is behind the bucket, or the queue's name. */
+function rights(role: string): readonly string[] {
+  return statementsOf(template, role)
+    .flatMap((statement) =>
+      [statement.Resource]
+        .flat()
+        .flatMap((resource) => actionsOf(statement).map((action) => `${action} ${placeOf(resource)}`)),
+    )
+    .filter((right) => !/^(logs|xray):/.test(right))
+    .sort();
+}
+
+function placeOf(resource: unknown): string {
+  const text = JSON.stringify(resource);
+  const objects = /"\/([a-z]+\/\*)"/.exec(text)?.[1];
+  return objects ?? /Sink(Rows|Load)(DeadLetters)?|SinkBucket|secret:[^"]+/.exec(text)?.[0] ?? text;
+}
+
+const consume = (queue: string) =>
+  ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
+    (action) => `sqs:${action} ${queue}`,
+  );
+const ledger = ['claims/*', 'decisions/*'].flatMap((place) => [`s3:GetObject ${place}`, `s3:PutObject ${place}`]);
+
+describe('the role of', () => {
+  it('ingest reads rows and payloads, and writes segments and the ledger; nothing else', () => {
+    expect(rights('IngestRole')).toEqual(
+      [
+        ...consume('SinkRows'),
+        ...ledger,
+        's3:AbortMultipartUpload segments/*',
+        's3:GetObject payloads/*',
+        's3:ListBucket SinkBucket',
+        's3:PutObject rejected/*',
+        's3:PutObject segments/*',
+        'secretsmanager:GetSecretValue secret:starrocks-??????',
+        'sqs:SendMessage SinkLoad',
+      ].sort(),
+    );
+  });
+
+  it('load reads pointers and segments, and writes the ledger; nothing else', () => {
+    expect(rights('LoaderRole')).toEqual(
+      [
+        ...consume('SinkLoad'),
+        ...ledger,
+        's3:GetObject segments/*',
+        's3:ListBucket SinkBucket',
+        's3:PutObject rejected/*',
+        'secretsmanager:GetSecretValue secret:starrocks-??????',
+      ].sort(),
+    );
+  });
+
+  it('a producer sends rows and stores large ones; it reads nothing', () => {
+    expect(rights('Producer')).toEqual(
+      [
+        's3:PutObject payloads/*',
+        'sqs:GetQueueAttributes SinkRows',
+        'sqs:GetQueueUrl SinkRows',
+        'sqs:SendMessage SinkRows',
+      ].sort(),
+    );
+  });
+
+  it('an operator moves dead letters of both queues back', () => {
+    const granted = rights('Operator');
+    for (const queue of ['SinkRows', 'SinkLoad']) {
+      expect(granted).toContain(`sqs:SendMessage ${queue}`);
+      expect(granted).toContain(`sqs:StartMessageMoveTask ${queue}DeadLetters`);
+      expect(granted).toContain(`sqs:ReceiveMessage ${queue}DeadLetters`);
+      expect(granted).toContain(`sqs:DeleteMessage ${queue}DeadLetters`);
+      expect(granted).not.toContain(`sqs:ReceiveMessage ${queue}`);
+    }
+  });
+
+  it('nobody has a wildcard for an action', () => {
+    const policies = Object.values(template.findResources('AWS::IAM::Policy'));
+    const actions = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement.flatMap(actionsOf));
+    expect(actions.length).toBeGreaterThan(30);
+    expect(actions.filter((action: string) => action.includes('*'))).toEqual([]);
+  });
+});
+
+describe('with a customer key', () => {
+  const encrypted = synthesize(
+    (stack) => ({ encryptionKey: new Key(stack, 'Key') }),
+    (sink, stack) => {
+      sink.grantSend(new User(stack, 'Producer'));
+    },
+  ).template();
+
+  it('everything that keeps rows, records or logs is encrypted with it', () => {
+    const key = { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] };
+    const all = (type: string) => Object.values(encrypted.findResources(type)).map(({ Properties }) => Properties);
+    expect(all('AWS::SQS::Queue').map(({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key, key, key, key]);
+    expect(all('AWS::Logs::LogGroup').map(({ KmsKeyId }) => KmsKeyId)).toEqual([key, key]);
+    expect(all('AWS::Lambda::Function').map(({ KmsKeyArn }) => KmsKeyArn)).toEqual([key, key]);
+    expect(all('AWS::SNS::Topic').map(({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key]);
+    expect(JSON.stringify(all('AWS::S3::Bucket'))).toContain('"aws:kms"');
+  });
+
+  it('functions and producers may use it, and so may the services that encrypt for themselves', () => {
+    for (const role of ['IngestRole', 'LoaderRole', 'Producer']) {
+      const actions = statementsOf(encrypted, role).flatMap(actionsOf);
+      expect(actions).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*']));
+    }
+    const [key] = Object.values(encrypted.findResources('AWS::KMS::Key'));
+    const principals = JSON.stringify(key?.['Properties'].KeyPolicy.Statement);
+    expect(principals).toContain('"logs.eu-west-1.amazonaws.com"');
+    expect(principals).toContain('"cloudwatch.amazonaws.com"');
+  });
+});

@@ -1,0 +1,291 @@
+import { App, Duration, Size, Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { describe, expect, it } from 'vitest';
+import { bundledCode } from '../../infra/bundles.ts';
+import { keyPrefixes } from '../../infra/limits.ts';
+import type { SinkMetricName } from '../../infra/metrics.ts';
+import { StarRocksSink } from '../../infra/starrocks-sink.ts';
+import { SinkError } from '../../src/kit/errors.ts';
+import { prefixes } from '../../src/ledger/records.ts';
+import { requireOptions } from '../../src/options/parse.ts';
+import { optionsFromVariables } from '../../src/options/sources.ts';
+import type { Metric } from '../../src/pipeline/telemetry.ts';
+import { leastOptions, stubCode, synthesize } from './synthesize.ts';
+
+const standard = synthesize({}).template();
+const fifo = synthesize({ fifo: true }).template();
+
+describe('queues', () => {
+  it.each([
+    ['rows', 'Rows', 120 * 6 + 300],
+    ['load', 'Load', 900 * 6 + 300],
+  ])('of %s keep messages four days, out of sight while a function may work on them', (_, name, visibility) => {
+    standard.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: Match.stringLikeRegexp(`-${name}$`),
+      MessageRetentionPeriod: 4 * 86_400,
+      VisibilityTimeout: visibility,
+      SqsManagedSseEnabled: true,
+    });
+  });
+
+  it('give up a message only after an outage of hours, to dead letters that are kept 14 days for that queue alone', () => {
+    const queues = Object.values(standard.findResources('AWS::SQS::Queue')).map((queue) => queue['Properties']);
+    const sources = queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined);
+    const deadLetters = queues.filter(({ RedriveAllowPolicy }) => RedriveAllowPolicy !== undefined);
+    expect([sources.length, deadLetters.length, queues.length]).toEqual([2, 2, 4]);
+    for (const { RedrivePolicy, VisibilityTimeout } of sources) {
+      expect(RedrivePolicy.maxReceiveCount * VisibilityTimeout).toBeGreaterThanOrEqual(8 * 3600);
+    }
+    for (const [index, { RedriveAllowPolicy, MessageRetentionPeriod }] of deadLetters.entries()) {
+      expect(MessageRetentionPeriod).toBe(14 * 86_400);
+      expect(RedriveAllowPolicy.redrivePermission).toBe('byQueue');
+      expect(JSON.stringify(RedriveAllowPolicy.sourceQueueArns)).toContain(`:${sources[index]?.QueueName}"`);
+    }
+  });
+
+  it('refuse requests without TLS', () => {
+    const policies = Object.values(standard.findResources('AWS::SQS::QueuePolicy'));
+    expect(policies).toHaveLength(4);
+    for (const policy of policies) {
+      expect(policy['Properties'].PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+  });
+
+  it('are all FIFO when asked, and never drop equal rows', () => {
+    const queues = Object.values(fifo.findResources('AWS::SQS::Queue')).map((queue) => queue['Properties']);
+    expect(queues).toHaveLength(4);
+    for (const queue of queues) {
+      expect(queue).toMatchObject({
+        FifoQueue: true,
+        FifoThroughputLimit: 'perMessageGroupId',
+        DeduplicationScope: 'messageGroup',
+      });
+      expect(queue.ContentBasedDeduplication).not.toBe(true);
+    }
+  });
+});
+
+describe('event sources', () => {
+  it('gather for the interval, two invocations at a time, and take partial answers', () => {
+    const { template } = synthesize({ options: { ...leastOptions, 'sink.buffer-flush.interval-ms': 20_000 } });
+    template().allResourcesProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10_000,
+      MaximumBatchingWindowInSeconds: 20,
+      ScalingConfig: { MaximumConcurrency: 2 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MetricsConfig: { Metrics: ['EventCount'] },
+    });
+    template().resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+  });
+
+  it('take ten messages without a window from FIFO queues', () => {
+    fifo.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: Match.absent(),
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('give way to a schedule that drains the load queue, when rows wait longer than five minutes', () => {
+    const template = synthesize({ options: { ...leastOptions, 'sink.buffer-flush.interval-ms': 600_000 } }).template();
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(10 minutes)',
+      Targets: [Match.objectLike({ Input: '{"drain":true}' })],
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ STARROCKS_SINK_STAGE_ABOVE_BYTES: '0' }) },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('LoaderRole') }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: Match.arrayWith(['sqs:ReceiveMessage', 'sqs:DeleteMessage']),
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SinkLoad(?!Dead)'), 'Arn'] },
+          }),
+        ]),
+      },
+    });
+  });
+});
+
+describe('functions', () => {
+  it.each([
+    ['SinkIngest', 120],
+    ['SinkLoader', 900],
+  ])('%s runs on Node 24 on arm64, traced, with JSON logs in a group of its own', (id, timeout) => {
+    standard.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'handler.handler',
+      Timeout: timeout,
+      MemorySize: 1024,
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: Match.objectLike({ LogFormat: 'JSON', LogGroup: { Ref: Match.stringLikeRegexp(`${id}Logs`) } }),
+    });
+    standard.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  it('take timeout, memory and concurrency from the properties', () => {
+    const load = { timeout: Duration.minutes(5), memory: Size.gibibytes(2), maxConcurrency: 4 };
+    const template = synthesize({ load }).template();
+    template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 300, MemorySize: 2048 });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: Match.stringLikeRegexp('-Load$'),
+      VisibilityTimeout: 2100,
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 4 } });
+  });
+
+  it('get variables that they accept, and that say what the options say', () => {
+    const options = {
+      ...leastOptions,
+      'sink.semantic': 'exactly-once',
+      'sink.tables.allow': ['demo.*', 'sales.orders'],
+      'sink.redirect.map': { '10.0.0.5:8040': 'be1:8040' },
+      'sink.properties.format': 'json',
+      'sink.version': 'V2',
+    } as const;
+    const functions = Object.values(synthesize({ options }).template().findResources('AWS::Lambda::Function'));
+    expect(functions).toHaveLength(2);
+    for (const { Properties } of functions) {
+      const variables = Object.entries(Properties.Environment.Variables).map(([name, value]): [string, string] => [
+        name,
+        typeof value === 'string' ? value : 'https://known-when-deployed',
+      ]);
+      expect(requireOptions(optionsFromVariables(Object.fromEntries(variables)))).toMatchObject({
+        'load-url': ['http://fe:8030'],
+        'sink.secret-id': 'starrocks',
+        'sink.semantic': 'exactly-once',
+        'sink.tables.allow': ['demo.*', 'sales.orders'],
+        'sink.redirect.map': { '10.0.0.5:8040': 'be1:8040' },
+        properties: { format: 'json' },
+        'sink.bucket': 'https://known-when-deployed',
+        'sink.load-queue-url': 'https://known-when-deployed',
+      });
+    }
+  });
+
+  it('are taken from the package, where they lie when it is built', () => {
+    expect(() => bundledCode('ingest', '/nowhere')).toThrow(/The function ingest is not built: .*npm run build/s);
+  });
+});
+
+describe('the bucket', () => {
+  it('is private, encrypted, and reached by TLS 1.2 only', () => {
+    standard.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: Match.anyValue(),
+    });
+    standard.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({ Effect: 'Deny', Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } }),
+        ]),
+      },
+    });
+  });
+
+  it('stays when the stack is removed', () => {
+    standard.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+  });
+
+  it('forgets each prefix in its time: claims before decisions, nothing before what refers to it', () => {
+    const [bucket] = Object.values(standard.findResources('AWS::S3::Bucket'));
+    const rules: Record<string, unknown>[] = bucket?.['Properties'].LifecycleConfiguration.Rules;
+    const days = Object.fromEntries(rules.map((rule) => [rule['Prefix'] ?? 'uploads', rule['ExpirationInDays']]));
+    expect(days).toEqual({ 'claims/': 30, 'decisions/': 37, 'segments/': 21, 'rejected/': 90, 'payloads/': 21 });
+    expect(rules).toContainEqual(
+      expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
+    );
+  });
+
+  it('has the prefixes that the functions write', () => {
+    expect(keyPrefixes).toMatchObject(prefixes);
+  });
+});
+
+describe('the secret', () => {
+  it.each([
+    ['a name', 'prod/starrocks', 'secret:prod/starrocks-??????'],
+    ['an ARN', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:sr-AbCdEf', 'secret:sr-AbCdEf'],
+    [
+      'an ARN without its last characters',
+      'arn:aws:secretsmanager:eu-west-1:111111111111:secret:sr',
+      'secret:sr-??????',
+    ],
+  ])('is referred to by %s; its value is nowhere', (_, id, resource) => {
+    const template = synthesize({ options: { ...leastOptions, 'sink.secret-id': id } }).template();
+    const text = JSON.stringify(template.findResources('AWS::IAM::Policy'));
+    expect(text).toContain(`${resource}"`);
+    expect(JSON.stringify(template.toJSON())).not.toContain('resolve:secretsmanager');
+  });
+
+  it('may be a construct', () => {
+    const { 'sink.secret-id': _, ...options } = leastOptions;
+    const template = synthesize((stack) => ({ options, secret: new Secret(stack, 'Own') as ISecret })).template();
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ STARROCKS_SINK_SECRET_ID: { Ref: Match.stringLikeRegexp('^Own') } }),
+      },
+    });
+  });
+});
+
+describe('the construct', () => {
+  it('refuses what cannot be deployed, every problem on its own line, before anything is made', () => {
+    const make = () =>
+      new StarRocksSink(new Stack(new App(), 'Test'), 'Sink', {
+        options: { 'load-url': 'fe', 'sink.max-retries': 11 },
+        ingest: stubCode,
+      });
+    expect(make).toThrow(SinkError);
+    expect(make).toThrow(
+      /\n {2}- sink\.secret-id .*\n {2}- load-url: .*\n {2}- sink\.max-retries: .*\n {2}- no table/s,
+    );
+  });
+
+  it('stands beside another one in the same stack', () => {
+    const { stack, template } = synthesize({}, (_, scope) => {
+      new StarRocksSink(scope, 'Other', { options: leastOptions, ingest: stubCode, load: stubCode });
+    });
+    expect(stack.node.children).toHaveLength(2);
+    const names = Object.values(template().findResources('AWS::SQS::Queue')).map(
+      ({ Properties }) => Properties.QueueName,
+    );
+    expect(new Set(names.filter((name) => name !== undefined)).size).toBe(4);
+  });
+
+  it('measures what the functions count', () => {
+    const counted: Readonly<Record<SinkMetricName, true>> = {
+      RowsReceived: true,
+      RowsLoaded: true,
+      BytesLoaded: true,
+      Loads: true,
+      LoadsFailed: true,
+      LoadsThrottled: true,
+      MessagesRejected: true,
+      RowsRejected: true,
+      RowsMiscounted: true,
+      Undecided: true,
+    } satisfies Readonly<Record<Metric, true>>;
+    expect(Object.keys(counted)).toHaveLength(10);
+  });
+
+  it('is made of code that is given as well', () => {
+    const code = Code.fromInline('/* mine */');
+    const template = synthesize({ ingest: { code } }).template();
+    template.hasResourceProperties('AWS::Lambda::Function', { Code: { ZipFile: '/* mine */' } });
+  });
+});

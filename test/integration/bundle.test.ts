@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type StarRocksServer, startStarRocks } from '../../local/starrocks/server.ts';
+import { type BundledFile, bundleFunctions } from '../../scripts/build.ts';
+import { variablesFromOptions } from '../../src/options/sources.ts';
+import { sqsRecord } from '../builders.ts';
+
+let folder: string;
+let files: readonly BundledFile[];
+let cluster: StarRocksServer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+  [files, cluster] = await Promise.all([bundleFunctions(folder), startStarRocks()]);
+});
+
+afterAll(async () => {
+  await cluster?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Calls a bundled function in a process of its own, as Lambda does; gives its answer. */
+async function invoke(bundle: string, event: object, environment: Record<string, string>): Promise<unknown> {
+  const script = `
+    const { handler } = await import(process.argv[1]);
+    const context = { getRemainingTimeInMillis: () => 20_000 };
+    const answer = await handler(JSON.parse(process.argv[2]), context);
+    process.stdout.write('\\nanswer ' + JSON.stringify(answer));
+    process.exit();`;
+  const bundleUrl = pathToFileURL(join(folder, bundle)).href;
+  const args = ['--input-type=module', '-e', script, bundleUrl, JSON.stringify(event)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: environment, timeout: 25_000 });
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('answer ') + 'answer '.length));
+}
+
+describe('the bundled ingest function', () => {
+  it('reads the columns by MySQL and loads the rows, with the parts that the bundle leaves out left out', async () => {
+    const mysql = await createConnection({ host: '127.0.0.1', port: cluster.queryPort, user: 'root' });
+    await mysql.query('CREATE DATABASE shop');
+    await mysql.query(
+      'CREATE TABLE shop.orders (id INT NOT NULL, `order` INT) DUPLICATE KEY(id) DISTRIBUTED BY HASH(id) BUCKETS 1',
+    );
+    const environment = variablesFromOptions({
+      ...{
+        'load-url': cluster.feUrl.replace('http://', ''),
+        'jdbc-url': cluster.jdbcUrl,
+        username: 'root',
+        password: '',
+      },
+      ...{ 'database-name': 'shop', 'table-name': 'orders' },
+    });
+    const event = { Records: [sqsRecord({ body: '{"id":1,"order":7}\n{"id":2}' })] };
+    expect(await invoke('ingest/handler.mjs', event, environment)).toEqual({ batchItemFailures: [] });
+    const [rows] = await mysql.query('SELECT id, `order` FROM shop.orders ORDER BY id');
+    expect(rows).toEqual([
+      { id: 1, order: 7 },
+      { id: 2, order: null },
+    ]);
+    await mysql.end();
+  });
+
+  it('starts without the AWS SDK and MySQL, which come in files of their own', () => {
+    const ofIngest = files.filter(({ path }) => path.includes('ingest'));
+    const bytes = (loaded: BundledFile['loaded']) =>
+      ofIngest.filter((file) => file.loaded === loaded).reduce((sum, file) => sum + file.bytes, 0);
+    expect(bytes('at start')).toBeLessThan(700 * 1024);
+    expect(bytes('when needed')).toBeGreaterThan(300 * 1024);
+  });
+});
