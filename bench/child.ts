@@ -4,13 +4,13 @@ import { once } from 'node:events';
 const longestMs = 120_000;
 
 /**
- * Runs a module of this folder in a process of its own; what it prints is thrown away, errors excepted.
+ * Runs a module in a process of its own; what it prints is thrown away, errors excepted.
  *
  * @out    the first message that it sends
  * @throws Error: it ended without one, or took two minutes
  */
-export async function runInProcess<Out>(module: string, args: readonly string[]): Promise<Out> {
-  const child = fork(new URL(module, import.meta.url), args, {
+export async function runInProcess<Out>(module: URL, args: readonly string[]): Promise<Out> {
+  const child = fork(module, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--expose-gc'],
     timeout: longestMs,
@@ -18,7 +18,9 @@ export async function runInProcess<Out>(module: string, args: readonly string[])
   const ended = once(child, 'exit');
   const [out] = await Promise.race([
     once(child, 'message'),
-    ended.then(([code, signal]) => Promise.reject(new Error(`${module} ended by itself (${code ?? signal}).`))),
+    ended.then(([code, signal]) =>
+      Promise.reject(new Error(`${module.pathname.split('/').at(-1)} ended by itself (${code ?? signal}).`)),
+    ),
   ]);
   await ended;
   return out as Out;

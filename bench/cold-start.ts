@@ -11,7 +11,7 @@ const most = { bytes: 700 * 1024, importMs: 150 };
 /** What a new instance of the ingest function loads before its first event. */
 export async function benchColdStart(): Promise<readonly Line[]> {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'bench-'));
-  const files = await bundleFunctions(folder.path);
+  const files = (await bundleFunctions(folder.path)).filter(({ functionName }) => functionName === 'ingest');
   const bytesOf = (loaded: 'at start' | 'when needed') =>
     files.filter((file) => file.loaded === loaded).reduce((sum, { bytes }) => sum + bytes, 0);
 

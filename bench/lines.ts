@@ -8,7 +8,7 @@ export interface Line {
   readonly target?: Target;
 }
 
-export type Target = { readonly atLeast: number } | { readonly below: number };
+type Target = { readonly atLeast: number } | { readonly below: number };
 
 /** Lines as a Markdown table, padded so that it can be read in a terminal too. */
 export function tableOf(lines: readonly Line[]): string {

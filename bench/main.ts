@@ -20,7 +20,7 @@ if (values.write && values.only !== undefined) throw new Error('--write wants th
 const lines: Line[] = [];
 for (const name of names) {
   console.error(`measuring ${name} …`);
-  lines.push(...(await runInProcess<readonly Line[]>('part-process.ts', [name])));
+  lines.push(...(await runInProcess<readonly Line[]>(new URL('./part-process.ts', import.meta.url), [name])));
 }
 const facts = `${availableParallelism()} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
 const report = `${tableOf(lines)}\n\n\`npm run bench\`: ${facts}.`;

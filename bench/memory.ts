@@ -26,7 +26,14 @@ export async function benchMemory(): Promise<readonly Line[]> {
     using sink = await startNullSink(event.rows.length);
     const peaks: number[] = [];
     for (let run = 0; run < runs; run++) {
-      peaks.push(await runInProcess<number>('memory-process.ts', [sink.frontend, kind, file, String(invocations)]));
+      peaks.push(
+        await runInProcess<number>(new URL('./memory-process.ts', import.meta.url), [
+          sink.frontend,
+          kind,
+          file,
+          String(invocations),
+        ]),
+      );
     }
     lines.push({
       what: `peak memory, ${kind}: ${invocations === 1 ? 'first event' : `${invocations} events in a row`}`,

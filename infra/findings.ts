@@ -8,7 +8,7 @@ export function acknowledge(scope: IConstruct, reason: string, ...ids: readonly 
 }
 
 /** The id of the finding that a statement names all objects below a prefix. */
-export const objectsFinding = (bucket: IBucket, keys: string): string =>
+export const objectsFinding = (bucket: IConstruct & Pick<IBucket, 'arnForObjects'>, keys: string): string =>
   `AwsSolutions-IAM5[Resource::${flatten(Stack.of(bucket).resolve(bucket.arnForObjects(keys)))}]`;
 
 /** References as cdk-nag writes them. */

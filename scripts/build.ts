@@ -20,6 +20,7 @@ const leaveOutUnneeded: Plugin = {
 export const functionNames = ['ingest', 'load'] as const;
 
 export interface BundledFile {
+  readonly functionName: (typeof functionNames)[number];
   readonly path: string;
   readonly bytes: number;
   readonly loaded: 'at start' | 'when needed';
@@ -57,12 +58,12 @@ export async function bundleFunctions(outdir = 'dist/functions'): Promise<readon
         js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
       },
     });
-    files.push(...filesOf(metafile));
+    files.push(...filesOf(metafile).map((file) => ({ functionName: name, ...file })));
   }
   return files;
 }
 
-function filesOf({ outputs }: Metafile): BundledFile[] {
+function filesOf({ outputs }: Metafile): Omit<BundledFile, 'functionName'>[] {
   const modules = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));
   const atStart = new Set(
     modules.filter(([, { entryPoint }]) => entryPoint?.endsWith('handler.ts')).map(([path]) => path),

@@ -35,11 +35,13 @@ export function createRuntime<Deps>(
     const { 'sink.bucket': bucket, 'sink.load-queue-url': loadQueueUrl } = options;
     const buckets = [...(bucket === undefined ? [] : [bucket]), ...options['sink.payload.buckets']];
     const openBucket = buckets.length === 0 ? undefined : await bucketOpener(aws);
+    const postponer = once(async () => (await import('../aws/visibility.ts')).visibility(aws));
     const parts: Parts = {
       ...given,
       options,
       credentials: credentialsOf(options, given.clock),
       objects: bucket === undefined ? undefined : openBucket?.(bucket),
+      postpone: async (records, seconds) => (await postponer())(records, seconds),
       payloads: openBucket && { buckets, bucket: openBucket },
       queue:
         loadQueueUrl === undefined

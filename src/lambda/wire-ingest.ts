@@ -49,6 +49,7 @@ export function wireIngest(parts: Parts): IngestDeps {
       badRows: keepsBadRows(parts) ? { objects: parts.objects, csv, read: async (chunk) => chunk } : undefined,
     },
     staging: stagingOf(parts),
+    postpone: parts.postpone,
     telemetry,
   };
 }

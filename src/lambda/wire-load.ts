@@ -47,6 +47,7 @@ export function wireLoad(parts: Parts): LoadDeps & { readonly queue: PolledQueue
     segments: { join: joinStreams(open), badRows: keepsBadRows(parts) ? { objects, csv, read } : undefined },
     pace: createPace(),
     queue,
+    postpone: parts.postpone,
     telemetry,
   };
 }

@@ -4,6 +4,7 @@ import { type CredentialSource, fixedCredentials, secretCredentials } from '../a
 import type { Clock } from '../kit/clock.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { SinkOptions } from '../options/table.ts';
+import type { Postpone } from '../pipeline/back-pressure.ts';
 import type { Delivery } from '../pipeline/delivery.ts';
 import type { PolledQueue } from '../pipeline/drain.ts';
 import { withFreshCredentials } from '../pipeline/fresh-credentials.ts';
@@ -27,6 +28,7 @@ export interface Parts {
   readonly longestRunMs: number;
   /** The bucket, when one is set. */
   readonly objects: ObjectStore | undefined;
+  readonly postpone: Postpone;
   /** Where large payloads may stand. */
   readonly payloads: Payloads | undefined;
   /** The load queue, to be polled, when one is set. */

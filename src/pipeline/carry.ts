@@ -1,4 +1,5 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
+import type { Clock } from '../kit/clock.ts';
 import { failures, SinkError } from '../kit/errors.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import type { Destination } from '../ports.ts';
@@ -6,6 +7,7 @@ import type { Rejection } from '../rows/chunk.ts';
 import { type Batch, type BatchLimits, type Item, planBatches, type Routed } from '../rows/plan.ts';
 import { destinationKey } from '../rows/route.ts';
 import { acked, type Outcome, settle } from '../rows/settle.ts';
+import { type Postpone, postponeThrottled } from './back-pressure.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -19,6 +21,9 @@ type Ready<I extends Item> = Arrived<I> & { ok: true };
 export interface CarryDeps<I extends Item> {
   readonly limits: BatchLimits;
   readonly telemetry: Telemetry;
+  readonly clock: Pick<Clock, 'random'>;
+  /** How throttled messages are given back for longer; undefined where nobody can. */
+  readonly postpone: Postpone | undefined;
   /** Sees a batch to its end: loads it, or stages it. */
   readonly load: (batch: Batch<I>) => Promise<Outcomes<I>>;
 }
@@ -58,6 +63,7 @@ export async function carry<I extends Item>(
     if (outcome) outcomes.set(message.messageId, outcome);
   }
   report(outcomes, deps.telemetry);
+  await postponeThrottled(records, outcomes, deps);
   throwWhenNothingWorked(outcomes);
   return settle(records, outcomes);
 }

@@ -1,6 +1,7 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import type { Chunk } from '../rows/chunk.ts';
 import type { BatchLimits } from '../rows/plan.ts';
+import type { Postpone } from './back-pressure.ts';
 import { carry } from './carry.ts';
 import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
 import { type PrepareDeps, prepareMessages } from './prepare.ts';
@@ -13,6 +14,7 @@ export interface IngestDeps extends PrepareDeps {
   readonly chunks: ItemKind<Chunk>;
   /** Where large batches go; without it each batch is loaded by the invocation that received it. */
   readonly staging: Staging | undefined;
+  readonly postpone: Postpone | undefined;
   readonly telemetry: Telemetry;
 }
 
@@ -34,6 +36,7 @@ export async function ingest(
   const run = newRun(deadlineMs, isOrdered);
   return carry(records, arrived, {
     ...deps,
+    clock: delivery.clock,
     load: (batch) =>
       staging && isStaged(batch, run, staging, delivery.clock)
         ? stageBatch(batch, run, staging, delivery)

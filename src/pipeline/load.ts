@@ -1,6 +1,7 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import type { BatchLimits } from '../rows/plan.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
+import type { Postpone } from './back-pressure.ts';
 import { type Arrived, carry } from './carry.ts';
 import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
 import { sameFor } from './outcomes.ts';
@@ -12,6 +13,7 @@ export interface LoadDeps {
   readonly delivery: Delivery;
   readonly segments: ItemKind<Segment>;
   readonly pace: Pace;
+  readonly postpone: Postpone | undefined;
   readonly telemetry: Telemetry;
 }
 
@@ -32,6 +34,7 @@ export async function loadSegments(
   const arrived = records.map((record) => arrivedOf(record));
   return carry(records, arrived, {
     ...deps,
+    clock: delivery.clock,
     limits: { ...limits, maxBytes: Math.min(limits.maxBytes, pace.bytesIn(deadlineMs - delivery.clock.now())) },
     load: async (batch) => {
       const bytes = batch.items.reduce((sum, item) => sum + item.bytes, 0);

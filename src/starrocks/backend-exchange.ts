@@ -71,14 +71,10 @@ class Run implements Dispatcher.DispatchHandler {
     return this.#over.promise;
   }
 
-  /** The pieces of the body for as long as somebody listens. */
+  /** Tells what the source of the body throws apart from what the network does. */
   async *upload(body: Body): AsyncGenerator<Uint8Array, void, void> {
     try {
-      for await (const piece of wholeBody(body)) {
-        if (this.#status !== 0) await this.#over.promise.catch(() => undefined);
-        if (this.#isOver) return;
-        yield piece;
-      }
+      yield* wholeBody(body);
     } catch (cause) {
       this.#bodyFailure = { cause };
       throw cause;

@@ -11,14 +11,13 @@ const CONNECTIONS_PER_BACKEND = 4;
 export interface BackendPools {
   /** Lends the pool of an origin, e.g. `http://be1:8040`, while `work` lasts. */
   use<T>(origin: string, work: (pool: Pool) => Promise<T>): Promise<T>;
-  /** The next use gets fresh connections; what runs on the old ones ends in peace. */
+  /** The next use gets fresh connections. */
   renew(origin: string): void;
   close(): void;
 }
 
 interface Kept {
   readonly pool: Pool;
-  users: number;
   /** Epoch milliseconds. */
   lastUsedMs: number;
 }
@@ -45,25 +44,24 @@ export function createBackendPools(
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       connect,
     });
-    const kept = { pool, users: 0, lastUsedMs: clock.now() };
+    const kept = { pool, lastUsedMs: clock.now() };
     pools.set(origin, kept);
     return kept;
   };
+  // What runs ends in peace: `close` waits for it.
   const drop = (origin: string): void => {
     void pools.get(origin)?.pool.close();
     pools.delete(origin);
   };
   return {
     async use(origin, work) {
-      for (const [each, { users, lastUsedMs }] of pools) {
-        if (users === 0 && clock.now() - lastUsedMs >= KEEP_ALIVE_MS) drop(each);
+      for (const [each, { lastUsedMs }] of pools) {
+        if (clock.now() - lastUsedMs >= KEEP_ALIVE_MS) drop(each);
       }
       const kept = pools.get(origin) ?? open(origin);
-      kept.users += 1;
       try {
         return await work(kept.pool);
       } finally {
-        kept.users -= 1;
         kept.lastUsedMs = clock.now();
       }
     },

@@ -1,5 +1,7 @@
 /** What becomes of one HTTP request, whichever client carries it: frontend-exchange.ts or backend-exchange.ts. */
 
+import type { Body } from '../ports.ts';
+
 export type ExchangeResult = Answered | ExchangeFailure;
 
 export interface Answered {
@@ -11,7 +13,7 @@ export interface Answered {
   readonly bodySent: boolean;
 }
 
-export interface ExchangeFailure {
+interface ExchangeFailure {
   readonly kind: 'failed';
   /** The connection stood, TLS included. */
   readonly connected: boolean;
@@ -42,10 +44,7 @@ export function reasonOf(cause: unknown): string {
  *
  * @throws Error when the length differs: before the first byte too many, or after the last one
  */
-export async function* wholeBody(body: {
-  readonly bytes: number;
-  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-}): AsyncGenerator<Uint8Array, void, void> {
+export async function* wholeBody(body: Body): AsyncGenerator<Uint8Array, void, void> {
   let bytes = 0;
   for await (const piece of body.open()) {
     bytes += piece.byteLength;

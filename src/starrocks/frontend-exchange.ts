@@ -23,7 +23,7 @@ export interface FrontendRequest {
 }
 
 /** Milliseconds. */
-export interface FrontendLimits {
+interface FrontendLimits {
   readonly connectTimeoutMs: number;
   /** How long to wait for the first sign of an answer to the headers of a request that has a body. */
   readonly waitForContinueMs: number;

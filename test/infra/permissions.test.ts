@@ -113,7 +113,7 @@ describe('with a customer key', () => {
   it('functions and producers may use it, and so may the services that encrypt for themselves', () => {
     for (const role of ['IngestRole', 'LoaderRole', 'Producer']) {
       const actions = statementsOf(encrypted, role).flatMap(actionsOf);
-      expect(actions).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*']));
+      expect(actions).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey']));
     }
     const [key] = Object.values(encrypted.findResources('AWS::KMS::Key'));
     const principals = JSON.stringify(key?.['Properties'].KeyPolicy.Statement);

@@ -71,6 +71,7 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
       aboveBytes === undefined
         ? undefined
         : { objects, sendPointer, aboveBytes, compression: 'none', join: joinSegment(csvLayout) },
+    postpone: undefined,
     telemetry: silent,
   };
 }
@@ -88,6 +89,7 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
     delivery: deliveryOf(connections, shape),
     segments: { join: joinStreams(open), badRows: shape.keepsBadRows ? { objects, csv: csvLayout, read } : undefined },
     pace: createPace(),
+    postpone: undefined,
     telemetry: silent,
   };
 }

@@ -32,4 +32,13 @@ describe('the memory of frontends', () => {
     memory.worked('a');
     expect(memory.order()).toEqual(['a', 'b']);
   });
+
+  it('knows a frontend by its origin, and one it has met', () => {
+    const memory = createHostMemory(['http://fe:80', 'https://fe:8443'], fakeClock());
+    expect(memory.isFrontend('http://fe')).toBe(true);
+    expect(memory.isFrontend('http://fe:8443')).toBe(false);
+    memory.met('http://leader:8030');
+    expect(memory.isFrontend('http://leader:8030')).toBe(true);
+    expect(memory.order()).not.toContain('http://leader:8030');
+  });
 });

@@ -83,6 +83,7 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
     delivery: { semantic: 'at-least-once', starrocks: fake.starrocks, clock, telemetry, labelPrefix: undefined },
     chunks: { join: joinChunks(csv), badRows: undefined },
     staging: undefined,
+    postpone: undefined,
     telemetry,
   };
   const run = async (records: readonly (RecordParts | SQSRecord)[], more: Partial<IngestDeps> = {}) => {

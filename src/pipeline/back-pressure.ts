@@ -1,0 +1,45 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { Clock } from '../kit/clock.ts';
+import type { Outcome } from '../rows/settle.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Hides messages for so many seconds. */
+export type Postpone = (records: readonly SQSRecord[], seconds: number) => Promise<void>;
+
+const firstDelayS = 30;
+const maxDelayS = 900;
+
+/**
+ * Gives throttled messages back for a while that grows with their receive count. They all get the same delay, jittered once,
+ * so that they come back together and make one larger batch: which is what StarRocks asks for.
+ *
+ * @throws  never: a message that could not be postponed comes back by the queue's own visibility timeout
+ */
+export async function postponeThrottled(
+  records: readonly SQSRecord[],
+  outcomes: ReadonlyMap<string, Outcome>,
+  {
+    postpone,
+    clock,
+    telemetry,
+  }: { readonly postpone: Postpone | undefined; readonly clock: Pick<Clock, 'random'>; readonly telemetry: Telemetry },
+): Promise<void> {
+  const throttled = records.filter(({ messageId }) => {
+    const outcome = outcomes.get(messageId);
+    return outcome !== undefined && outcome.verdict !== 'ack' && outcome.code === 'STARROCKS_THROTTLED';
+  });
+  if (throttled.length === 0 || postpone === undefined) return;
+  const seconds = delaySeconds(Math.max(...throttled.map(receiveCountOf)), clock.random());
+  try {
+    await postpone(throttled, seconds);
+    telemetry.event('warn', 'postponed', { messages: throttled.length, seconds });
+  } catch (error) {
+    telemetry.event('warn', 'not postponed', { messages: throttled.length, error: String(error) });
+  }
+}
+
+const receiveCountOf = ({ attributes }: SQSRecord) => Number(attributes.ApproximateReceiveCount);
+
+/** Doubles with each receive, up to a quarter of an hour; between half and the whole of it. @in chance: in [0, 1) */
+export const delaySeconds = (receives: number, chance: number): number =>
+  Math.round(Math.min(maxDelayS, firstDelayS * 2 ** (Math.max(1, receives) - 1)) * (0.5 + chance / 2));

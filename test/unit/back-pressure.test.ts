@@ -1,0 +1,78 @@
+import type { SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { delaySeconds, postponeThrottled } from '../../src/pipeline/back-pressure.ts';
+import type { Outcome } from '../../src/rows/settle.ts';
+import { sqsRecord } from '../builders.ts';
+
+const throttled: Outcome = { verdict: 'retry', code: 'STARROCKS_THROTTLED', detail: 'too many versions' };
+const records = [
+  sqsRecord({ messageId: 'a' }),
+  sqsRecord({ messageId: 'b', receiveCount: 3 }),
+  sqsRecord({ messageId: 'c' }),
+];
+
+function setUp(fails = false) {
+  const calls: { readonly ids: string[]; readonly seconds: number }[] = [];
+  const told: string[] = [];
+  const deps = {
+    clock: { random: () => 1 },
+    telemetry: { event: (_: string, message: string) => void told.push(message), count: () => undefined },
+    postpone: async (some: readonly SQSRecord[], seconds: number) => {
+      if (fails) throw new Error('AccessDenied');
+      calls.push({ ids: some.map(({ messageId }) => messageId), seconds });
+    },
+  };
+  return { calls, told, deps };
+}
+
+describe('postponeThrottled', () => {
+  it('gives throttled messages back together, for as long as the most delivered of them says', async () => {
+    const { calls, deps } = setUp();
+    await postponeThrottled(
+      records,
+      new Map([
+        ['a', throttled],
+        ['b', throttled],
+        ['c', { verdict: 'ack' }],
+      ]),
+      deps,
+    );
+    expect(calls).toEqual([{ ids: ['a', 'b'], seconds: 120 }]);
+  });
+
+  it('asks for nothing when no message was throttled', async () => {
+    const { calls, told, deps } = setUp();
+    const transient: Outcome = { verdict: 'retry', code: 'STARROCKS_TRANSIENT', detail: '' };
+    await postponeThrottled(
+      records,
+      new Map([
+        ['a', transient],
+        ['b', { verdict: 'ack' }],
+      ]),
+      deps,
+    );
+    expect([calls, told]).toEqual([[], []]);
+  });
+
+  it('leaves the message to its queue when SQS refuses', async () => {
+    const { told, deps } = setUp(true);
+    await postponeThrottled(records, new Map<string, Outcome>([['a', throttled]]), deps);
+    expect(told).toEqual(['not postponed']);
+  });
+});
+
+describe('delaySeconds', () => {
+  it('grows with every receive, and stays within half a minute, half jittered, and a quarter of an hour', () => {
+    const receives = fc.integer({ min: 1, max: 1000 });
+    const chance = fc.double({ min: 0, max: 0.999, noNaN: true });
+    fc.assert(
+      fc.property(receives, chance, (count, jitter) => {
+        const seconds = delaySeconds(count, jitter);
+        expect(seconds).toBeGreaterThanOrEqual(15);
+        expect(seconds).toBeLessThanOrEqual(900);
+        expect(delaySeconds(count + 1, jitter)).toBeGreaterThanOrEqual(seconds);
+      }),
+    );
+  });
+});
