@@ -90,7 +90,7 @@ class Run implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isOver) controller.abort(new Error('nobody waits for the answer'));
+    
   }
 
   onBodySent(): void {

@@ -1,0 +1,111 @@
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { configFromText, readConfigFile } from '../../infra/config-file.ts';
+import { splitSettings } from '../../infra/deployment-table.ts';
+import { planDeployment, StarRocksSinkStack } from '../../infra/stack.ts';
+import { leastOptions, stubCode } from './synthesize.ts';
+
+const example = new URL('../../sink.example.json', import.meta.url).pathname;
+
+describe('configFromText', () => {
+  it.each([
+    ['JSON', '{ "load-url": "fe:8030", "deploy.fifo": true }'],
+    ['JSON that an editor knows', '{ "$schema": "x", "load-url": "fe:8030", "deploy.fifo": true }'],
+    ['a Flink clause', "CREATE TABLE t (id INT) WITH ('load-url' = 'fe:8030', 'deploy.fifo' = 'true')"],
+    ['lines', '# sink\nflink.starrocks.load-url = fe:8030\ndeploy.fifo = true\n'],
+  ])('reads %s', (_, text) => {
+    const { settings, options, problems } = splitSettings(configFromText(text, 'sink'));
+    expect({ fifo: settings['deploy.fifo'], options, problems }).toEqual({
+      fifo: true,
+      options: { 'load-url': 'fe:8030' },
+      problems: [],
+    });
+  });
+
+  it('reads what migrate writes, and lets the sink fill the tables that it found', () => {
+    const routes = ['a', 'b', 'a'].map((table) => ({ database: 'shop', table }));
+    const text = JSON.stringify({ version: 1, options: { 'load-url': 'fe:8030' }, routes });
+    expect(configFromText(text, 'sink.json')).toEqual({
+      'load-url': 'fe:8030',
+      'sink.tables.allow': ['shop.a', 'shop.b'],
+    });
+  });
+
+  it('says what is wrong with a file', () => {
+    expect(() => configFromText('{ "load-url": ', 'sink.json')).toThrow(/sink\.json is not JSON/);
+    expect(() => readConfigFile('/nowhere/sink.json')).toThrow(/\/nowhere\/sink\.json cannot be read/);
+  });
+});
+
+describe('planDeployment', () => {
+  it('names the problems of settings and options together', () => {
+    const config = {
+      ...leastOptions,
+      'deploy.fifi': true,
+      'deploy.load.timeout-s': 901,
+      'deploy.vpc-endpoints': 'sns',
+    };
+    expect(() => planDeployment({ ...config, 'sink.max-retries': 11 })).toThrow(
+      /deploy\.fifi is not a setting; did you mean deploy\.fifo\?\n.*deploy\.load\.timeout-s: .*\n.*deploy\.vpc-endpoints: .*\n.*sink\.max-retries: /,
+    );
+  });
+
+  it('takes every setting into the stack', () => {
+    const { settings, props } = planDeployment({
+      ...leastOptions,
+      'deploy.stack-name': 'Orders',
+      'deploy.alarm-email': 'you@example.com',
+      'deploy.vpc-id': 'vpc-0123456789abcdef0',
+      'deploy.subnet-ids': 'subnet-0123456789abcdef0',
+      'deploy.vpc-endpoints': 's3,sqs',
+      'deploy.encryption-key-arn': 'arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      'deploy.ingest.timeout-s': 60,
+      'deploy.ingest.memory-mib': 512,
+      'deploy.ingest.max-concurrency': 3,
+      'deploy.queue-retention-days': 2,
+      'deploy.rejected-retention-days': 7,
+      'deploy.segment-retention-days': 30,
+      'deploy.ride-out-hours': 24,
+    });
+    const deployment = { settings, props: { ...props, ingest: { ...props.ingest, ...stubCode }, load: stubCode } };
+    const env = { account: '111111111111', region: 'eu-west-1' };
+    const stack = new StarRocksSinkStack(new App(), settings['deploy.stack-name'], deployment, { env });
+    const template = Template.fromStack(stack);
+    expect(stack.stackName).toBe('Orders');
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'you@example.com' });
+    template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 60, MemorySize: 512 });
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      VpcConfig: Match.objectLike({ SubnetIds: ['subnet-0123456789abcdef0'] }),
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 3 } });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: Match.stringLikeRegexp('-Rows$'),
+      MessageRetentionPeriod: 2 * 86_400,
+      KmsMasterKeyId: Match.stringLikeRegexp('^arn:aws:kms'),
+      RedrivePolicy: Match.objectLike({ maxReceiveCount: Math.ceil((24 * 3600) / (6 * 60 + 300)) }),
+    });
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([
+          Match.objectLike({ Prefix: 'segments/', ExpirationInDays: 30 }),
+          Match.objectLike({ Prefix: 'rejected/', ExpirationInDays: 7 }),
+        ]),
+      },
+    });
+    template.resourceCountIs('AWS::EC2::VPCEndpoint', 2);
+    expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
+      'BucketName',
+      'DashboardUrl',
+      'IngestFunctionName',
+      'LoadDeadLettersUrl',
+      'LoadFunctionName',
+      'RowsDeadLettersUrl',
+      'RowsQueueUrl',
+    ]);
+  });
+
+  it('takes the example', () => {
+    expect(planDeployment(readConfigFile(example)).props.options).toMatchObject({ 'sink.semantic': 'exactly-once' });
+  });
+});
