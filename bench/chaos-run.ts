@@ -85,6 +85,7 @@ async function chase(options: ChaosOptions, world: World): Promise<ChaosFound> {
     ...{ queueUrl: resources.rowsQueueUrl, client: sqs, database: 'chaos', targetBytes: messageBytes },
   });
 
+  const committed = new Set<string>();
   await victim.start();
   let sent = 0;
   for (let kill = 1; kill <= kills; kill++) {
@@ -94,6 +95,7 @@ async function chase(options: ChaosOptions, world: World): Promise<ChaosFound> {
     await Promise.all([producer.send('events', rowsBetween(sent, until)), momentToKill(starrocks, random)]);
     sent = until;
     await victim.kill();
+    noteCommits(starrocks, committed);
     await victim.start();
     onProgress?.(`killed ${kill} times, ${sent} rows sent`);
   }
@@ -101,23 +103,23 @@ async function chase(options: ChaosOptions, world: World): Promise<ChaosFound> {
   const summary = await producer.close();
   const isEmpty = await waitUntilEmpty(sqs, resources, untilMs);
   await victim.kill();
+  noteCommits(starrocks, committed);
   const [counts] = await sql.query<RowDataPacket[]>('SELECT COUNT(*) AS c, COUNT(DISTINCT id) AS d FROM chaos.events');
   return {
     ...{ sent: summary.rows, count: Number(counts[0]?.['c']), distinct: Number(counts[0]?.['d']) },
-    ...{ kills, loads: committedLoads(starrocks), isEmpty },
+    ...{ kills, loads: committed.size, isEmpty },
     leftPrepared: starrocks.transactions().filter(({ state }) => state === 'PREPARED').length,
   };
 }
 
 const isCommit: ReadonlySet<string> = new Set(['commit', 'stream_load']);
 
-/** StarRocks forgets, so what it answered is counted; an answer to a process that was killed is missing here. */
-const committedLoads = (starrocks: StarRocksServer): number =>
-  new Set(
-    starrocks.spy.calls
-      .filter(({ operation, answer }) => isCommit.has(operation) && /"Status":\s?"(OK|Success)"/.test(answer ?? ''))
-      .map(({ label }) => label),
-  ).size;
+/** StarRocks and its spy forget, so labels that were committed are noted in time; an answer that nobody took is missing. */
+function noteCommits({ spy }: StarRocksServer, committed: Set<string>): void {
+  const isDone = /"Status":\s?"(OK|Success)"/;
+  for (const { operation, answer = '', label } of spy.calls)
+    if (isCommit.has(operation) && isDone.test(answer)) committed.add(label);
+}
 
 function functionsOf({ aws, starrocks }: World, resources: LocalResources, semantic: string): ChaosFunctions {
   return {

@@ -24,16 +24,20 @@ async function linesOf(kind: EventKind): Promise<Line[]> {
   const pool = new Pool(sink.backend);
 
   const handler: Side<SQSEvent> = { prepare: () => JSON.parse(json), run: load };
+  let sentBytes = 0;
   const floor: Side<null> = {
     prepare: () => null,
     run: async () => {
       if (kind === 'packed CSV') countLines(body);
       else for (const row of rows) JSON.parse(row);
       await (await pool.request({ method: 'PUT', path: '/', body })).body.text();
+      sentBytes += body.length;
     },
   };
   const [ours, least] = await compare(handler, floor);
   await pool.close();
+  const taken = await sink.taken();
+  if (taken !== 2 * sentBytes) throw new Error(`The two sides sent ${taken} bytes, expected were ${2 * sentBytes}.`);
 
   const packed = kind !== 'one row a message';
   const perCore = rows.length / (ours.cpuMs / 1000);

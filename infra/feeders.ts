@@ -1,14 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { EventType, type IBucket, type NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, type SqsSubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { acknowledge, objectsFinding } from './findings.ts';
+import { acknowledge } from './findings.ts';
 import { refuse } from './refuse.ts';
 
 /** The rows queue, as a feeder sees it. */
@@ -40,24 +38,9 @@ export function ruleTarget({ queue, deadLetters, fifo }: Mouth): IRuleTarget {
 }
 
 /** Loads each object that is put into a bucket. */
-export function loadObjects(
-  { queue, fifo }: Mouth,
-  bucket: IBucket,
-  readers: readonly LambdaFunction[],
-  filter: NotificationKeyFilter,
-): void {
+export function loadObjects({ queue, fifo }: Mouth, bucket: IBucket, filter: NotificationKeyFilter): void {
   if (fifo) refuse('S3 notifies only standard queues.');
   bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(queue), filter);
-  const keys = `${filter.prefix ?? ''}*${filter.suffix ?? ''}`;
-  for (const reader of readers) {
-    reader.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(keys)] }));
-    acknowledge(
-      reader.role ?? reader,
-      'Which objects will be put there is not known beforehand.',
-      objectsFinding(bucket, keys),
-    );
-    bucket.encryptionKey?.grantDecrypt(reader);
-  }
   acknowledgeNotifications(bucket);
 }
 

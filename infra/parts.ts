@@ -2,6 +2,7 @@ import { Annotations } from 'aws-cdk-lib';
 import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { RawOptions } from '../src/options/parse.ts';
@@ -19,7 +20,7 @@ import { functionOptions, withCertificateText } from './function-options.ts';
 import { createFunction } from './functions.ts';
 import type { Measured } from './metrics.ts';
 import { createNetwork, type Network } from './network.ts';
-import { allowFunction, type Possessions } from './permissions.ts';
+import { allowFunction, allowRead, type Possessions } from './permissions.ts';
 import type { SinkPlan } from './plan.ts';
 import { createQueues } from './queues.ts';
 import { refuse } from './refuse.ts';
@@ -103,7 +104,11 @@ export function createFunctions(
     allowFunction(name, fn, stores);
     return fn;
   };
-  return { ingest: make('ingest', 'Ingest'), load: make('load', 'Loader') };
+  const functions = { ingest: make('ingest', 'Ingest'), load: make('load', 'Loader') };
+  for (const name of props.parsed['sink.payload.buckets']) {
+    allowRead(functions.ingest, Bucket.fromBucketName(scope, `Payloads-${name}`, name));
+  }
+  return functions;
 }
 
 /** Lets the queues, or the clock, invoke the functions. */

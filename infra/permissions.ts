@@ -1,7 +1,7 @@
 import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { acknowledge, objectsFinding } from './findings.ts';
 import { type KeyPrefix, keyPrefixes } from './limits.ts';
@@ -9,7 +9,7 @@ import type { QueuePair } from './queues.ts';
 
 type Verb = 'read' | 'write' | 'upload';
 
-/** Segments are uploaded in parts; the rest is one request each. */
+/** Segments and rejected rows may be uploaded in parts; the rest is one request each. */
 const s3Actions: Readonly<Record<Verb, readonly string[]>> = {
   read: ['s3:GetObject'],
   write: ['s3:PutObject'],
@@ -24,14 +24,14 @@ const rightsInBucket = {
     claims: ['read', 'write'],
     decisions: ['read', 'write'],
     segments: ['upload'],
-    rejected: ['write'],
+    rejected: ['upload'],
     payloads: ['read'],
   },
   load: {
     claims: ['read', 'write'],
     decisions: ['read', 'write'],
     segments: ['read'],
-    rejected: ['write'],
+    rejected: ['upload'],
   },
   producer: { payloads: ['write'] },
 } as const satisfies Record<string, Rights>;
@@ -101,6 +101,14 @@ function explain(role: Role, fn: LambdaFunction, bucket: Bucket): void {
     'Serverless-LambdaDLQ',
     'Serverless-LambdaEventSourceMappingDestination',
   );
+}
+
+/** Lets a function read objects of a bucket that is not the sink's own. */
+export function allowRead(fn: LambdaFunction, bucket: IBucket, keys = '*'): void {
+  fn.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(keys)] }));
+  bucket.encryptionKey?.grantDecrypt(fn);
+  const reason = 'Which objects will be put there is not known beforehand.';
+  acknowledge(fn.role ?? fn, reason, objectsFinding(bucket, keys));
 }
 
 /** Lets somebody send rows, large ones through the bucket. */

@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
-import { type ISubnet, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -78,16 +78,22 @@ export class StarRocksSinkStack extends Stack {
     const endpoints = settings['deploy.vpc-endpoints'];
     return {
       ...(key === undefined ? {} : { encryptionKey: Key.fromKeyArn(this, 'Key', key) }),
-      ...(vpcId === undefined
-        ? {}
-        : { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }), ...this.#subnets(settings['deploy.subnet-ids']) }),
+      ...(vpcId === undefined ? {} : this.#vpc(vpcId, settings['deploy.subnet-ids'])),
       ...(endpoints.length === 0 ? {} : { vpcEndpoints: endpoints.filter(isEndpoint) }),
     };
   }
 
-  #subnets(ids: readonly string[]): { readonly vpcSubnets?: SubnetSelection } {
-    const subnets: ISubnet[] = ids.map((id) => Subnet.fromSubnetId(this, id, id));
-    return subnets.length > 0 ? { vpcSubnets: { subnets } } : {};
+  #vpc(vpcId: string, subnetIds: readonly string[]): Pick<StarRocksSinkProps, 'vpc' | 'vpcSubnets'> {
+    const vpc = Vpc.fromLookup(this, 'Vpc', { vpcId });
+    // Before the CLI has looked it up, another VPC stands in its place.
+    if (subnetIds.length === 0 || vpc.vpcId !== vpcId) return { vpc };
+    const subnets = [...vpc.privateSubnets, ...vpc.isolatedSubnets].filter(({ subnetId }) =>
+      subnetIds.includes(subnetId),
+    );
+    const missing = subnetIds.filter((id) => subnets.every(({ subnetId }) => subnetId !== id));
+    if (missing.length > 0)
+      refuse(...missing.map((id) => `deploy.subnet-ids: ${id} is not a private or isolated subnet of ${vpcId}.`));
+    return { vpc, vpcSubnets: { subnets } };
   }
 
   #outputs(): void {

@@ -17,7 +17,7 @@ import { loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from 
 import { HttpEndpoint, type HttpEndpointProps } from './http-endpoint.ts';
 import { createMetrics, type Measured, type SinkMetricName } from './metrics.ts';
 import { checkProps, connect, createFunctions, createStores, createWatch, networkOf } from './parts.ts';
-import { allowRedrive, allowSend, type Possessions } from './permissions.ts';
+import { allowRead, allowRedrive, allowSend, type Possessions } from './permissions.ts';
 import { type PipeProps, pipeStream, pipeTable } from './pipes.ts';
 import type { StarRocksSinkProps } from './sink-props.ts';
 
@@ -126,12 +126,10 @@ export class StarRocksSink extends Construct implements IConnectable {
 
   /** Loads each object that is put into the bucket: NDJSON, a JSON array or CSV, also compressed. */
   loadObjectsOf(bucket: IBucket, filter: NotificationKeyFilter = {}): void {
-    const readers = [this.ingestFunction, this.loadFunction];
-    loadObjects(this.#mouth, bucket, readers, filter);
+    loadObjects(this.#mouth, bucket, filter);
+    allowRead(this.ingestFunction, bucket, `${filter.prefix ?? ''}*${filter.suffix ?? ''}`);
     this.#readableBuckets.push(bucket.bucketName);
-    for (const reader of readers) {
-      reader.addEnvironment(variableOf('sink.payload.buckets'), this.#readableBuckets.join(','));
-    }
+    this.ingestFunction.addEnvironment(variableOf('sink.payload.buckets'), this.#readableBuckets.join(','));
   }
 
   /** Makes an address that takes rows by `POST`, from whom IAM or the authorizer lets in. */

@@ -11,10 +11,10 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/kit/clock.ts';
+import { systemClock } from '../../src/kit/clock.ts';
 import { type BatchLimits, cutBatch, eventText, MAX_EVENT_BYTES, type SizedRecord } from './event-source-batch.ts';
 import { type InvocationOutcome, invokeOnce } from './event-source-invoke.ts';
 import { LONG_POLL_MS, openQueue, type SourceQueue } from './event-source-queue.ts';
-import { systemClock } from '../../src/kit/clock.ts';
 
 export interface EventSourceOptions {
   readonly queueUrl: string;

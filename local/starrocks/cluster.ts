@@ -1,11 +1,11 @@
-import type { Coordinators } from './coordinators.ts';
-import type { ErrorLog } from './error-log.ts';
 import type { FaultScript } from './faults.ts';
-import type { SizeLimits } from './headers.ts';
-import type { LabelRegistry } from './labels.ts';
-import type { Credentials, Leader } from './leader.ts';
-import type { LoadContext, Progress } from './load-context.ts';
-import type { LoadFailure } from './load-failure.ts';
+import type { Coordinators } from './http/coordinators.ts';
+import type { ErrorLog } from './http/error-log.ts';
+import type { SizeLimits } from './http/headers.ts';
+import type { LabelRegistry } from './http/labels.ts';
+import type { Credentials, Leader } from './http/leader.ts';
+import type { LoadContext, Progress } from './http/load-context.ts';
+import type { LoadFailure } from './http/load-failure.ts';
 import type { Catalog, LoadHeaders, Storage } from './model.ts';
 import type { SpyRecorder } from './spy.ts';
 

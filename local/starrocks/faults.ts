@@ -1,4 +1,4 @@
-import { LoadFailure, type StatusCode } from './load-failure.ts';
+import { LoadFailure, type StatusCode } from './http/load-failure.ts';
 import type { Call, Operation, Side } from './spy.ts';
 
 export type FaultAction =

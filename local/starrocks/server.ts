@@ -1,10 +1,10 @@
-import { createCatalog } from './catalog.ts';
-import { createEngine, type Engine } from './engine.ts';
 import { loadRecord } from './load-records.ts';
 import { type LoadServerOptions, type LoadServers, startLoadServers } from './load-servers.ts';
 import type { Storage } from './model.ts';
-import { startQueryServer } from './query-server.ts';
-import { createStorage } from './storage.ts';
+import { startQueryServer } from './mysql/query-server.ts';
+import { createCatalog } from './storage/catalog.ts';
+import { createEngine, type Engine } from './storage/engine.ts';
+import { createStorage } from './storage/storage.ts';
 
 export interface StarRocksOptions extends LoadServerOptions {
   /** MySQL protocol; 0 for any port. */

@@ -37,7 +37,7 @@ export async function exchangeWithBackend(pool: Dispatcher, request: BackendRequ
         path: `${url.pathname}${url.search}`,
         method,
         headers: body === undefined ? headers : { ...headers, 'content-length': String(body.bytes) },
-        // Node takes any async iterable here, whatever undici's types say: undici documents it.
+        // undici takes any async iterable, as its documentation says; its types forget it.
         ...(body === undefined ? {} : { body: run.upload(body) as unknown as Uint8Array }),
         headersTimeout: silenceMs,
         bodyTimeout: silenceMs,
@@ -90,7 +90,7 @@ class Run implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    
+    if (this.#isOver) controller.abort(new Error('nobody waits for the answer'));
   }
 
   onBodySent(): void {

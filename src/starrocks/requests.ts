@@ -76,7 +76,7 @@ function loadHeader(name: string, value: string): string {
   return asHeader(value);
 }
 
-/** StarRocks reads header bytes as UTF-8, and node:http writes one byte per character. */
+/** StarRocks reads header bytes as UTF-8, and both HTTP clients write one byte per character. */
 function asHeader(value: string): string {
   return Buffer.from(value, 'utf8').toString('latin1');
 }

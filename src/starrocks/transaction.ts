@@ -21,6 +21,9 @@ export interface TransactionDeps extends ErrorLogDeps {
   readonly clock: Clock;
 }
 
+/** After a lost prepare the label is asked for so long: one that still says PREPARE then may as well be rolled back. */
+const SETTLE_PREPARE_MS = 10_000;
+
 type Command = Omit<StarRocksCall, keyof TransactionName>;
 
 export function createTransactions(deps: TransactionDeps): Transactions {
@@ -49,7 +52,8 @@ async function prepare(
   const headers = preparedTimeoutS === undefined ? {} : { prepared_timeout: String(preparedTimeoutS) };
   const result = await call(deps, name, { operation: 'prepare', headers });
   if (result.state !== 'unknown' && result.state !== 'not-exists') return result;
-  const settled = await settleLabel(deps.send, deps.clock, name, { preparedSettles: true });
+  const deadlineMs = Math.min(name.deadlineMs, deps.clock.now() + SETTLE_PREPARE_MS);
+  const settled = await settleLabel(deps.send, deps.clock, { ...name, deadlineMs }, { preparedSettles: true });
   switch (settled) {
     case 'prepared':
     case 'committed':

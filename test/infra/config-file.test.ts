@@ -38,6 +38,29 @@ describe('configFromText', () => {
   });
 });
 
+const env = { account: '111111111111', region: 'eu-west-1' };
+
+/** What the CLI keeps in cdk.context.json when it has looked up a VPC. */
+function appThatKnowsTheVpc(): App {
+  const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'].map((subnetId, index) => ({
+    ...{
+      subnetId,
+      cidr: `10.0.${index}.0/24`,
+      availabilityZone: 'eu-west-1a',
+      routeTableId: `rtb-0123456789abcdef${index}`,
+    },
+  }));
+  const key = `vpc-provider:account=${env.account}:filter.vpc-id=vpc-0123456789abcdef0:region=${env.region}:returnAsymmetricSubnets=true`;
+  const vpc = {
+    vpcId: 'vpc-0123456789abcdef0',
+    vpcCidrBlock: '10.0.0.0/16',
+    ownerAccountId: env.account,
+    availabilityZones: [],
+    subnetGroups: [{ name: 'Private', type: 'Private', subnets }],
+  };
+  return new App({ context: { [key]: vpc } });
+}
+
 describe('planDeployment', () => {
   it('names the problems of settings and options together', () => {
     const config = {
@@ -69,8 +92,7 @@ describe('planDeployment', () => {
       'deploy.ride-out-hours': 24,
     });
     const deployment = { settings, props: { ...props, ingest: { ...props.ingest, ...stubCode }, load: stubCode } };
-    const env = { account: '111111111111', region: 'eu-west-1' };
-    const stack = new StarRocksSinkStack(new App(), settings['deploy.stack-name'], deployment, { env });
+    const stack = new StarRocksSinkStack(appThatKnowsTheVpc(), settings['deploy.stack-name'], deployment, { env });
     const template = Template.fromStack(stack);
     expect(stack.stackName).toBe('Orders');
     template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'you@example.com' });
@@ -103,6 +125,17 @@ describe('planDeployment', () => {
       'RowsDeadLettersUrl',
       'RowsQueueUrl',
     ]);
+  });
+
+  it('refuses a subnet that is not in the VPC', () => {
+    const { settings, props } = planDeployment({
+      ...leastOptions,
+      'deploy.vpc-id': 'vpc-0123456789abcdef0',
+      'deploy.subnet-ids': 'subnet-0123456789abcdef0,subnet-elsewhere',
+    });
+    expect(() => new StarRocksSinkStack(appThatKnowsTheVpc(), 'Sink', { settings, props }, { env })).toThrow(
+      /subnet-elsewhere is not a private or isolated subnet/,
+    );
   });
 
   it('takes the example', () => {

@@ -1,7 +1,7 @@
 import { User } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
-import { actionsOf, statementsOf, synthesize } from './synthesize.ts';
+import { actionsOf, leastOptions, statementsOf, synthesize } from './synthesize.ts';
 
 const template = synthesize({}, (sink, stack) => {
   sink.grantSend(new User(stack, 'Producer'));
@@ -38,6 +38,7 @@ describe('the role of', () => {
       [
         ...consume('SinkRows'),
         ...ledger,
+        's3:AbortMultipartUpload rejected/*',
         's3:AbortMultipartUpload segments/*',
         's3:GetObject payloads/*',
         's3:ListBucket SinkBucket',
@@ -54,6 +55,7 @@ describe('the role of', () => {
       [
         ...consume('SinkLoad'),
         ...ledger,
+        's3:AbortMultipartUpload rejected/*',
         's3:GetObject segments/*',
         's3:ListBucket SinkBucket',
         's3:PutObject rejected/*',
@@ -82,6 +84,15 @@ describe('the role of', () => {
       expect(granted).toContain(`sqs:DeleteMessage ${queue}DeadLetters`);
       expect(granted).not.toContain(`sqs:ReceiveMessage ${queue}`);
     }
+  });
+
+  it('ingest reads large payloads from other buckets only when they are named', () => {
+    const options = { ...leastOptions, 'sink.payload.buckets': ['first', 'second'] };
+    const reads = statementsOf(synthesize({ options }).template(), 'IngestRole').map(({ Resource }) =>
+      JSON.stringify(Resource),
+    );
+    for (const name of ['first', 'second']) expect(reads.join()).toContain(`:s3:::${name}/*"`);
+    expect(JSON.stringify(statementsOf(template, 'IngestRole'))).not.toContain(':s3:::');
   });
 
   it('nobody has a wildcard for an action', () => {

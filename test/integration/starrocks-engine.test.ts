@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../../local/starrocks/engine.ts';
+import { createEngine, type Engine } from '../../local/starrocks/storage/engine.ts';
 
 let engine: Engine;
 

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCatalog, type EditableCatalog } from '../../local/starrocks/catalog.ts';
-import { createEngine, type Engine } from '../../local/starrocks/engine.ts';
-import { type QueryServer, startQueryServer } from '../../local/starrocks/query-server.ts';
+import { type QueryServer, startQueryServer } from '../../local/starrocks/mysql/query-server.ts';
+import { createCatalog, type EditableCatalog } from '../../local/starrocks/storage/catalog.ts';
+import { createEngine, type Engine } from '../../local/starrocks/storage/engine.ts';
 
 let engine: Engine;
 let catalog: EditableCatalog;

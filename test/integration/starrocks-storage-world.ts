@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCatalog } from '../../local/starrocks/catalog.ts';
-import { parseDdl } from '../../local/starrocks/ddl.ts';
-import { duckName } from '../../local/starrocks/duck-names.ts';
-import { createEngine } from '../../local/starrocks/engine.ts';
 import type { LoadHeaders, Staged, TableDefinition } from '../../local/starrocks/model.ts';
-import { createStorage } from '../../local/starrocks/storage.ts';
+import { parseDdl } from '../../local/starrocks/sql/ddl.ts';
+import { createCatalog } from '../../local/starrocks/storage/catalog.ts';
+import { duckName } from '../../local/starrocks/storage/duck-names.ts';
+import { createEngine } from '../../local/starrocks/storage/engine.ts';
+import { createStorage } from '../../local/starrocks/storage/storage.ts';
 
 export type Loaded =
   | { readonly message: string }

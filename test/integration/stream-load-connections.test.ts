@@ -182,7 +182,8 @@ it('hears an answer that is there when a write fails', async () => {
   peer.write('the answer');
   peer.resetAndDestroy();
   client.write('more of the body');
-  await once(client, 'close');
+  await once(client, 'end');
+  client.destroy();
   expect(Buffer.concat(pieces).toString()).toBe('the answer');
   server.close();
 });

@@ -134,9 +134,10 @@ describe('a backend', () => {
     await expect(send(call())).rejects.toMatchObject({ code: 'ANSWER_LOST' });
   });
 
-  it('that does not answer before the deadline leaves the outcome open', async () => {
-    const { send } = await behindFrontend(() => undefined);
+  it('that does not answer before the deadline leaves the outcome open, and is cut off', async () => {
+    const { be, send } = await behindFrontend(() => undefined);
     await expect(send(call({ deadlineMs: Date.now() + 300 }))).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+    await once(be.sockets[0]!, 'close');
   });
 
   it('that is silent for longer than sink.socket.timeout-ms leaves the outcome open', async () => {

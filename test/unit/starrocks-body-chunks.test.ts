@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCsv } from '../../local/starrocks/csv-reader.ts';
-import { readJson } from '../../local/starrocks/json-rows.ts';
-import type { CsvFormat } from '../../local/starrocks/load-plan.ts';
+import { readCsv } from '../../local/starrocks/formats/csv-reader.ts';
+import { readJson } from '../../local/starrocks/formats/json-rows.ts';
+import type { CsvFormat } from '../../local/starrocks/storage/load-plan.ts';
 
 /** The bytes of a body, cut at will. */
 async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {

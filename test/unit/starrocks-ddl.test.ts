@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DdlStatement, parseDdl } from '../../local/starrocks/ddl.ts';
-import { duckType } from '../../local/starrocks/duck-names.ts';
 import type { TableDefinition } from '../../local/starrocks/model.ts';
-import { splitStatements, tokenize } from '../../local/starrocks/sql-tokens.ts';
+import { type DdlStatement, parseDdl } from '../../local/starrocks/sql/ddl.ts';
+import { splitStatements, tokenize } from '../../local/starrocks/sql/sql-tokens.ts';
+import { duckType } from '../../local/starrocks/storage/duck-names.ts';
 
 function table(sql: string): TableDefinition {
   const statement = parseDdl(sql, 'd');

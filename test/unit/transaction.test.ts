@@ -79,6 +79,14 @@ describe('load', () => {
 });
 
 describe('prepare', () => {
+  it('is unknown when its answer is lost and the label says PREPARE for ten seconds, however much time is left', async () => {
+    const clock = fakeClock();
+    const { send } = scriptedSend([LOST, ...Array.from({ length: 100 }, () => labelIs('PREPARE'))]);
+    const transactions = createTransactions({ send, clock });
+    expect(await transactions.prepare({ ...NAME, deadlineMs: 900_000 })).toMatchObject({ state: 'unknown' });
+    expect(clock.now()).toBeLessThanOrEqual(10_000);
+  });
+
   it('brings the row counts', async () => {
     const { transactions, calls } = script([{ ...OK, NumberTotalRows: 3, NumberLoadedRows: 2, NumberFilteredRows: 1 }]);
     const counts = { total: 3, loaded: 2, filtered: 1, unselected: 0 };

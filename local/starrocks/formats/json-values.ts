@@ -1,0 +1,122 @@
+/** Raw JSON tokens → texts that DuckDB casts without fail. Source: be/src/formats/json/*_column.cpp, json_scanner.cpp. */
+
+import type { Column, ColumnType } from '../model.ts';
+import { isJson, minified, stringText } from './json-scan.ts';
+import { type Convert, type Converted, fits, isComplex, isInteger, textConverter, typeName } from './values.ts';
+
+type Kind = 'text' | 'number' | 'boolean' | 'container';
+
+function kindOf(raw: string): Kind {
+  switch (raw.charAt(0)) {
+    case '"':
+      return 'text';
+    case '{':
+    case '[':
+      return 'container';
+    case 't':
+    case 'f':
+      return 'boolean';
+    default:
+      return 'number';
+  }
+}
+
+/** Converts the raw token of a value; `null` is NULL. */
+export function jsonConverter(type: ColumnType): Convert {
+  const convert = kindConverter(type);
+  return (raw) => (raw === 'null' ? null : convert(raw));
+}
+
+function kindConverter(type: ColumnType): Convert {
+  if (isComplex(type)) return (raw) => (kindOf(raw) === 'container' && isJson(raw) ? raw : undefined);
+  switch (type.base) {
+    case 'JSON':
+      return (raw) => (isJson(raw) ? minified(raw) : undefined);
+    case 'VARCHAR':
+    case 'CHAR':
+      return (raw) => limited(type, plainText(raw));
+    case 'VARBINARY':
+      return (raw) => hex(limited(type, plainText(raw)));
+    case 'BOOLEAN':
+      return booleanConverter(type);
+    case 'FLOAT':
+    case 'DOUBLE':
+      return numericConverter(textConverter(type));
+    default:
+      if (isInteger(type) && type.base !== 'LARGEINT') return integerConverter(textConverter(type));
+      return castConverter(textConverter(type));
+  }
+}
+
+function plainText(raw: string): Converted {
+  const kind = kindOf(raw);
+  if (kind === 'text') return stringText(raw);
+  if (kind === 'boolean') return raw === 'true' ? '1' : '0';
+  if (kind === 'number') return raw;
+  return isJson(raw) ? minified(raw) : undefined;
+}
+
+function limited(type: ColumnType, text: Converted): Converted {
+  return typeof text === 'string' && fits(type, text.length) ? text : undefined;
+}
+
+function hex(text: Converted): Converted {
+  return typeof text === 'string' ? Buffer.from(text, 'latin1').toString('hex') : text;
+}
+
+function numericConverter(convert: Convert): Convert {
+  return (raw) => {
+    const kind = kindOf(raw);
+    const text = kind === 'text' ? stringText(raw) : raw;
+    return text === undefined || kind === 'boolean' || kind === 'container' ? undefined : convert(text);
+  };
+}
+
+/** A fraction is cut off; digits beyond 2^53 survive only without one. */
+function integerConverter(whole: Convert): Convert {
+  return numericConverter((text) => {
+    const exact = whole(text);
+    if (exact !== undefined) return exact;
+    const number = Number(text);
+    if (text.trim() === '' || !/^\s*[+-]?[\d.]+(?:[eE][+-]?\d+)?\s*$/.test(text) || !Number.isFinite(number))
+      return undefined;
+    return whole(String(BigInt(Math.trunc(number))));
+  });
+}
+
+function booleanConverter(type: ColumnType): Convert {
+  const convert = textConverter(type);
+  return (raw) => {
+    const kind = kindOf(raw);
+    if (kind === 'boolean') return raw;
+    if (kind === 'number') return Number(raw) === 0 ? 'false' : 'true';
+    const text = kind === 'text' ? stringText(raw) : undefined;
+    return text === undefined ? undefined : convert(text);
+  };
+}
+
+/** LARGEINT, DECIMAL, DATE, DATETIME: the token's text is cast, so digits are exact. */
+function castConverter(convert: Convert): Convert {
+  return (raw) => {
+    const text = plainText(raw);
+    return typeof text === 'string' ? convert(text) : undefined;
+  };
+}
+
+/** What the error log says about a value that does not convert. */
+export function jsonComplaint(column: Column, raw: string): string {
+  const { base } = column.type;
+  if (base === 'VARCHAR' || base === 'CHAR' || base === 'VARBINARY') {
+    return `Value length is beyond the capacity. column=${column.name}, capacity=${column.type.length ?? 0}`;
+  }
+  if (base === 'DECIMAL' || base === 'LARGEINT' || base === 'DATE' || base === 'DATETIME') {
+    return outOfRange(raw.replace(/^"|"$/g, ''), column);
+  }
+  if (/^"?[+-]?[\d.]+(?:[eE][+-]?\d+)?"?$/.test(raw)) return `Value is overflow. column=${column.name}, value=${raw}`;
+  return `Failed to parse value. column=${column.name}, value=${raw}`;
+}
+
+/** FileScanner's complaint about a cast. */
+export function outOfRange(value: string, column: Column): string {
+  return `Value '${value}' is out of range. The type of '${column.name}' is ${typeName(column.type)}`;
+}

@@ -1,0 +1,121 @@
+/**
+ * The HTTP side of one frontend. It never reads a body: it answers, or sends the client to a backend, or, when it is a
+ * follower, to the leader. Source: LoadAction.java, TransactionLoadAction.java, TransactionWithoutChannelHandler.java.
+ */
+import { type Cluster, parseCredentials } from '../cluster.ts';
+import type { Struck } from '../faults.ts';
+import { type Answer, type Exchange, isContinueExpected } from './http.ts';
+import { mergeCommitRefusal } from './merge-commit.ts';
+import { frontendJson, frontendReply, restFailure, restReply } from './replies.ts';
+import { type Responder, serve } from './serve.ts';
+import { FrontendFailure, transactionOperation } from './transaction-routing.ts';
+
+const json = { 'Content-Type': 'application/json; charset=UTF-8' };
+
+/** @in leaderAddress: host:port of the leader, for a follower */
+export function createFrontend(cluster: Cluster, id: number, leaderAddress?: string): ReturnType<typeof serve> {
+  const respond: Responder = async (exchange, struck) => {
+    const { operation } = exchange.recorded.call;
+    const isPage = exchange.path[1] !== 'transaction' || exchange.request.method === 'GET';
+    if (operation === 'other' && isPage) return plainPage(exchange);
+    const denied = authenticate(cluster, exchange);
+    if (denied !== undefined) return denied;
+    try {
+      return await authenticated(cluster, exchange, struck, leaderAddress);
+    } catch (error) {
+      if (!(error instanceof FrontendFailure)) throw error;
+      return {
+        status: 200,
+        text: frontendReply('FAILED', `class ${error.javaClass}: ${error.message}`),
+        headers: json,
+      };
+    }
+  };
+  return serve(cluster, 'fe', id, respond);
+}
+
+async function authenticated(
+  cluster: Cluster,
+  exchange: Exchange,
+  struck: Struck,
+  leaderAddress: string | undefined,
+): Promise<Answer> {
+  const { operation } = exchange.recorded.call;
+  if (operation === 'stream_load') return streamLoad(cluster, exchange, struck, leaderAddress);
+  if (leaderAddress !== undefined) return redirect(exchange, leaderAddress);
+  if (operation === 'get_load_state') return loadState(cluster, exchange);
+  if (operation === 'cancel') return cancel(cluster, exchange);
+  const { answer, address } = await transactionOperation(cluster, exchange, struck);
+  if (answer !== undefined) return { status: 200, text: answer, headers: json };
+  return redirect(exchange, struck.find('redirect')?.to ?? address);
+}
+
+function authenticate(cluster: Cluster, exchange: Exchange): Answer | undefined {
+  const refuse = (message: string): Answer => ({
+    status: 401,
+    text: restFailure(message),
+    headers: { ...json, 'WWW-Authenticate': 'Basic realm=""' },
+  });
+  const credentials = parseCredentials(exchange.headers);
+  if (credentials === undefined) return refuse('Need auth information.');
+  if (cluster.users[credentials.user] === credentials.password) return undefined;
+  return refuse(`Access denied for ${credentials.user}@${exchange.socket.remoteAddress ?? ''}`);
+}
+
+/** Scheme is always http; the query stays; nothing of the credentials goes along. */
+function redirect(exchange: Exchange, address: string): Answer {
+  return {
+    status: 307,
+    text: '',
+    headers: { Location: `http://${address}${exchange.request.url ?? '/'}` },
+    close: true,
+  };
+}
+
+function streamLoad(cluster: Cluster, exchange: Exchange, struck: Struck, leaderAddress: string | undefined): Answer {
+  const { headers, request } = exchange;
+  if (request.httpVersion !== '1.0' && !isContinueExpected(request)) {
+    const text = frontendReply('FAILED', 'class com.starrocks.common.DdlException: There is no 100-continue header');
+    return { status: 200, text, headers: json, close: true };
+  }
+  if (headers['enable_merge_commit']?.toLowerCase() === 'true') {
+    if (leaderAddress !== undefined) return redirect(exchange, leaderAddress);
+    const refusal = mergeCommitRefusal(headers);
+    if (refusal !== undefined) {
+      const text = frontendJson({ code: 'INVALID_ARGUMENT', status: 'FAILED', msg: refusal, message: refusal });
+      return { status: 200, text, headers: json, close: true };
+    }
+  }
+  const backend = cluster.nextBackend();
+  if (backend === undefined) throw new FrontendFailure('No backend alive.', 'com.starrocks.common.DdlException');
+  return redirect(exchange, struck.find('redirect')?.to ?? backend.address);
+}
+
+function loadState(cluster: Cluster, { recorded }: Exchange): Answer {
+  const { database, label } = recorded.call;
+  const answer = (text: string): Answer => ({ status: 200, text, headers: json });
+  if (label === '') return answer(restFailure('No label selected.'));
+  if (!cluster.catalog.hasDatabase(database)) return answer(restFailure(`unknown database, database=${database}`));
+  const known = cluster.labels.find(database, label);
+  return answer(restReply({ state: known?.state ?? 'UNKNOWN', reason: known?.reason ?? '' }));
+}
+
+function cancel(cluster: Cluster, { recorded }: Exchange): Answer {
+  const { database, label } = recorded.call;
+  const answer = (text: string): Answer => ({ status: 200, text, headers: json });
+  if (label === '') return answer(restFailure('No label selected.'));
+  if (!cluster.catalog.hasDatabase(database)) return answer(restFailure(`unknown database, database=${database}`));
+  const known = cluster.labels.find(database, label);
+  if (known === undefined) return answer(restFailure(`transaction not found, label=${label}`));
+  if (known.state !== 'PREPARE') return answer(restFailure(`running transaction not found, label=${label}`));
+  cluster.leader.rollback(known.id, 'user cancel');
+  return answer(restReply());
+}
+
+/** Pages without a password: what clients probe hosts with. */
+function plainPage(exchange: Exchange): Answer {
+  const [api, page] = exchange.path;
+  if (api === undefined) return { status: 200, text: '<html></html>', headers: { 'Content-Type': 'text/html' } };
+  if (api === 'api' && page === 'health') return { status: 200, text: restReply(), headers: json };
+  return { status: 404, text: 'Not Found', close: true };
+}

@@ -1,0 +1,157 @@
+/**
+ * Merge commit: requests for one table with the same headers that arrive within `merge_commit_interval_ms` become one
+ * transaction. The client's label is an echo only; nothing is deduplicated. Source: batch_write_mgr.cpp, BatchWriteMgr.java.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type Backend, type Cluster, type MergeGroup, parseCredentials } from '../cluster.ts';
+import type { Struck } from '../faults.ts';
+import type { LoadHeaders } from '../model.ts';
+import { asLoadFailure, commitRows, stageRows } from './execute.ts';
+import { checkPlainHeaders, parseMaxFilterRatio, parseTimeout } from './headers.ts';
+import { type Answer, type Exchange, spoolBody } from './http.ts';
+import { newProgress, removeFiles } from './load-context.ts';
+import { LoadFailure } from './load-failure.ts';
+import { mergeCommitReply } from './replies.ts';
+
+/** Headers that are not parameters of the load: the rest must agree for requests to be merged. */
+const notParameters = [
+  'authorization',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'label',
+  'transfer-encoding',
+  'user-agent',
+  'accept',
+];
+
+/** The refusal of a frontend, if merge commit is not set up as it must be. */
+export function mergeCommitRefusal(headers: LoadHeaders): string | undefined {
+  for (const [name, title] of [
+    ['merge_commit_interval_ms', 'interval'],
+    ['merge_commit_parallel', 'parallel'],
+  ] as const) {
+    const value = headers[name];
+    if (!(Number(value) > 0)) return `Batch write ${title} must be set positive, but is ${value ?? 'null'}`;
+  }
+  return undefined;
+}
+
+export async function mergeCommit(
+  exchange: Exchange,
+  backend: Backend,
+  cluster: Cluster,
+  struck: Struck,
+  startedMs: number,
+): Promise<Answer | undefined> {
+  const { headers, recorded } = exchange;
+  const mine = newProgress('');
+  const answer = (failure?: LoadFailure): Answer => {
+    mine.timings.loadMs = cluster.now() - startedMs;
+    const text = mergeCommitReply(mine, headers['label'] ?? '', failure);
+    return { status: 200, text, headers: { 'Content-Type': 'application/json' } };
+  };
+  const refusal = mergeCommitRefusal(headers);
+  if (refusal !== undefined) return answer(new LoadFailure('INVALID_ARGUMENT', refusal));
+  const file = join(cluster.scratch, randomUUID());
+  const cut = struck.find('close-mid-body');
+  const end = await spoolBody(exchange, file, {
+    maxBytes: cluster.sizes.maxBodyBytes,
+    ...(cut === undefined ? {} : { cutAfterBytes: cut.afterBytes ?? 0 }),
+  });
+  mine.loadBytes = recorded.call.bytes;
+  mine.timings.readMs = cluster.now() - startedMs;
+  if (end !== 'complete') {
+    await removeFiles([file]);
+    return end === 'too-large' ? { status: 413, text: '', close: true } : undefined;
+  }
+  try {
+    const group = joinGroup(exchange, backend, cluster, struck);
+    group.bodyFiles.push(file);
+    mine.txnId = group.progress.txnId;
+    mine.label = group.progress.label;
+    return answer(headers['merge_commit_async'] === 'true' ? undefined : await group.done);
+  } catch (error) {
+    await removeFiles([file]);
+    return answer(asLoadFailure(error));
+  }
+}
+
+function joinGroup(exchange: Exchange, backend: Backend, cluster: Cluster, struck: Struck): MergeGroup {
+  const parameters = Object.entries(exchange.headers).filter(([name]) => !notParameters.includes(name));
+  const key = JSON.stringify([backend.id, exchange.path, parameters.sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const open = cluster.merges.get(key);
+  if (open !== undefined) return open;
+  const group = openGroup(exchange, backend, cluster, struck, () => cluster.merges.delete(key));
+  cluster.merges.set(key, group);
+  return group;
+}
+
+function openGroup(
+  exchange: Exchange,
+  backend: Backend,
+  cluster: Cluster,
+  struck: Struck,
+  closed: () => void,
+): MergeGroup {
+  const { headers, path } = exchange;
+  const [, database = '', table = ''] = path;
+  const progress = newProgress(`merge_commit_${randomUUID().replaceAll('-', '_')}`);
+  const credentials = parseCredentials(headers) ?? { user: '', password: '' };
+  struck.failAt('begin');
+  const transaction = cluster.leader.begin({
+    database,
+    table,
+    label: progress.label,
+    backend: backend.id,
+    credentials,
+    remoteAddress: exchange.socket.remoteAddress ?? '',
+    timeoutSeconds: parseTimeout(headers, 'timeout'),
+  });
+  progress.txnId = transaction.id;
+  const bodyFiles: string[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<LoadFailure | undefined>();
+  const close = (): void => {
+    closed();
+    finishGroup(cluster, backend, headers, { progress, bodyFiles }, struck).then(resolve, reject);
+  };
+  promise.catch(() => undefined);
+  setTimeout(close, Number(headers['merge_commit_interval_ms'])).unref();
+  return { progress, bodyFiles, done: promise };
+}
+
+async function finishGroup(
+  cluster: Cluster,
+  backend: Backend,
+  headers: LoadHeaders,
+  { progress, bodyFiles }: Pick<MergeGroup, 'progress' | 'bodyFiles'>,
+  struck: Struck,
+): Promise<LoadFailure | undefined> {
+  try {
+    const transaction = cluster.labels.byId(progress.txnId);
+    if (transaction === undefined) throw new LoadFailure('ANALYSIS_ERROR', 'transaction not found');
+    checkPlainHeaders(headers);
+    const planned = cluster.storage.plan(cluster.leader.table(transaction), headers);
+    if (!planned.ok) throw new LoadFailure('ANALYSIS_ERROR', planned.message);
+    struck.failAt('execute');
+    const maxFilterRatio = parseMaxFilterRatio(headers);
+    const staged = await stageRows(cluster, backend, progress, {
+      plan: planned.plan,
+      headers,
+      bodyFiles,
+      maxFilterRatio,
+    });
+    await commitRows(cluster, progress, staged, struck);
+    return undefined;
+  } catch (error) {
+    const failure = asLoadFailure(error);
+    if (failure.code === 'PUBLISH_TIMEOUT')
+      return new LoadFailure('INTERNAL_ERROR', 'Load has not been published before timeout');
+    cluster.leader.rollback(progress.txnId, failure.message);
+    return new LoadFailure('INTERNAL_ERROR', `Load is aborted, reason: ${failure.message}`);
+  } finally {
+    await removeFiles(bodyFiles);
+  }
+}

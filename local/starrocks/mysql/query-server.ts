@@ -1,0 +1,224 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { LoadRecord } from '../sql/information-schema.ts';
+import { SqlError } from '../sql/sql-error.ts';
+import { splitStatements } from '../sql/sql-tokens.ts';
+import { createStatementRunner, type Session, type StatementRunner } from '../sql/statements.ts';
+import { MYSQL_VERSION } from '../sql/variables.ts';
+import type { EditableCatalog } from '../storage/catalog.ts';
+import type { Engine } from '../storage/engine.ts';
+import { authSwitch, greeting, makeScramble, NATIVE_PASSWORD, provesPassword, readLogin } from './mysql-handshake.ts';
+import { PacketReader } from './mysql-packets.ts';
+import { bindParameters, countParameters, readParameters } from './mysql-parameters.ts';
+import { answerPackets, endPacket, errorPacket, okPacket, preparedPackets } from './mysql-replies.ts';
+import { MysqlSocket } from './mysql-socket.ts';
+
+export interface QueryServerOptions {
+  readonly engine: Engine;
+  readonly catalog: EditableCatalog;
+  /** Passwords by user; root without a password when left out. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** Any free one when left out. */
+  readonly port?: number;
+  readonly host?: string;
+  /** What information_schema.loads shows; nothing when left out. */
+  readonly loads?: () => readonly LoadRecord[];
+}
+
+export interface QueryServer {
+  readonly port: number;
+  /** Hangs up on every client. */
+  close(): Promise<void>;
+}
+
+/** Commands of the MySQL protocol, by their numbers. */
+const COMMAND = {
+  QUIT: 1,
+  INIT_DB: 2,
+  QUERY: 3,
+  FIELD_LIST: 4,
+  PING: 14,
+  STMT_PREPARE: 22,
+  STMT_EXECUTE: 23,
+  STMT_CLOSE: 25,
+  STMT_RESET: 26,
+  SET_OPTION: 27,
+  RESET_CONNECTION: 31,
+} as const;
+
+/** The query port of the stand-in: StarRocks' dialect, as far as it goes, over the MySQL protocol. */
+export async function startQueryServer(options: QueryServerOptions): Promise<QueryServer> {
+  const users = options.users ?? { root: '' };
+  const runner = createStatementRunner(options);
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    connections += 1;
+    // What throws here is a client that hung up, or that speaks another protocol.
+    serveConnection(socket, connections, users, runner).catch(() => socket.destroy());
+  });
+  const port = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function serveConnection(
+  socket: Socket,
+  id: number,
+  users: Readonly<Record<string, string>>,
+  runner: StatementRunner,
+): Promise<void> {
+  const mysql = new MysqlSocket(socket);
+  const payloads = mysql.payloads();
+  const session = await logIn(mysql, payloads, id, users, runner, socket.remoteAddress ?? '');
+  if (session === undefined) return mysql.end();
+  const connection = new Connection(mysql, session, runner);
+  for await (const payload of payloads) {
+    if (!(await connection.serve(payload))) return mysql.end();
+  }
+}
+
+async function logIn(
+  mysql: MysqlSocket,
+  payloads: AsyncGenerator<Buffer, void>,
+  id: number,
+  users: Readonly<Record<string, string>>,
+  runner: StatementRunner,
+  address: string,
+): Promise<Session | undefined> {
+  const scramble = makeScramble();
+  await mysql.send([greeting(MYSQL_VERSION, id, scramble)]);
+  const first = await payloads.next();
+  if (first.value === undefined) return undefined;
+  const login = readLogin(first.value);
+  let proof: Buffer | undefined = login.proof;
+  if (login.plugin !== NATIVE_PASSWORD) {
+    await mysql.send([authSwitch(scramble)]);
+    proof = (await payloads.next()).value ?? undefined;
+  }
+  const password = Object.hasOwn(users, login.user) ? users[login.user] : undefined;
+  if (proof === undefined || password === undefined || !provesPassword(proof, password, scramble)) {
+    const using = proof === undefined || proof.length === 0 ? 'NO' : 'YES';
+    const message = `Access denied for user '${login.user}'@'${address}' (using password: ${using})`;
+    await mysql.send([errorPacket(new SqlError(1045, '28000', message))]);
+    return undefined;
+  }
+  const session: Session = { id, user: login.user, address, database: undefined };
+  try {
+    if (login.database !== undefined) runner.use(session, login.database);
+  } catch (error) {
+    await mysql.send([errorPacket(SqlError.from(error))]);
+    return undefined;
+  }
+  await mysql.send([okPacket()]);
+  return session;
+}
+
+interface Prepared {
+  readonly sql: string;
+  readonly parameters: number;
+  types: readonly number[];
+}
+
+/** One client that has logged in. */
+class Connection {
+  readonly #mysql: MysqlSocket;
+  readonly #session: Session;
+  readonly #runner: StatementRunner;
+  readonly #prepared = new Map<number, Prepared>();
+  #lastPrepared = 0;
+
+  constructor(mysql: MysqlSocket, session: Session, runner: StatementRunner) {
+    this.#mysql = mysql;
+    this.#session = session;
+    this.#runner = runner;
+  }
+
+  /** Answers one command; false when the client has said goodbye. Whatever fails becomes an error packet. */
+  async serve(payload: Buffer): Promise<boolean> {
+    try {
+      const reader = new PacketReader(payload);
+      const command = reader.int(1);
+      if (command === COMMAND.QUIT) return false;
+      await this.#answer(command, reader);
+    } catch (error) {
+      await this.#mysql.send([errorPacket(SqlError.from(error))]);
+    }
+    return true;
+  }
+
+  async #answer(command: number, reader: PacketReader): Promise<void> {
+    switch (command) {
+      case COMMAND.QUERY:
+        return this.#query(reader.rest().toString());
+      case COMMAND.INIT_DB:
+        this.#runner.use(this.#session, reader.rest().toString());
+        return this.#mysql.send([okPacket()]);
+      case COMMAND.STMT_PREPARE:
+        return this.#prepare(reader.rest().toString());
+      case COMMAND.STMT_EXECUTE:
+        return this.#execute(reader);
+      case COMMAND.STMT_CLOSE:
+        // The only command that nobody waits for.
+        this.#prepared.delete(reader.int(4));
+        return;
+      case COMMAND.FIELD_LIST:
+      case COMMAND.SET_OPTION:
+        return this.#mysql.send([endPacket()]);
+      case COMMAND.PING:
+      case COMMAND.STMT_RESET:
+      case COMMAND.RESET_CONNECTION:
+        return this.#mysql.send([okPacket()]);
+      default:
+        throw new SqlError(1047, '08S01', `Unknown command ${command}`);
+    }
+  }
+
+  async #query(text: string): Promise<void> {
+    const statements = splitStatements(text);
+    if (statements.length === 0) return this.#mysql.send([okPacket()]);
+    for (const [index, statement] of statements.entries()) {
+      const answer = await this.#runner.run(statement, this.#session);
+      await this.#mysql.send(answerPackets(answer, 'text', index < statements.length - 1));
+    }
+  }
+
+  async #prepare(sql: string): Promise<void> {
+    this.#lastPrepared += 1;
+    const parameters = countParameters(sql);
+    this.#prepared.set(this.#lastPrepared, { sql, parameters, types: [] });
+    await this.#mysql.send(preparedPackets(this.#lastPrepared, parameters));
+  }
+
+  async #execute(reader: PacketReader): Promise<void> {
+    const id = reader.int(4);
+    const prepared = this.#prepared.get(id);
+    if (prepared === undefined) {
+      throw new SqlError(1243, 'HY000', `Unknown prepared statement handler (${id}) given to EXECUTE`);
+    }
+    reader.skip(1 + 4);
+    const { literals, types } = readParameters(reader, prepared.parameters, prepared.types);
+    prepared.types = types;
+    const answer = await this.#runner.run(bindParameters(prepared.sql, literals), this.#session);
+    await this.#mysql.send(answerPackets(answer, 'binary', false));
+  }
+}

@@ -1,0 +1,132 @@
+import type { ColumnType } from '../model.ts';
+import { SqlError } from './sql-error.ts';
+import type { TokenReader } from './token-reader.ts';
+
+/** How types without parameters of their own are called; each may carry a display width, which means nothing. */
+const INTEGERS: Readonly<Record<string, { readonly base: string; readonly text: string }>> = {
+  TINYINT: { base: 'TINYINT', text: 'tinyint(4)' },
+  SMALLINT: { base: 'SMALLINT', text: 'smallint(6)' },
+  INT: { base: 'INT', text: 'int(11)' },
+  INTEGER: { base: 'INT', text: 'int(11)' },
+  BIGINT: { base: 'BIGINT', text: 'bigint(20)' },
+  LARGEINT: { base: 'LARGEINT', text: 'bigint(20) unsigned' },
+};
+
+const PLAIN: Readonly<Record<string, { readonly base: string; readonly text: string }>> = {
+  BOOLEAN: { base: 'BOOLEAN', text: 'tinyint(1)' },
+  FLOAT: { base: 'FLOAT', text: 'float' },
+  DOUBLE: { base: 'DOUBLE', text: 'double' },
+  DATE: { base: 'DATE', text: 'date' },
+  DATETIME: { base: 'DATETIME', text: 'datetime' },
+  JSON: { base: 'JSON', text: 'json' },
+  BITMAP: { base: 'BITMAP', text: 'bitmap' },
+  HLL: { base: 'HLL', text: 'hll' },
+  PERCENTILE: { base: 'PERCENTILE', text: 'percentile' },
+};
+
+/** The most digits that each way to write DECIMAL takes. DECIMALV2 dates from before DECIMALV3. */
+const DECIMALS: Readonly<Record<string, number>> = {
+  DECIMAL: 38,
+  DECIMALV2: 27,
+  DECIMALV3: 38,
+  DECIMAL32: 9,
+  DECIMAL64: 18,
+  DECIMAL128: 38,
+  NUMERIC: 38,
+  NUMBER: 38,
+};
+
+/** Most bytes of a VARCHAR or VARBINARY; STRING and TEXT are shorter. */
+const MAX_VARCHAR_BYTES = 1_048_576;
+const STRING_BYTES = 65_533;
+const MAX_CHAR_BYTES = 255;
+
+/**
+ * Reads a type: `INT(11)`, `DECIMAL(10, 2)`, `VARCHAR(20)`, `ARRAY<MAP<INT, STRUCT<a INT>>>`, …
+ *
+ * @throws SqlError for an unknown type, and for lengths and digits out of range
+ * @source baseType, decimalType, arrayType, mapType and structType in the StarRocks grammar; texts as ScalarType prints
+ *   them for MySQL clients
+ */
+export function readType(reader: TokenReader): ColumnType {
+  const { kind, value } = reader.peek();
+  const word = kind === 'word' ? value.toUpperCase() : '';
+  const plain = PLAIN[word];
+  const integer = INTEGERS[word];
+  if (plain !== undefined) {
+    reader.take();
+    return plain;
+  }
+  if (integer !== undefined) {
+    reader.take();
+    optionalLength(reader);
+    return integer;
+  }
+  if (DECIMALS[word] !== undefined) return decimalType(reader);
+  if (word === 'ARRAY' || word === 'MAP' || word === 'STRUCT') return nestedType(reader, word);
+  return textType(reader, word);
+}
+
+function textType(reader: TokenReader, word: string): ColumnType {
+  const start = reader.peek();
+  const known = ['CHAR', 'VARCHAR', 'STRING', 'TEXT', 'VARBINARY', 'BINARY'].includes(word);
+  if (start.kind === 'end' || !known) throw reader.unexpected('a type');
+  reader.take();
+  if (word === 'STRING' || word === 'TEXT') {
+    return { base: 'VARCHAR', length: STRING_BYTES, text: `varchar(${STRING_BYTES})` };
+  }
+  const given = optionalLength(reader);
+  if (word === 'CHAR') {
+    const length = inRange('Char', given ?? 1, MAX_CHAR_BYTES);
+    return { base: 'CHAR', length, text: `char(${length})` };
+  }
+  if (word === 'VARCHAR') {
+    const length = inRange('Varchar', given ?? 1, MAX_VARCHAR_BYTES);
+    return { base: 'VARCHAR', length, text: `varchar(${length})` };
+  }
+  const length = inRange('Varbinary', given ?? MAX_VARCHAR_BYTES, MAX_VARCHAR_BYTES);
+  return { base: 'VARBINARY', length, text: given === undefined ? 'varbinary' : `varbinary(${length})` };
+}
+
+function inRange(name: string, length: number, most: number): number {
+  if (length < 1) throw SqlError.refused(`${name} size must be greater than 0`);
+  if (length > most) throw SqlError.refused(`${name} size must be <= ${most}: ${length}`);
+  return length;
+}
+
+function optionalLength(reader: TokenReader): number | undefined {
+  return reader.seesSymbol('(') ? reader.parenthesized(() => reader.integer())[0] : undefined;
+}
+
+function decimalType(reader: TokenReader): ColumnType {
+  const word = reader.take().value.toUpperCase();
+  const [precision = 10, scale = 0, ...more] = reader.seesSymbol('(')
+    ? reader.parenthesized(() => reader.integer())
+    : word === 'DECIMAL' || word === 'DECIMALV3'
+      ? [10, 0]
+      : [DECIMALS[word] ?? 38, 9];
+  const most = DECIMALS[word] ?? 38;
+  if (more.length > 0) throw reader.unexpected("')'");
+  if (precision < 1 || precision > most) {
+    throw SqlError.refused(`${word}'s precision should range from 1 to ${most}`);
+  }
+  if (scale > precision)
+    throw SqlError.refused(`${word}(P[,S]) type P must be greater than or equal to the value of S`);
+  return { base: 'DECIMAL', precision, scale, text: `decimal(${precision}, ${scale})` };
+}
+
+function nestedType(reader: TokenReader, base: 'ARRAY' | 'MAP' | 'STRUCT'): ColumnType {
+  reader.take();
+  reader.expectSymbol('<');
+  const elements: ColumnType[] = [];
+  const fieldNames: string[] = [];
+  do {
+    if (base === 'STRUCT') fieldNames.push(reader.identifier());
+    elements.push(readType(reader));
+  } while ((base === 'STRUCT' || (base === 'MAP' && elements.length < 2)) && reader.acceptSymbol(','));
+  if (base === 'MAP' && elements.length < 2) throw reader.unexpected("','");
+  reader.expectSymbol('>');
+  const texts = elements.map(({ text }, index) => (base === 'STRUCT' ? `${fieldNames[index]} ${text}` : text));
+  const text = `${base.toLowerCase()}<${texts.join(base === 'STRUCT' ? ', ' : ',')}>`;
+  return { base, elements, ...(base === 'STRUCT' && { fieldNames }), text };
+}

@@ -1,0 +1,228 @@
+import { DuckDBTypeId } from '@duckdb/node-api';
+import type { TableDefinition } from '../model.ts';
+import { type Answer, DONE } from '../mysql/mysql-replies.ts';
+import { resultColumn } from '../mysql/mysql-values.ts';
+import type { EditableCatalog } from '../storage/catalog.ts';
+import { literal, quoted } from '../storage/duck-names.ts';
+import type { Engine, EngineConnection, QueryResult } from '../storage/engine.ts';
+import { type ColumnChange, type DdlStatement, parseDdl, readTableName, type TableName } from './ddl.ts';
+import { MACROS, translate } from './dialect.ts';
+import { fillInformationSchema, type LoadRecord } from './information-schema.ts';
+import { describeTable, show } from './show.ts';
+import { SqlError } from './sql-error.ts';
+import { type Token, tokenize } from './sql-tokens.ts';
+import { TokenReader } from './token-reader.ts';
+import { insertRows, readInsert } from './writes.ts';
+
+/** What a connection remembers between statements. */
+export interface Session {
+  readonly id: number;
+  readonly user: string;
+  readonly address: string;
+  /** The selected one. */
+  database: string | undefined;
+}
+
+export interface StatementRunner {
+  /** Runs one statement. @throws SqlError, or what DuckDB throws */
+  run(sql: string, session: Session): Promise<Answer>;
+  /** Selects a database. @throws SqlError 1049 when there is none of that name */
+  use(session: Session, database: string): void;
+}
+
+export interface StatementRunnerOptions {
+  readonly engine: Engine;
+  readonly catalog: EditableCatalog;
+  readonly loads?: () => readonly LoadRecord[];
+}
+
+/** Statements that succeed and do nothing: every statement is a transaction of its own here. */
+const NO_EFFECT = new Set([
+  'SET',
+  'BEGIN',
+  'START',
+  'COMMIT',
+  'ROLLBACK',
+  'KILL',
+  'ANALYZE',
+  'GRANT',
+  'LOCK',
+  'UNLOCK',
+]);
+
+const QUERIES = new Set(['SELECT', 'WITH', 'VALUES', '(', 'EXPLAIN']);
+
+export function createStatementRunner(options: StatementRunnerOptions): StatementRunner {
+  return new Runner(options);
+}
+
+class Runner implements StatementRunner {
+  readonly #engine: Engine;
+  readonly #catalog: EditableCatalog;
+  readonly #loads: () => readonly LoadRecord[];
+  #macros: Promise<void> | undefined;
+
+  constructor({ engine, catalog, loads = () => [] }: StatementRunnerOptions) {
+    this.#engine = engine;
+    this.#catalog = catalog;
+    this.#loads = loads;
+  }
+
+  async run(sql: string, session: Session): Promise<Answer> {
+    this.#macros ??= createMacros(this.#engine);
+    await this.#macros;
+    const ddl = parseDdl(sql, session.database);
+    if (ddl !== undefined) {
+      await applyDdl(ddl, this.#catalog);
+      return DONE;
+    }
+    const reader = new TokenReader(sql);
+    const word = reader.peek().value.toUpperCase();
+    if (QUERIES.has(word) && !isDescription(reader)) return this.#select(sql, session);
+    return NO_EFFECT.has(word) ? DONE : this.#command(reader, session);
+  }
+
+  use(session: Session, database: string): void {
+    const exists = database === 'information_schema' || this.#catalog.hasDatabase(database);
+    if (!exists) throw SqlError.unknownDatabase(database);
+    session.database = database;
+  }
+
+  async #command(reader: TokenReader, session: Session): Promise<Answer> {
+    if (reader.accept('USE')) {
+      this.use(session, reader.identifier());
+      return DONE;
+    }
+    if (reader.accept('SHOW')) return show(reader, this.#catalog, session.database);
+    if (reader.acceptOneOf(['DESC', 'DESCRIBE', 'EXPLAIN']) !== undefined) {
+      return describeTable(reader, this.#catalog, session.database);
+    }
+    if (reader.accept('INSERT')) return this.#insert(reader, session);
+    if (reader.accept('DELETE')) return this.#delete(reader, session);
+    if (reader.accept('UPDATE')) return this.#update(reader, session);
+    throw reader.unexpected("'SELECT', 'SHOW', 'CREATE', 'ALTER', 'DROP', 'INSERT', 'DELETE', 'UPDATE', 'USE', 'SET'");
+  }
+
+  #select(sql: string, session: Session): Promise<Answer> {
+    const translated = translate(sql, session);
+    return this.#engine.connected(async (connection) => {
+      await enter(connection, session);
+      await fillInformationSchema(connection, translated.informationSchema, this.#catalog, this.#loads());
+      return rowsAnswer(sql, await connection.result(translated.sql));
+    });
+  }
+
+  #insert(reader: TokenReader, session: Session): Promise<Answer> {
+    const parsed = readInsert(reader, () => readTableName(reader, session.database));
+    const table = this.#tableNamed(parsed.name);
+    const { sql: source } = translate(parsed.source, session);
+    return this.#engine.exclusively(async (connection) => {
+      await enter(connection, session);
+      const affectedRows = await insertRows(connection, table, { columns: parsed.columns, source });
+      return { kind: 'done', affectedRows };
+    });
+  }
+
+  async #delete(reader: TokenReader, session: Session): Promise<Answer> {
+    reader.expect('FROM');
+    this.#tableNamed(readTableName(reader, session.database));
+    if (!reader.sees('WHERE') && !reader.sees('USING')) throw SqlError.refused('Where clause is not set');
+    return this.#change(reader.sql, session);
+  }
+
+  async #update(reader: TokenReader, session: Session): Promise<Answer> {
+    const { name, model } = this.#tableNamed(readTableName(reader, session.database));
+    if (model !== 'PRI_KEYS') throw SqlError.refused(`only support updating primary key table, ${name} is not one`);
+    return this.#change(reader.sql, session);
+  }
+
+  #change(sql: string, session: Session): Promise<Answer> {
+    const translated = translate(sql, session);
+    return this.#engine.exclusively(async (connection) => {
+      await enter(connection, session);
+      const { rowsChanged } = await connection.result(translated.sql);
+      return { kind: 'done', affectedRows: rowsChanged };
+    });
+  }
+
+  #tableNamed({ database, table }: TableName): TableDefinition {
+    const found = this.#catalog.table(database, table);
+    if (found !== undefined) return found;
+    if (!this.#catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);
+    throw SqlError.unknownTable(database, table);
+  }
+}
+
+async function createMacros(engine: Engine): Promise<void> {
+  for (const macro of MACROS) await engine.run(macro);
+}
+
+function isDescription(reader: TokenReader): boolean {
+  return reader.sees('EXPLAIN') && reader.peek(2).kind === 'end';
+}
+
+/** Selects the session's database on a connection; `main` holds the macros. */
+async function enter(connection: EngineConnection, { database }: Session): Promise<void> {
+  if (database === undefined || database === 'information_schema') return;
+  await connection.run(`SET search_path = ${literal(`${quoted(database)},main`)}`);
+}
+
+function rowsAnswer(sql: string, result: QueryResult): Answer {
+  const tokens = tokenize(sql);
+  const sums = tokens.some((token, index) => /^sum$/i.test(token.value) && tokens[index + 1]?.value === '(');
+  const columns = result.columns.map(({ name, type }, index) => {
+    const column = resultColumn(asWritten(name, tokens), type);
+    // DuckDB sums integers as HUGEINT, StarRocks as BIGINT.
+    const isSum = sums && type.typeId === DuckDBTypeId.HUGEINT && result.rows.every((row) => isBigint(row[index]));
+    return isSum ? { ...column, code: LONGLONG } : column;
+  });
+  return { kind: 'rows', columns, rows: result.rows };
+}
+
+const LONGLONG = 8;
+
+function isBigint(value: unknown): boolean {
+  return value === null || (typeof value === 'bigint' && BigInt.asIntN(64, value) === value);
+}
+
+/** A result column is called as the query calls it; DuckDB says as the table does. */
+function asWritten(name: string, tokens: readonly Token[]): string {
+  const spellings = tokens.filter((token) => token.value.toLowerCase() === name.toLowerCase());
+  return spellings.some((token) => token.value === name) ? name : (spellings[0]?.value ?? name);
+}
+
+async function applyDdl(statement: DdlStatement, catalog: EditableCatalog): Promise<void> {
+  switch (statement.kind) {
+    case 'create-database':
+      return catalog.createDatabase(statement.database, statement);
+    case 'drop-database':
+      return catalog.dropDatabase(statement.database, statement);
+    case 'create-table':
+      return catalog.createTable(statement.definition, statement);
+    case 'drop-table':
+      return catalog.dropTable(statement.name.database, statement.name.table, statement);
+    case 'truncate-table':
+      return catalog.truncate(statement.name.database, statement.name.table);
+    case 'alter-table':
+      for (const each of statement.changes) await applyChange(statement.name, each, catalog);
+  }
+}
+
+async function applyChange(
+  { database, table }: TableName,
+  change: ColumnChange,
+  catalog: EditableCatalog,
+): Promise<void> {
+  switch (change.change) {
+    case 'add':
+      return catalog.addColumn(database, table, change.column, change.place);
+    case 'modify':
+      return catalog.modifyColumn(database, table, change.column);
+    case 'drop':
+      return catalog.dropColumn(database, table, change.name);
+    case 'rename-column':
+      return catalog.renameColumn(database, table, change.name, change.to);
+    case 'rename-table':
+      return catalog.renameTable(database, table, change.to);
+  }
+}

@@ -1,0 +1,92 @@
+import { RESERVED_WORDS } from '../sql/reserved-words.ts';
+
+/** One item of the header `columns`: a name for the next source field, or a mapping `name=expression`. */
+export interface ColumnItem {
+  readonly name: string;
+  readonly expression?: string;
+}
+
+export type ColumnItems =
+  | { readonly ok: true; readonly items: readonly ColumnItem[] }
+  | { readonly ok: false; readonly message: string };
+
+const NAME = /^(?:`([^`]+)`|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+[A-Za-z_][\w]*))/;
+
+/**
+ * Splits `columns`. Names that are not plain words need back-ticks; a name may come once as a field and once as a mapping.
+ *
+ * @source Load.initColumns, StreamLoadInfo.setColumnToColumnExpr
+ */
+export function parseColumns(header: string): ColumnItems {
+  const items: ColumnItem[] = [];
+  for (const part of splitAtCommas(header)) {
+    const text = part.trim();
+    const name = NAME.exec(text);
+    const rest = name === null ? text : text.slice(name[0].length).trim();
+    if (
+      name === null ||
+      RESERVED_WORDS.has(name[2]?.toUpperCase() ?? '') ||
+      (rest !== '' && !/^=\s*[^=\s]/.test(rest))
+    ) {
+      return {
+        ok: false,
+        message: `Getting syntax error. Detail message: Unexpected input '${rest || text}', the most similar input is {a legal identifier}.`,
+      };
+    }
+    const plain = { name: name[1] ?? name[2] ?? '' };
+    items.push(rest === '' ? plain : { ...plain, expression: rest.slice(1).trim() });
+  }
+  const repeated =
+    repeatedName(
+      items.filter((item) => item.expression === undefined),
+      'Duplicate column: ',
+    ) ??
+    repeatedName(
+      items.filter((item) => item.expression !== undefined),
+      'Duplicate column mapping: ',
+    );
+  return repeated === undefined ? { ok: true, items } : { ok: false, message: repeated };
+}
+
+function repeatedName(items: readonly ColumnItem[], complaint: string): string | undefined {
+  const seen = new Set<string>();
+  for (const { name } of items) {
+    const key = name.toLowerCase();
+    if (seen.has(key)) return complaint + name;
+    seen.add(key);
+  }
+  return undefined;
+}
+
+/** Commas inside brackets, quotes and back-ticks do not separate. */
+function splitAtCommas(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === "'" || char === '"' || char === '`') at = closingQuote(text, at);
+    else if (char === '(' || char === '[') depth += 1;
+    else if (char === ')' || char === ']') depth -= 1;
+    else if (char === ',' && depth === 0) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** The index of the quote that closes the one at `open`; the last index when none does. A backslash takes the next character along. */
+export function closingQuote(text: string, open: number): number {
+  const quote = text.charAt(open);
+  for (let at = open + 1; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '\\' && quote !== '`') at += 1;
+    else if (char === quote) {
+      if (text.charAt(at + 1) !== quote) return at;
+      at += 1;
+    }
+  }
+  return text.length - 1;
+}

@@ -1,0 +1,163 @@
+/** Bodies → checked, typed rows in a hidden table. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bodyBytes } from '../formats/body-bytes.ts';
+import type { Column } from '../model.ts';
+import { literal, quoted } from './duck-names.ts';
+import type { Engine, EngineConnection } from './engine.ts';
+import { functionMacros } from './expressions.ts';
+import { type LoadPlan, UnreadableBody } from './load-plan.ts';
+import { operationColumn } from './plan-columns.ts';
+import { createRowFile, type RowFile } from './row-file.ts';
+import { createRowLog, errorLine, MAX_ERROR_LINES, type RowLog, shownRow } from './row-log.ts';
+import { readBody } from './stage-rows.ts';
+import { emptyRelation, type Reading, readings, stagingSelect, withGenerated } from './stage-sql.ts';
+
+export interface StagedCounts {
+  readonly loaded: number;
+  readonly filtered: number;
+  readonly unselected: number;
+  readonly errors: readonly string[];
+}
+
+/**
+ * Fills the hidden table `name` (a DuckDB name) with the rows of the bodies, as `stagingSelect` lays them out.
+ *
+ * @throws UnreadableBody: nothing is left behind
+ */
+export async function stageBodies(
+  engine: Engine,
+  plan: LoadPlan,
+  files: readonly string[],
+  name: string,
+): Promise<StagedCounts> {
+  return engine.connected(async (connection) => {
+    const reading = await findReading(connection, plan);
+    const scratch = await mkdtemp(join(tmpdir(), 'starrocks-load-'));
+    try {
+      const log = createRowLog();
+      const rows = createRowFile(join(scratch, 'rows.csv'), plan.sources.length);
+      try {
+        await readBody(plan, bodiesOf(plan, files), rows, log);
+      } finally {
+        rows.finish();
+      }
+      return await typeRows(connection, { plan, reading, rows, log, name });
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
+}
+
+/** CSV bodies are one text; JSON bodies are parsed apart. */
+function bodiesOf({ format, compression }: LoadPlan, files: readonly string[]): AsyncIterable<Buffer>[] {
+  const parts = format.kind === 'csv' ? [files] : files.map((file) => [file]);
+  return parts.map((part) => bodyBytes(part, compression));
+}
+
+/** How expressions are to see fields so that DuckDB takes all of them; its complaint about the plainest reading if none will do. */
+async function findReading(connection: EngineConnection, plan: LoadPlan): Promise<Reading> {
+  const usesSql =
+    plan.where !== undefined ||
+    plan.mappings.length > 0 ||
+    plan.operation?.kind === 'expression' ||
+    plan.table.columns.some(({ generated }) => generated !== undefined);
+  if (!usesSql) return 'VARCHAR';
+  for (const macro of functionMacros(plan.zoneSeconds)) await connection.run(macro);
+  let refusal: unknown;
+  for (const reading of readings) {
+    const select = stagingSelect(plan, reading, emptyRelation(plan.sources.length));
+    try {
+      await connection.run(plan.partial ? select : withGenerated(plan.table.columns, select));
+      return reading;
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw new UnreadableBody(`Getting analyzing error. Detail message: ${messageOf(refusal)}`);
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+interface TypedRows {
+  readonly plan: LoadPlan;
+  readonly reading: Reading;
+  readonly rows: RowFile;
+  readonly log: RowLog;
+  readonly name: string;
+}
+
+async function typeRows(
+  connection: EngineConnection,
+  { plan, reading, rows, log, name }: TypedRows,
+): Promise<StagedCounts> {
+  try {
+    await connection.run(`CREATE TABLE ${name} AS ${stagingSelect(plan, reading, rows.relation())}`);
+  } catch (error) {
+    throw new UnreadableBody(messageOf(error));
+  }
+  const selected = await count(connection, `SELECT count(*) AS n FROM ${name}`);
+  const checks = rowChecks(plan);
+  const complaint =
+    checks.length === 0
+      ? undefined
+      : `CASE ${checks.map(({ when, says }) => `WHEN ${when} THEN ${says}`).join(' ')} END`;
+  if (complaint !== undefined) {
+    const bad = await count(connection, `SELECT count(*) AS n FROM ${name} WHERE ${complaint} IS NOT NULL`);
+    if (bad > 0) {
+      log.refuseMany(bad, await badLines(connection, plan, name, complaint));
+      await connection.run(`DELETE FROM ${name} WHERE ${complaint} IS NOT NULL`);
+    }
+  }
+  const loaded = rows.rows === 0 ? 0 : await count(connection, `SELECT count(*) AS n FROM ${name}`);
+  return { loaded, filtered: log.filtered, unselected: rows.rows - selected, errors: log.lines };
+}
+
+async function count(connection: EngineConnection, sql: string): Promise<number> {
+  const [row] = await connection.rows(sql);
+  return Number(row?.['n']);
+}
+
+interface RowCheck {
+  /** SQL: the row is bad. */
+  readonly when: string;
+  /** SQL: the complaint. */
+  readonly says: string;
+}
+
+/** What the table sink refuses, in its order. */
+function rowChecks(plan: LoadPlan): readonly RowCheck[] {
+  const checks: RowCheck[] = plan.strict ? [{ when: '"#problem" IS NOT NULL', says: '"#problem"' }] : [];
+  for (const { column, origin } of plan.targets) {
+    if (origin.kind === 'automatic' || (column.nullable && !(column.key && plan.table.model === 'PRI_KEYS'))) continue;
+    const says =
+      column.autoIncrement === true ? `NULL value in auto increment column '${column.name}'` : nullComplaint(column);
+    checks.push({ when: `${quoted(column.name)} IS NULL`, says: literal(says) });
+  }
+  if (plan.operation !== undefined && plan.operation.kind !== 'constant') {
+    checks.push({ when: '"#op" IS NULL', says: literal(nullComplaint(operationColumn)) });
+    checks.push({ when: '"#op" NOT IN (0, 1)', says: literal('load op type should only be upsert(0)/delete(1)') });
+  }
+  return checks;
+}
+
+function nullComplaint({ name }: Column): string {
+  return `NULL value in non-nullable column '${name}'`;
+}
+
+async function badLines(
+  connection: EngineConnection,
+  plan: LoadPlan,
+  name: string,
+  complaint: string,
+): Promise<string[]> {
+  const rows = await connection.rows(
+    `SELECT *, ${complaint} AS "#complaint" FROM ${name} WHERE ${complaint} IS NOT NULL ORDER BY "#o" LIMIT ${MAX_ERROR_LINES}`,
+  );
+  const columns = plan.targets.filter(({ origin }) => origin.kind !== 'automatic').map(({ column }) => column);
+  const operation = plan.operation === undefined ? [] : [{ ...operationColumn, name: '#op' }];
+  return rows.map((row) => errorLine(String(row['#complaint']), shownRow([...columns, ...operation], row)));
+}
