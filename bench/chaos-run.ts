@@ -9,7 +9,7 @@ import { seededRandom } from '../local/aws/seeded-random.ts';
 import { type LocalAws, startAws } from '../local/aws/server.ts';
 import { addressesOf } from '../local/stack.ts';
 import { type StarRocksServer, startStarRocks } from '../local/starrocks/server.ts';
-import { createProducer } from '../src/producer/producer.ts';
+import { createProducer, type Producer } from '../src/producer/producer.ts';
 import type { ChaosFunctions } from './chaos-functions.ts';
 
 export interface ChaosOptions {
@@ -41,6 +41,7 @@ const visibilityTimeoutSeconds = 4;
 /** Less than this, and no load would be begun directly: every batch would be staged. */
 const functionTimeoutMs = 15_000;
 const longestWaitMs = 4000;
+const slicesPerKill = 20;
 /** Half of the kills strike while StarRocks is doing one of these. */
 const operations = ['begin', 'load', 'prepare', 'commit'] as const;
 const timeLimitMs = 9 * 60_000;
@@ -92,7 +93,7 @@ async function chase(options: ChaosOptions, world: World): Promise<ChaosFound> {
     const until = Math.floor((rows * kill) / (kills + 1));
     // The message arrives and its answer is lost, so that the producer sends the chunk again.
     aws.faults.add({ action: 'SendMessageBatch', after: true });
-    await Promise.all([producer.send('events', rowsBetween(sent, until)), momentToKill(starrocks, random)]);
+    await Promise.all([sendSlowly(producer, sent, until), momentToKill(starrocks, random)]);
     sent = until;
     await victim.kill();
     noteCommits(starrocks, committed);
@@ -130,8 +131,17 @@ function functionsOf({ aws, starrocks }: World, resources: LocalResources, seman
       // Some batches are staged, some are loaded directly.
       'sink.stage-above-bytes': 256 * 1024,
     },
-    ...{ aws: aws.clientConfig, resources, functionTimeoutMs, windowMs: 500 },
+    ...{ aws: aws.clientConfig, resources, functionTimeoutMs, windowMs: 100 },
   };
+}
+
+/** A little at a time, so that something is under way whenever the process is killed. */
+async function sendSlowly(producer: Producer, from: number, to: number): Promise<void> {
+  const slice = Math.ceil((to - from) / slicesPerKill);
+  for (let at = from; at < to; at += slice) {
+    await producer.send('events', rowsBetween(at, Math.min(to, at + slice)));
+    await delay(longestWaitMs / 2 / slicesPerKill);
+  }
 }
 
 function* rowsBetween(from: number, to: number): Generator<object> {

@@ -28,13 +28,11 @@ export function visibility(config: SQSClientConfig = {}): Postpone {
     if (first === undefined) return;
     const QueueUrl = await urlOf(first.eventSourceARN);
     for (let at = 0; at < records.length; at += batchSize) {
-      const Entries = records
-        .slice(at, at + batchSize)
-        .map(({ receiptHandle }, index) => ({
-          Id: String(index),
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: seconds,
-        }));
+      const Entries = records.slice(at, at + batchSize).map(({ receiptHandle }, index) => ({
+        Id: String(index),
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: seconds,
+      }));
       await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
     }
   };

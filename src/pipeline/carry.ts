@@ -47,13 +47,13 @@ export async function carry<I extends Item>(
   arrived: readonly Arrived<I>[],
   deps: CarryDeps<I>,
 ): Promise<SQSBatchItemFailure[]> {
-  const first = firstOfEach(arrived);
+  const first = new FirstOfEach(arrived);
   const received = arrived.reduce((sum, message) => sum + (message.ok ? message.item.rows : 0), 0);
   deps.telemetry.count('RowsReceived', received);
   const isOrdered = records[0]?.attributes.SequenceNumber !== undefined;
   const lanes = isOrdered
     ? lanesOfGroups(records, arrived, first, deps.limits)
-    : lanesOfTables([...first.values()], deps.limits);
+    : lanesOfTables(first.all(), deps.limits);
   const loaded = await mapLimited(lanes, parallelLanes, (lane) => runLane(lane, isOrdered, deps.load));
   const byItem = new Map(loaded.flat().flatMap((part) => [...part]));
 
@@ -68,26 +68,33 @@ export async function carry<I extends Item>(
   return settle(records, outcomes);
 }
 
-const identityOf = <I extends Item>({ item, destination }: Ready<I>) => `${destinationKey(destination)}${item.id}`;
+/** The first message of each item, by destination and identity. */
+class FirstOfEach<I extends Item> {
+  readonly #first = new Map<string, Map<string, Ready<I>>>();
 
-/** The same item may arrive twice in one event; it is loaded once. One without rows is not: StarRocks refuses that. */
-function firstOfEach<I extends Item>(arrived: readonly Arrived<I>[]): ReadonlyMap<string, Ready<I>> {
-  const first = new Map<string, Ready<I>>();
-  for (const message of arrived) {
-    if (!message.ok || message.item.rows === 0) continue;
-    const identity = identityOf(message);
-    if (!first.has(identity)) first.set(identity, message);
+  /** The same item may arrive twice in one event; it is loaded once. One without rows is not: StarRocks refuses that. */
+  constructor(arrived: readonly Arrived<I>[]) {
+    for (const message of arrived) {
+      if (!message.ok || message.item.rows === 0) continue;
+      const key = destinationKey(message.destination);
+      const ofDestination = this.#first.get(key) ?? new Map<string, Ready<I>>();
+      this.#first.set(key, ofDestination);
+      if (!ofDestination.has(message.item.id)) ofDestination.set(message.item.id, message);
+    }
   }
-  return first;
+
+  twinOf({ item, destination }: Ready<I>): Ready<I> | undefined {
+    return this.#first.get(destinationKey(destination))?.get(item.id);
+  }
+
+  all(): Ready<I>[] {
+    return [...this.#first.values()].flatMap((ofDestination) => [...ofDestination.values()]);
+  }
 }
 
-function outcomeOf<I extends Item>(
-  message: Ready<I>,
-  first: ReadonlyMap<string, Ready<I>>,
-  byItem: Outcomes<I>,
-): Outcome | undefined {
+function outcomeOf<I extends Item>(message: Ready<I>, first: FirstOfEach<I>, byItem: Outcomes<I>): Outcome | undefined {
   if (message.item.rows === 0) return acked;
-  const twin = first.get(identityOf(message));
+  const twin = first.twinOf(message);
   return twin && byItem.get(twin.item);
 }
 
@@ -105,7 +112,7 @@ function lanesOfTables<I extends Item>(routed: readonly Routed<I>[], limits: Bat
 function lanesOfGroups<I extends Item>(
   records: readonly SQSRecord[],
   arrived: readonly Arrived<I>[],
-  first: ReadonlyMap<string, Ready<I>>,
+  first: FirstOfEach<I>,
   limits: BatchLimits,
 ): Lane<I>[] {
   const groupOf = new Map(records.map(({ messageId, attributes }) => [messageId, attributes.MessageGroupId]));
@@ -113,7 +120,7 @@ function lanesOfGroups<I extends Item>(
   return [...groups.values()].map((group) => {
     const end = group.findIndex(({ ok }) => !ok);
     const ready = (end < 0 ? group : group.slice(0, end)).filter(
-      (message): message is Ready<I> => message.ok && first.get(identityOf(message)) === message,
+      (message): message is Ready<I> => message.ok && first.twinOf(message) === message,
     );
     return cutRuns(ready).flatMap((run) => planBatches(run, limits));
   });

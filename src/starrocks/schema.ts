@@ -59,11 +59,12 @@ export async function readTable(
 }
 
 async function connect(target: QueryHosts, user: string, password: string, timeoutMs: number): Promise<Connection> {
-  const { createConnection } = await import('mysql2/promise');
+  // A bundler gives a CommonJS package only as its default.
+  const { default: mysql } = await import('mysql2/promise');
   const tried: string[] = [];
   for (const { host, port } of target.hosts) {
     try {
-      return await createConnection({
+      return await mysql.createConnection({
         host,
         port,
         user,

@@ -1,0 +1,57 @@
+import type { ObjectStore, PutCondition, PutResult, StoredText } from '../src/object-store.ts';
+
+/** One request to the bucket. */
+export interface BucketCall {
+  readonly method: 'getText' | 'putText' | 'putBody' | 'open';
+  readonly key: string;
+  /** What `putText` was to write, and under which condition. */
+  readonly text?: string;
+  readonly condition?: PutCondition;
+}
+
+/**
+ * What meets a request. `pass`: it is carried out. `refuse`: it is not, and fails. `lose`: it is carried out, and its answer
+ * is lost. `conflict`, `fail`: a conditional write is answered so, and not carried out.
+ */
+export type Met = 'pass' | 'refuse' | 'lose' | 'conflict' | 'fail';
+
+/** A bucket in memory, whose misfortunes a test writes. */
+export function fakeBucket(meet: (call: BucketCall, count: number) => Met = () => 'pass') {
+  const objects = new Map<string, StoredText>();
+  const bodies = new Map<string, Uint8Array>();
+  const calls: BucketCall[] = [];
+  let versions = 0;
+  const call = async <T>(asked: BucketCall, carryOut: () => T): Promise<T> => {
+    calls.push(asked);
+    const met = meet(asked, calls.length);
+    if (met === 'refuse') throw new Error('503');
+    if (met === 'conflict' || met === 'fail') return { state: met === 'fail' ? 'failed' : met } as T;
+    const answer = carryOut();
+    if (met === 'lose') throw new Error('The connection was lost');
+    return answer;
+  };
+  const put = (key: string, text: string): PutResult => {
+    const etag = `"${++versions}"`;
+    objects.set(key, { text, etag });
+    return { state: 'stored', etag };
+  };
+  const store: ObjectStore = {
+    getText: (key) => call({ method: 'getText', key }, () => objects.get(key)),
+    putText: (key, text, condition) =>
+      call({ method: 'putText', key, text, condition }, () => {
+        const found = objects.get(key);
+        const holds = 'ifAbsent' in condition ? found === undefined : found?.etag === condition.ifMatch;
+        return holds ? put(key, text) : { state: 'failed' };
+      }),
+    putBody: async (key, body) => {
+      const bytes = Buffer.concat(await Array.fromAsync(body.open()));
+      await call({ method: 'putBody', key }, () => void bodies.set(key, bytes));
+    },
+    async *open(key, start = 0) {
+      const bytes = await call({ method: 'open', key }, () => bodies.get(key));
+      if (bytes === undefined) throw new Error('NoSuchKey');
+      yield bytes.subarray(start);
+    },
+  };
+  return { store, objects, bodies, calls, put };
+}

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RowFormat } from '../../src/rows/chunk.ts';
+import { createCsvEncoder } from '../../src/rows/csv-encode.ts';
+import type { CsvLayout } from '../../src/rows/csv-rows.ts';
+import { streamRows } from '../../src/rows/row-stream.ts';
+
+const layout: CsvLayout = { columnSeparator: '\u0001', rowDelimiter: '\n' };
+
+/** Bytes in pieces that end anywhere, also inside a character; some pieces are empty. */
+async function* cutAt(bytes: Buffer, ends: readonly number[]): AsyncGenerator<Uint8Array> {
+  const at = ends.map((end) => end % (bytes.byteLength + 1)).sort((a, b) => a - b);
+  for (const [index, end] of [...at, bytes.byteLength].entries()) yield bytes.subarray(at[index - 1] ?? 0, end);
+}
+
+async function stream(text: string, ends: readonly number[], format: RowFormat = 'json', csv = layout) {
+  const parts = await Array.fromAsync(streamRows(cutAt(Buffer.from(text), ends), format, csv));
+  return {
+    text: Buffer.concat(parts.map(({ bytes }) => bytes)).toString(),
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+  };
+}
+
+const ends = fc.array(fc.nat(), { maxLength: 20 });
+const word = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '"', '\\', ',', ']', '}', '\n', '\u2028'), maxLength: 8 });
+const row = fc.dictionary(word, fc.oneof(word, fc.double({ noNaN: true }), fc.jsonValue({ maxDepth: 2 })), { maxKeys: 3 });
+const rows = fc.array(row, { maxLength: 8 });
+
+describe('streamRows', () => {
+  it('gives lines of JSON as one list, whatever stands between them and however they come in', async () => {
+    const blank = fc.constantFrom('\n', '\n\n', '\n \t\n');
+    await fc.assert(
+      fc.asyncProperty(rows, blank, fc.constantFrom('', '\n', '\n \n'), ends, async (values, between, around, at) => {
+        const texts = values.map((value) => JSON.stringify(value));
+        const streamed = await stream(around + texts.join(between) + around, at);
+        expect(streamed).toEqual({ text: texts.join(','), rows: texts.length });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives the elements of an array as one list, each as the text it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, fc.nat({ max: 2 }), ends, async (values, indent, at) => {
+        const texts = values.map((value) => JSON.stringify(value, undefined, indent));
+        expect(await stream(`\n[${texts.join(' ,\n')} ] `, at)).toEqual({ text: texts.join(','), rows: texts.length });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives CSV rows each with its delimiter', async () => {
+    const field = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ',', '"', '\\', '\r', '|', '\n'), maxLength: 6 });
+    const layouts = fc.constantFrom<CsvLayout>(
+      { columnSeparator: '\u0001', rowDelimiter: '\u0002' },
+      { columnSeparator: ',', rowDelimiter: '\n', enclose: '"' },
+      { columnSeparator: '||', rowDelimiter: '\r\n', enclose: '"', escape: '\\' },
+      { columnSeparator: 'é', rowDelimiter: '😀', enclose: '"' },
+    );
+    await fc.assert(
+      fc.asyncProperty(layouts, fc.array(fc.tuple(field, field), { maxLength: 8 }), fc.boolean(), ends, async (csv, values, isEnded, at) => {
+        const encode = createCsvEncoder(csv);
+        const texts = values.filter((fields) => canBeWritten(fields, csv)).map(encode);
+        const text = texts.join(csv.rowDelimiter) + (isEnded && texts.length > 0 ? csv.rowDelimiter : '');
+        const streamed = await stream(text, at, 'csv', csv);
+        expect(streamed).toEqual({ text: texts.map((each) => each + csv.rowDelimiter).join(''), rows: texts.length });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['inside enclosed text', '1,"a\n2,b', { columnSeparator: ',', rowDelimiter: '\n', enclose: '"' }],
+    ['with the escape character', '1,a\n2,b\\', { columnSeparator: ',', rowDelimiter: '\n', escape: '\\' }],
+  ])('refuses CSV that ends %s, which would swallow what is joined to it', async (_, text, csv) => {
+    await expect(stream(text, [3], 'csv', csv)).rejects.toMatchObject({ code: 'MESSAGE_SHAPE_UNKNOWN' });
+  });
+
+  it('tells the line of a bad row, however the text comes in, and gives nothing behind it', async () => {
+    const lines = Array.from({ length: 50 }, (_, id) => `{"id":${id}}`);
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 49 }), ends, async (bad, at) => {
+        const text = lines.with(bad, '{"id":}').join('\n');
+        await expect(stream(text, at)).rejects.toMatchObject({
+          code: 'ROW_NOT_JSON',
+          detail: `Line ${bad + 1}: not valid JSON.`,
+        });
+      }),
+    );
+  });
+
+  it('closes its source when nobody reads on', async () => {
+    let isClosed = false;
+    async function* source() {
+      try {
+        for (;;) yield Buffer.from('{"id":1}\n');
+      } finally {
+        isClosed = true;
+      }
+    }
+    for await (const _ of streamRows(source(), 'json', layout)) break;
+    expect(isClosed).toBe(true);
+  });
+});
+
+/** Without enclose, CSV has no way to write a delimiter. */
+function canBeWritten(fields: readonly string[], csv: CsvLayout): boolean {
+  try {
+    return createCsvEncoder(csv)(fields) !== '';
+  } catch {
+    return false;
+  }
+}
