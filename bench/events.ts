@@ -21,10 +21,10 @@ export interface RowsEvent {
   readonly rows: readonly string[];
 }
 
-/** An event as large as Lambda makes them: messages of the producer, or one row in each. */
-export async function eventOf(kind: EventKind): Promise<RowsEvent> {
+/** An event as large as Lambda makes them: messages of the producer, or one row in each. @in bytesPerRow: if all are alike */
+export async function eventOf(kind: EventKind, bytesPerRow?: number): Promise<RowsEvent> {
   const write = kind === 'packed CSV' ? csvText : JSON.stringify;
-  const records = kind === 'one row a message' ? singleRows() : await packedRows(kind);
+  const records = kind === 'one row a message' ? singleRows() : await packedRows(kind, bytesPerRow);
   let bytes = '{"Records":[]}'.length;
   const fitting = records.slice(0, maxMessages).filter((record) => {
     bytes += JSON.stringify(record).length + 1;
@@ -37,11 +37,11 @@ export async function eventOf(kind: EventKind): Promise<RowsEvent> {
   const rowAt = kind === 'packed CSV' ? rowAsCsv : rowAsJson;
   return {
     json: JSON.stringify({ Records: fitting } satisfies SQSEvent),
-    rows: Array.from({ length: count }, (_, index) => write(rowAt(index))),
+    rows: Array.from({ length: count }, (_, index) => write(rowAt(index, bytesPerRow))),
   };
 }
 
-async function packedRows(kind: EventKind): Promise<SQSRecord[]> {
+async function packedRows(kind: EventKind, bytesPerRow?: number): Promise<SQSRecord[]> {
   const records: SQSRecord[] = [];
   const client = takingQueue(({ MessageBody = '', MessageAttributes = {} }) => {
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]);
@@ -52,7 +52,7 @@ async function packedRows(kind: EventKind): Promise<SQSRecord[]> {
   const producer = createProducer({ queueUrl: 'https://queue.invalid/rows', client, format, columns, maxInFlight: 1 });
   await producer.send(
     table,
-    Array.from({ length: maxEventBytes / 182 }, (_, index) => rowAt(index)),
+    Array.from({ length: maxEventBytes / 182 }, (_, index) => rowAt(index, bytesPerRow)),
   );
   await producer.close();
   return records;

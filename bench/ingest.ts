@@ -19,7 +19,7 @@ export async function benchIngest(): Promise<readonly Line[]> {
 async function linesOf(kind: EventKind): Promise<Line[]> {
   const { json, rows } = await eventOf(kind);
   const body = Buffer.from(kind === 'packed CSV' ? `${rows.join('\n')}\n` : `[${rows.join(',')}]`);
-  using sink = await startNullSink(rows.length);
+  using sink = await startNullSink({ rows: rows.length });
   const load = ingestInto(sink.frontend, kind);
   const pool = new Pool(sink.backend);
 
@@ -36,7 +36,7 @@ async function linesOf(kind: EventKind): Promise<Line[]> {
   };
   const [ours, least] = await compare(handler, floor);
   await pool.close();
-  const taken = await sink.taken();
+  const { bytes: taken } = await sink.taken();
   if (taken !== 2 * sentBytes) throw new Error(`The two sides sent ${taken} bytes, expected were ${2 * sentBytes}.`);
 
   const packed = kind !== 'one row a message';
@@ -48,7 +48,7 @@ async function linesOf(kind: EventKind): Promise<Line[]> {
       measured: formatMs(ours.wallMs),
       against: `${formatMs(least.wallMs)}: ${kind === 'packed CSV' ? 'find each row’s end' : 'JSON.parse each row'}, PUT`,
       ratio: least.wallMs / ours.wallMs,
-      ...(packed ? { target: { atLeast: 0.7 } } : {}),
+      ...(kind === 'packed JSON' ? { target: { atLeast: 0.7 } } : {}),
     },
     {
       what: `handler, ${kind}: rows per CPU second`,

@@ -13,7 +13,7 @@ import { startNullSink } from './sink-process.ts';
 const [frontend = '', kind, file = '', invocations] = process.argv.slice(2);
 {
   // The first event of a process also loads code, so it is not the one that is measured.
-  using sink = await startNullSink(1);
+  using sink = await startNullSink({ rows: 1 });
   await ingestInto(sink.frontend, kind as EventKind)({ Records: [sqsRecord()] });
 }
 const load = ingestInto(frontend, kind as EventKind);

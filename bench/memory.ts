@@ -23,7 +23,7 @@ export async function benchMemory(): Promise<readonly Line[]> {
     const bytes = Buffer.byteLength(event.json);
     const file = join(folder.path, 'event.json');
     writeFileSync(file, event.json);
-    using sink = await startNullSink(event.rows.length);
+    using sink = await startNullSink({ rows: event.rows.length });
     const peaks: number[] = [];
     for (let run = 0; run < runs; run++) {
       peaks.push(

@@ -1,4 +1,4 @@
-/** The rows of every measurement: made from their number alone, 182 to 198 bytes as JSON or as CSV. */
+/** The rows of every measurement: made from their number alone, 182 to 198 bytes as JSON or as CSV unless told. */
 
 export type Order = Readonly<Record<(typeof columns)[number], string | number>>;
 
@@ -9,12 +9,15 @@ const states = ['new', 'paid', 'packed', 'shipped', 'returned'];
 const remark =
   'left with the neighbours on the second floor, who were told to expect a large and rather heavy parcel; ';
 
-export const rowAsJson = (index: number): Order => order(index, (row) => JSON.stringify(row));
-export const rowAsCsv = (index: number): Order => order(index, csvText);
+export const rowAsJson = (index: number, bytes = usualBytes(index)): Order =>
+  order(index, bytes, (row) => JSON.stringify(row));
+export const rowAsCsv = (index: number, bytes = usualBytes(index)): Order => order(index, bytes, csvText);
 
 export const csvText = (row: Order): string => columns.map((name) => row[name]).join('\t');
 
-function order(index: number, write: (row: Order) => string): Order {
+const usualBytes = (index: number): number => 182 + (index % 17);
+
+function order(index: number, bytes: number, write: (row: Order) => string): Order {
   const row = {
     order_id: 10_000_000 + index,
     customer: `customer-${String((index * 7919) % 100_003).padStart(6, '0')}`,
@@ -24,6 +27,5 @@ function order(index: number, write: (row: Order) => string): Order {
     created_at: new Date(1_767_225_600_000 + index * 1000).toISOString().slice(0, 19).replace('T', ' '),
     note: '',
   };
-  const bytes = 182 + (index % 17);
   return { ...row, note: remark.repeat(2).slice(0, bytes - write(row).length) };
 }

@@ -6,18 +6,29 @@ export interface NullSinkAddresses {
   readonly backend: string;
 }
 
-export interface NullSink extends NullSinkAddresses, Disposable {
-  /** Bytes of bodies that the backend has read. */
-  taken(): Promise<number>;
+/** What is counted for a load: always the same, or by its bytes when it is a JSON array of rows of one length. */
+export type RowRule = { readonly rows: number } | { readonly bytesPerRow: number };
+
+export interface Taken {
+  /** Of bodies that the backend has read. */
+  bytes: number;
+  /** Plain loads and commits. */
+  loads: number;
 }
 
-/** Starts the null sink. @in rows: what its answers count for every load */
-export async function startNullSink(rows: number): Promise<NullSink> {
-  const child = fork(new URL('./null-sink.ts', import.meta.url), [String(rows)], { stdio: ['ignore', 2, 2, 'ipc'] });
+export interface NullSink extends NullSinkAddresses, Disposable {
+  taken(): Promise<Readonly<Taken>>;
+}
+
+/** Starts the null sink. */
+export async function startNullSink(rule: RowRule): Promise<NullSink> {
+  const child = fork(new URL('./null-sink.ts', import.meta.url), [JSON.stringify(rule)], {
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
   const [addresses] = (await once(child, 'message')) as [NullSinkAddresses];
   return {
     ...addresses,
-    taken: async () => Number(await (await fetch(addresses.backend)).text()),
+    taken: async () => (await (await fetch(addresses.backend)).json()) as Taken,
     [Symbol.dispose]: () => child.disconnect(),
   };
 }

@@ -1,4 +1,5 @@
-import { defineCommand, runMain } from 'citty';
+import { defineCommand, runCommand, runMain } from 'citty';
+import { SinkError } from '../src/kit/errors.ts';
 
 const main = defineCommand({
   meta: { name: 'starrocks-sink', description: 'Rows from SQS into StarRocks' },
@@ -10,4 +11,16 @@ const main = defineCommand({
   },
 });
 
-await runMain(main);
+const rawArgs = process.argv.slice(2);
+const asksForHelp = rawArgs.length === 0 || rawArgs.some((arg) => arg === '--help' || arg === '-h');
+
+try {
+  if (asksForHelp) await runMain(main, { rawArgs: rawArgs.length === 0 ? ['--help'] : rawArgs });
+  else await runCommand(main, { rawArgs });
+} catch (error) {
+  // What a person did wrong is told in words; anything else is a fault, and keeps its stack.
+  const isMistake = error instanceof SinkError || (error instanceof Error && error.name === 'CLIError');
+  if (!isMistake) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

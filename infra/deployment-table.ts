@@ -4,12 +4,18 @@ import type { RawOptions } from '../src/options/parse.ts';
 import type { OptionSpec } from '../src/options/table.ts';
 import { valueSchema } from '../src/options/values.ts';
 import { awsLimits, deadLetterDays } from './limits.ts';
+import { defaults } from './plan.ts';
 
 const text = { kind: 'text', source: 'sink' } as const;
 const integer = { kind: 'integer', source: 'sink', min: 1 } as const;
 const timeout = { ...integer, unit: 's', max: awsLimits.functionTimeoutS } as const;
-const memory = { ...integer, unit: 'MiB', ...awsLimits.memoryMiB } as const;
-const concurrency = { ...integer, unit: 'invocations', ...awsLimits.concurrency } as const;
+const memory = { ...integer, unit: 'MiB', default: defaults.memoryMiB, ...awsLimits.memoryMiB } as const;
+const concurrency = {
+  ...integer,
+  unit: 'invocations',
+  default: defaults.maxConcurrency,
+  ...awsLimits.concurrency,
+} as const;
 const days = { ...integer, unit: 'days', max: 3650 } as const;
 
 /**
@@ -52,24 +58,33 @@ export const deploymentTable = {
     ...text,
     doc: 'KMS key for queues, bucket, logs and alarms. Its policy must allow those services.',
   },
-  'deploy.ingest.timeout-s': { ...timeout, doc: 'Timeout of the ingest function.' },
+  'deploy.ingest.timeout-s': { ...timeout, default: defaults.ingestTimeoutS, doc: 'Timeout of the ingest function.' },
   'deploy.ingest.memory-mib': { ...memory, doc: 'Memory of the ingest function.' },
   'deploy.ingest.max-concurrency': { ...concurrency, doc: 'Ingest invocations at a time.' },
-  'deploy.load.timeout-s': { ...timeout, doc: 'Timeout of the load function.' },
+  'deploy.load.timeout-s': { ...timeout, default: defaults.loadTimeoutS, doc: 'Timeout of the load function.' },
   'deploy.load.memory-mib': { ...memory, doc: 'Memory of the load function.' },
   'deploy.load.max-concurrency': { ...concurrency, doc: 'Load invocations at a time.' },
   'deploy.queue-retention-days': {
     ...days,
     max: deadLetterDays - 1,
+    default: defaults.queueRetentionDays,
     doc: 'How long rows wait at most; dead letters are kept 14 days more.',
   },
-  'deploy.segment-retention-days': { ...days, doc: 'How long segments and large payloads are kept.' },
-  'deploy.rejected-retention-days': { ...days, doc: 'How long rejected rows are kept.' },
+  'deploy.segment-retention-days': {
+    ...days,
+    doc: 'How long segments and large payloads are kept; unless told, three days longer than a pointer can live.',
+  },
+  'deploy.rejected-retention-days': {
+    ...days,
+    default: defaults.rejectedRetentionDays,
+    doc: 'How long rejected rows are kept.',
+  },
   'deploy.ride-out-hours': {
     kind: 'integer',
     unit: 'hours',
     min: 1,
     max: 96,
+    default: defaults.rideOutHours,
     source: 'sink',
     doc: 'How long StarRocks may be away until messages become dead letters.',
   },

@@ -48,7 +48,8 @@ export interface SinkPlan {
   readonly lateAfterS: number;
 }
 
-const defaults = {
+/** What a sink is without being told. */
+export const defaults = {
   /** Loads that StarRocks sees at once are what is kept low: fewer pollers make fewer, larger loads. */
   maxConcurrency: 2,
   memoryMiB: 1024,

@@ -45,7 +45,7 @@ function section([name, spec]: readonly [string, OptionSpec]): string {
   return `### ${name}\n\n${spec.doc}\n\n${facts.join('; ')}.`;
 }
 
-function defaultOf(spec: OptionSpec): string {
+export function defaultOf(spec: OptionSpec): string {
   if (spec.required) return 'required';
   if (!('default' in spec) || spec.default === undefined) return 'none';
   if (typeof spec.default === 'object')
@@ -55,7 +55,7 @@ function defaultOf(spec: OptionSpec): string {
     : code(String(spec.default));
 }
 
-function takes(spec: OptionSpec): string {
+export function takes(spec: OptionSpec): string {
   switch (spec.kind) {
     case 'integer':
       return `${amount(spec.min, spec.unit)} to ${amount(spec.max, spec.unit)} ${spec.unit}`;

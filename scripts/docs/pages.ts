@@ -1,8 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { deploymentTable } from '../../infra/deployment-table.ts';
 import { failures } from '../../src/kit/errors.ts';
 import { sinkFileJsonSchema } from '../../src/mysql/sink-file.ts';
 import { renderTypePage } from '../../src/mysql/type-page.ts';
 import { optionTable } from '../../src/options/table.ts';
+import { renderCostsPage } from './costs-page.ts';
+import { renderDeploymentPage } from './deployment-page.ts';
 import { renderFailuresPage } from './failures-page.ts';
 import { formatJson } from './json.ts';
 import { renderOptionsPage } from './options-page.ts';
@@ -17,6 +20,8 @@ export interface Page {
 export const pages: readonly Page[] = [
   { path: 'docs/options.md', render: () => renderOptionsPage(optionTable) },
   { path: 'docs/failures.md', render: () => renderFailuresPage(failures) },
+  { path: 'docs/deployment.md', render: () => renderDeploymentPage(deploymentTable) },
+  { path: 'docs/costs.md', render: renderCostsPage },
   { path: 'docs/types.md', render: renderTypePage },
   { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileJsonSchema()) },
 ];

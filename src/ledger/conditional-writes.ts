@@ -36,15 +36,17 @@ export const replaceIfUnchanged = (key: string, text: string, etag: string, deps
   settleWrite(key, text, etag, deps);
 
 async function settleWrite(key: string, text: string, etag: string | undefined, deps: WriteDeps): Promise<Written> {
-  return untilDeadline(deps, async () => {
+  const written = await untilDeadline<Written | 'gone'>(deps, async () => {
     const result = await deps.objects.putText(key, text, etag === undefined ? { ifAbsent: true } : { ifMatch: etag });
     if (result.state === 'stored') return { won: true, etag: result.etag };
     if (result.state === 'conflict') return undefined;
     const found = await deps.objects.getText(key);
-    // A key that was taken and is gone was deleted by somebody: nobody may build on its absence.
-    if (found === undefined) throw new Error(`The ledger object ${key} disappeared.`);
+    if (found === undefined) return 'gone';
     return found.text === text ? { won: true, etag: found.etag } : { won: false, ...found };
   });
+  // A key that was taken and is gone was deleted by somebody: nobody may build on its absence.
+  if (written === 'gone') throw new Error(`The ledger object ${key} disappeared.`);
+  return written;
 }
 
 /** Reads a key, again and again while S3 fails. */

@@ -63,6 +63,7 @@ export async function carry<I extends Item>(
     if (outcome) outcomes.set(message.messageId, outcome);
   }
   report(outcomes, deps.telemetry);
+  reportWaiting(arrived, deps.telemetry);
   await postponeThrottled(records, outcomes, deps);
   throwWhenNothingWorked(outcomes);
   return settle(records, outcomes);
@@ -156,6 +157,18 @@ function report(outcomes: ReadonlyMap<string, Outcome>, telemetry: Telemetry): v
   const rejected = [...outcomes].filter(([, outcome]) => outcome.verdict === 'reject');
   for (const [messageId, outcome] of rejected) telemetry.event('error', 'message rejected', { messageId, ...outcome });
   if (rejected.length > 0) telemetry.count('MessagesRejected', rejected.length);
+}
+
+/** A payload that cannot be read, a schema that cannot be learnt: nothing else would tell why the messages come again. */
+function reportWaiting<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
+  const reasons = new Map<string, { code: string; detail: string; messages: number; messageId: string }>();
+  for (const message of arrived) {
+    if (message.ok || failures[message.rejection.code].verdict !== 'retry') continue;
+    const { code, detail } = message.rejection;
+    const { messages, messageId } = reasons.get(detail) ?? { messages: 0, messageId: message.messageId };
+    reasons.set(detail, { code, detail, messages: messages + 1, messageId });
+  }
+  for (const reason of reasons.values()) telemetry.event('warn', 'not taken', reason);
 }
 
 function throwWhenNothingWorked(outcomes: ReadonlyMap<string, Outcome>): void {

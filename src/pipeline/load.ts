@@ -47,7 +47,8 @@ export async function loadSegments(
         });
       }
       const outcomes = await deliver(batch, segments, run, delivery);
-      pace.learn(bytes, delivery.clock.now() - startedMs);
+      const isLoaded = outcomes.values().every(({ verdict }) => verdict === 'ack');
+      if (isLoaded) pace.learn(bytes, delivery.clock.now() - startedMs);
       return outcomes;
     },
   });

@@ -2,10 +2,13 @@
 export interface Pace {
   /** Bytes that can be loaded in so many milliseconds, with a margin. */
   bytesIn(ms: number): number;
+  /** Tells of a load that came to its end: one that failed says nothing about speed. */
   learn(bytes: number, ms: number): void;
 }
 
 const firstGuessBytesPerMs = 20_000;
+/** Nobody is taken to be slower: what is not tried any more would teach nothing any more. */
+const leastBytesPerMs = 2000;
 /** A load costs this much however small it is: begin, commit, publish. */
 const fixedMs = 3000;
 /** Only half of the time is counted on. */
@@ -18,7 +21,7 @@ export function createPace(): Pace {
   return {
     bytesIn: (ms) => Math.max(0, ms - fixedMs) * bytesPerMs * margin,
     learn(bytes, ms) {
-      if (bytes >= tellingBytes && ms > 0) bytesPerMs = (bytesPerMs + bytes / ms) / 2;
+      if (bytes >= tellingBytes && ms > 0) bytesPerMs = Math.max(leastBytesPerMs, (bytesPerMs + bytes / ms) / 2);
     },
   };
 }

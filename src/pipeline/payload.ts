@@ -2,12 +2,13 @@
  * Messages whose body stands in S3. A small one is read and decoded like any other; a large one is read twice, as a
  * stream: once to check and count its rows, once to load them.
  */
+import { isUtf8 } from 'node:buffer';
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { type Attributes, readAttributes } from '../rows/attributes.ts';
-import type { Chunk, Decoded } from '../rows/chunk.ts';
-import { type DecodeRules, decodeMessage } from '../rows/decode.ts';
+import type { Chunk, Decoded, RowFormat } from '../rows/chunk.ts';
+import { type DecodeRules, decodeMessage, detectFormat } from '../rows/decode.ts';
 import { type PayloadPointer, readPayloadPointer } from '../rows/payload-pointer.ts';
 import { streamRows } from '../rows/row-stream.ts';
 
@@ -77,7 +78,18 @@ async function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Pr
     if (bytes > maxBytes) throw new SinkError('MESSAGE_TOO_LARGE', `The payload has more than ${maxBytes} bytes.`);
     pieces.push(piece);
   }
-  return new TextDecoder().decode(Buffer.concat(pieces));
+  const text = Buffer.concat(pieces);
+  if (!isUtf8(text)) throw new SinkError('MESSAGE_NOT_TEXT', 'The payload is not UTF-8.');
+  return new TextDecoder().decode(text);
+}
+
+/** Reads no further than to the first character that is no white space. */
+async function formatOfStream(source: AsyncIterable<Uint8Array>): Promise<RowFormat | undefined> {
+  for await (const piece of source) {
+    const text = Buffer.from(piece).toString();
+    if (text.trim() !== '') return detectFormat(text);
+  }
+  return undefined;
 }
 
 async function streamedChunk(
@@ -86,7 +98,8 @@ async function streamedChunk(
   open: Open,
   rules: DecodeRules,
 ): Promise<Chunk> {
-  const format = attributes.format ?? rules.defaultFormat ?? 'json';
+  const format = attributes.format ?? (await formatOfStream(open())) ?? rules.defaultFormat;
+  if (format === undefined) throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'The payload begins neither with { nor with [.');
   let [rows, bytes] = [0, 0];
   for await (const part of streamRows(open(), format, rules.csv)) {
     rows += part.rows;

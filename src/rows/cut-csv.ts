@@ -1,9 +1,14 @@
 import type { CsvLayout } from './csv-rows.ts';
 import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn } from './cutter.ts';
 
-/** Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data. */
+/**
+ * Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data.
+ *
+ * @in  isFile: lines may end as on Windows, and a carriage return before a line feed is no data
+ */
 export class CsvCutter implements Cutter {
   readonly #layout: CsvLayout;
+  readonly #isFile: boolean;
   /** A token may be split between two pieces of text. */
   readonly #lookAhead: number;
   /** Finds what a token can begin with. */
@@ -18,9 +23,10 @@ export class CsvCutter implements Cutter {
   #cuts: Cut[] = [];
   #stuck: string | undefined;
 
-  constructor(layout: CsvLayout) {
+  constructor(layout: CsvLayout, isFile = true) {
     const { columnSeparator, rowDelimiter, enclose } = layout;
     this.#layout = layout;
+    this.#isFile = isFile;
     this.#lookAhead = Math.max(columnSeparator.length, rowDelimiter.length, 2);
     this.#special = anyFirstOf([columnSeparator, rowDelimiter, enclose, layout.escape]);
   }
@@ -42,6 +48,7 @@ export class CsvCutter implements Cutter {
   end(): Cut[] {
     while (this.#at < this.#text.length) this.#lookAtNext();
     if (this.#isEnclosed) this.#stuck = `the row in line ${this.#line} has an enclosed field that does not end`;
+    else if (this.#at > this.#text.length) this.#stuck = `the row in line ${this.#line} ends with the escape character`;
     else if (this.#start < this.#text.length) this.#endRow();
     return this.#takeCuts();
   }
@@ -88,8 +95,7 @@ export class CsvCutter implements Cutter {
   #endRow(): void {
     const { rowDelimiter } = this.#layout;
     const row = this.#text.slice(this.#start, this.#at);
-    // Files from Windows end lines with both characters.
-    const clean = rowDelimiter === '\n' && row.endsWith('\r') ? row.slice(0, -1) : row;
+    const clean = this.#isFile && rowDelimiter === '\n' && row.endsWith('\r') ? row.slice(0, -1) : row;
     if (clean !== '') this.#cuts.push({ text: clean, line: this.#line });
     this.#line += newlinesIn(row) + newlinesIn(rowDelimiter);
     this.#at += rowDelimiter.length;

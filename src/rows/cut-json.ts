@@ -99,7 +99,10 @@ export class ArrayCutter implements Cutter {
       if (this.#depth === 1) this.#startElement();
     } else {
       this.#depth--;
-      if (this.#depth === 0) this.#endElement(true);
+      if (this.#depth === 0) {
+        this.#endElement(true);
+        if (char !== ']') this.#stuck = `the array ends with ${char} in line ${this.#line}`;
+      }
     }
   }
 

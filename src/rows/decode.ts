@@ -51,7 +51,8 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
   return { ok: true, chunk };
 }
 
-function detectFormat(text: string): RowFormat | undefined {
+/** How a text without the attribute `format` is to be read, by what it begins with. @out undefined: not JSON */
+export function detectFormat(text: string): RowFormat | undefined {
   return /^\s*[{[]/.test(text) ? 'json' : undefined;
 }
 

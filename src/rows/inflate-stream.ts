@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { SegmentCompression } from './segment.ts';
 
@@ -9,7 +9,6 @@ export function inflateStream(
 ): AsyncIterable<Uint8Array> {
   if (compression === 'none') return bytes;
   const inflater = compression === 'gzip' ? createGunzip() : createZstdDecompress();
-  const source = Readable.from(bytes);
-  source.on('error', (error) => inflater.destroy(error));
-  return source.pipe(inflater);
+  // Whoever reads meets the errors of both; whoever stops reading closes both.
+  return pipeline(Readable.from(bytes), inflater, () => undefined);
 }

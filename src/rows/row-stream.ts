@@ -16,7 +16,7 @@ export interface RowBytes {
  * delimiter. Only the rows of one piece are in memory at a time.
  *
  * @in      UTF-8 text: JSON objects one a line, or one array of them; or CSV
- * @throws  SinkError ROW_NOT_JSON, MESSAGE_NOT_TEXT; what the stream throws
+ * @throws  SinkError ROW_NOT_JSON, MESSAGE_NOT_TEXT, MESSAGE_SHAPE_UNKNOWN: CSV that ends inside a row; what the stream throws
  */
 export async function* streamRows(
   source: AsyncIterable<Uint8Array>,
@@ -25,8 +25,10 @@ export async function* streamRows(
 ): AsyncGenerator<RowBytes> {
   let cutter: Cutter | undefined;
   let isFirst = true;
+  let head = '';
   const write = (cuts: readonly Cut[]): RowBytes | undefined => {
-    if (cutter?.isStuck) throw new SinkError('ROW_NOT_JSON', `${cutter.isStuck}.`);
+    if (cutter?.isStuck)
+      throw new SinkError(format === 'csv' ? 'MESSAGE_SHAPE_UNKNOWN' : 'ROW_NOT_JSON', `${cutter.isStuck}.`);
     if (cuts.length === 0) return undefined;
     if (format === 'json') cuts.forEach(checkRow);
     const text =
@@ -37,8 +39,11 @@ export async function* streamRows(
     return { bytes: Buffer.from(text), rows: cuts.length };
   };
   for await (const text of decodeText(source)) {
-    cutter ??= cutterFor(text, format, csv);
-    const written = cutter && write(cutter.push(text));
+    head += text;
+    cutter ??= cutterFor(head, format, csv);
+    if (cutter === undefined) continue;
+    const written = write(cutter.push(head));
+    head = '';
     if (written) yield written;
   }
   const last = cutter && write(cutter.end());
@@ -47,7 +52,7 @@ export async function* streamRows(
 
 /** White space alone does not tell yet. */
 function cutterFor(text: string, format: RowFormat, csv: CsvLayout): Cutter | undefined {
-  if (format === 'csv') return new CsvCutter(csv);
+  if (format === 'csv') return new CsvCutter(csv, false);
   if (text.trim() === '') return undefined;
   return text.trimStart().startsWith('[') ? new ArrayCutter() : new LineCutter();
 }

@@ -36,12 +36,18 @@ async function* concat<I extends Item>(
   openRows: OpenRows<I>,
   separator?: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
+  let current: Started | undefined;
   let next = start(items[0], openRows);
-  for (const [index, item] of items.entries()) {
-    const current = next;
-    next = start(items[index + 1], openRows);
-    if (index > 0 && separator) yield separator;
-    yield* rowsOf(item, current);
+  try {
+    for (const [index, item] of items.entries()) {
+      current = next;
+      next = start(items[index + 1], openRows);
+      if (index > 0 && separator) yield separator;
+      yield* rowsOf(item, current);
+    }
+  } finally {
+    // A load may end early, and a stream that nobody reads on keeps its connection.
+    for (const started of [current, next]) started?.rest.return?.().catch(() => undefined);
   }
 }
 
@@ -70,9 +76,8 @@ async function* rowsOf<I extends Item>(item: I, started: Started | undefined): A
       yield result.value;
     }
   } catch (error) {
-    throw new SinkError('SEGMENT_UNREADABLE', `${item.id}: ${error instanceof Error ? error.message : error}.`, {
-      cause: error,
-    });
+    const found = error instanceof SinkError ? error.detail : `${error instanceof Error ? error.message : error}.`;
+    throw new SinkError('SEGMENT_UNREADABLE', `${item.id}: ${found}`, { cause: error });
   }
   if (bytes !== item.bytes)
     throw new SinkError('SEGMENT_UNREADABLE', `${item.id} holds other than its ${item.bytes} bytes.`);

@@ -33,6 +33,11 @@ async function openBase(parts: Parts) {
   const sql = await mysql.createConnection({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root' });
   await sql.query('CREATE DATABASE d');
   let tables = 0;
+  const listKeys = async (prefix = ''): Promise<string[]> => {
+    const list = new ListObjectsV2Command({ Bucket: resources.bucket, Prefix: prefix });
+    const { Contents = [] } = await s3.send(list);
+    return Contents.map(({ Key = '', ETag = '' }) => `${Key} ${ETag}`);
+  };
   return {
     ...parts,
     s3,
@@ -55,11 +60,14 @@ async function openBase(parts: Parts) {
           call.at === (operation === 'commit' ? 'fe' : 'be') &&
           call.label.includes(`-${table}-`),
       ),
-    async keys(prefix = ''): Promise<string[]> {
-      const list = new ListObjectsV2Command({ Bucket: resources.bucket, Prefix: prefix });
-      const { Contents = [] } = await s3.send(list);
-      return Contents.map(({ Key = '', ETag = '' }) => `${Key} ${ETag}`);
-    },
+    /** Keys in the bucket, each with the digest of its content. */
+    keys: listKeys,
+    /** Resolves when the rows of a table have been published. */
+    visible: async (table: string): Promise<void> =>
+      until(async () => starrocks.transactions().some((each) => each.table === table && each.state === 'VISIBLE')),
+    /** Resolves when so many chunks of a table are claimed. */
+    claimed: async (table: string, chunks: number): Promise<void> =>
+      until(async () => (await listKeys(`claims/d.${table}/`)).length === chunks),
     async close() {
       await sql.end();
       s3.destroy();
@@ -184,3 +192,8 @@ export const message = (messageId: string, table: string, rows: readonly object[
   sqsRecord({ messageId, body: rows.map((row) => JSON.stringify(row)).join('\n'), attributes: { table, chunk } });
 
 export const sorted = (rows: readonly string[]): string[] => rows.toSorted((a, b) => Number(a) - Number(b));
+
+/** Looks again, after everything else that is ready to run, until it is so. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+}

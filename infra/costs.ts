@@ -1,0 +1,116 @@
+/**
+ * What traffic costs, by formula. US dollars, us-east-1, without free tiers.
+ *
+ * @source price pages of SQS, Lambda (arm64), S3, CloudWatch and VPC, read in November 2026; the bytes around a message in
+ *         a Lambda event were measured
+ */
+export const prices = {
+  sqsRequest: 0.4e-6,
+  lambdaRequest: 0.2e-6,
+  lambdaGBSecond: 1.33334e-5,
+  s3Put: 0.005e-3,
+  s3Get: 0.0004e-3,
+  s3GBMonth: 0.023,
+} as const;
+
+/** SQS counts a request of many bytes as several. */
+const bytesPerRequest = 65_536;
+/** Of one invocation's event. */
+const eventBytes = 6e6;
+/** Around each message in an event, and what JSON escapes add to its body. */
+const envelopeBytes = 950;
+const escapeFactor = 1.16;
+const daysPerMonth = 30;
+
+/** What is not measured but assumed. */
+export const assumptions = {
+  memoryGB: 1,
+  ingestSeconds: 2,
+  /** Bytes that the load function moves from S3 to StarRocks in a second. */
+  loadBytesPerSecond: 20e6,
+  packedMessageBytes: 262_144,
+  stageAboveBytes: 4 * 1024 ** 2,
+  segmentDays: 21,
+  loadBytes: 90 * 1024 ** 2,
+} as const;
+
+/** How rows come: each by itself, ten messages in a request, or many rows in a message. */
+export type Packing = 'single' | 'batched' | 'packed';
+
+export interface Traffic {
+  readonly rows: number;
+  readonly bytesPerRow: number;
+  readonly packing: Packing;
+  /** Bytes on the wire for each byte of rows: 1 as they are, 0.33 with gzip and base64 (measured, event-like JSON). */
+  readonly compression: number;
+  readonly semantic: 'at-least-once' | 'exactly-once';
+}
+
+/** US dollars. */
+export interface Cost {
+  readonly sqs: number;
+  readonly lambda: number;
+  readonly s3: number;
+  readonly total: number;
+}
+
+/** What this traffic costs when it comes fast enough to fill events. Slow traffic makes more, smaller invocations. */
+export function costOf(traffic: Traffic): Cost {
+  const rowBytes = traffic.rows * traffic.bytesPerRow;
+  const wireBytes = rowBytes * traffic.compression;
+  const messages = traffic.packing === 'packed' ? wireBytes / assumptions.packedMessageBytes : traffic.rows;
+  const invocations = Math.ceil((wireBytes * escapeFactor + envelopeBytes * messages) / eventBytes);
+  const isStaged = rowBytes / invocations > assumptions.stageAboveBytes;
+  const segments = isStaged ? invocations : 0;
+  const loads = isStaged ? Math.ceil(rowBytes / assumptions.loadBytes) : invocations;
+
+  const sqs = prices.sqsRequest * sqsRequests(traffic, wireBytes, messages);
+  const seconds = invocations * assumptions.ingestSeconds + (isStaged ? rowBytes / assumptions.loadBytesPerSecond : 0);
+  const lambda =
+    (invocations + (isStaged ? loads : 0)) * prices.lambdaRequest +
+    seconds * assumptions.memoryGB * prices.lambdaGBSecond;
+  const stored = isStaged ? (rowBytes / 1e9) * prices.s3GBMonth * (assumptions.segmentDays / daysPerMonth) : 0;
+  // A claim for each message and each segment; a decision, and its mark, for each batch.
+  const ledgerPuts =
+    traffic.semantic === 'exactly-once' ? messages + segments + 2 * (isStaged ? segments + loads : loads) : 0;
+  const s3 = (segments + ledgerPuts) * prices.s3Put + segments * prices.s3Get + stored;
+  return { sqs, lambda, s3, total: sqs + lambda + s3 };
+}
+
+/** Sent, received and deleted, each up to ten messages at a time. */
+function sqsRequests({ packing, rows, bytesPerRow }: Traffic, wireBytes: number, messages: number): number {
+  if (packing === 'packed') return (2 * wireBytes) / bytesPerRequest + messages / 10;
+  const together = Math.max(1, Math.min(10, Math.floor(bytesPerRequest / bytesPerRow)));
+  const sends = packing === 'single' ? rows : rows / together;
+  return sends + rows / together + rows / 10;
+}
+
+export interface Fixed {
+  readonly what: string;
+  readonly perMonth: number;
+}
+
+/** Metrics under the alarms: CloudWatch bills each metric of an expression. */
+const metricsPerAlarm = 2;
+
+/** What a sink costs per month when no row comes. */
+export function fixedCosts(alarms: number, countedMetrics: number): readonly Fixed[] {
+  const pollsPerMonth = 5 * 3 * 60 * 24 * daysPerMonth;
+  return [
+    { what: 'Event sources that poll two queues', perMonth: 2 * pollsPerMonth * prices.sqsRequest },
+    { what: `${alarms} alarms, by their metrics`, perMonth: alarms * metricsPerAlarm * 0.1 },
+    {
+      what: `${countedMetrics} metrics from two functions, as far as they count something`,
+      perMonth: countedMetrics * 2 * 0.3,
+    },
+    { what: 'The dashboard, unless it is among the first three of the account', perMonth: 3 },
+    { what: 'The secret', perMonth: 0.4 },
+  ];
+}
+
+/** What a VPC adds, if the sink is in one. */
+export const networkCosts: readonly Fixed[] = [
+  { what: 'A NAT gateway, and $0.045 for each GB through it', perMonth: 33 },
+  { what: 'An interface endpoint, in each availability zone', perMonth: 7.3 },
+  { what: 'The gateway endpoint for S3', perMonth: 0 },
+];

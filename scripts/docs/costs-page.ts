@@ -1,0 +1,63 @@
+import { alarmTable } from '../../infra/alarm-table.ts';
+import { assumptions, costOf, fixedCosts, networkCosts, type Traffic } from '../../infra/costs.ts';
+import { table } from './markdown.ts';
+
+/** Names of metrics that the functions count, of which some are seldom anything but silent. */
+const countedMetrics = 10;
+
+const packings: readonly (readonly [string, Pick<Traffic, 'packing' | 'compression'>])[] = [
+  ['one row per message, sent one by one', { packing: 'single', compression: 1 }],
+  ['one row per message, ten per request', { packing: 'batched', compression: 1 }],
+  ['packed by the producer library', { packing: 'packed', compression: 1 }],
+  ['packed and gzip', { packing: 'packed', compression: 0.33 }],
+];
+
+const million = 1e6;
+
+function trafficRows(bytesPerRow: number): readonly (readonly string[])[] {
+  return packings.map(([name, packing]) => {
+    const traffic = { rows: million, bytesPerRow, ...packing };
+    const plain = costOf({ ...traffic, semantic: 'at-least-once' });
+    const once = costOf({ ...traffic, semantic: 'exactly-once' });
+    const perGB = plain.total / ((million * bytesPerRow) / 1e9);
+    const amounts = [plain.sqs, plain.lambda, plain.s3, plain.total, once.total, perGB];
+    return [`${bytesPerRow.toLocaleString('en-US')} B`, name, ...amounts.map(dollars)];
+  });
+}
+
+const dollars = (amount: number) => (amount === 0 ? '0' : String(Number(amount.toPrecision(2))));
+
+/** docs/costs.md, from the cost formula. */
+export function renderCostsPage(): string {
+  const fixed = fixedCosts(Object.keys(alarmTable).length, countedMetrics);
+  const monthly = (rows: typeof fixed) => rows.map(({ what, perMonth }) => [what, perMonth.toFixed(2)]);
+  return `# Costs
+
+US dollars, us-east-1, without free tiers, computed by \`infra/costs.ts\`; prices were read in November 2026. StarRocks is not part of it.
+
+## Per million rows
+
+${table(
+  ['row', 'how it is sent', 'SQS', 'Lambda', 'S3', 'sum', 'sum, exactly-once', 'sum per GB of rows'],
+  [...trafficRows(200), ...trafficRows(1000)],
+)}
+
+Packing is worth more than anything else: SQS bills requests, and Lambda is handed 6 MB at a time, of which about 1 KB per message is
+envelope. Batches above ${assumptions.stageAboveBytes / 1024 ** 2} MiB go through S3, where they are kept for ${assumptions.segmentDays} days; that is most of what packed rows cost
+(\`deploy.segment-retention-days\` cannot be shorter than a pointer lives).
+
+Exactly-once writes a claim for each message, $5 per million: it is meant for packed messages.
+
+Assumed: ${assumptions.memoryGB} GB of memory, ${assumptions.ingestSeconds} s per ingest invocation, ${assumptions.loadBytesPerSecond / 1e6} MB/s from S3 to StarRocks, messages of ${assumptions.packedMessageBytes / 1024} KiB, loads of ${assumptions.loadBytes / 1024 ** 2} MiB,
+traffic that fills events. Slow traffic makes an invocation per interval instead: at five minutes, 8,640 per month and event source, or
+about $${(8640 * (2e-7 + assumptions.ingestSeconds * 1.33334e-5)).toFixed(2)}.
+
+## Per month, when no row comes
+
+${table(['what', 'per month'], monthly(fixed))}
+
+In a VPC also:
+
+${table(['what', 'per month'], monthly(networkCosts))}
+`;
+}

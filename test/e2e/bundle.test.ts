@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toRecord } from '../../local/aws/event-source-batch.ts';
+import { createLocalResources, type LocalResources } from '../../local/aws/queues.ts';
+import { type LocalAws, startAws } from '../../local/aws/server.ts';
+import { type StarRocksServer, startStarRocks } from '../../local/starrocks/server.ts';
+import { bundleFunctions } from '../../scripts/build.ts';
+import { sqsRecord } from '../builders.ts';
+import { leastOptions, synthesize } from '../infra/synthesize.ts';
+
+const user = { username: 'sink', password: 's3cret' };
+let folder: string;
+let aws: LocalAws;
+let starrocks: StarRocksServer;
+let resources: LocalResources;
+let secrets: Server;
+
+/** Answers GetSecretValue, whatever is asked. */
+const startSecrets = () =>
+  new Promise<Server>((resolve) => {
+    const server = createServer((_, response) => {
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify({ SecretString: JSON.stringify(user) }));
+    }).listen(0, '127.0.0.1', () => resolve(server));
+  });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'starrocks-sink-bundle-'));
+  [aws, starrocks, secrets] = await Promise.all([
+    startAws(),
+    startStarRocks({ users: { root: '', [user.username]: user.password } }),
+    startSecrets(),
+    bundleFunctions(folder),
+  ]);
+  resources = await createLocalResources(aws.endpoint);
+});
+
+afterAll(async () => {
+  secrets?.close();
+  await Promise.all([aws?.close(), starrocks?.close()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The variables that a deployment gives the functions, with the addresses of this machine in place of those in AWS. */
+function deployedVariables(name: 'Ingest' | 'Loader'): Record<string, string> {
+  const options = {
+    ...leastOptions,
+    'load-url': starrocks.loadUrl,
+    'jdbc-url': starrocks.jdbcUrl,
+    'sink.semantic': 'exactly-once',
+    'sink.buffer-flush.interval-ms': 600_000,
+  };
+  const functions = Object.entries(synthesize({ options }).template().findResources('AWS::Lambda::Function'));
+  const [, fn] = functions.find(([id]) => id.startsWith(`Sink${name}`)) ?? [];
+  return {
+    ...fn?.['Properties'].Environment.Variables,
+    STARROCKS_SINK_BUCKET: resources.bucket,
+    STARROCKS_SINK_LOAD_QUEUE_URL: resources.loadQueueUrl,
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+}
+
+/** Calls a bundled function in a process of its own, as Lambda does. */
+async function invoke(name: 'Ingest' | 'Loader', event: SQSEvent | { readonly drain: true }) {
+  const bundle = pathToFileURL(join(folder, name === 'Ingest' ? 'ingest' : 'load', 'handler.mjs')).href;
+  const script = `
+    const { handler } = await import(process.argv[1]);
+    const answer = await handler(JSON.parse(process.argv[2]), { getRemainingTimeInMillis: () => 40_000 });
+    process.stdout.write('\\nanswer ' + JSON.stringify(answer));
+    process.exit();`;
+  const args = ['--input-type=module', '-e', script, bundle, JSON.stringify(event)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: deployedVariables(name),
+    timeout: 45_000,
+  });
+  const at = stdout.lastIndexOf('answer ');
+  return { answer: JSON.parse(stdout.slice(at + 'answer '.length)), output: stdout.slice(0, at) };
+}
+
+const countOf = (output: string, metric: string) =>
+  output
+    .split('\n')
+    .filter((line) => line.includes('"_aws"'))
+    .map((line) => JSON.parse(line))
+    .filter((line) => metric in line);
+
+describe('the bundled functions, with what a deployment tells them', () => {
+  it('bring rows through segment, pointer and ledger into the table, once', { timeout: 120_000 }, async () => {
+    const mysql = await createConnection({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root' });
+    await mysql.query('CREATE DATABASE demo');
+    await mysql.query(
+      'CREATE TABLE demo.events (id INT NOT NULL, name STRING) DUPLICATE KEY(id) DISTRIBUTED BY HASH(id)',
+    );
+    const event: SQSEvent = { Records: [sqsRecord({ body: '{"id":1,"name":"a"}\n{"id":2,"name":"b"}' })] };
+
+    const ingested = await invoke('Ingest', event);
+    expect(ingested.answer).toEqual({ batchItemFailures: [] });
+    expect(countOf(ingested.output, 'RowsReceived')).toEqual([
+      expect.objectContaining({ RowsReceived: 2, service: 'ingest' }),
+    ]);
+    const [before] = await mysql.query('SELECT count(*) AS n FROM demo.events');
+    expect(before).toEqual([{ n: 0 }]);
+
+    const sqs = new SQSClient(aws.clientConfig);
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: resources.loadQueueUrl, MessageSystemAttributeNames: ['All'] }),
+    );
+    expect(Messages).toHaveLength(1);
+    const pointers = {
+      Records: Messages.map((message) => toRecord(message, 'arn:aws:sqs:us-east-1:000000000000:load')),
+    };
+    const loaded = await invoke('Loader', pointers);
+    expect(loaded.answer).toEqual({ batchItemFailures: [] });
+    expect(countOf(loaded.output, 'RowsLoaded')).toEqual([expect.objectContaining({ RowsLoaded: 2, service: 'load' })]);
+
+    // The same pointer again, and the same rows again: recognised.
+    expect((await invoke('Loader', pointers)).answer).toEqual({ batchItemFailures: [] });
+    expect((await invoke('Ingest', event)).answer).toEqual({ batchItemFailures: [] });
+    expect((await invoke('Loader', { drain: true })).answer).toEqual({ batchItemFailures: [] });
+    const [after] = await mysql.query('SELECT id, name FROM demo.events ORDER BY id');
+    expect(after).toEqual([
+      { id: 1, name: 'a' },
+      { id: 2, name: 'b' },
+    ]);
+
+    const s3 = new S3Client(aws.clientConfig);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: resources.bucket }));
+    expect(new Set(Contents.map(({ Key = '' }) => Key.split('/')[0]))).toEqual(
+      new Set(['claims', 'decisions', 'segments']),
+    );
+    const everything = ingested.output + loaded.output;
+    expect(everything).not.toContain(user.password);
+    sqs.destroy();
+    s3.destroy();
+    await mysql.end();
+  });
+});

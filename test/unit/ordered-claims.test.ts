@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { claimKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
+import { type ExactlyOnce, deliver, newRun } from '../../src/pipeline/delivery.ts';
+import { stageBatch } from '../../src/pipeline/stage-batch.ts';
+import type { Transactions } from '../../src/ports.ts';
+import { joinChunks, joinSegment } from '../../src/rows/body.ts';
+import { chunk, csvLayout, destination } from '../builders.ts';
+import { fakeBucket } from '../fake-bucket.ts';
+
+const nowMs = 1_800_000_000_000;
+const chunks = ['c1', 'c2', 'c3'].map((id) => chunk({ id, text: `{"id":"${id}"}` }));
+const batch = { destination: destination(), items: chunks };
+
+/** Another worker claimed one of the chunks a second ago, and has decided so, or not at all. */
+function setUp(held: string, decision: Decision | undefined) {
+  const bucket = fakeBucket();
+  bucket.put(claimKey(batch.destination, held), writeRecord({ batch: 'other', atMs: nowMs - 1000 }));
+  if (decision) bucket.put(decisionKey('other'), writeRecord(decision));
+  const committed: string[] = [];
+  const staged: string[] = [];
+  const open = new Map<string, string>();
+  const transactions: Transactions = {
+    begin: async () => ({ state: 'ok' }),
+    async load({ label }, _, body) {
+      open.set(label, Buffer.concat(await Array.fromAsync(body.open())).toString());
+      return { state: 'ok' };
+    },
+    async prepare({ label }) {
+      const total = JSON.parse(open.get(label) ?? '[]').length;
+      return { state: 'ok', counts: { total, loaded: total, filtered: 0, unselected: 0 } };
+    },
+    async commit({ label }) {
+      committed.push(open.get(label) ?? label);
+      return { state: 'ok' };
+    },
+    rollback: async () => ({ state: 'ok' }),
+    labelState: async () => 'UNKNOWN',
+  };
+  let batches = 0;
+  const telemetry = { event: () => undefined, count: () => undefined };
+  const clock = { now: () => nowMs, sleep: async () => undefined, random: () => 0 };
+  const sendPointer = async ({ key }: { key: string }) => void staged.push(String(bucket.bodies.get(key)));
+  const delivery: ExactlyOnce = {
+    ...{ semantic: 'exactly-once', transactions, clock, telemetry, labelPrefix: undefined, maxRetries: 1 },
+    ledger: { objects: bucket.store, sendPointer, longestRunMs: 900_000, preparedForMs: 3_600_000 },
+    newBatchId: () => `batch${++batches}`,
+    preparedTimeoutS: 100,
+  };
+  const staging = {
+    ...{ objects: bucket.store, sendPointer, aboveBytes: 0, compression: 'none' as const },
+    join: joinSegment(csvLayout),
+  };
+  const ways = {
+    load: (isOrdered: boolean) =>
+      deliver(batch, { join: joinChunks(csvLayout), badRows: undefined }, newRun(nowMs + 60_000, isOrdered), delivery),
+    stage: (isOrdered: boolean) => stageBatch(batch, newRun(nowMs + 60_000, isOrdered), staging, delivery),
+  };
+  return {
+    /** Verdicts by chunk, and what was committed or sent on. */
+    async run(way: keyof typeof ways, isOrdered: boolean) {
+      const outcomes = await ways[way](isOrdered);
+      const verdicts = chunks.map((each) => outcomes.get(each)?.verdict);
+      return { verdicts, went: [...committed, ...staged], mine: bucket.objects.get(decisionKey('batch1'))?.text };
+    },
+  };
+}
+
+describe.each(['load', 'stage'] as const)('a batch of which another worker holds a part (%s)', (way) => {
+  it.each(['c1', 'c2', 'c3'])('goes no further in a FIFO queue: nothing may overtake %s', async (held) => {
+    const { verdicts, went, mine } = await setUp(held, undefined).run(way, true);
+    expect(went).toEqual([]);
+    expect(verdicts).toEqual(['retry', 'retry', 'retry']);
+    expect(mine).toBe(writeRecord({ state: 'void' }));
+  });
+
+  it('goes on without that part in a standard queue', async () => {
+    const { verdicts, went } = await setUp('c1', undefined).run(way, false);
+    expect(verdicts).toEqual(['retry', 'ack', 'ack']);
+    expect(went.map((text) => text.replace(/^\[|\]$/g, ''))).toEqual(['{"id":"c2"},{"id":"c3"}']);
+  });
+
+  it('goes on in a FIFO queue when that part is loaded', async () => {
+    const done = { state: 'done', label: 'other-1', atMs: 0 } as const;
+    const { verdicts, went } = await setUp('c2', done).run(way, true);
+    expect(verdicts).toEqual(['ack', 'ack', 'ack']);
+    expect(went.map((text) => text.replace(/^\[|\]$/g, ''))).toEqual(['{"id":"c1"},{"id":"c3"}']);
+  });
+});
