@@ -22,7 +22,7 @@ export function addEventSource(fn: LambdaFunction, queue: Queue, stage: StagePla
 }
 
 /** The event by which the load function is told to fetch from its queue by itself. */
-export const drainEvent = { drain: true } as const;
+const drainEvent = { drain: true } as const;
 
 /** Invokes the function by the clock, where rows wait longer than an event source can. */
 export function addSchedule(scope: Construct, fn: LambdaFunction, queue: Queue, everyMinutes: number): Rule {

@@ -36,7 +36,7 @@ const rightsInBucket = {
   producer: { payloads: ['write'] },
 } as const satisfies Record<string, Rights>;
 
-export type Role = keyof typeof rightsInBucket;
+type Role = keyof typeof rightsInBucket;
 
 const arnOf = (bucket: Bucket, prefix: KeyPrefix) => bucket.arnForObjects(`${keyPrefixes[prefix]}*`);
 

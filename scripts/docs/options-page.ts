@@ -1,5 +1,5 @@
 import { ignoredFlinkOptions } from '../../src/options/ignored-flink-options.ts';
-import { propertyChecks, reservedProperties } from '../../src/options/properties.ts';
+import { propertyChecks, refusedProperties, reservedProperties } from '../../src/options/properties.ts';
 import { variableOf } from '../../src/options/sources.ts';
 import type { OptionSpec } from '../../src/options/table.ts';
 import { anchorOf, code, table } from './markdown.ts';
@@ -97,7 +97,14 @@ ${table(
   Object.entries(propertyChecks).map(([name, { expects }]) => [code(name), expects]),
 )}
 
-The sink sets these itself, and refuses them: ${[...reservedProperties].map(code).join(', ')}.`;
+The sink sets these itself, and refuses them: ${[...reservedProperties].map(code).join(', ')}.
+
+These would not do here what they say, and are refused too:
+
+${table(
+  ['header', 'why'],
+  Object.entries(refusedProperties).map(([name, why]) => [code(name), why]),
+)}`;
 
 const ignoredSection = `## Options of Flink that mean nothing here
 

@@ -1,4 +1,5 @@
 import type { IngestDeps } from '../pipeline/ingest.ts';
+import { holdRows } from '../pipeline/payload.ts';
 import type { Staging } from '../pipeline/stage-batch.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
 import { createRouter, type RouteRules } from '../rows/route.ts';
@@ -46,7 +47,7 @@ export function wireIngest(parts: Parts): IngestDeps {
     delivery: wireDelivery(parts),
     chunks: {
       join: joinChunks(csv),
-      badRows: keepsBadRows(parts) ? { objects: parts.objects, csv, read: async (chunk) => chunk } : undefined,
+      badRows: keepsBadRows(parts) ? { objects: parts.objects, csv, read: holdRows } : undefined,
     },
     staging: stagingOf(parts),
     postpone: parts.postpone,

@@ -126,6 +126,8 @@ export async function withoutBadRows<I extends Item>(
       return searches.left < 0 ? { state: 'unknown' } : attempt(rows, from, to);
     });
     if (bad === undefined) return refused('retry', reason);
+    // A ratio of rows that may be filtered can refuse the whole, and none of its parts.
+    if (bad.length === 0) return await finish(rows, bad);
     await rows.reject(destination, bad, clock.now());
     telemetry.event('warn', 'rows rejected', {
       item: item.id,
@@ -135,7 +137,7 @@ export async function withoutBadRows<I extends Item>(
     telemetry.count('RowsRejected', bad.length);
     return await finish(rows, bad);
   } catch (error) {
-    if (error instanceof SinkError) throw error;
+    if (error instanceof SinkError) return { verdict: 'retry', code: error.code, detail: error.detail };
     telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });
     return { verdict: 'retry', code: 'LEDGER_UNAVAILABLE', detail: `The bad rows of ${item.id} could not be kept.` };
   }

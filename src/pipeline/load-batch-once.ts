@@ -44,6 +44,10 @@ export async function loadBatchOnce<I extends Item>(batch: Batch<I>, deps: LoadO
   );
   if (mine.length < items.length) await first.rollBack();
   if (mine.length === 0) return others;
+  if (deps.isOrdered && overtakes(mine, others, items)) {
+    await giveUp(id, ledger);
+    return new Map([...others, ...sameFor(mine, fates.busy(id))]);
+  }
   const usable = mine.length === items.length ? first : undefined;
   return new Map([...others, ...(await commitMine(id, { destination, items: mine }, usable, deps))]);
 }
@@ -152,6 +156,12 @@ export const fates = {
 export function outcomeOfClaim(claim: ClaimResult | undefined, id: string): Outcome {
   if (claim === 'loaded') return acked;
   return claim === 'undecided' ? fates.undecided(id) : fates.busy(id);
+}
+
+/** Says whether something stands behind what another batch holds and has not loaded. */
+export function overtakes<I extends Item>(mine: readonly I[], others: Outcomes<I>, items: readonly I[]): boolean {
+  const held = items.findIndex((item) => others.has(item) && others.get(item) !== acked);
+  return held >= 0 && items.slice(held).some((item) => mine.includes(item));
 }
 
 /** When S3 does not take it, the claims are simply too old one day. */

@@ -117,3 +117,10 @@ async function streamedChunk(
     },
   };
 }
+
+/** A chunk with its rows in memory, wherever they stand. @throws SinkError SEGMENT_UNREADABLE */
+export async function holdRows(chunk: Chunk): Promise<Chunk> {
+  const { source, ...held } = chunk;
+  if (source === undefined) return chunk;
+  return { ...held, text: Buffer.concat(await Array.fromAsync(source())).toString() };
+}

@@ -17,7 +17,7 @@ import { compressBody, type Segment, type SegmentCompression, segmentKey } from 
 import { acked, type Outcome } from '../rows/settle.ts';
 import { claimAll } from './claim-items.ts';
 import type { AtLeastOnce, Delivery, ExactlyOnce, Run } from './delivery.ts';
-import { fates, ledgerOf, outcomeOfClaim } from './load-batch-once.ts';
+import { fates, ledgerOf, outcomeOfClaim, overtakes } from './load-batch-once.ts';
 import { type Outcomes, sameFor } from './outcomes.ts';
 
 export interface Staging {
@@ -86,6 +86,10 @@ async function stageOnce(
     items.filter((item) => !mine.includes(item)).map((item) => [item, outcomeOfClaim(claims?.get(item), id)]),
   );
   if (claims !== undefined && mine.length === 0) return others;
+  if (claims !== undefined && run.isOrdered && overtakes(mine, others, items)) {
+    await voidBatch(id, ledger).catch(() => undefined);
+    return new Map([...others, ...sameFor(mine, fates.busy(id))]);
+  }
   try {
     if (claims === undefined) throw new Error('S3 did not settle the claims');
     const segment = await writeSegment(id, { destination, items: mine }, staging);

@@ -24,7 +24,7 @@ export class JsonFault extends Error {
 export const IMPROPER =
   'The JSON document has an improper structure: missing or superfluous commas, braces, missing keys, etc.';
 export const UNCLOSED = 'A string is opened, but never closed.';
-export const UNESCAPED = 'Within strings, some characters must be escaped, we found unescaped characters.';
+const UNESCAPED = 'Within strings, some characters must be escaped, we found unescaped characters.';
 export const WRONG_TYPE = 'The JSON element does not have the requested type.';
 
 const QUOTE = 0x22;

@@ -117,6 +117,6 @@ export function jsonComplaint(column: Column, raw: string): string {
 }
 
 /** FileScanner's complaint about a cast. */
-export function outOfRange(value: string, column: Column): string {
+function outOfRange(value: string, column: Column): string {
   return `Value '${value}' is out of range. The type of '${column.name}' is ${typeName(column.type)}`;
 }

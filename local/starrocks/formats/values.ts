@@ -60,7 +60,7 @@ export function fits(type: ColumnType, bytes: number): boolean {
 }
 
 /** @in base: TINYINT … LARGEINT. Spaces around are allowed, a fraction is not. */
-export function integerConverter(base: string): Convert {
+function integerConverter(base: string): Convert {
   const bits = BITS[base] ?? 64n;
   const limit = 1n << (bits - 1n);
   /** So many digits always fit. */
@@ -79,7 +79,7 @@ export function integerConverter(base: string): Convert {
 
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 
-export function floatConverter(base: string): Convert {
+function floatConverter(base: string): Convert {
   return (text) => {
     if (!NUMBER.test(text)) return undefined;
     const value = base === 'FLOAT' ? Math.fround(Number(text)) : Number(text);

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SinkError } from '../../src/kit/errors.ts';
+import { loadBatch } from '../../src/pipeline/load-batch.ts';
+import { holdRows } from '../../src/pipeline/payload.ts';
+import type { LoadRequest, LoadResult } from '../../src/ports.ts';
+import { joinChunks } from '../../src/rows/body.ts';
+import type { Chunk } from '../../src/rows/chunk.ts';
+import { chunk, csvLayout, destination } from '../builders.ts';
+import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
+
+const day = Date.UTC(2026, 0, 2);
+const isBad = (text: string) => text.includes('bad');
+const refusal = (message = 'a row does not fit'): LoadResult => ({ state: 'refused', kind: 'data', message });
+
+interface Script {
+  readonly answer?: (rows: readonly string[]) => LoadResult | undefined;
+  readonly meet?: (call: BucketCall) => Met;
+  readonly searches?: number;
+}
+
+/** A StarRocks that keeps rows, and refuses a load with a bad one; a bucket for what is rejected. */
+function setUp({ answer = () => undefined, meet = () => 'pass', searches = 64 }: Script = {}) {
+  const bucket = fakeBucket(meet);
+  const inTable: string[] = [];
+  const labels = new Set<string>();
+  const told: string[] = [];
+  let loads = 0;
+  const load = async ({ label, body, rows, destination: { headers } }: LoadRequest): Promise<LoadResult> => {
+    loads += 1;
+    const text = Buffer.concat(await Array.fromAsync(body.open())).toString();
+    const sent =
+      headers['format'] === 'csv' ? text.split('\n').filter(Boolean) : (JSON.parse(text) as object[]).map((row) => JSON.stringify(row));
+    expect(sent).toHaveLength(rows);
+    const refused = answer(sent) ?? (sent.some(isBad) ? refusal() : undefined);
+    if (refused) return refused;
+    const already = labels.has(label);
+    if (!already) inTable.push(...sent);
+    labels.add(label);
+    return { state: 'loaded', visible: true, already };
+  };
+  const run = async (item: Chunk, to = destination()) => {
+    const outcomes = await loadBatch(
+      { destination: to, items: [item] },
+      {
+        starrocks: { load },
+        telemetry: { event: (...args) => void told.push(JSON.stringify(args)), count: () => undefined },
+        ...{ labelPrefix: undefined, join: joinChunks(csvLayout), deadlineMs: 60_000, isOrdered: false },
+        badRows: { objects: bucket.store, csv: csvLayout, read: holdRows },
+        clock: { now: () => day, sleep: async () => undefined, random: () => 0 },
+        searches: { left: searches },
+      },
+    );
+    return outcomes.get(item);
+  };
+  const rejected = () =>
+    [...bucket.bodies].map(([key, bytes]) => ({
+      key,
+      rows: Buffer.from(bytes).toString().trimEnd().split('\n').map((line) => JSON.parse(line)),
+    }));
+  return { run, inTable, told, rejected, bucket, loads: () => loads };
+}
+
+const streamed = (layout: 'items' | 'csv', text: string, rows: number): Chunk =>
+  chunk({
+    ...{ layout, rows, text: '', bytes: Buffer.byteLength(text) },
+    async *source() {
+      yield Buffer.from(text);
+    },
+  });
+
+const layouts: Record<string, (rows: readonly string[]) => Chunk> = {
+  lines: (rows) => chunk({ text: rows.join('\n'), rows: rows.length }),
+  items: (rows) => chunk({ layout: 'items', text: rows.join(' ,\n'), rows: rows.length }),
+  csv: (rows) => chunk({ layout: 'csv', text: rows.map((row) => `${row}\n`).join(''), rows: rows.length }),
+  'a payload of JSON': (rows) => streamed('items', rows.join(','), rows.length),
+  'a payload of CSV': (rows) => streamed('csv', rows.map((row) => `${row}\n`).join(''), rows.length),
+};
+
+describe.each(Object.entries(layouts))('a message of rows as %s', (name, chunkOf) => {
+  const isCsv = name.includes('csv') || name.includes('CSV');
+  const to = destination({ headers: { format: isCsv ? 'csv' : 'json' } });
+  const textOf = (id: number, bad: boolean) => (isCsv ? `${id}\t${bad ? 'bad' : 'é'}` : `{"id":${id},"n":1,"v":"${bad ? 'bad' : 'é'}"}`);
+
+  it('has its good rows in the table and its bad ones in the bucket, each once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }), async (kinds) => {
+        const texts = kinds.map((bad, id) => textOf(id, bad));
+        const { run, inTable, rejected, told } = setUp();
+        expect(await run(chunkOf(texts), to)).toEqual({ verdict: 'ack' });
+        expect(inTable).toEqual(texts.filter((text) => !isBad(text)));
+        const bad = texts.flatMap((text, row) => (isBad(text) ? { id: 'c1', row, code: 'ROWS_REFUSED', reason: 'a row does not fit', text } : []));
+        expect(rejected().flatMap(({ rows }) => rows)).toEqual(bad);
+        expect(rejected()).toHaveLength(bad.length === 0 ? 0 : 1);
+        expect(told.join()).not.toMatch(/bad"|é/);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('the object that keeps bad rows', () => {
+  const three = layouts['lines']?.(['{"id":1}', '{"v":"bad"}', '{"id":3.10}']) as Chunk;
+
+  it('is the same when they are rejected again, and has nothing of the chunk id in its key', async () => {
+    const { run, rejected, inTable } = setUp();
+    const item = { ...three, id: '../../etc/passwd' };
+    await run(item);
+    const [first] = rejected();
+    expect(first?.key).toMatch(/^rejected\/shop\.orders\/2026-01-02\/[0-9a-f]{32}\.ndjson$/);
+    expect(await run(item)).toEqual({ verdict: 'ack' });
+    expect(rejected()).toEqual([first]);
+    expect(inTable).toEqual(['{"id":1}', '{"id":3.1}']);
+  });
+
+  it.each(['refuse', 'lose'] as const)('is written before the message is acked (%s)', async (met) => {
+    let fails = 1;
+    const { run, rejected } = setUp({ meet: ({ method }) => (method === 'putBody' && fails-- > 0 ? met : 'pass') });
+    expect(await run(three)).toMatchObject({ verdict: 'retry', code: 'LEDGER_UNAVAILABLE' });
+    expect(await run(three)).toEqual({ verdict: 'ack' });
+    expect(rejected()).toHaveLength(1);
+  });
+
+  it('is not made when the whole is refused and its parts are not', async () => {
+    const { run, rejected, inTable } = setUp({ answer: (rows) => (rows.length === 3 ? refusal('too many filtered rows') : undefined) });
+    const harmless = layouts['lines']?.(['{"id":1}', '{"id":2}', '{"id":3}']) as Chunk;
+    expect(await run(harmless)).toEqual({ verdict: 'ack' });
+    expect([rejected(), inTable.length]).toEqual([[], 3]);
+  });
+});
+
+describe('the search for bad rows', () => {
+  const rows = Array.from({ length: 100 }, (_, id) => `{"id":${id},"v":"${id % 3 === 0 ? 'bad' : ''}"}`);
+
+  it('ends within its bound, and the message comes again', async () => {
+    const { run, rejected, loads } = setUp();
+    expect(await run(layouts['lines']?.(rows) as Chunk)).toMatchObject({ verdict: 'retry', code: 'ROWS_REFUSED' });
+    expect(loads()).toBeLessThanOrEqual(1 + 64);
+    expect(rejected()).toEqual([]);
+  });
+
+  it('ends when StarRocks fails for another reason', async () => {
+    const { run, rejected } = setUp({
+      answer: (sent) => (sent.length < 5 ? { state: 'refused', kind: 'throttled', message: 'too many versions' } : undefined),
+    });
+    expect(await run(layouts['lines']?.(rows.slice(0, 12)) as Chunk)).toMatchObject({ verdict: 'retry' });
+    expect(rejected()).toEqual([]);
+  });
+
+  it('is left for later when the payload cannot be read', async () => {
+    const { run } = setUp({ answer: () => refusal() });
+    const gone = chunk({
+      ...{ text: '', layout: 'items' as const, rows: 3, bytes: 30 },
+      // biome-ignore lint/correctness/useYield: it fails before its first byte
+      async *source() {
+        throw new SinkError('SEGMENT_UNREADABLE', 'rows/k: NoSuchKey.');
+      },
+    });
+    const { run: search } = setUp({ answer: () => refusal() });
+    expect(await run({ ...gone, source: undefined } as unknown as Chunk)).toBeDefined();
+    await expect(search(gone)).resolves.toMatchObject({ verdict: 'retry', code: 'SEGMENT_UNREADABLE' });
+  });
+});
