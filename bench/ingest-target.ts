@@ -4,7 +4,7 @@ import { cloudWatch } from '../src/lambda/observer.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import { lambdaContext } from '../test/builders.ts';
 import { type EventKind, table } from './events.ts';
-import { expectNoFailure } from './staged-sink.ts';
+import { expectNoFailure } from './handler-answer.ts';
 
 /** The ingest function as it is deployed, pointed at a frontend. A message that does not load is an error. */
 export function ingestInto(frontend: string, kind: EventKind): (event: SQSEvent) => Promise<void> {

@@ -1,16 +1,24 @@
-/** `npm run bench -- [--only part,part] [--write]`: measures, prints one table, and puts it into docs/performance.md. */
+/** `npm run bench -- [--only part,part] [--gigabytes 2] [--write]`: measures, prints one table, puts it into docs/performance.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runInProcess } from './child.ts';
 import { type Line, tableOf } from './lines.ts';
-import { parts } from './parts.ts';
+import { parts, type Settings } from './parts.ts';
 
 const page = new URL('../docs/performance.md', import.meta.url);
 const begin = '<!-- bench: begin -->';
 const end = '<!-- bench: end -->';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    gigabytes: { type: 'string', default: '0.5' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const settings: Settings = { gigabytes: Number(values.gigabytes) };
+if (!(settings.gigabytes > 0 && settings.gigabytes <= 10)) throw new Error('--gigabytes is a number up to 10.');
 const names = values.only?.split(',') ?? Object.keys(parts);
 const unknown = names.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0)
@@ -20,7 +28,12 @@ if (values.write && values.only !== undefined) throw new Error('--write wants th
 const lines: Line[] = [];
 for (const name of names) {
   console.error(`measuring ${name} …`);
-  lines.push(...(await runInProcess<readonly Line[]>(new URL('./part-process.ts', import.meta.url), [name])));
+  lines.push(
+    ...(await runInProcess<readonly Line[]>(new URL('./part-process.ts', import.meta.url), [
+      name,
+      JSON.stringify(settings),
+    ])),
+  );
 }
 const facts = `${availableParallelism()} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
 const report = `${tableOf(lines)}\n\n\`npm run bench\`: ${facts}.`;

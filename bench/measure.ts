@@ -28,7 +28,8 @@ export async function compare<A, B>(a: Side<A>, b: Side<B>, pairs = 15, warmUps 
   return [medianSpent(spent[0]), medianSpent(spent[1])];
 }
 
-async function spend<In>({ prepare, run }: Side<In>): Promise<Spent> {
+/** Measures one run. */
+export async function spend<In>({ prepare, run }: Side<In>): Promise<Spent> {
   const input = prepare();
   // Young garbage of the other side, and of `prepare`, is not this side's. A full collection would throw away optimised code.
   globalThis.gc?.({ type: 'minor' });
@@ -39,6 +40,11 @@ async function spend<In>({ prepare, run }: Side<In>): Promise<Spent> {
   const { user, system } = process.cpuUsage(cpu);
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
+
+export const sumSpent = (spent: readonly Spent[]): Spent => ({
+  wallMs: spent.reduce((sum, { wallMs }) => sum + wallMs, 0),
+  cpuMs: spent.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+});
 
 const medianSpent = (spent: readonly Spent[]): Spent => ({
   wallMs: median(spent.map(({ wallMs }) => wallMs)),

@@ -1,13 +1,21 @@
 import { benchColdStart } from './cold-start.ts';
 import { benchIngest } from './ingest.ts';
+import { benchLarge } from './large.ts';
 import type { Line } from './lines.ts';
 import { benchMemory } from './memory.ts';
 import { benchProducer } from './producer.ts';
 
+/** What the command line may change. */
+export interface Settings {
+  /** Rows that the part `large` sends through each of its sides. */
+  readonly gigabytes: number;
+}
+
 /** What `--only` names, in the order of the table. */
-export const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+export const parts: Readonly<Record<string, (settings: Settings) => Promise<readonly Line[]>>> = {
   ingest: benchIngest,
   producer: benchProducer,
   memory: benchMemory,
+  large: benchLarge,
   'cold-start': benchColdStart,
 };

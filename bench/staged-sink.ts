@@ -1,4 +1,4 @@
-import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { createHandler as createIngest } from '../functions/ingest/handler.ts';
 import { createHandler as createLoad } from '../functions/load/handler.ts';
 import { polledQueue } from '../src/aws/polled-queue.ts';
@@ -7,6 +7,7 @@ import type { RawOptions } from '../src/options/parse.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import { lambdaContext } from '../test/builders.ts';
 import { table } from './events.ts';
+import { expectNoFailure } from './handler-answer.ts';
 import type { AwsAddresses } from './local-aws.ts';
 
 export const semantics = ['at-least-once', 'exactly-once'] as const;
@@ -53,10 +54,4 @@ export function createStagedSink(
     },
     delete: (pointers) => queue.delete(pointers),
   };
-}
-
-/** @throws Error: the answer names messages, although the null sink takes everything */
-export function expectNoFailure(answer: SQSBatchResponse | SQSBatchItemFailure[]): void {
-  if ('batchItemFailures' in answer && answer.batchItemFailures.length === 0) return;
-  throw new Error(`The null sink takes everything, and the handler answered ${JSON.stringify(answer).slice(0, 200)}.`);
 }

@@ -4,7 +4,7 @@
  * @source price pages of SQS, Lambda (arm64), S3, CloudWatch and VPC, read in November 2026; the bytes around a message in
  *         a Lambda event were measured
  */
-const prices = {
+export const prices = {
   sqsRequest: 0.4e-6,
   lambdaRequest: 0.2e-6,
   lambdaGBSecond: 1.33334e-5,

@@ -1,22 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Metric as MetricName } from '../src/options/metric-names.ts';
 import type { FunctionName } from './bundles.ts';
 import type { SinkPlan } from './plan.ts';
 import type { QueuePair } from './queues.ts';
-
-/** What the functions count by themselves. */
-export type SinkMetricName =
-  | 'RowsReceived'
-  | 'RowsLoaded'
-  | 'BytesLoaded'
-  | 'Loads'
-  | 'LoadsFailed'
-  | 'LoadsThrottled'
-  | 'MessagesRejected'
-  | 'RowsRejected'
-  | 'RowsMiscounted'
-  | 'Undecided';
 
 const namespace = 'StarRocksSink';
 const functionNames: readonly FunctionName[] = ['ingest', 'load'];
@@ -31,7 +19,7 @@ export interface Measured {
 /** The metrics of one sink, over both functions and both queues. A period is five minutes unless told. */
 export interface SinkMetrics {
   /** Sum of what both functions counted; 0 while they are silent. */
-  counted(...names: readonly SinkMetricName[]): IMetric;
+  counted(...names: readonly MetricName[]): IMetric;
   /** Seconds that the oldest message has waited. */
   ageOfOldest(): IMetric;
   deadLetters(): IMetric;
@@ -57,11 +45,17 @@ export function createMetrics({ plan, functions, rows, pointers }: Measured, opt
     Object.fromEntries(functionNames.map((name) => [`${id}_${name}`, metricOf(functions[name])]));
   const ofQueues = (id: string, metricOf: (pair: QueuePair) => IMetric): ById =>
     Object.fromEntries(Object.entries(queues).map(([name, pair]) => [`${id}_${name}`, metricOf(pair)]));
-  const own = (metricName: SinkMetricName): ById =>
+  const own = (metricName: MetricName): ById =>
     Object.fromEntries(
       functionNames.map((name) => [
         `${metricName.charAt(0).toLowerCase()}${metricName.slice(1)}_${name}`,
-        new Metric({ namespace, metricName, dimensionsMap: { service: name }, statistic: Stats.SUM, period }),
+        new Metric({
+          namespace,
+          metricName,
+          dimensionsMap: { service: functions[name].functionName },
+          statistic: Stats.SUM,
+          period,
+        }),
       ]),
     );
   const largest = { period, statistic: Stats.MAXIMUM };

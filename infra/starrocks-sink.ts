@@ -11,11 +11,12 @@ import type { Bucket, IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3'
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Metric as MetricName } from '../src/options/metric-names.ts';
 import { variableOf } from '../src/options/sources.ts';
 import type { AlarmName } from './alarm-table.ts';
 import { loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
 import { HttpEndpoint, type HttpEndpointProps } from './http-endpoint.ts';
-import { createMetrics, type Measured, type SinkMetricName } from './metrics.ts';
+import { createMetrics, type Measured } from './metrics.ts';
 import { checkProps, connect, createFunctions, createStores, createWatch, networkOf } from './parts.ts';
 import { allowRead, allowRedrive, allowSend, type Possessions } from './permissions.ts';
 import { type PipeProps, pipeStream, pipeTable } from './pipes.ts';
@@ -88,7 +89,7 @@ export class StarRocksSink extends Construct implements IConnectable {
   }
 
   /** A sum over both functions of what they count, such as RowsLoaded. */
-  metric(name: SinkMetricName, options?: MetricOptions): IMetric {
+  metric(name: MetricName, options?: MetricOptions): IMetric {
     return createMetrics(this.#measured, options).counted(name);
   }
 

@@ -3,7 +3,8 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import type { MiddlewareObj } from '@middy/core';
-import type { Metric, Telemetry } from '../pipeline/telemetry.ts';
+import type { Metric } from '../options/metric-names.ts';
+import type { Telemetry } from '../pipeline/telemetry.ts';
 
 /** Where a function tells of itself, and the middlewares that make it be heard. */
 export interface Observer {
@@ -14,10 +15,13 @@ export interface Observer {
 
 const unitOf = (metric: Metric) => (metric.startsWith('Bytes') ? MetricUnit.Bytes : MetricUnit.Count);
 
+/** Lambda says its own name; elsewhere the function is called by what it does. */
+const nameOf = (functionName: string) => process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? functionName;
+
 /** Tells CloudWatch: JSON lines, and metrics in the embedded format, which need no call. */
 export function cloudWatch(functionName: string): Observer {
   const logger = new Logger({ serviceName: 'starrocks-sink' });
-  const metrics = new Metrics({ namespace: 'StarRocksSink', serviceName: functionName });
+  const metrics = new Metrics({ namespace: 'StarRocksSink', serviceName: nameOf(functionName) });
   return {
     middlewares: [injectLambdaContext(logger), logMetrics(metrics)],
     telemetry: {

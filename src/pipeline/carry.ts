@@ -157,6 +157,10 @@ function report(outcomes: ReadonlyMap<string, Outcome>, telemetry: Telemetry): v
   const rejected = [...outcomes].filter(([, outcome]) => outcome.verdict === 'reject');
   for (const [messageId, outcome] of rejected) telemetry.event('error', 'message rejected', { messageId, ...outcome });
   if (rejected.length > 0) telemetry.count('MessagesRejected', rejected.length);
+  const undecided = [...outcomes.values()].filter(
+    (outcome) => outcome.verdict !== 'ack' && outcome.code === 'UNDECIDED',
+  );
+  if (undecided.length > 0) telemetry.count('Undecided', undecided.length);
 }
 
 /** A payload that cannot be read, a schema that cannot be learnt: nothing else would tell why the messages come again. */

@@ -78,6 +78,7 @@ async function commitMine<I extends Item>(
     const loadAlone = (item: I) => loadGoodRows(id, item, destination, reason, deps);
     return searchHalves(batch, reason, deps, (half) => loadBatchOnce(half, deps), loadAlone);
   }
+  if (current.code === 'ROWS_MISCOUNTED') deps.telemetry.count('RowsMiscounted', current.rows);
   deps.telemetry.count(current.code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
   return sameFor(items, { verdict: 'retry', code: current.code, detail: current.detail });
 }

@@ -99,7 +99,8 @@ async function streamedChunk(
   rules: DecodeRules,
 ): Promise<Chunk> {
   const format = attributes.format ?? (await formatOfStream(open())) ?? rules.defaultFormat;
-  if (format === undefined) throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'The payload begins neither with { nor with [.');
+  if (format === undefined)
+    throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'The payload begins neither with { nor with [.');
   let [rows, bytes] = [0, 0];
   for await (const part of streamRows(open(), format, rules.csv)) {
     rows += part.rows;

@@ -2,9 +2,10 @@
  * Puts a batch into S3 as a segment, and sends its pointer to the load queue.
  *
  *   at-least-once   write segment ─▶ send pointer ─▶ ack
- *   exactly-once    claim ─▶ write segment of what is mine ─▶ decide `staged` ─▶ send pointer ─▶ ack
+ *   exactly-once    claim, write segment ─▶ all mine? or write a segment of what is ─▶ decide `staged` ─▶ send pointer ─▶ ack
  *
- * A segment is never changed. One that nobody decides on is never pointed at, and expires.
+ * A segment is never changed. One that nobody decides on is never pointed at, and expires: so it is written while the
+ * claims are under way, as if they all were won.
  */
 
 import type { Clock } from '../kit/clock.ts';
@@ -80,7 +81,10 @@ async function stageOnce(
   const { telemetry } = delivery;
   const id = delivery.newBatchId(destination.table);
   const ledger = ledgerOf(delivery, run);
-  const claims = await claimAll(id, batch, ledger);
+  const [claims, written] = await Promise.all([
+    claimAll(id, batch, ledger),
+    writeSegment(id, batch, staging).catch((error: unknown) => ({ error })),
+  ]);
   const mine = items.filter((item) => claims?.get(item) === 'mine');
   const others = new Map(
     items.filter((item) => !mine.includes(item)).map((item) => [item, outcomeOfClaim(claims?.get(item), id)]),
@@ -92,9 +96,11 @@ async function stageOnce(
   }
   try {
     if (claims === undefined) throw new Error('S3 did not settle the claims');
-    const segment = await writeSegment(id, { destination, items: mine }, staging);
-    const written = await decide(id, { state: 'staged', segment, atMs: delivery.clock.now() }, ledger);
-    if (!written.won) return new Map([...others, ...sameFor(mine, fates.void(id))]);
+    const isWhole = mine.length === items.length;
+    const segment = isWhole ? written : await writeSegment(`${id}-2`, { destination, items: mine }, staging);
+    if ('error' in segment) throw segment.error;
+    const decided = await decide(id, { state: 'staged', segment, atMs: delivery.clock.now() }, ledger);
+    if (!decided.won) return new Map([...others, ...sameFor(mine, fates.void(id))]);
     await sendStaged(segment, ledger);
     telemetry.event('info', 'staged', { segment: id, messages: mine.length });
     return new Map([...others, ...sameFor(mine, acked)]);

@@ -5,13 +5,12 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { bundledCode } from '../../infra/bundles.ts';
 import { keyPrefixes } from '../../infra/limits.ts';
-import type { SinkMetricName } from '../../infra/metrics.ts';
 import { StarRocksSink } from '../../infra/starrocks-sink.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { prefixes } from '../../src/ledger/records.ts';
+import type { Metric as MetricName } from '../../src/options/metric-names.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { optionsFromVariables } from '../../src/options/sources.ts';
-import type { Metric } from '../../src/pipeline/telemetry.ts';
 import { leastOptions, stubCode, synthesize } from './synthesize.ts';
 
 const standard = synthesize({}).template();
@@ -268,7 +267,7 @@ describe('the construct', () => {
   });
 
   it('measures what the functions count', () => {
-    const counted: Readonly<Record<SinkMetricName, true>> = {
+    const counted: Readonly<Record<MetricName, true>> = {
       RowsReceived: true,
       RowsLoaded: true,
       BytesLoaded: true,
@@ -279,7 +278,7 @@ describe('the construct', () => {
       RowsRejected: true,
       RowsMiscounted: true,
       Undecided: true,
-    } satisfies Readonly<Record<Metric, true>>;
+    } satisfies Readonly<Record<MetricName, true>>;
     expect(Object.keys(counted)).toHaveLength(10);
   });
 

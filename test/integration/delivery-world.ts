@@ -11,8 +11,7 @@ import { type StarRocksServer, startStarRocks } from '../../local/starrocks/serv
 import type { Call } from '../../local/starrocks/spy.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { variablesFromOptions } from '../../src/options/sources.ts';
-import type { SendOptions } from '../../src/producer/producer.ts';
-import { createProducer } from '../../src/producer/producer.ts';
+import { createProducer, type SendOptions } from '../../src/producer/producer.ts';
 import { lambdaContext, sqsRecord } from '../builders.ts';
 
 interface Parts {
@@ -167,7 +166,11 @@ export async function openStack(setup: Partial<StackOptions> = {}) {
     drain: stack.drain,
     idle: stack.idle,
     /** Sends rows as one message. */
-    async send(table: string, rows: readonly object[], options: SendOptions & { readonly group?: string } = {}) {
+    async send(
+      table: string,
+      rows: readonly object[],
+      options: SendOptions & { readonly group?: string | undefined } = {},
+    ) {
       const { group, ...sending } = options;
       const producer = createProducer({
         ...{ queueUrl: base.resources.rowsQueueUrl, database: 'd', groupId: group },

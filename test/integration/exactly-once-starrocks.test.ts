@@ -39,13 +39,6 @@ describe.each([
     ['breaks off in the middle of the rows', 'load', { kind: 'close-mid-body', afterBytes: 20 }],
     ['closes the connection of prepare', 'prepare', { kind: 'close' }],
     ['closes the connection of commit', 'commit', { kind: 'close' }],
-    [
-      'has too many transactions',
-      'begin',
-      { kind: 'fail', phase: 'begin', message: faultMessages.tooManyTransactions },
-    ],
-    ['has too many versions', 'prepare', { kind: 'fail', message: faultMessages.tooManyVersions }],
-    ['has no memory', 'prepare', { kind: 'fail', message: faultMessages.memory }],
     ['shuts down', 'load', { kind: 'fail', message: faultMessages.shuttingDown }],
   ])('is in the table once when StarRocks %s', async (_name, on, action) => {
     const table = await sink.createTable();

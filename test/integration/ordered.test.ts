@@ -48,7 +48,7 @@ describe.each(['exactly-once', 'at-least-once'])('a FIFO rows queue, %s', (seman
     const table = await sink.createTable();
     const aws = { PutObject: /segments\//, GetObject: /segments\//, SendMessage: /load/ }[where];
     if (aws === undefined) {
-      const action = { kind: 'fail', message: faultMessages.tooManyVersions } as const;
+      const action = { kind: 'fail', message: faultMessages.shuttingDown } as const;
       sink.starrocks.faults.add({ on: loadOf, at: 'be', times: 2, do: action });
     } else sink.aws.faults.add({ action: where, where: aws, status: 500, times: 2 });
     await send(table);

@@ -11,7 +11,7 @@ interface Sent {
   readonly id: string;
   readonly group?: string;
   readonly table?: string;
-  readonly fate?: Outcome | 'not taken';
+  readonly fate?: Outcome | 'not taken' | undefined;
   readonly rows?: number;
   /** The item's own identity, when it is not the message's. */
   readonly item?: string;
@@ -41,6 +41,8 @@ async function run(messages: readonly Sent[], maxRows = 500_000) {
       event: (...args) => void events.push(JSON.stringify(args)),
       count: (metric, value) => void counts.set(metric, (counts.get(metric) ?? 0) + value),
     },
+    clock: { random: () => 0 },
+    postpone: undefined,
     async load({ items }: Batch<Item>) {
       loaded.push(items.map(({ id }) => id));
       await new Promise(setImmediate);
@@ -144,6 +146,8 @@ describe('messages of a standard queue', () => {
       {
         limits: { maxRows: 1, maxBytes: 100 },
         telemetry: { event: () => undefined, count: () => undefined },
+        clock: { random: () => 0 },
+        postpone: undefined,
         load: async ({ items: [item] }) => new Map(item ? [[item, item.id === 'm1' ? retry() : acked]] : []),
       },
     );

@@ -28,12 +28,15 @@ type Commit = TransactionResult | Error;
 function openLedger({ meet, commits = [], deadlineMs = 60_000 }: LedgerScript = {}) {
   const bucket = fakeBucket(meet);
   let now = startMs;
+  const pass = (ms: number) => {
+    now += ms;
+  };
   const committed: string[] = [];
   const pointers: string[] = [];
   const answers = [...commits];
   const deps: LedgerDeps = {
     objects: bucket.store,
-    clock: { now: () => now, sleep: async (ms) => void (now += ms), random: () => 0 },
+    clock: { now: () => now, sleep: async (ms) => pass(ms), random: () => 0 },
     deadlineMs: startMs + deadlineMs,
     commit: async (database, label) => {
       committed.push(`${database} ${label}`);
@@ -103,35 +106,101 @@ describe('a chunk that another batch has claimed', () => {
   }
   const nobody: TransactionResult = { state: 'not-exists', message: 'no such label' };
   const cases: readonly Row[] = [
-    { name: 'is done', ageMs: day, decision: { ...commit(day), state: 'done' } as Decision, commits: [], result: 'loaded' },
-    { name: 'is staged', ageMs: 0, decision: { state: 'staged', segment, atMs: 0 }, commits: [], result: 'loaded', sent: 1 },
-    { name: 'is VISIBLE or COMMITTED', ageMs: 0, decision: commit(0), commits: [{ state: 'ok' }], result: 'loaded', becomes: 'done' },
-    { name: 'is not known, and young', ageMs: day, decision: commit(preparedForMs - 1), commits: [nobody], result: 'loaded', becomes: 'done' },
-    { name: 'is not known, and old', ageMs: day, decision: commit(preparedForMs), commits: [nobody], result: 'undecided', becomes: 'commit' },
-    { name: 'is ABORTED', ageMs: 0, decision: commit(0), commits: [{ state: 'aborted', message: '' }], result: 'mine', becomes: 'void' },
-    { name: 'is not told in time', ageMs: day, decision: commit(day), commits: [{ state: 'unknown', message: '' }], result: 'busy', becomes: 'commit' },
-    { name: 'is publishing', ageMs: 0, decision: commit(0), commits: [{ state: 'in-processing', message: '' }], result: 'busy', becomes: 'commit' },
-    { name: 'is refused', ageMs: 0, decision: commit(0), commits: [{ state: 'refused', kind: 'access', message: '' }], result: 'busy', becomes: 'commit' },
+    {
+      name: 'is done',
+      ageMs: day,
+      decision: { ...commit(day), state: 'done' } as Decision,
+      commits: [],
+      result: 'loaded',
+    },
+    {
+      name: 'is staged',
+      ageMs: 0,
+      decision: { state: 'staged', segment, atMs: 0 },
+      commits: [],
+      result: 'loaded',
+      sent: 1,
+    },
+    {
+      name: 'is VISIBLE or COMMITTED',
+      ageMs: 0,
+      decision: commit(0),
+      commits: [{ state: 'ok' }],
+      result: 'loaded',
+      becomes: 'done',
+    },
+    {
+      name: 'is not known, and young',
+      ageMs: day,
+      decision: commit(preparedForMs - 1),
+      commits: [nobody],
+      result: 'loaded',
+      becomes: 'done',
+    },
+    {
+      name: 'is not known, and old',
+      ageMs: day,
+      decision: commit(preparedForMs),
+      commits: [nobody],
+      result: 'undecided',
+      becomes: 'commit',
+    },
+    {
+      name: 'is ABORTED',
+      ageMs: 0,
+      decision: commit(0),
+      commits: [{ state: 'aborted', message: '' }],
+      result: 'mine',
+      becomes: 'void',
+    },
+    {
+      name: 'is not told in time',
+      ageMs: day,
+      decision: commit(day),
+      commits: [{ state: 'unknown', message: '' }],
+      result: 'busy',
+      becomes: 'commit',
+    },
+    {
+      name: 'is publishing',
+      ageMs: 0,
+      decision: commit(0),
+      commits: [{ state: 'in-processing', message: '' }],
+      result: 'busy',
+      becomes: 'commit',
+    },
+    {
+      name: 'is refused',
+      ageMs: 0,
+      decision: commit(0),
+      commits: [{ state: 'refused', kind: 'access', message: '' }],
+      result: 'busy',
+      becomes: 'commit',
+    },
     { name: 'is void', ageMs: 0, decision: { state: 'void' }, commits: [], result: 'mine' },
     { name: 'has no decision, and is young', ageMs: longestRunMs, commits: [], result: 'busy' },
     { name: 'has no decision, and is old', ageMs: longestRunMs + 1, commits: [], result: 'mine', becomes: 'void' },
   ];
 
-  it.each(cases)('which $name, comes to $result', async ({ ageMs, decision, commits = [], result, becomes, sent = 0 }) => {
-    const ledger = openLedger({ commits });
-    ledger.claimedBefore(ageMs, decision);
-    expect(await ledger.claim()).toBe(result);
-    expect(ledger.holder()).toBe(result === 'mine' ? 'mine' : 'other');
-    expect(ledger.decision()).toBe(becomes ?? decision?.state);
-    expect(ledger.committed).toEqual(commits.map(() => 'shop other-1'));
-    expect(ledger.pointers).toHaveLength(sent);
-    expect(ledger.decision('mine')).toBeUndefined();
-  });
+  it.each(cases)(
+    'which $name, comes to $result',
+    async ({ ageMs, decision, commits = [], result, becomes, sent = 0 }) => {
+      const ledger = openLedger({ commits });
+      ledger.claimedBefore(ageMs, decision);
+      expect(await ledger.claim()).toBe(result);
+      expect(ledger.holder()).toBe(result === 'mine' ? 'mine' : 'other');
+      expect(ledger.decision()).toBe(becomes ?? decision?.state);
+      expect(ledger.committed).toEqual(commits.map(() => 'shop other-1'));
+      expect(ledger.pointers).toHaveLength(sent);
+      expect(ledger.decision('mine')).toBeUndefined();
+    },
+  );
 
   it('and whose decision came just before it was to be made void, comes to that decision', async () => {
     const ledger = openLedger({
       meet({ method, key, text }) {
-        const isVoiding = method === 'putText' && key === decisionKey('other') && text === writeRecord({ state: 'void' });
+        const isVoiding =
+          method === 'putText' && key === decisionKey('other') && text === writeRecord({ state: 'void' });
         if (isVoiding) ledger.bucket.put(key, writeRecord(commit(0)));
         return 'pass';
       },
@@ -178,7 +247,9 @@ describe('a chunk that another batch has claimed', () => {
   });
 
   it('comes to loaded though the note that it is done cannot be written', async () => {
-    const ledger = openLedger({ meet: ({ method, key }) => (method === 'putText' && key.startsWith('decisions/') ? 'refuse' : 'pass') });
+    const ledger = openLedger({
+      meet: ({ method, key }) => (method === 'putText' && key.startsWith('decisions/') ? 'refuse' : 'pass'),
+    });
     ledger.claimedBefore(0, commit(0));
     expect(await ledger.claim()).toBe('loaded');
     expect(ledger.decision()).toBe('commit');
@@ -193,40 +264,62 @@ describe('a chunk that another batch has claimed', () => {
 });
 
 describe('a lost answer', () => {
-  const lost: readonly (readonly Met[])[] = [['lose'], ['refuse', 'lose'], ['lose', 'refuse'], ['lose', 'conflict'], ['conflict', 'conflict'], ['refuse']];
+  const lost: readonly (readonly Met[])[] = [
+    ['lose'],
+    ['refuse', 'lose'],
+    ['lose', 'refuse'],
+    ['lose', 'conflict'],
+    ['conflict', 'conflict'],
+    ['refuse'],
+  ];
 
-  it.each(lost.map((script) => [script.join(', '), script] as const))('of a first claim does not lose it (%s)', async (_, script) => {
-    const ledger = openLedger({ meet: meetWrites('claims/', ...script) });
-    expect(await ledger.claim()).toBe('mine');
-    expect(ledger.holder()).toBe('mine');
-  });
+  it.each(lost.map((script) => [script.join(', '), script] as const))(
+    'of a first claim does not lose it (%s)',
+    async (_, script) => {
+      const ledger = openLedger({ meet: meetWrites('claims/', ...script) });
+      expect(await ledger.claim()).toBe('mine');
+      expect(ledger.holder()).toBe('mine');
+    },
+  );
 
-  it.each(lost.map((script) => [script.join(', '), script] as const))('of a takeover does not lose it (%s)', async (_, script) => {
-    // The first write finds the key taken.
-    const ledger = openLedger({ meet: meetWrites('claims/', 'pass', ...script) });
-    ledger.claimedBefore(0, { state: 'void' });
-    expect(await ledger.claim()).toBe('mine');
-    expect(ledger.holder()).toBe('mine');
-  });
+  it.each(lost.map((script) => [script.join(', '), script] as const))(
+    'of a takeover does not lose it (%s)',
+    async (_, script) => {
+      // The first write finds the key taken.
+      const ledger = openLedger({ meet: meetWrites('claims/', 'pass', ...script) });
+      ledger.claimedBefore(0, { state: 'void' });
+      expect(await ledger.claim()).toBe('mine');
+      expect(ledger.holder()).toBe('mine');
+    },
+  );
 
-  it.each(lost.map((script) => [script.join(', '), script] as const))('of a decision does not change it (%s)', async (_, script) => {
-    const ledger = openLedger({ meet: meetWrites('decisions/', ...script) });
-    expect(await commitBatch('mine', 'mine-1', table, ledger.deps)).toBe('loaded');
-    expect([ledger.decision('mine'), ledger.committed]).toEqual(['done', ['shop mine-1']]);
-  });
+  it.each(lost.map((script) => [script.join(', '), script] as const))(
+    'of a decision does not change it (%s)',
+    async (_, script) => {
+      const ledger = openLedger({ meet: meetWrites('decisions/', ...script) });
+      expect(await commitBatch('mine', 'mine-1', table, ledger.deps)).toBe('loaded');
+      expect([ledger.decision('mine'), ledger.committed]).toEqual(['done', ['shop mine-1']]);
+    },
+  );
 
-  it.each(lost.map((script) => [script.join(', '), script] as const))('of a void that is written for another does not change it (%s)', async (_, script) => {
-    const ledger = openLedger({ meet: meetWrites('decisions/', ...script) });
-    ledger.claimedBefore(day);
-    expect(await ledger.claim()).toBe('mine');
-    expect([ledger.holder(), ledger.decision()]).toEqual(['mine', 'void']);
-  });
+  it.each(lost.map((script) => [script.join(', '), script] as const))(
+    'of a void that is written for another does not change it (%s)',
+    async (_, script) => {
+      const ledger = openLedger({ meet: meetWrites('decisions/', ...script) });
+      ledger.claimedBefore(day);
+      expect(await ledger.claim()).toBe('mine');
+      expect([ledger.holder(), ledger.decision()]).toEqual(['mine', 'void']);
+    },
+  );
 
-  it.each(lost.map((script) => [script.join(', '), script] as const))('of the note that a batch is done is not waited for twice (%s)', async (_, script) => {
-    const ledger = openLedger({ meet: meetWrites('decisions/', 'pass', ...script) });
-    expect(await commitBatch('mine', 'mine-1', table, ledger.deps)).toBe('loaded');
-    expect([ledger.decision('mine'), ledger.committed]).toEqual(['done', ['shop mine-1']]);
-  });
+  it.each(lost.map((script) => [script.join(', '), script] as const))(
+    'of the note that a batch is done is not waited for twice (%s)',
+    async (_, script) => {
+      const ledger = openLedger({ meet: meetWrites('decisions/', 'pass', ...script) });
+      expect(await commitBatch('mine', 'mine-1', table, ledger.deps)).toBe('loaded');
+      expect([ledger.decision('mine'), ledger.committed]).toEqual(['done', ['shop mine-1']]);
+    },
+  );
 
   it('of a read is asked for again', async () => {
     let fails = 3;
@@ -286,11 +379,13 @@ describe('a ledger whose S3 does not answer', () => {
 });
 
 describe('a key that disappears', () => {
-  const vanish = (bucket: ReturnType<typeof fakeBucket>, prefix: string) => ({ method, key }: BucketCall): Met => {
-    if (method !== 'getText' || !key.startsWith(prefix)) return 'pass';
-    bucket.objects.delete(key);
-    return 'pass';
-  };
+  const vanish =
+    (bucket: ReturnType<typeof fakeBucket>, prefix: string) =>
+    ({ method, key }: BucketCall): Met => {
+      if (method !== 'getText' || !key.startsWith(prefix)) return 'pass';
+      bucket.objects.delete(key);
+      return 'pass';
+    };
 
   it('after it was found taken is not taken for one that was never there', async () => {
     for (const prefix of ['claims/', 'decisions/']) {
@@ -300,7 +395,9 @@ describe('a key that disappears', () => {
       const work = prefix === 'claims/' ? ledger.claim() : commitBatch('mine', 'mine-1', table, ledger.deps);
       await expect(work).rejects.toThrow('disappeared');
       expect(ledger.committed).toEqual([]);
-      expect(ledger.bucket.objects.get(prefix === 'claims/' ? claimKey(table, 'c1') : decisionKey('mine'))).toBeUndefined();
+      expect(
+        ledger.bucket.objects.get(prefix === 'claims/' ? claimKey(table, 'c1') : decisionKey('mine')),
+      ).toBeUndefined();
     }
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
-import { type ExactlyOnce, deliver, newRun } from '../../src/pipeline/delivery.ts';
+import { deliver, type ExactlyOnce, newRun } from '../../src/pipeline/delivery.ts';
 import { stageBatch } from '../../src/pipeline/stage-batch.ts';
 import type { Transactions } from '../../src/ports.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';

@@ -191,13 +191,20 @@ describe('a large payload', () => {
     await fc.assert(
       fc.asyncProperty(text, async (payload) => {
         const kind = { attributes: { format: 'csv' }, rules: { csv } };
-        const [small, large] = [await decodePayload(payload, kind), await decodePayload(payload, { ...kind, isLarge: true })];
+        const [small, large] = [
+          await decodePayload(payload, kind),
+          await decodePayload(payload, { ...kind, isLarge: true }),
+        ];
         expect(large.ok).toBe(small.ok);
         if (!small.ok || !large.ok) return;
         expect(large.chunk.rows).toBe(small.chunk.rows);
         // Blank rows are skipped by StarRocks, and left out of a stream.
         const streamed = Buffer.concat(await Array.fromAsync(large.chunk.source?.() ?? [])).toString();
-        expect(streamed).toBe(rowTexts(small.chunk, csv).map((row) => `${row}\n`).join(''));
+        expect(streamed).toBe(
+          rowTexts(small.chunk, csv)
+            .map((row) => `${row}\n`)
+            .join(''),
+        );
       }),
       { numRuns: 500 },
     );

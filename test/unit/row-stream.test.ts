@@ -22,8 +22,13 @@ async function stream(text: string, ends: readonly number[], format: RowFormat =
 }
 
 const ends = fc.array(fc.nat(), { maxLength: 20 });
-const word = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '"', '\\', ',', ']', '}', '\n', '\u2028'), maxLength: 8 });
-const row = fc.dictionary(word, fc.oneof(word, fc.double({ noNaN: true }), fc.jsonValue({ maxDepth: 2 })), { maxKeys: 3 });
+const word = fc.string({
+  unit: fc.constantFrom('a', 'é', '€', '😀', '"', '\\', ',', ']', '}', '\n', '\u2028'),
+  maxLength: 8,
+});
+const row = fc.dictionary(word, fc.oneof(word, fc.double({ noNaN: true }), fc.jsonValue({ maxDepth: 2 })), {
+  maxKeys: 3,
+});
 const rows = fc.array(row, { maxLength: 8 });
 
 describe('streamRows', () => {
@@ -58,13 +63,19 @@ describe('streamRows', () => {
       { columnSeparator: 'é', rowDelimiter: '😀', enclose: '"' },
     );
     await fc.assert(
-      fc.asyncProperty(layouts, fc.array(fc.tuple(field, field), { maxLength: 8 }), fc.boolean(), ends, async (csv, values, isEnded, at) => {
-        const encode = createCsvEncoder(csv);
-        const texts = values.filter((fields) => canBeWritten(fields, csv)).map(encode);
-        const text = texts.join(csv.rowDelimiter) + (isEnded && texts.length > 0 ? csv.rowDelimiter : '');
-        const streamed = await stream(text, at, 'csv', csv);
-        expect(streamed).toEqual({ text: texts.map((each) => each + csv.rowDelimiter).join(''), rows: texts.length });
-      }),
+      fc.asyncProperty(
+        layouts,
+        fc.array(fc.tuple(field, field), { maxLength: 8 }),
+        fc.boolean(),
+        ends,
+        async (csv, values, isEnded, at) => {
+          const encode = createCsvEncoder(csv);
+          const texts = values.filter((fields) => canBeWritten(fields, csv)).map(encode);
+          const text = texts.join(csv.rowDelimiter) + (isEnded && texts.length > 0 ? csv.rowDelimiter : '');
+          const streamed = await stream(text, at, 'csv', csv);
+          expect(streamed).toEqual({ text: texts.map((each) => each + csv.rowDelimiter).join(''), rows: texts.length });
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -37,16 +37,21 @@ describe('joinStreams', () => {
   it('gives the bytes it promised, for any items in any pieces, as often as it is opened', async () => {
     const pieces = fc.array(fc.string({ unit: fc.constantFrom('a', 'é', '😀') }), { maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(fc.array(pieces, { minLength: 1, maxLength: 6 }), fc.constantFrom(json, csv), fc.boolean(), async (all, to, isWhole) => {
-        const { open } = logged(Object.fromEntries(all.entries()));
-        const items = all.map((each, id) => item(String(id), Buffer.byteLength(each.join('')), id));
-        const { body, rows } = joinStreams(open, isWhole)(items, to);
-        const texts = all.map((each) => each.join(''));
-        const joined = to === csv ? texts.join('') : isWhole ? `[${texts.join(',')}]` : texts.join(',');
-        expect([await textOf(body.open()), await textOf(body.open())]).toEqual([joined, joined]);
-        expect(body.bytes).toBe(Buffer.byteLength(joined));
-        expect(rows).toBe((all.length * (all.length - 1)) / 2);
-      }),
+      fc.asyncProperty(
+        fc.array(pieces, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(json, csv),
+        fc.boolean(),
+        async (all, to, isWhole) => {
+          const { open } = logged(Object.fromEntries(all.entries()));
+          const items = all.map((each, id) => item(String(id), Buffer.byteLength(each.join('')), id));
+          const { body, rows } = joinStreams(open, isWhole)(items, to);
+          const texts = all.map((each) => each.join(''));
+          const joined = to === csv ? texts.join('') : isWhole ? `[${texts.join(',')}]` : texts.join(',');
+          expect([await textOf(body.open()), await textOf(body.open())]).toEqual([joined, joined]);
+          expect(body.bytes).toBe(Buffer.byteLength(joined));
+          expect(rows).toBe((all.length * (all.length - 1)) / 2);
+        },
+      ),
     );
   });
 
@@ -122,7 +127,10 @@ describe('joinStreams', () => {
 const openedOf = (log: readonly string[]) => namesOf(log, 'open ');
 const closedOf = (log: readonly string[]) => namesOf(log, 'close ');
 const namesOf = (log: readonly string[], what: string) =>
-  log.filter((line) => line.startsWith(what)).map((line) => line.slice(what.length)).sort();
+  log
+    .filter((line) => line.startsWith(what))
+    .map((line) => line.slice(what.length))
+    .sort();
 
 describe('joining chunks of which some are streams', () => {
   const streamed = (text: string, rows: number, layout: 'items' | 'csv' = 'items') =>

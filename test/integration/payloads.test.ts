@@ -1,0 +1,268 @@
+import { fork } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLocalResources } from '../../local/aws/queues.ts';
+import { type LocalAws, startAws } from '../../local/aws/server.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import type { RawOptions } from '../../src/options/parse.ts';
+import { createProducer } from '../../src/producer/producer.ts';
+import type { ProducerOptions } from '../../src/producer/producer-options.ts';
+import type { ReadRequest, ReadResult } from './payload-child.ts';
+
+const MiB = 1024 ** 2;
+
+interface Pointing {
+  readonly table: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** What the message says of its payload, when it lies. */
+  readonly bytes?: number;
+  readonly key?: string;
+}
+
+/** The whole sink, and senders that leave payloads in S3 as other programs do. */
+async function openSink(options: RawOptions) {
+  const events: string[] = [];
+  const stack: Stack = await startStack({
+    telemetry: { event: (...args) => void events.push(JSON.stringify(args)), count: () => undefined },
+    ...{ visibilityTimeoutSeconds: 1, windowMs: 200, maxReceiveCount: 4 },
+    options: { 'sink.tables.allow': 'd.*', 'database-name': 'd', ...options },
+  });
+  const { aws, resources } = stack;
+  const [s3, sqs] = [new S3Client(aws.clientConfig), new SQSClient(aws.clientConfig)];
+  const sql: Connection = await mysql.createConnection({
+    host: '127.0.0.1',
+    port: stack.starrocks.queryPort,
+    user: 'root',
+  });
+  await sql.query('CREATE DATABASE d');
+  let tables = 0;
+  return {
+    ...{ stack, events, aws },
+    async createTable(columns = 'id BIGINT NOT NULL, v STRING'): Promise<string> {
+      const name = `p${++tables}x`;
+      await sql.query(`CREATE TABLE d.${name} (${columns}) DUPLICATE KEY(id)`);
+      return name;
+    },
+    async rows(table: string): Promise<{ id: number; v: string }[]> {
+      const [rows] = await sql.query<RowDataPacket[]>(`SELECT id, v FROM d.${table} ORDER BY id`);
+      return rows.map(({ id, v }) => ({ id: Number(id), v }));
+    },
+    async sums(table: string) {
+      const [[row]] = await sql.query<RowDataPacket[]>(
+        `SELECT count(*) AS n, count(DISTINCT id) AS d, sum(length(v)) AS bytes FROM d.${table}`,
+      );
+      return [Number(row?.['n']), Number(row?.['d']), Number(row?.['bytes'])];
+    },
+    put: (key: string, body: string | Buffer) =>
+      s3.send(new PutObjectCommand({ Bucket: resources.bucket, Key: key, Body: body })),
+    async point({ table, attributes = {}, bytes = 12, key = randomUUID() }: Pointing, body?: string | Buffer) {
+      if (body !== undefined) await s3.send(new PutObjectCommand({ Bucket: resources.bucket, Key: key, Body: body }));
+      const said = { table, ...attributes };
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: resources.rowsQueueUrl,
+          MessageBody: `["software.amazon.payloadoffloading.PayloadS3Pointer", {"s3BucketName": "${resources.bucket}", "s3Key": "${key}"}]`,
+          MessageAttributes: {
+            ...Object.fromEntries(
+              Object.entries(said).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+            ),
+            ExtendedPayloadSize: {
+              DataType: 'Number',
+              StringValue: String(body === undefined ? bytes : Buffer.byteLength(body)),
+            },
+          },
+        }),
+      );
+    },
+    producer: (more: Partial<ProducerOptions> = {}) =>
+      createProducer({
+        ...{ queueUrl: resources.rowsQueueUrl, bucket: resources.bucket, lingerMs: 0 },
+        client: new SQSClient({ ...aws.clientConfig, maxAttempts: 1 }),
+        s3Client: s3,
+        ...more,
+      }),
+    async close() {
+      await sql.end();
+      s3.destroy();
+      sqs.destroy();
+      await stack.close();
+    },
+  };
+}
+
+const filler = 'é'.repeat(500);
+const manyRows = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => ({ id: from + index, v: filler }));
+
+describe.each(['at-least-once', 'exactly-once'])('the sink, %s, follows pointers', (semantic) => {
+  let sink: Awaited<ReturnType<typeof openSink>>;
+  beforeAll(async () => {
+    sink = await openSink({ 'sink.semantic': semantic });
+  });
+  afterAll(() => sink.close());
+
+  it('of the producer to a row that is larger than a message', async () => {
+    const table = await sink.createTable('id BIGINT NOT NULL, v VARCHAR(1048576)');
+    const producer = sink.producer();
+    const large = { id: 1, v: 'ü"\\\n😀'.repeat(90_000) };
+    expect(Buffer.byteLength(JSON.stringify(large))).toBeGreaterThan(MiB);
+    await producer.send(table, [{ id: 0, v: 'small' }, large, { id: 2, v: 'small' }]);
+    await producer.close();
+    await sink.stack.idle();
+    const rows = await sink.rows(table);
+    expect(rows.map(({ id }) => id)).toEqual([0, 1, 2]);
+    expect(rows[1]?.v === large.v).toBe(true);
+  });
+
+  it.each([
+    ['lines', (rows: readonly object[]) => rows.map((row) => JSON.stringify(row)).join('\n'), { format: 'json' }],
+    ['an array', (rows: readonly object[]) => JSON.stringify(rows, undefined, 1), {}],
+  ])('to a file-like payload of %s that is streamed', async (_, write, attributes) => {
+    const table = await sink.createTable();
+    const rows = manyRows(10_000);
+    const payload = write(rows);
+    expect(Buffer.byteLength(payload)).toBeGreaterThan(9 * MiB);
+    await sink.point({ table, attributes: { ...attributes, rows: '10000' } }, payload);
+    await sink.point({ table }, '{"id":-1,"v":"é"}');
+    await sink.stack.idle();
+    expect(await sink.sums(table)).toEqual([10_001, 10_001, 10_000 * 1000 + 2]);
+  });
+
+  it.each(['gzip', 'zstd'] as const)('of the producer to a compressed chunk (%s)', async (compression) => {
+    const table = await sink.createTable();
+    const producer = sink.producer({ compression });
+    const rows = Array.from({ length: 2000 }, (_, id) => ({ id, v: randomBytes(750).toString('base64') }));
+    const chunk = randomUUID();
+    for (let times = 0; times < 2; times++) await producer.send(table, rows, { chunk });
+    await producer.close();
+    await sink.stack.idle();
+    const loaded = await sink.rows(table);
+    const [digest, expected] = [loaded, rows].map((each) =>
+      createHash('sha256').update(JSON.stringify(each)).digest('hex'),
+    );
+    if (semantic === 'exactly-once') expect([loaded.length, digest]).toEqual([rows.length, expected]);
+    else expect(new Set(loaded.map(({ v }) => v)).size).toBe(rows.length);
+  });
+
+  it('and loads nothing of a payload with a bad line, or of another number of rows', async () => {
+    const table = await sink.createTable();
+    const rows = manyRows(9000).map((row) => JSON.stringify(row));
+    await sink.point({ table }, rows.with(4500, '{"id":"hunter2').join('\n'));
+    await sink.point({ table, attributes: { rows: '8999' } }, rows.join('\n'));
+    await sink.point({ table }, '{"id":1,"v":"good"}');
+    await sink.stack.idle();
+    expect(await sink.rows(table)).toEqual([{ id: 1, v: 'good' }]);
+    const told = sink.events.join('\n');
+    expect(told).toMatch(/ROW_NOT_JSON.*Line 4501/);
+    expect(told).toMatch(/ROW_COUNT_WRONG.*says 8999.*holds 9000/);
+    expect(told).not.toContain('hunter2');
+  });
+
+  it.each([12, 20 * MiB])('and waits for a payload of %i bytes that is not there yet', async (bytes) => {
+    const table = await sink.createTable();
+    const key = randomUUID();
+    await sink.point({ table, key, bytes });
+    await expect
+      .poll(() => sink.events.some((event) => event.includes('SEGMENT_UNREADABLE') && event.includes(key)))
+      .toBe(true);
+    await sink.put(key, '{"id":1,"v":"late"}');
+    await sink.stack.idle();
+    expect(await sink.rows(table)).toEqual([{ id: 1, v: 'late' }]);
+  });
+
+  it('and reads a streamed payload again when S3 breaks off', async () => {
+    const table = await sink.createTable();
+    const payload = manyRows(9000)
+      .map((row) => JSON.stringify(row))
+      .join('\n');
+    for (const times of [1, 2]) sink.aws.faults.add({ action: 'GetObject', where: /breaks/, times });
+    await sink.point({ table, key: `breaks/${randomUUID()}` }, payload);
+    await sink.stack.idle();
+    expect(sink.aws.faults.waiting).toBe(0);
+    expect(await sink.sums(table)).toEqual([9000, 9000, 9000 * 1000]);
+  });
+});
+
+describe('the sink loads CSV payloads', () => {
+  it.each([
+    ['small', 100],
+    ['streamed', 10_000],
+  ])('that are %s, with \\x01 between fields', async (_, count) => {
+    const sink = await openSink({
+      'sink.properties.format': 'csv',
+      'sink.properties.column_separator': '\\x01',
+      'sink.properties.row_delimiter': '\\x02',
+    });
+    try {
+      const table = await sink.createTable();
+      const v = `a,"\n\t\r${filler}\r`;
+      const payload = manyRows(count)
+        .map(({ id }) => `${id}\u0001${v}\u0002`)
+        .join('');
+      await sink.point({ table, attributes: { format: 'csv', rows: String(count) } }, payload);
+      await sink.stack.idle();
+      expect(await sink.sums(table)).toEqual([count, count, count * Buffer.byteLength(v)]);
+    } finally {
+      await sink.close();
+    }
+  });
+});
+
+describe.each(['at-least-once', 'exactly-once'])('the sink, %s, when it stages nothing', (semantic) => {
+  it('loads a streamed payload as it comes, its bad row apart', async () => {
+    const sink = await openSink({ 'sink.semantic': semantic, 'sink.stage-above-bytes': 64 * MiB });
+    try {
+      const table = await sink.createTable('id BIGINT NOT NULL, v VARCHAR(2000) NOT NULL');
+      const rows = manyRows(9000).map((row, id) => JSON.stringify(id === 77 ? { id } : row));
+      await sink.point({ table }, rows.join('\n'));
+      await sink.stack.idle();
+      expect(await sink.sums(table)).toEqual([8999, 8999, 8999 * 1000]);
+    } finally {
+      await sink.close();
+    }
+  });
+});
+
+describe('reading a payload', () => {
+  let aws: LocalAws;
+  beforeAll(async () => {
+    aws = await startAws();
+  });
+  afterAll(() => aws.close());
+
+  const read = (request: ReadRequest): Promise<ReadResult> =>
+    new Promise((resolve, reject) => {
+      const child = fork(new URL('payload-child.ts', import.meta.url), { execArgv: ['--expose-gc'] });
+      child.on('message', (result) => resolve(result as ReadResult));
+      child.on('error', reject);
+      child.on('exit', (code) => reject(new Error(`The child ended with ${code}.`)));
+      child.send(request);
+    });
+
+  it.each(['lines', 'array'])('of 80 MB holds a small part of it in memory (%s)', async (kind) => {
+    const { bucket } = await createLocalResources(aws.endpoint);
+    const s3 = new S3Client(aws.clientConfig);
+    const rows = manyRows(80_000).map((row) => JSON.stringify(row));
+    const payload = kind === 'array' ? `[${rows.join(',\n')}]` : rows.join('\n');
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: payload }));
+    const { rows: counted, bytes, growthBytes } = await read({ config: aws.clientConfig, bucket, key: 'k' });
+    expect([counted, bytes]).toEqual([80_000, rows.reduce((sum, row) => sum + Buffer.byteLength(row) + 1, -1)]);
+    expect(bytes).toBeGreaterThan(80_000_000);
+    expect(growthBytes).toBeLessThan(bytes / 2);
+    s3.destroy();
+  });
+
+  it('that nobody reads to its end gives its connection back', async () => {
+    const { bucket } = await createLocalResources(aws.endpoint);
+    const config = { ...aws.clientConfig, requestHandler: { httpAgent: { maxSockets: 2 } } };
+    const [store, s3] = [s3ObjectStore(bucket, config), new S3Client(aws.clientConfig)];
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: Buffer.alloc(8 * MiB) }));
+    for (let times = 0; times < 6; times++) for await (const _ of store.open('k')) break;
+    expect((await store.getText('absent'))?.text).toBeUndefined();
+    s3.destroy();
+  });
+});
