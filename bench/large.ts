@@ -3,97 +3,115 @@ import type { SQSEvent } from 'aws-lambda';
 import { Pool } from 'undici';
 import { readPointer } from '../src/rows/segment.ts';
 import { eventOf, type RowsEvent } from './events.ts';
-import { formatCount, type Line } from './lines.ts';
-import { type LocalAws, startLocalAws } from './local-aws.ts';
-import { type Spent, spend, sumSpent } from './measure.ts';
-import { priceOf, type Requests, requestsBetween, requestsOfQueue, scaleRequests, sumRequests } from './requests.ts';
+import { formatCount, formatMegabytes, type Line } from './lines.ts';
+import { type LocalAws, type Requests, startLocalAws } from './local-aws.ts';
+import { medianSpent, type Spent, spend } from './measure.ts';
+import { priceOf, requestsBetween, requestsOfQueue, scaleRequests, sumRequests } from './requests.ts';
 import { type NullSink, startNullSink } from './sink-process.ts';
-import { createStagedSink, type Semantic, type StagedSink, semantics } from './staged-sink.ts';
+import { createStagedSink, type Semantic, semantics } from './staged-sink.ts';
 
 const bytesPerRow = 200;
 /** Of one load: `sink.buffer-flush.max-bytes` as it is unless set. */
 const maxLoadBytes = 90 * 1024 ** 2;
-const loadsPerRound = 2;
 const gigabyte = 1e9;
 
-/** What one side has done in the rounds that count. */
+interface Setting {
+  readonly event: RowsEvent;
+  /** Events whose segments fill one load. */
+  readonly eventsPerLoad: number;
+  /** Of a full load. */
+  readonly loadBytes: number;
+  readonly sink: NullSink;
+}
+
+/** What one side has done in the rounds that count, and how long it took for one full load of rows. */
 interface Done {
-  readonly spent: Spent;
+  readonly wallMs: number;
   readonly loads: number;
   readonly requests: Requests;
 }
 
-interface Setting {
-  readonly event: RowsEvent;
-  /** Rows of an event as they stand in S3: separated by commas. */
-  readonly segmentBytes: number;
-  readonly segmentsPerLoad: number;
-  readonly sink: NullSink;
-  readonly aws: LocalAws;
-}
-
 /**
- * Rows through both functions, against the same bytes sent straight to the null sink. The sides take turns, a round of
- * two full loads each; the first round does not count.
+ * Rows through both functions, against the same bytes sent straight to the null sink. A round fills one load on each
+ * side, and the sides take turns event by event; the first round does not count.
  *
  * @in gigabytes of rows, for each side
  */
 export async function benchLarge({ gigabytes }: { readonly gigabytes: number }): Promise<readonly Line[]> {
   const event = await eventOf('packed JSON', bytesPerRow);
   const segmentBytes = event.rows.length * (bytesPerRow + 1) - 1;
-  const segmentsPerLoad = Math.floor(maxLoadBytes / (segmentBytes + 1));
+  const eventsPerLoad = Math.floor(maxLoadBytes / (segmentBytes + 1));
+  // Segments are joined by commas, inside brackets.
+  const loadBytes = eventsPerLoad * (segmentBytes + 1) + 1;
   using sink = await startNullSink({ bytesPerRow });
-  using aws = await startLocalAws();
-  const setting: Setting = { event, segmentBytes, segmentsPerLoad, sink, aws };
-  const roundBytes = loadsPerRound * segmentsPerLoad * segmentBytes;
-  const rounds = Math.max(1, Math.round((gigabytes * gigabyte) / roundBytes));
-
+  using plainAws = await startLocalAws();
+  using onceAws = await startLocalAws();
+  const setting: Setting = { event, eventsPerLoad, loadBytes, sink };
   const straight = straightTo(setting);
-  const sides = semantics.map((semantic) => stagedRound(createStagedSink(sink.frontend, aws, semantic), setting));
-  const done: Done[][] = [];
+  const plain = stagedSide('at-least-once', plainAws, setting);
+  const once = stagedSide('exactly-once', onceAws, setting);
+  const rounds = Math.max(1, Math.round((gigabytes * gigabyte) / loadBytes));
   for (let round = 0; round <= rounds; round++) {
-    const both = [{ spent: await straight.round(), loads: loadsPerRound, requests: {} }];
-    for (const side of sides) both.push(await side());
-    if (round > 0) done.push(both);
+    if (round === 1) for (const side of [straight, plain, once]) await side.startCounting();
+    await straight.load();
+    for (let left = eventsPerLoad; left > 0; left--) for (const side of [plain, once]) await side.ingest();
+    for (const side of [plain, once]) await side.load();
   }
   await straight.close();
-  const [floor, plain, once] = [0, 1, 2].map((side) => sumDone(done.flatMap((round) => round[side] ?? [])));
-  if (!floor || !plain || !once) throw new Error('No round was measured.');
-  return linesOf(rounds * roundBytes, { floor, 'at-least-once': plain, 'exactly-once': once });
+  const done = { floor: straight.done(), 'at-least-once': await plain.done(), 'exactly-once': await once.done() };
+  return linesOf(rounds, setting, done);
 }
 
-function straightTo({ event, segmentsPerLoad, sink }: Setting) {
+function straightTo({ event, eventsPerLoad, sink }: Setting) {
   const segment = event.rows.join(',');
-  const body = Buffer.from(`[${Array(segmentsPerLoad).fill(segment).join(',')}]`);
+  const body = Buffer.from(`[${Array(eventsPerLoad).fill(segment).join(',')}]`);
   const pool = new Pool(sink.backend);
-  const put = async () => {
-    for (let load = 0; load < loadsPerRound; load++)
-      await (await pool.request({ method: 'PUT', path: '/api/bench/orders/_stream_load', body })).body.text();
+  const put = async () =>
+    (await pool.request({ method: 'PUT', path: '/api/bench/orders/_stream_load', body })).body.text();
+  let spent: Spent[] = [];
+  return {
+    startCounting: () => {
+      spent = [];
+    },
+    load: async () => void spent.push(await spend({ prepare: () => null, run: put })),
+    done: () => ({ wallMs: medianSpent(spent).wallMs }),
+    close: () => pool.close(),
   };
-  return { round: () => spend({ prepare: () => null, run: put }), close: () => pool.close() };
 }
 
-function stagedRound(
-  staged: StagedSink,
-  { event, segmentBytes, segmentsPerLoad, sink, aws }: Setting,
-): () => Promise<Done> {
-  const events = loadsPerRound * segmentsPerLoad;
-  return async () => {
-    const [requestsBefore, takenBefore] = [await aws.requests(), await sink.taken()];
-    const spent: Spent[] = [];
-    for (let left = events; left > 0; left--)
-      spent.push(await spend({ prepare: () => freshEvent(event.json), run: (fresh) => staged.ingest(fresh) }));
-    const pointers = await staged.receive(events);
-    spent.push(await spend({ prepare: () => pointers, run: (all) => staged.load(all) }));
-    await staged.delete(pointers);
-    const [requests, taken] = [requestsBetween(requestsBefore, await aws.requests()), await sink.taken()];
-    const bytes = taken.bytes - takenBefore.bytes;
-    // What joins segments to a body: a comma between two, two brackets around all.
-    const expected = events * (segmentBytes + 1) + loadsPerRound;
-    if (bytes !== expected) throw new Error(`The null sink took ${bytes} bytes, expected were ${expected}.`);
-    await aws.forget(pointers.map(({ body }) => readPointer(body)?.key ?? ''));
-    const queued = requestsOfQueue(events * messagesIn(event), bytesPerMessage(event));
-    return { spent: sumSpent(spent), loads: taken.loads - takenBefore.loads, requests: sumRequests(requests, queued) };
+function stagedSide(semantic: Semantic, aws: LocalAws, { event, eventsPerLoad, loadBytes, sink }: Setting) {
+  const staged = createStagedSink(sink.frontend, aws, semantic);
+  let ingests: Spent[] = [];
+  let loads: Spent[] = [];
+  let loaded = 0;
+  let requestsBefore: Requests = {};
+  return {
+    async startCounting() {
+      [ingests, loads, loaded, requestsBefore] = [[], [], 0, await aws.requests()];
+    },
+    async ingest() {
+      ingests.push(await spend({ prepare: () => freshEvent(event.json), run: (fresh) => staged.ingest(fresh) }));
+    },
+    async load() {
+      const before = await sink.taken();
+      const pointers = await staged.receive(eventsPerLoad);
+      loads.push(await spend({ prepare: () => pointers, run: (all) => staged.load(all) }));
+      await staged.delete(pointers);
+      const taken = await sink.taken();
+      const bytes = taken.bytes - before.bytes;
+      if (bytes !== loadBytes) throw new Error(`The null sink took ${bytes} bytes, expected were ${loadBytes}.`);
+      loaded += taken.loads - before.loads;
+      await aws.forget(pointers.map(({ body }) => readPointer(body)?.key ?? ''));
+    },
+    async done(): Promise<Done> {
+      const queued = requestsOfQueue(ingests.length * messagesIn(event), bytesPerMessage(event));
+      const { DeleteObject: _, ...asked } = requestsBetween(requestsBefore, await aws.requests());
+      return {
+        wallMs: eventsPerLoad * medianSpent(ingests).wallMs + medianSpent(loads).wallMs,
+        loads: loaded,
+        requests: sumRequests(asked, queued),
+      };
+    },
   };
 }
 
@@ -114,48 +132,49 @@ const messagesIn = ({ json }: RowsEvent) => (JSON.parse(json) as SQSEvent).Recor
 const bytesPerMessage = ({ json }: RowsEvent) =>
   Buffer.byteLength((JSON.parse(json) as SQSEvent).Records[0]?.body ?? '');
 
-const sumDone = (done: readonly Done[]): Done => ({
-  spent: sumSpent(done.map(({ spent }) => spent)),
-  loads: done.reduce((sum, { loads }) => sum + loads, 0),
-  requests: sumRequests(...done.map(({ requests }) => requests)),
-});
-
-function linesOf(bytes: number, done: Readonly<Record<Semantic | 'floor', Done>>): Line[] {
-  const size = `${(bytes / gigabyte).toFixed(1)} GB of ${bytesPerRow}-byte rows`;
-  const speed = (side: keyof typeof done) => bytes / 1e6 / (done[side].spent.wallMs / 1000);
-  const speedOf = (side: keyof typeof done) => `${formatCount(speed(side))} MB/s`;
-  const perGigabyte = (semantic: Semantic) => scaleRequests(done[semantic].requests, gigabyte / bytes);
+function linesOf(
+  rounds: number,
+  { loadBytes, eventsPerLoad, event }: Setting,
+  done: Readonly<Record<Semantic, Done>> & { readonly floor: Pick<Done, 'wallMs'> },
+): Line[] {
+  const gigabytes = (rounds * loadBytes) / gigabyte;
+  const size = `${gigabytes.toFixed(1)} GB`;
+  const perSecond = (amount: number, side: keyof typeof done) => amount / (done[side].wallMs / 1000);
+  const speedOf = (side: keyof typeof done) => `${formatCount(perSecond(loadBytes / 1e6, side))} MB/s`;
+  const rowsOf = (side: keyof typeof done) => formatCount(perSecond(eventsPerLoad * event.rows.length, side));
+  const perGigabyte = (semantic: Semantic) => scaleRequests(done[semantic].requests, 1 / gigabytes);
   const price = (semantic: Semantic) => priceOf(perGigabyte(semantic));
-  const rowsPerSecond = (semantic: Semantic) => formatCount((speed(semantic) * 1e6) / (bytesPerRow + 1));
   return [
     ...semantics.map((semantic) => ({
-      what: `staged, ${semantic}: ${size}`,
-      measured: `${rowsPerSecond(semantic)} rows/s, ${speedOf(semantic)}`,
-      against: `${speedOf('floor')}: PUT of ${loadsBytes} bodies`,
-      ratio: speed(semantic) / speed('floor'),
+      what: `large, ${semantic}: ${size} through both functions`,
+      measured: `${rowsOf(semantic)} rows/s, ${speedOf(semantic)}`,
+      against: `${speedOf('floor')}: PUT of ${formatMegabytes(loadBytes)} bodies`,
+      ratio: done.floor.wallMs / done[semantic].wallMs,
     })),
     {
-      what: 'staged, exactly-once: speed',
+      what: 'large: exactly-once beside at-least-once',
       measured: speedOf('exactly-once'),
       against: `${speedOf('at-least-once')}: at-least-once`,
-      ratio: speed('exactly-once') / speed('at-least-once'),
+      ratio: done['at-least-once'].wallMs / done['exactly-once'].wallMs,
       target: { atLeast: 0.8 },
     },
     ...semantics.map((semantic) => ({
-      what: `staged, ${semantic}: loads per GB`,
-      measured: ((done[semantic].loads * gigabyte) / bytes).toFixed(1),
-      against: `${(gigabyte / maxLoadBytes).toFixed(1)}: loads of ${loadsBytes}`,
-      ratio: done[semantic].loads / (bytes / maxLoadBytes),
+      what: `large, ${semantic}: loads per GB`,
+      measured: (done[semantic].loads / gigabytes).toFixed(1),
+      against: `${(gigabyte / maxLoadBytes).toFixed(1)}: full loads of 90 MiB`,
+      ratio: (done[semantic].loads * maxLoadBytes) / (rounds * loadBytes),
     })),
     ...semantics.map((semantic) => ({
-      what: `staged, ${semantic}: S3 and SQS per GB, $${price(semantic).toFixed(4)}`,
-      measured: Object.entries(perGigabyte(semantic))
-        .map(([action, count]) => `${formatCount(count)} ${action}`)
-        .join(', '),
+      what: `large, ${semantic}: S3 and SQS requests per GB`,
+      measured: `$${price(semantic).toFixed(4)}: ${listOf(perGigabyte(semantic))}`,
       against: `$${price('at-least-once').toFixed(4)}: at-least-once`,
       ratio: price(semantic) / price('at-least-once'),
     })),
   ];
 }
 
-const loadsBytes = '90 MiB';
+const listOf = (requests: Requests) =>
+  Object.entries(requests)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([action, count]) => `${formatCount(count)} ${action}`)
+    .join(', ');

@@ -41,12 +41,7 @@ export async function spend<In>({ prepare, run }: Side<In>): Promise<Spent> {
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
 
-export const sumSpent = (spent: readonly Spent[]): Spent => ({
-  wallMs: spent.reduce((sum, { wallMs }) => sum + wallMs, 0),
-  cpuMs: spent.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
-});
-
-const medianSpent = (spent: readonly Spent[]): Spent => ({
+export const medianSpent = (spent: readonly Spent[]): Spent => ({
   wallMs: median(spent.map(({ wallMs }) => wallMs)),
   cpuMs: median(spent.map(({ cpuMs }) => cpuMs)),
 });

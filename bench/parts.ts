@@ -2,6 +2,7 @@ import { benchColdStart } from './cold-start.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
 import type { Line } from './lines.ts';
+import { benchLoadMemory } from './load-memory.ts';
 import { benchMemory } from './memory.ts';
 import { benchProducer } from './producer.ts';
 
@@ -17,5 +18,6 @@ export const parts: Readonly<Record<string, (settings: Settings) => Promise<read
   producer: benchProducer,
   memory: benchMemory,
   large: benchLarge,
+  'load-memory': benchLoadMemory,
   'cold-start': benchColdStart,
 };

@@ -42,7 +42,7 @@ export function createRuntime<Deps>(
       credentials: credentialsOf(options, given.clock),
       objects: bucket === undefined ? undefined : openBucket?.(bucket),
       postpone: async (records, seconds) => (await postponer())(records, seconds),
-      payloads: openBucket && { buckets, bucket: openBucket },
+      payloads: openBucket && { buckets, own: bucket, bucket: openBucket },
       queue:
         loadQueueUrl === undefined
           ? undefined

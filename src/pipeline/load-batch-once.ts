@@ -16,7 +16,7 @@ import type { Batch, Item } from '../rows/plan.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
 import { type RowSearch, type Trial, withoutBadRows } from './bad-rows.ts';
 import { claimAll } from './claim-items.ts';
-import { type LoadDeps, type Outcomes, sameFor, searchHalves } from './outcomes.ts';
+import { type LoadDeps, type Outcomes, refused, sameFor, searchHalves, unreadable } from './outcomes.ts';
 import { type Try, type TryDeps, tryTransaction } from './try-transaction.ts';
 
 export interface LoadOnceDeps<I extends Item> extends LoadDeps<I>, TryDeps<I> {
@@ -73,10 +73,15 @@ async function commitMine<I extends Item>(
   }
   await current.rollBack();
   await giveUp(id, ledger);
+  const loadHalf = (half: Batch<I>) => loadBatchOnce(half, deps);
   if (current.state === 'bad-data') {
     const reason = current.detail;
     const loadAlone = (item: I) => loadGoodRows(id, item, destination, reason, deps);
-    return searchHalves(batch, reason, deps, (half) => loadBatchOnce(half, deps), loadAlone);
+    return searchHalves(batch, refused('retry', reason), deps, loadHalf, loadAlone);
+  }
+  if (current.code === 'SEGMENT_UNREADABLE') {
+    const why = unreadable(current.detail);
+    return searchHalves(batch, why, deps, loadHalf, async () => why);
   }
   if (current.code === 'ROWS_MISCOUNTED') deps.telemetry.count('RowsMiscounted', current.rows);
   deps.telemetry.count(current.code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);

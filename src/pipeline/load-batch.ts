@@ -4,7 +4,7 @@ import { labelOf } from '../rows/label.ts';
 import type { Batch, Item } from '../rows/plan.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
 import { withoutBadRows } from './bad-rows.ts';
-import { type LoadDeps, type Outcomes, refusalCodes, sameFor, searchHalves } from './outcomes.ts';
+import { type LoadDeps, type Outcomes, refusalCodes, refused, sameFor, searchHalves, unreadable } from './outcomes.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export interface PlainLoadDeps<I extends Item> extends LoadDeps<I> {
@@ -18,9 +18,14 @@ export interface PlainLoadDeps<I extends Item> extends LoadDeps<I> {
  */
 export async function loadBatch<I extends Item>(batch: Batch<I>, deps: PlainLoadDeps<I>): Promise<Outcomes<I>> {
   const result = await attempt(batch, deps);
+  const loadHalf = (half: Batch<I>) => loadBatch(half, deps);
   if (result.state === 'refused' && result.kind === 'data') {
     const loadAlone = (item: I) => loadGoodRows(item, batch.destination, result.message, deps);
-    return searchHalves(batch, result.message, deps, (half) => loadBatch(half, deps), loadAlone);
+    return searchHalves(batch, refused('retry', result.message), deps, loadHalf, loadAlone);
+  }
+  if (result.state === 'failed' && result.error.code === 'SEGMENT_UNREADABLE') {
+    const why = unreadable(result.error.detail);
+    return searchHalves(batch, why, deps, loadHalf, async () => why);
   }
   return sameFor(batch.items, outcomeOf(result));
 }

@@ -45,29 +45,28 @@ export const refusalCodes = {
 export const sameFor = <I extends Item>(items: readonly I[], outcome: Outcome): Outcomes<I> =>
   new Map(items.map((item) => [item, outcome]));
 
-export const refused = (verdict: 'retry' | 'reject', detail: string): Outcome => ({
+export const refused = (verdict: 'retry' | 'reject', detail: string): Failed => ({
   verdict,
   code: 'ROWS_REFUSED',
   detail,
 });
 
 /**
- * Halves a batch that StarRocks refuses for its data, until the bad items are alone; the others load. The number of extra
- * loads is bounded: what is not searched now is delivered again.
+ * Halves a batch that cannot be loaded as a whole, until what is wrong is alone; the others load. The number of extra loads
+ * is bounded: what is not searched now is delivered again.
  *
- * @in  message: why StarRocks refused it; load: loads one half; loadAlone: sees to an item that is refused by itself
+ * @in  why: what the batch suffers from; load: loads one half; loadAlone: sees to an item that is wrong by itself
  */
 export async function searchHalves<I extends Item>(
   { destination, items }: Batch<I>,
-  message: string,
+  why: Failed,
   deps: LoadDeps<I>,
   load: (half: Batch<I>) => Promise<Outcomes<I>>,
   loadAlone: (item: I) => Promise<Outcome>,
 ): Promise<Outcomes<I>> {
   const [alone, ...others] = items;
-  if (alone && others.length === 0)
-    return sameFor(items, deps.badRows ? await loadAlone(alone) : refused('reject', message));
-  if (deps.searches.left < 2) return sameFor(items, refused('retry', message));
+  if (alone && others.length === 0) return sameFor(items, await loadAlone(alone));
+  if (deps.searches.left < 2) return sameFor(items, { ...why, verdict: 'retry' });
   deps.searches.left -= 2;
   const middle = Math.ceil(items.length / 2);
   const first = await load({ destination, items: items.slice(0, middle) });
@@ -75,3 +74,8 @@ export async function searchHalves<I extends Item>(
   const second = await load({ destination, items: items.slice(middle) });
   return new Map([...first, ...second]);
 }
+
+type Failed = Exclude<Outcome, { readonly verdict: 'ack' }>;
+
+/** Rows of one item that S3 does not give must not hold back the others. */
+export const unreadable = (detail: string): Failed => ({ verdict: 'retry', code: 'SEGMENT_UNREADABLE', detail });

@@ -7,14 +7,15 @@ import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { type Attributes, readAttributes } from '../rows/attributes.ts';
-import type { Chunk, Decoded, RowFormat } from '../rows/chunk.ts';
+import type { Chunk, Decoded, Rejection, RowFormat } from '../rows/chunk.ts';
 import { type DecodeRules, decodeMessage, detectFormat } from '../rows/decode.ts';
-import { type PayloadPointer, readPayloadPointer } from '../rows/payload-pointer.ts';
+import { inflateStream } from '../rows/inflate-stream.ts';
+import { type PayloadPlaces, type PayloadPointer, readPayloadPointer } from '../rows/payload-pointer.ts';
 import { streamRows } from '../rows/row-stream.ts';
+import type { SegmentCompression } from '../rows/segment.ts';
+import { type RowsObject, unwrap } from '../rows/unwrap.ts';
 
-export interface Payloads {
-  /** Buckets that a pointer may name. */
-  readonly buckets: readonly string[];
+export interface Payloads extends PayloadPlaces {
   readonly bucket: (name: string) => ObjectStore;
 }
 
@@ -31,28 +32,50 @@ export function decodeAnywhere(
   rules: DecodeRules,
   payloads: Payloads | undefined,
 ): Decoded | Promise<Decoded> {
+  const unwrapped = unwrap(record);
+  if (unwrapped?.isEmpty) return { ok: true, chunk: emptyChunk(record.messageId) };
+  const inner = unwrapped?.record ?? record;
+  const pointer = unwrapped?.object
+    ? allowed(unwrapped.object, payloads)
+    : readPayloadPointer(inner, payloads ?? { buckets: [] });
+  if (pointer === undefined) return decodeMessage(inner, rules);
   const { messageId } = record;
-  const pointer = readPayloadPointer(record, payloads?.buckets ?? []);
-  if (pointer === undefined) return decodeMessage(record, rules);
   if ('code' in pointer) return { ok: false, messageId, rejection: pointer };
-  const open = () => openPayload(pointer, payloads);
-  return decodePayload(record, pointer, open, rules).catch((error: unknown): Decoded => {
+  return decodePayload(inner, pointer, payloads, rules).catch((error: unknown): Decoded => {
     if (!(error instanceof SinkError)) throw error;
     return { ok: false, messageId, rejection: { code: error.code, detail: error.detail } };
   });
 }
 
+/** A notice that carries no rows, such as S3's test event. */
+const emptyChunk = (messageId: string): Chunk => ({
+  ...{ id: messageId, messageId, layout: 'items', text: '', rows: 0, bytes: 0 },
+  ...{ database: undefined, table: undefined, columns: undefined },
+});
+
+function allowed(object: RowsObject, payloads: Payloads | undefined): RowsObject | Rejection {
+  if (payloads?.buckets.includes(object.bucket) && object.bucket !== payloads.own) return object;
+  return {
+    code: 'POINTER_INVALID',
+    detail: `A notification names the bucket ${JSON.stringify(object.bucket.slice(0, 64))}.`,
+  };
+}
+
 type Open = () => AsyncIterable<Uint8Array>;
+
+type Source = PayloadPointer & { readonly compression?: SegmentCompression };
 
 async function decodePayload(
   record: SQSRecord,
-  { bytes }: PayloadPointer,
-  open: Open,
+  source: Source,
+  payloads: Payloads | undefined,
   rules: DecodeRules,
 ): Promise<Decoded> {
   const attributes = readAttributes(record);
   if ('code' in attributes) return { ok: false, messageId: record.messageId, rejection: attributes };
-  if (attributes.encoding === 'plain' && bytes > streamAboveBytes) {
+  const { bytes, compression = 'none' } = source;
+  const open = () => inflateStream(openPayload(source, payloads), compression);
+  if (attributes.encoding === 'plain' && (bytes > streamAboveBytes || compression !== 'none')) {
     return { ok: true, chunk: await streamedChunk(record, attributes, open, rules) };
   }
   return decodeMessage({ ...record, body: await readText(open(), rules.maxInflatedBytes) }, rules);

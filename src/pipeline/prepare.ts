@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
+import { mapLimited } from '../kit/map-limited.ts';
 import type { Destination } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk } from '../rows/convert.ts';
@@ -32,6 +33,9 @@ export interface PrepareDeps {
   readonly schemaOf: (target: Target) => Promise<TableShape | undefined>;
 }
 
+/** Payloads read at once; an event may hold thousands of pointers. */
+const parallelPayloads = 8;
+
 /** Where chunks of one kind go. */
 interface Way {
   readonly destination: Destination;
@@ -49,8 +53,9 @@ type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly reje
  * @throws  never a SinkError: a table whose schema cannot be read fails its own messages only
  */
 export async function prepareMessages(records: readonly SQSRecord[], deps: PrepareDeps): Promise<Arrived<Chunk>[]> {
-  const decode = (record: SQSRecord) => decodeAnywhere(record, deps.decode, deps.payloads);
-  const decoded = await Promise.all(records.map(decode));
+  const decoded = await mapLimited(records, parallelPayloads, async (record) =>
+    decodeAnywhere(record, deps.decode, deps.payloads),
+  );
   const chunks = decoded.filter((message) => message.ok).map(({ chunk }) => chunk);
   const wayOf = await findWays(chunks, deps);
   return decoded.map((message) => (message.ok ? convert(message.chunk, wayOf(message.chunk), deps.decode) : message));
@@ -84,8 +89,12 @@ async function findWay(chunk: Chunk, { route, rules, schemaOf }: PrepareDeps): P
   }
 }
 
+const nowhere: Destination = { database: '', table: '', headers: {} };
+
 function convert(chunk: Chunk, way: Found, { csv }: DecodeRules): Arrived<Chunk> {
   const { messageId } = chunk;
+  // It needs no table: there is nothing to load.
+  if (chunk.rows === 0) return { ok: true, messageId, item: chunk, destination: nowhere };
   if (!way.ok) return { ...way, messageId };
   const { destination, columns } = way;
   const format = destination.headers['format'] as RowFormat;

@@ -2,10 +2,9 @@
  * Puts a batch into S3 as a segment, and sends its pointer to the load queue.
  *
  *   at-least-once   write segment ─▶ send pointer ─▶ ack
- *   exactly-once    claim, write segment ─▶ all mine? or write a segment of what is ─▶ decide `staged` ─▶ send pointer ─▶ ack
+ *   exactly-once    claim ─▶ write segment of what is mine ─▶ decide `staged` ─▶ send pointer ─▶ ack
  *
- * A segment is never changed. One that nobody decides on is never pointed at, and expires: so it is written while the
- * claims are under way, as if they all were won.
+ * A segment is never changed. One that nobody decides on is never pointed at, and expires.
  */
 
 import type { Clock } from '../kit/clock.ts';
@@ -58,7 +57,8 @@ async function stage(
 ): Promise<Outcomes<Chunk>> {
   const id = labelOf(
     destination,
-    items.map((item) => item.id),
+    // The order counts: the same rows in another order are another segment, and a segment is never written over.
+    items.map((item, index) => `${index}:${item.id}`),
     labelPrefix,
   );
   try {
@@ -81,10 +81,7 @@ async function stageOnce(
   const { telemetry } = delivery;
   const id = delivery.newBatchId(destination.table);
   const ledger = ledgerOf(delivery, run);
-  const [claims, written] = await Promise.all([
-    claimAll(id, batch, ledger),
-    writeSegment(id, batch, staging).catch((error: unknown) => ({ error })),
-  ]);
+  const claims = await claimAll(id, batch, ledger);
   const mine = items.filter((item) => claims?.get(item) === 'mine');
   const others = new Map(
     items.filter((item) => !mine.includes(item)).map((item) => [item, outcomeOfClaim(claims?.get(item), id)]),
@@ -96,11 +93,9 @@ async function stageOnce(
   }
   try {
     if (claims === undefined) throw new Error('S3 did not settle the claims');
-    const isWhole = mine.length === items.length;
-    const segment = isWhole ? written : await writeSegment(`${id}-2`, { destination, items: mine }, staging);
-    if ('error' in segment) throw segment.error;
-    const decided = await decide(id, { state: 'staged', segment, atMs: delivery.clock.now() }, ledger);
-    if (!decided.won) return new Map([...others, ...sameFor(mine, fates.void(id))]);
+    const segment = await writeSegment(id, { destination, items: mine }, staging);
+    const written = await decide(id, { state: 'staged', segment, atMs: delivery.clock.now() }, ledger);
+    if (!written.won) return new Map([...others, ...sameFor(mine, fates.void(id))]);
     await sendStaged(segment, ledger);
     telemetry.event('info', 'staged', { segment: id, messages: mine.length });
     return new Map([...others, ...sameFor(mine, acked)]);

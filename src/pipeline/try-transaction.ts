@@ -16,7 +16,7 @@ interface TryFacts {
   readonly label: string;
   readonly rows: number;
   readonly bytes: number;
-  /** Rolls the transaction back, if it can be reached; one that is not decided upon never commits by itself. */
+  /** Rolls the transaction back, if it can be reached soon; one that is not decided upon never commits by itself. */
   readonly rollBack: () => Promise<void>;
 }
 
@@ -30,6 +30,9 @@ export type Try = TryFacts &
 
 type Verdict = Try extends infer T ? (T extends unknown ? Omit<T, keyof TryFacts> : never) : never;
 
+/** While StarRocks is away, an invocation does not last until its end only to roll back. */
+const rollBackForMs = 10_000;
+
 /**
  * Begins, loads and prepares one transaction under a label that only this worker uses.
  *
@@ -41,19 +44,24 @@ export async function tryTransaction<I extends Item>(
   items: readonly I[],
   deps: TryDeps<I>,
 ): Promise<Try> {
-  const { transactions, deadlineMs } = deps;
+  const { transactions, clock, deadlineMs } = deps;
   const name = { database: destination.database, label, deadlineMs };
   const parts = cutByBytes(items).map((part) => deps.join(part, destination));
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  let mayExist = true;
   const facts: TryFacts = {
     ...{ label, rows, bytes: parts.reduce((sum, { body }) => sum + body.bytes, 0) },
     rollBack: async () => {
-      await transactions.rollback(name).catch(() => undefined);
+      const untilMs = Math.min(deadlineMs, clock.now() + rollBackForMs);
+      if (mayExist) await transactions.rollback({ ...name, deadlineMs: untilMs }).catch(() => undefined);
     },
   };
   const steps = async (): Promise<Verdict> => {
-    const timeoutS = Math.max(1, Math.floor((deadlineMs - deps.clock.now()) / 1000));
-    const begun = await transactions.begin(name, destination.table, timeoutS);
+    const timeoutS = Math.max(1, Math.floor((deadlineMs - clock.now()) / 1000));
+    const begun = await transactions.begin(name, destination.table, timeoutS).catch((error: unknown) => {
+      mayExist = false;
+      throw error;
+    });
     // The label is this worker's alone: one that exists was begun by a request whose answer got lost.
     if (begun.state !== 'ok' && begun.state !== 'already-exists') return verdictOf(begun);
     for (const { body } of parts) {

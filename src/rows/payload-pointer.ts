@@ -17,6 +17,15 @@ export interface PayloadPointer {
   readonly bytes: number;
 }
 
+/** The sink's own bucket holds more than payloads: a pointer into it names this prefix. */
+const payloadPrefix = 'payloads/';
+
+/** Buckets that a pointer may name; `own` is the sink's. */
+export interface PayloadPlaces {
+  readonly buckets: readonly string[];
+  readonly own?: string | undefined;
+}
+
 const pointerSchema = v.tuple([
   v.picklist([pointerClass, legacyPointerClass]),
   v.object({ s3BucketName: v.string(), s3Key: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
@@ -25,13 +34,13 @@ const pointerSchema = v.tuple([
 /**
  * Reads the pointer of the SQS Extended Client Library, in Java's and in Python's writing.
  *
- * @in   buckets: those that a pointer may name; whoever can send a message could otherwise have any object read
+ * @in   places: where a pointer may point; whoever can send a message could otherwise have any object read
  * @out  undefined: the message carries its body itself
  * @source  awslabs/amazon-sqs-java-extended-client-lib, amazon-sqs-python-extended-client-lib: the attribute decides
  */
 export function readPayloadPointer(
   { body, messageAttributes }: SQSRecord,
-  buckets: readonly string[],
+  { buckets, own }: PayloadPlaces,
 ): PayloadPointer | Rejection | undefined {
   const size = (messageAttributes[sizeAttribute] ?? messageAttributes[legacySizeAttribute])?.stringValue;
   if (size === undefined) return undefined;
@@ -40,7 +49,7 @@ export function readPayloadPointer(
     return { code: 'POINTER_INVALID', detail: `The attribute ${sizeAttribute} says that the body is a pointer.` };
   }
   const { s3BucketName: bucket, s3Key: key } = parsed.output[1];
-  if (!buckets.includes(bucket))
+  if (!buckets.includes(bucket) || (bucket === own && !key.startsWith(payloadPrefix)))
     return { code: 'POINTER_INVALID', detail: `The pointer names the bucket ${JSON.stringify(bucket.slice(0, 64))}.` };
   return { bucket, key, bytes: Number(size) };
 }

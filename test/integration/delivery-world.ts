@@ -21,8 +21,10 @@ interface Parts {
 }
 
 const models = {
-  duplicate: 'DUPLICATE KEY(id)',
-  primary: 'PRIMARY KEY(id)',
+  duplicate: '(id BIGINT NOT NULL, v INT) DUPLICATE KEY(id)',
+  unique: '(id BIGINT NOT NULL, v INT) UNIQUE KEY(id)',
+  aggregate: '(id BIGINT NOT NULL, v INT SUM) AGGREGATE KEY(id)',
+  primary: '(id BIGINT NOT NULL, v INT) PRIMARY KEY(id)',
 } as const;
 
 /** Queues, bucket and StarRocks, and what a test asks of them. Every table is in the database d: (id BIGINT, v INT). */
@@ -43,7 +45,7 @@ async function openBase(parts: Parts) {
     sqs,
     async createTable(model: keyof typeof models = 'duplicate'): Promise<string> {
       const name = `t${++tables}x`;
-      await sql.query(`CREATE TABLE d.${name} (id BIGINT NOT NULL, v INT) ${models[model]}`);
+      await sql.query(`CREATE TABLE d.${name} ${models[model]} DISTRIBUTED BY HASH(id)`);
       return name;
     },
     /** Rows as they stand in the table, `id` or `id=v`, in the order in which they were loaded. */
@@ -114,6 +116,7 @@ export type Invoke = (records: readonly SQSRecord[]) => Promise<readonly string[
 function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
   const { aheadMs = 0, remainingMs = 60_000 } = kind;
   const codes: unknown[] = [];
+  const metrics: string[] = [];
   const surroundings = {
     environment: variablesFromOptions({
       ...addressesOf(starrocks, resources),
@@ -124,7 +127,7 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
     observer: {
       telemetry: {
         event: (...[, , { code }]: [string, string, { code?: unknown }]) => void codes.push(code),
-        count: () => undefined,
+        count: (metric: string) => void metrics.push(metric),
       },
       middlewares: [],
     },
@@ -144,6 +147,8 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
   return {
     /** Codes of what went wrong. */
     codes,
+    /** What was counted. */
+    metrics,
     ingest: by(ingest),
     load: by(load),
     drain: async () => void (await load({ drain: true }, lambdaContext(remainingMs))),

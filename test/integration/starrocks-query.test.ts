@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -299,6 +300,62 @@ describe('information_schema', () => {
   });
 });
 
+/** What MySQL Connector/J and the Flink connector ask, in their words. */
+describe('Java clients', () => {
+  it('find columns under names between backticks, in a prepared statement that ends with a semicolon', async () => {
+    await db.query('CREATE TABLE orders (id INT, v VARCHAR(9)) PRIMARY KEY(id)');
+    const [found] = await db.execute<RowDataPacket[]>(
+      'select `COLUMN_NAME`, `COLUMN_KEY` from `information_schema`.`COLUMNS` where `TABLE_SCHEMA`=? and `TABLE_NAME`=? order by `ORDINAL_POSITION`;',
+      ['shop', 'orders'],
+    );
+    expect(found).toEqual([
+      { COLUMN_NAME: 'id', COLUMN_KEY: 'PRI' },
+      { COLUMN_NAME: 'v', COLUMN_KEY: '' },
+    ]);
+    const [versions] = await db.execute<RowDataPacket[]>('select current_version();');
+    expect(Object.keys(versions[0] ?? {})).toEqual(['current_version()']);
+  });
+
+  it('select no database by an empty name', async () => {
+    const socket = createConnection({ host: '127.0.0.1', port: server.port });
+    await once(socket, 'data');
+    const ask = async (sequence: number, payload: Buffer): Promise<Buffer> => {
+      socket.write(Buffer.concat([Buffer.from([payload.length, 0, 0, sequence]), payload]));
+      const [reply] = (await once(socket, 'data')) as [Buffer];
+      return reply.subarray(4);
+    };
+    const protocol41 = Buffer.from([0, 0x82, 0, 0, 0, 0, 0, 1, 45]);
+    const login = Buffer.concat([protocol41, Buffer.alloc(23), Buffer.from('root\0\0')]);
+    expect((await ask(1, login))[0]).toBe(0);
+    expect((await ask(0, Buffer.from('\u0002shop')))[0]).toBe(0);
+    expect((await ask(0, Buffer.from('\u0002')))[0]).toBe(0);
+    expect((await ask(0, Buffer.from('\u0003SHOW TABLES'))).toString()).toContain('No database selected');
+    socket.destroy();
+  });
+
+  it('see no table of information_schema that StarRocks does not have', async () => {
+    await expect(db.query('SELECT * FROM information_schema.schemata_of_duckdb')).rejects.toMatchObject({
+      errno: 5502,
+    });
+    await expect(db.query('SELECT * FROM information_schema.character_sets')).rejects.toMatchObject({ errno: 5502 });
+    expect(
+      await rows("SELECT COLLATION AS ASC_OR_DESC FROM INFORMATION_SCHEMA.STATISTICS WHERE INDEX_NAME='PRIMARY'"),
+    ).toEqual([]);
+  });
+
+  it('take types apart with LOCATE, and UPPER of numbers', async () => {
+    expect(
+      await rows("SELECT LOCATE('(', 'int(11)') AS at, LOCATE('x', 'int') AS nowhere, UPPER(7) AS number"),
+    ).toEqual([{ at: 4, nowhere: 0, number: '7' }]);
+  });
+
+  it('are told VARCHAR from other texts', async () => {
+    await db.query('CREATE TABLE texts (id LARGEINT, v VARCHAR(9), j JSON) DUPLICATE KEY(id)');
+    const [, fields] = await db.query<RowDataPacket[]>('SELECT id, v, j FROM texts');
+    expect(fields.map(({ columnType }) => columnType)).toEqual([254, 253, 254]);
+  });
+});
+
 describe('SHOW and DESC', () => {
   it('list what there is', async () => {
     await db.query('CREATE TABLE orders (id INT, v BIGINT DEFAULT "1") PRIMARY KEY(id)');
@@ -309,7 +366,11 @@ describe('SHOW and DESC', () => {
       { Field: 'id', Type: 'int', Null: 'NO', Key: 'true', Default: null, Extra: '' },
       { Field: 'v', Type: 'bigint', Null: 'YES', Key: 'false', Default: '1', Extra: '' },
     ]);
-    expect(await rows('SHOW FULL COLUMNS FROM orders FROM shop')).toHaveLength(2);
+    expect(await rows('SHOW COLUMNS FROM orders')).toMatchObject([{ Key: 'YES' }, { Key: 'NO' }]);
+    const [full] = await rows('SHOW FULL COLUMNS FROM orders FROM shop');
+    expect(Object.keys(full ?? {})).toEqual(
+      'Field Type Collation Null Key Default Extra Privileges Comment'.split(' '),
+    );
     expect(await rows("SHOW VARIABLES LIKE 'version_comment'")).toMatchObject([{ Variable_name: 'version_comment' }]);
   });
 

@@ -114,6 +114,7 @@ describe('a worker that dies behind its decision', () => {
     world.starrocks.faults.evictLabels(1000);
     const second = world.worker({ aheadMs: 13 * hour });
     expect(await second.ingest(records(table))).toEqual(['m1', 'm2']);
+    expect(second.metrics).toContain('Undecided');
     expect(sorted(await world.rows(table))).toEqual(expected);
   });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SinkError } from '../../src/kit/errors.ts';
+import type { Metric } from '../../src/options/metric-names.ts';
 import { type Arrived, carry } from '../../src/pipeline/carry.ts';
-import type { Metric } from '../../src/pipeline/telemetry.ts';
 import type { Batch, Item } from '../../src/rows/plan.ts';
 import { acked, type Outcome } from '../../src/rows/settle.ts';
 import { destination, sqsRecord } from '../builders.ts';

@@ -2,8 +2,9 @@ import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SinkError } from '../../src/kit/errors.ts';
+import type { Metric } from '../../src/options/metric-names.ts';
 import { type IngestDeps, ingest } from '../../src/pipeline/ingest.ts';
-import type { Metric, Telemetry } from '../../src/pipeline/telemetry.ts';
+import type { Telemetry } from '../../src/pipeline/telemetry.ts';
 import type { LoadRequest, LoadResult, StarRocks } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import { createRouter, type RouteRules } from '../../src/rows/route.ts';
@@ -304,6 +305,15 @@ describe('a failure outside the messages', () => {
     expect(await run(both, { schemaOf })).toEqual(['m1']);
     expect(loads.map(({ table }) => table)).toEqual(['shop.b']);
     await expect(run(both.slice(0, 1), { schemaOf })).rejects.toMatchObject({ code: 'STARROCKS_UNREACHABLE' });
+  });
+});
+
+describe('the test event of S3', () => {
+  it('is acked, also where no default table is set', async () => {
+    const { run, loads } = setUp(undefined, { database: undefined, table: undefined });
+    const body = '{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}';
+    expect(await run([{ messageId: 'm1', body }])).toEqual([]);
+    expect(loads).toEqual([]);
   });
 });
 

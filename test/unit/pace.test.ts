@@ -63,7 +63,7 @@ describe('the load function', () => {
       delivery: { semantic: 'at-least-once', starrocks: { load }, clock, telemetry, labelPrefix: undefined },
       segments: { join: joinStreams(async function* () {}), badRows: undefined },
       pace: { ...createPace(), learn: (...load) => void learnt.push(load) },
-      telemetry,
+      ...{ telemetry, postpone: undefined },
     });
     return { learnt, loaded, failed: failed.map(({ itemIdentifier }) => itemIdentifier) };
   }

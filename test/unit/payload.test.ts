@@ -2,10 +2,12 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeAnywhere } from '../../src/pipeline/payload.ts';
+import { prepareMessages } from '../../src/pipeline/prepare.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import type { Chunk, Decoded } from '../../src/rows/chunk.ts';
 import { type DecodeRules, decodeMessage } from '../../src/rows/decode.ts';
 import { readPayloadPointer } from '../../src/rows/payload-pointer.ts';
+import { createRouter, type RouteRules } from '../../src/rows/route.ts';
 import { rowTexts } from '../../src/rows/row-parts.ts';
 import { destination, sqsRecord } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
@@ -25,7 +27,7 @@ describe('a pointer of the Extended Client', () => {
   it.each(['ExtendedPayloadSize', 'SQSLargePayloadSize'])('is read in every writing with the attribute %s', (name) => {
     for (const body of writings) {
       const record = sqsRecord({ body, attributes: { [name]: '1048577' } });
-      expect(readPayloadPointer(record, ['other', 'rows'])).toEqual({
+      expect(readPayloadPointer(record, { buckets: ['other', 'rows'] })).toEqual({
         bucket: 'rows',
         key: 'a/b c.json',
         bytes: 1_048_577,
@@ -34,7 +36,7 @@ describe('a pointer of the Extended Client', () => {
   });
 
   it('is told by its attribute, not by its body', () => {
-    expect(readPayloadPointer(sqsRecord({ body: pointer() }), ['rows'])).toBeUndefined();
+    expect(readPayloadPointer(sqsRecord({ body: pointer() }), { buckets: ['rows'] })).toBeUndefined();
   });
 
   it.each([
@@ -49,7 +51,7 @@ describe('a pointer of the Extended Client', () => {
     ['a class alone', `["${current}"]`],
     ['an object', `{"0":"${current}","1":{"s3BucketName":"rows","s3Key":"secret"}}`],
   ])('is refused when the body is %s, without telling what the body is', (_, body) => {
-    const read = readPayloadPointer(pointing(body), ['rows']);
+    const read = readPayloadPointer(pointing(body), { buckets: ['rows'] });
     expect(read).toMatchObject({ code: 'POINTER_INVALID' });
     expect(JSON.stringify(read)).not.toContain('secret');
   });
@@ -57,12 +59,21 @@ describe('a pointer of the Extended Client', () => {
   it.each(['', 'large', '-1', '1e3', '0x10', '1.5', ' 5', '5\n', '1'.repeat(40)])(
     'is refused when its size is %j',
     (size) => {
-      expect(readPayloadPointer(pointing(pointer(), size), ['rows'])).toMatchObject({ code: 'POINTER_INVALID' });
+      expect(readPayloadPointer(pointing(pointer(), size), { buckets: ['rows'] })).toMatchObject({
+        code: 'POINTER_INVALID',
+      });
     },
   );
 
+  it('is refused when it points into the bucket of the sink, behind what is no payload', () => {
+    const places = { buckets: ['rows'], own: 'rows' };
+    expect(readPayloadPointer(pointing(pointer()), places)).toMatchObject({ code: 'POINTER_INVALID' });
+    const payload = JSON.stringify([current, { s3BucketName: 'rows', s3Key: 'payloads/1' }]);
+    expect(readPayloadPointer(pointing(payload), places)).toMatchObject({ key: 'payloads/1' });
+  });
+
   it.each([[[]], [['Rows', 'rows2', 'row', '*']]])('is refused when the bucket is none of %j', (allowed) => {
-    expect(readPayloadPointer(pointing(pointer()), allowed)).toMatchObject({ code: 'POINTER_INVALID' });
+    expect(readPayloadPointer(pointing(pointer()), { buckets: allowed })).toMatchObject({ code: 'POINTER_INVALID' });
   });
 });
 
@@ -140,6 +151,28 @@ describe('a payload', () => {
     expect(decoded).toMatchObject({ ok: false, rejection: { code: 'POINTER_INVALID' } });
     expect(await decodeAnywhere(pointing(pointer()), rules, undefined)).toMatchObject({ ok: false });
     expect([...secrets.calls, ...rows.calls]).toEqual([]);
+  });
+
+  it('is one of few that are read at a time, however many messages point at one', async () => {
+    const open = { now: 0, most: 0 };
+    const store = {
+      ...fakeBucket().store,
+      async *open() {
+        open.most = Math.max(open.most, ++open.now);
+        await new Promise(setImmediate);
+        yield Buffer.from('{"id":1}');
+        open.now--;
+      },
+    };
+    const records = Array.from({ length: 500 }, (_, id) => ({ ...pointing(pointer()), messageId: `m${id}` }));
+    const routing: RouteRules = { database: 'shop', table: 'orders', allow: [], properties: {} };
+    const arrived = await prepareMessages(records, {
+      ...{ decode: rules, rules: routing, route: createRouter(routing), schemaOf: async () => undefined },
+      payloads: { buckets: ['rows'], bucket: () => store },
+    });
+    expect(arrived.map(({ ok, messageId }) => [ok, messageId])).toEqual(records.map((each) => [true, each.messageId]));
+    expect(open.most).toBeLessThanOrEqual(16);
+    expect(open.most).toBeGreaterThan(1);
   });
 
   it.each(['12', '99999999'])('of %s bytes that is not there is asked for again later', async (size) => {

@@ -21,6 +21,7 @@ const MYSQL = {
   DATETIME: 12,
   NEWDECIMAL: 246,
   BLOB: 252,
+  VAR_STRING: 253,
   STRING: 254,
 } as const;
 
@@ -57,20 +58,25 @@ const CODES: Readonly<Partial<Record<DuckDBTypeId, number>>> = {
   [DuckDBTypeId.SQLNULL]: MYSQL.NULL,
 };
 
-/** Types that are not listed (texts, LARGEINT, JSON, nested ones) are STRING, as StarRocks sends them. */
+/** Types that are not listed (LARGEINT, JSON, nested ones) are STRING, as StarRocks sends them. */
 export function resultColumn(name: string, type: DuckDBType): ResultColumn {
   const decimals = type instanceof DuckDBDecimalType ? type.scale : type.typeId === DuckDBTypeId.TIMESTAMP ? 6 : 0;
-  return { name, code: CODES[type.typeId] ?? MYSQL.STRING, decimals, type };
+  return { name, code: isVarchar(type) ? MYSQL.VAR_STRING : (CODES[type.typeId] ?? MYSQL.STRING), decimals, type };
+}
+
+/** DuckDB's JSON is a VARCHAR that is called otherwise. */
+function isVarchar(type: DuckDBType): boolean {
+  return type.typeId === DuckDBTypeId.VARCHAR && type.alias === undefined;
 }
 
 /** A column for answers that come from no table. */
 export function plainColumn(name: string, kind: 'text' | 'integer' = 'text'): ResultColumn {
-  return { name, code: kind === 'integer' ? MYSQL.LONGLONG : MYSQL.STRING, decimals: 0 };
+  return { name, code: kind === 'integer' ? MYSQL.LONGLONG : MYSQL.VAR_STRING, decimals: 0 };
 }
 
 /** The packet that introduces a column (ColumnDefinition41). */
 export function columnDefinition({ name, code, decimals }: ResultColumn): Buffer {
-  const isText = code === MYSQL.STRING;
+  const isText = code === MYSQL.STRING || code === MYSQL.VAR_STRING;
   return new PacketWriter()
     .lengthCodedText('def')
     .lengthCodedText('')

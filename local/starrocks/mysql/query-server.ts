@@ -171,7 +171,7 @@ class Connection {
       case COMMAND.QUERY:
         return this.#query(reader.rest().toString());
       case COMMAND.INIT_DB:
-        this.#runner.use(this.#session, reader.rest().toString());
+        this.#select(reader.rest().toString());
         return this.#mysql.send([okPacket()]);
       case COMMAND.STMT_PREPARE:
         return this.#prepare(reader.rest().toString());
@@ -193,6 +193,12 @@ class Connection {
     }
   }
 
+  /** An empty name selects nothing: Connector/J sends one for a statement that is older than the connection's database. */
+  #select(database: string): void {
+    if (database === '') this.#session.database = undefined;
+    else this.#runner.use(this.#session, database);
+  }
+
   async #query(text: string): Promise<void> {
     const statements = splitStatements(text);
     if (statements.length === 0) return this.#mysql.send([okPacket()]);
@@ -202,7 +208,9 @@ class Connection {
     }
   }
 
-  async #prepare(sql: string): Promise<void> {
+  async #prepare(text: string): Promise<void> {
+    const [sql = '', ...others] = splitStatements(text);
+    if (others.length > 0) throw SqlError.refused('Only one statement can be prepared at a time');
     this.#lastPrepared += 1;
     const parameters = countParameters(sql);
     this.#prepared.set(this.#lastPrepared, { sql, parameters, types: [] });

@@ -1,6 +1,7 @@
 import { literal, quoted } from '../storage/duck-names.ts';
 import { isInformationSchemaTable } from './information-schema.ts';
 import { selectLabels } from './select-labels.ts';
+import { SqlError } from './sql-error.ts';
 import { type Token, tokenize } from './sql-tokens.ts';
 import { STAND_IN_VERSION, variable } from './variables.ts';
 
@@ -93,12 +94,18 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   MAP_SIZE: 'cardinality',
   CHAR_LENGTH: 'length',
   LENGTH: 'strlen',
+  LOCATE: 'starrocks_locate',
+  UPPER: 'starrocks_upper',
+  LOWER: 'starrocks_lower',
 };
 
 /** Macros behind some of the functions above; they live in the schema `main`. */
 export const MACROS = [
   'CREATE OR REPLACE MACRO main.starrocks_parse_json(written) AS TRY_CAST(written AS JSON)',
   'CREATE OR REPLACE MACRO main.starrocks_json_int(document, path) AS TRY_CAST(json_extract_string(document, path) AS BIGINT)',
+  'CREATE OR REPLACE MACRO main.starrocks_locate(part, written) AS instr(written, part)',
+  'CREATE OR REPLACE MACRO main.starrocks_upper(any_value) AS upper(CAST(any_value AS VARCHAR))',
+  'CREATE OR REPLACE MACRO main.starrocks_lower(any_value) AS lower(CAST(any_value AS VARCHAR))',
 ];
 
 function plain({ tokens, index }: Cursor): { text: string; taken: number } {
@@ -118,10 +125,15 @@ function systemVariable({ tokens, index }: Cursor): ReturnType<Rule> {
 }
 
 function informationSchemaTable({ tokens, index, asker, informationSchema }: Cursor): ReturnType<Rule> {
-  const qualified = isWord(tokens[index], 'INFORMATION_SCHEMA') && isSymbol(tokens[index + 1], '.');
+  const qualified = isName(tokens[index], 'INFORMATION_SCHEMA') && isSymbol(tokens[index + 1], '.');
   const inside = asker.database === 'information_schema' && isTablePlace(tokens[index - 1]);
+  if (!(qualified || inside)) return undefined;
   const name = tokens[index + (qualified ? 2 : 0)]?.value.toLowerCase() ?? '';
-  if (!(qualified || inside) || !isInformationSchemaTable(name)) return undefined;
+  // DuckDB has an information_schema of its own, which nobody may see.
+  if (!isInformationSchemaTable(name)) {
+    if (qualified) throw SqlError.unknownTable('information_schema', name);
+    return undefined;
+  }
   informationSchema.add(name);
   return { text: `temp.main.${quoted(name)}`, taken: qualified ? 3 : 1 };
 }
@@ -154,7 +166,7 @@ function renamed({ tokens, index }: Cursor): ReturnType<Rule> {
 
 /** Words that DuckDB reserves and that mean nothing in StarRocks' queries: they are names. */
 const DUCK_RESERVED = new Set(
-  `ANALYSE ASYMMETRIC AT CONSTRAINT DEFERRABLE DO FOREIGN INITIALLY LAMBDA ONLY PLACING REFERENCES RETURNING SUMMARIZE
+  `ANALYSE ASYMMETRIC AT COLLATION CONSTRAINT DEFERRABLE DO FOREIGN INITIALLY LAMBDA ONLY PLACING REFERENCES RETURNING SUMMARIZE
   SYMMETRIC VARIADIC`.split(/\s+/),
 );
 
@@ -229,6 +241,11 @@ function gap(tokens: readonly Token[], index: number): string {
 
 function isWord(token: Token | undefined, word: string): boolean {
   return token?.kind === 'word' && token.value.toUpperCase() === word;
+}
+
+/** Like a word, or between backticks. */
+function isName(token: Token | undefined, name: string): boolean {
+  return (token?.kind === 'word' || token?.kind === 'quoted-name') && token.value.toUpperCase() === name;
 }
 
 function isSymbol(token: Token | undefined, symbol: string): boolean {

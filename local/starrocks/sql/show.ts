@@ -8,7 +8,7 @@ import type { TokenReader } from './token-reader.ts';
 import { STAND_IN_VERSION, variables } from './variables.ts';
 
 type Cell = string | number | null;
-type Showing = (reader: TokenReader, catalog: EditableCatalog, database: string | undefined) => Answer;
+type Showing = (reader: TokenReader, catalog: EditableCatalog, database: string | undefined, full: boolean) => Answer;
 
 /** What SHOW can be followed by; words of no meaning here (FULL, GLOBAL, SESSION, ALL) are taken before. */
 const SHOWS: readonly (readonly [words: readonly string[], show: Showing])[] = [
@@ -29,6 +29,8 @@ const SHOWS: readonly (readonly [words: readonly string[], show: Showing])[] = [
   [['KEYS'], nothing('Table Non_unique Key_name Seq_in_index Column_name')],
   [['PROCESSLIST'], nothing('Id User Host Db Command ConnectionStartTime Time State Info')],
   [['PLUGINS'], nothing('Name Status Type Library License')],
+  [['PROCEDURE', 'STATUS'], nothing('Db Name Type Definer Modified Created Security_type Comment')],
+  [['FUNCTION', 'STATUS'], nothing('Db Name Type Definer Modified Created Security_type Comment')],
   [['COLLATION'], nothing('Collation Charset Id Default Compiled Sortlen')],
   [['ENGINES'], showEngines],
 ];
@@ -42,16 +44,16 @@ const KEY_CLAUSES: Readonly<Record<TableModel, string>> = {
 
 /** Answers what comes after SHOW. */
 export function show(reader: TokenReader, catalog: EditableCatalog, database: string | undefined): Answer {
-  reader.acceptOneOf(['FULL', 'GLOBAL', 'SESSION', 'ALL']);
+  const full = reader.acceptOneOf(['FULL', 'GLOBAL', 'SESSION', 'ALL']) === 'FULL';
   if (reader.accept('TABLES')) return showTables(reader, catalog, database);
   const found = SHOWS.find(([words]) => reader.accept(...words));
   if (found === undefined) throw reader.unexpected(`'TABLES', ${SHOWS.map(([words]) => `'${words[0]}'`).join(', ')}`);
-  return found[1](reader, catalog, database);
+  return found[1](reader, catalog, database, full);
 }
 
 /** Answers DESC table. */
 export function describeTable(reader: TokenReader, catalog: EditableCatalog, database: string | undefined): Answer {
-  return columnsOf(tableNamed(reader, catalog, database));
+  return columnsAnswer(tableNamed(reader, catalog, database).columns, 'true', 'false');
 }
 
 function showDatabases(reader: TokenReader, catalog: EditableCatalog): Answer {
@@ -85,27 +87,51 @@ function showTableStatus(reader: TokenReader, catalog: EditableCatalog, selected
   );
 }
 
-function showColumns(reader: TokenReader, catalog: EditableCatalog, selected: string | undefined): Answer {
+function showColumns(
+  reader: TokenReader,
+  catalog: EditableCatalog,
+  selected: string | undefined,
+  full: boolean,
+): Answer {
   if (!reader.accept('FROM')) reader.expect('IN');
   const name = reader.qualifiedName();
   const database = readFrom(reader) ?? name.database ?? selected;
   if (database === undefined) throw SqlError.noDatabase();
   const matches = readFilter(reader);
-  return columnsOf(existing(catalog, database, name.name), matches);
+  const columns = existing(catalog, database, name.name).columns.filter((column) => matches(column.name));
+  return full ? fullColumns(columns) : columnsAnswer(columns, 'YES', 'NO');
 }
 
-function columnsOf(found: TableDefinition, matches: (name: string) => boolean = () => true): Answer {
-  const rows = found.columns
-    .filter(({ name }) => matches(name))
-    .map((column) => [
+/** DESC calls keys `true` and `false`, SHOW COLUMNS `YES` and `NO`. Source: DescribeStmt, ShowExecutor. */
+function columnsAnswer(columns: readonly Column[], isKey: string, isNoKey: string): Answer {
+  return table(
+    ['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'],
+    columns.map((column) => [
       column.name,
       displayType(column),
       column.nullable ? 'YES' : 'NO',
-      String(column.key),
+      column.key ? isKey : isNoKey,
       column.default ?? null,
       extra(column),
-    ]);
-  return table(['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'], rows);
+    ]),
+  );
+}
+
+function fullColumns(columns: readonly Column[]): Answer {
+  return table(
+    ['Field', 'Type', 'Collation', 'Null', 'Key', 'Default', 'Extra', 'Privileges', 'Comment'],
+    columns.map((column) => [
+      column.name,
+      displayType(column),
+      '',
+      column.nullable ? 'YES' : 'NO',
+      column.key ? 'YES' : 'NO',
+      column.default ?? null,
+      extra(column),
+      '',
+      column.comment,
+    ]),
+  );
 }
 
 function extra(column: Column): string {

@@ -1,0 +1,40 @@
+/** `{"S": "…"}`, `{"N": "1"}`, …: one value of DynamoDB's own JSON. */
+type TypedValue = Readonly<Record<string, unknown>>;
+type Image = Readonly<Record<string, TypedValue>>;
+
+/** `JSON.rawJSON`, which TypeScript's library does not declare yet. */
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/**
+ * A change of a DynamoDB table as a row: the new image, or the key with `__op` 1 for what was removed.
+ *
+ * @out  undefined: the stream gives no new images, so there is nothing to load
+ * @source  DynamoDB Streams record, AttributeValue
+ */
+export function rowOfChange(eventName: string, change: Readonly<Record<string, unknown>>): object | undefined {
+  if (eventName === 'REMOVE') return { ...plain(change['Keys'] as Image), __op: 1 };
+  const image = change['NewImage'] as Image | undefined;
+  return image && plain(image);
+}
+
+const plain = (image: Image) =>
+  Object.fromEntries(Object.entries(image).map(([name, value]) => [name, plainValue(value)]));
+
+function plainValue(typed: TypedValue): unknown {
+  const [[type, value] = []] = Object.entries(typed);
+  switch (type) {
+    case 'N':
+      return rawJson(String(value));
+    case 'NS':
+      return (value as string[]).map((number) => rawJson(number));
+    case 'M':
+      return plain(value as Image);
+    case 'L':
+      return (value as TypedValue[]).map(plainValue);
+    case 'NULL':
+      return null;
+    default:
+      // S, BOOL, SS, and B, BS in the base64 that they come in.
+      return value;
+  }
+}

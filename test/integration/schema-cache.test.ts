@@ -1,0 +1,96 @@
+import mysql, { type Connection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type StarRocksServer, startStarRocks } from '../../local/starrocks/server.ts';
+import { createSchemaCache, type SchemaOf } from '../../src/starrocks/schema-cache.ts';
+
+const minute = 60_000;
+
+let starrocks: StarRocksServer;
+let sql: Connection;
+beforeAll(async () => {
+  starrocks = await startStarRocks();
+  sql = await mysql.createConnection({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root' });
+  await sql.query('CREATE DATABASE d');
+});
+afterAll(async () => {
+  await sql.end();
+  await starrocks.close();
+});
+
+/** A cache that counts how often it asks for credentials, which it does once for each time it asks StarRocks. */
+function openCache(jdbcUrl: string | undefined = starrocks.jdbcUrl) {
+  const state = { nowMs: 0, reads: 0 };
+  const read = async () => {
+    state.reads += 1;
+    return { username: 'root', password: '' };
+  };
+  const schemaOf = createSchemaCache(jdbcUrl, { read }, 5000, { now: () => state.nowMs });
+  return { schemaOf, state };
+}
+
+const create = (table: string, column: string) =>
+  sql.query(`CREATE TABLE d.${table} (id BIGINT NOT NULL, ${column} INT) DUPLICATE KEY(id)`);
+
+async function columnsOf(schemaOf: SchemaOf, table: string) {
+  const schema = await schemaOf({ database: 'd', table });
+  return schema?.columns.map(({ name }) => name);
+}
+
+describe('the schemas of tables', () => {
+  it('are read once in five minutes, and then anew', async () => {
+    await create('aging', 'old');
+    const { schemaOf, state } = openCache();
+    expect(await columnsOf(schemaOf, 'aging')).toEqual(['id', 'old']);
+    await sql.query('DROP TABLE d.aging');
+    await create('aging', 'young');
+    state.nowMs = 5 * minute;
+    expect(await columnsOf(schemaOf, 'aging')).toEqual(['id', 'old']);
+    expect(state.reads).toBe(1);
+    state.nowMs = 5 * minute + 1;
+    expect(await columnsOf(schemaOf, 'aging')).toEqual(['id', 'young']);
+    expect(state.reads).toBe(2);
+  });
+
+  it('are asked for once by many who ask at a time', async () => {
+    await create('wanted', 'v');
+    const { schemaOf, state } = openCache();
+    const found = await Promise.all(Array.from({ length: 20 }, () => columnsOf(schemaOf, 'wanted')));
+    expect(new Set(found.map(String))).toEqual(new Set(['id,v']));
+    expect(state.reads).toBe(1);
+  });
+
+  it('are asked for again after a failure, which meets everyone who waits for it', async () => {
+    const { schemaOf, state } = openCache();
+    const failing = await Promise.allSettled([columnsOf(schemaOf, 'late'), columnsOf(schemaOf, 'late')]);
+    expect(failing.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(state.reads).toBe(1);
+    await create('late', 'v');
+    expect(await columnsOf(schemaOf, 'late')).toEqual(['id', 'v']);
+  });
+
+  it('are kept apart by table and by database', async () => {
+    await sql.query('CREATE DATABASE e');
+    await create('twin', 'first');
+    await create('other', 'second');
+    await sql.query('CREATE TABLE e.twin (id BIGINT NOT NULL, third INT) DUPLICATE KEY(id)');
+    const { schemaOf } = openCache();
+    const found = await Promise.all(
+      ['d.twin', 'd.other', 'e.twin'].map(async (name) => {
+        const [database = '', table = ''] = name.split('.');
+        return (await schemaOf({ database, table }))?.columns.at(-1)?.name;
+      }),
+    );
+    expect(found).toEqual(['first', 'second', 'third']);
+  });
+
+  it('are not known without a jdbc-url, and nobody is asked', async () => {
+    const state = { reads: 0 };
+    const read = async () => {
+      state.reads += 1;
+      return { username: 'root', password: '' };
+    };
+    const schemaOf = createSchemaCache(undefined, { read }, 5000, { now: () => 0 });
+    expect(await schemaOf({ database: 'd', table: 't' })).toBeUndefined();
+    expect(state.reads).toBe(0);
+  });
+});

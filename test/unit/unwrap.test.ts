@@ -1,0 +1,139 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { decodeAnywhere, type Payloads } from '../../src/pipeline/payload.ts';
+import { unwrap } from '../../src/rows/unwrap.ts';
+import { csvLayout, sqsRecord } from '../builders.ts';
+import { fakeBucket } from '../fake-bucket.ts';
+
+const carrying = (envelope: object | string, attributes = {}) =>
+  sqsRecord({ body: typeof envelope === 'string' ? envelope : JSON.stringify(envelope), attributes });
+const bodyOf = (record: SQSRecord) => unwrap(record)?.record.body;
+const chunkOf = (record: SQSRecord) => unwrap(record)?.record.messageAttributes['chunk']?.stringValue;
+
+const notification = (message: string, attributes = {}) => ({
+  Type: 'Notification',
+  MessageId: 'n1',
+  TopicArn: 'arn:aws:sns:eu-central-1:123456789012:rows',
+  Message: message,
+  Timestamp: '2026-01-01T00:00:00.000Z',
+  MessageAttributes: attributes,
+});
+const event = (detail: object, more = {}) => ({
+  ...{ version: '0', id: 'e1', 'detail-type': 'order', source: 'shop', account: '123456789012', resources: [], detail },
+  ...more,
+});
+const created = (key: string, more = {}) => ({
+  Records: [
+    {
+      ...{ eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' },
+      s3: { bucket: { name: 'uploads' }, object: { key, size: 20, eTag: 'abc', sequencer: '1' } },
+      ...more,
+    },
+  ],
+});
+const change = (eventName: string, dynamodb: object) => ({
+  ...{ eventID: 'd1', eventName, eventVersion: '1.1', eventSource: 'aws:dynamodb', awsRegion: 'eu-central-1' },
+  dynamodb,
+});
+
+describe('unwrap', () => {
+  it('takes the message of SNS, and its attributes for the message attributes', () => {
+    const unwrapped = unwrap(carrying(notification('{"id":1}', { table: { Type: 'String', Value: 'orders' } })));
+    expect(unwrapped?.record.body).toBe('{"id":1}');
+    expect(unwrapped?.record.messageAttributes['table']).toEqual({ stringValue: 'orders', dataType: 'String' });
+  });
+
+  it('takes the detail of EventBridge, with every digit', () => {
+    const text = JSON.stringify(event({ id: 'BIG' })).replace('"BIG"', '18446744073709551615');
+    expect(bodyOf(carrying(text))).toBe('{"id":18446744073709551615}');
+  });
+
+  it.each([
+    ['a row', { id: 1, Type: 'Notification' }],
+    ['an event without account', event({ id: 1 }, { account: undefined })],
+    ['a notification without topic', { ...notification('{}'), TopicArn: undefined }],
+    ['an event whose detail is no object', event([] as object)],
+    ['an object without a bucket', { Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'a' } } }] }],
+    ['several objects', { Records: [...created('a').Records, ...created('b').Records] }],
+  ])('leaves %s as it is', (_, body) => {
+    expect(unwrap(carrying(body))).toBeUndefined();
+  });
+
+  it('leaves what the producer library sent as it is, whatever its rows look like', () => {
+    expect(unwrap(carrying(event({ id: 1 }), { chunk: 'c1' }))).toBeUndefined();
+  });
+
+  it('makes a row of a new image of DynamoDB, and a delete of a removal', () => {
+    const image = {
+      ...{ id: { N: '1.10' }, name: { S: 'a' }, ok: { BOOL: true }, none: { NULL: true } },
+      tags: { L: [{ S: 'x' }, { M: { deep: { N: '12345678901234567890' } } }] },
+    };
+    expect(bodyOf(carrying(change('MODIFY', { NewImage: image })))).toBe(
+      '{"id":1.10,"name":"a","ok":true,"none":null,"tags":["x",{"deep":12345678901234567890}]}',
+    );
+    expect(bodyOf(carrying(change('REMOVE', { Keys: { id: { N: '1' } } })))).toBe('{"id":1,"__op":1}');
+  });
+
+  it('decodes the data of Kinesis', () => {
+    const data = Buffer.from('{"id":"ü"}').toString('base64');
+    const envelope = {
+      kinesisSchemaVersion: '1.0',
+      sequenceNumber: '7',
+      data,
+      eventSource: 'aws:kinesis',
+      eventID: 'k1',
+    };
+    expect(bodyOf(carrying(envelope))).toBe('{"id":"ü"}');
+  });
+
+  it('gives the same event the same identity, however often it is delivered, and others another', () => {
+    const again = (id: string, messageId: string) =>
+      chunkOf(sqsRecord({ messageId, body: JSON.stringify(event({ a: 1 }, { id })) }));
+    expect(again('e1', 'm1')).toBe(again('e1', 'm2'));
+    expect(again('e1', 'm1')).not.toBe(again('e2', 'm1'));
+  });
+});
+
+describe('an object that S3 tells of', () => {
+  const rules = { maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv: csvLayout };
+  const uploads = fakeBucket();
+  uploads.bodies.set('in/a b.ndjson', Buffer.from('{"id":1}\n{"id":2}\n'));
+  uploads.bodies.set('a.csv', Buffer.from('1\tx\n'));
+  const payloads: Payloads = { buckets: ['uploads', 'sink'], own: 'sink', bucket: () => uploads.store };
+
+  it.each([
+    ['S3 itself', created('in/a+b.ndjson')],
+    ['SNS', notification(JSON.stringify(created('in/a+b.ndjson')))],
+    [
+      'EventBridge',
+      event(
+        { bucket: { name: 'uploads' }, object: { key: 'in/a b.ndjson', size: 20, etag: 'abc' } },
+        { source: 'aws.s3', 'detail-type': 'Object Created' },
+      ),
+    ],
+  ])('is loaded when the notice comes by %s', async (_, body) => {
+    expect(await decodeAnywhere(carrying(body), rules, payloads)).toMatchObject({
+      ok: true,
+      chunk: { rows: 2, layout: 'lines', text: '{"id":1}\n{"id":2}' },
+    });
+  });
+
+  it('is CSV when its name says so', async () => {
+    expect(await decodeAnywhere(carrying(created('a.csv')), rules, payloads)).toMatchObject({
+      chunk: { layout: 'csv', rows: 1 },
+    });
+  });
+
+  it.each(['elsewhere', 'sink'])('is refused in the bucket %s', async (name) => {
+    const s3 = { bucket: { name }, object: { key: 'claims/a', size: 1, eTag: 'x' } };
+    expect(await decodeAnywhere(carrying(created('', { s3 })), rules, payloads)).toMatchObject({
+      ok: false,
+      rejection: { code: 'POINTER_INVALID' },
+    });
+  });
+
+  it('is none in the test event of S3, which is acked', async () => {
+    const test = { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'uploads' };
+    expect(await decodeAnywhere(carrying(test), rules, payloads)).toMatchObject({ ok: true, chunk: { rows: 0 } });
+  });
+});
