@@ -60,7 +60,7 @@ async function openSink(options: RawOptions) {
     },
     put: (key: string, body: string | Buffer) =>
       s3.send(new PutObjectCommand({ Bucket: resources.bucket, Key: key, Body: body })),
-    async point({ table, attributes = {}, key = randomUUID(), ...said }: Pointing, body = '') {
+    async point({ table, attributes = {}, key = `payloads/${randomUUID()}`, ...said }: Pointing, body = '') {
       const { bytes = Buffer.byteLength(body) } = said;
       if (body !== '') await s3.send(new PutObjectCommand({ Bucket: resources.bucket, Key: key, Body: body }));
       const texts = { table, ...attributes };
@@ -166,7 +166,7 @@ describe.each(['at-least-once', 'exactly-once'])('the sink, %s, follows pointers
 
   it.each([12, 20 * MiB])('and waits for a payload of %i bytes that is not there yet', async (bytes) => {
     const table = await sink.createTable();
-    const key = randomUUID();
+    const key = `payloads/${randomUUID()}`;
     await sink.point({ table, key, bytes });
     await expect
       .poll(() => sink.events.some((event) => event.includes('SEGMENT_UNREADABLE') && event.includes(key)))
@@ -179,7 +179,7 @@ describe.each(['at-least-once', 'exactly-once'])('the sink, %s, follows pointers
   it('and reads a streamed payload again when S3 breaks off', async () => {
     const table = await sink.createTable();
     sink.aws.faults.add({ action: 'GetObject', where: /breaks/, after: true });
-    await sink.point({ table, key: `breaks/${randomUUID()}`, bytes: 20 * MiB }, JSON.stringify(manyRows(500)));
+    await sink.point({ table, key: `payloads/breaks/${randomUUID()}`, bytes: 20 * MiB }, JSON.stringify(manyRows(500)));
     await sink.stack.idle();
     expect(sink.aws.faults.waiting).toBe(0);
     expect(await sink.sums(table)).toEqual([500, 500, 500 * 1000]);
