@@ -51,6 +51,7 @@ export function wireDelivery(parts: Parts): Delivery {
   const send = wireSend(parts);
   const sanitizeErrorLog = options['sink.sanitize-error-log'];
   const maxRetries = options['sink.max-retries'];
+  const publishTimeoutMs = options['sink.publish-timeout.ms'];
   const settings = { clock, telemetry, labelPrefix: options['sink.label-prefix'] };
   if (options['sink.semantic'] === 'at-least-once') {
     const starrocks = createStarRocks({ send, clock, maxRetries, sanitizeErrorLog });
@@ -62,7 +63,10 @@ export function wireDelivery(parts: Parts): Delivery {
   return {
     ...settings,
     semantic: 'exactly-once',
-    transactions: createTransactions({ send, clock, sanitizeErrorLog }),
+    transactions: createTransactions({
+      ...{ send, clock, sanitizeErrorLog },
+      ...(publishTimeoutMs > 0 ? { publishTimeoutMs } : {}),
+    }),
     ledger: { objects, sendPointer, longestRunMs, preparedForMs: (preparedTimeoutS * 1000) / 2 },
     newBatchId: (table) => {
       const readable = `${prefix}-${table.replace(/[^-\w]/g, '_')}`.slice(0, 80);

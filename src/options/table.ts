@@ -154,7 +154,7 @@ export const optionTable = {
     kind: 'boolean',
     default: true,
     source: 'flink',
-    doc: 'Change events: drop the image before an update. false: it deletes the row first, which is needed when a key changes.',
+    doc: 'Change events: drop the image before an update. false: it deletes the row first, which is needed when a key changes. Taken so that settings can be brought; change events are not read yet.',
   },
   'sink.sanitize-error-log': {
     kind: 'boolean',
@@ -169,7 +169,7 @@ export const optionTable = {
     max: 900_000,
     default: -1,
     source: 'flink',
-    doc: 'How long a commit waits until rows are visible; -1: what StarRocks does by itself. Rows that are committed and not yet visible count as loaded.',
+    doc: 'exactly-once: how long a commit waits until rows are visible; -1: what StarRocks does by itself. Rows that are committed and not yet visible count as loaded.',
   },
   'sink.redirect.hosts': {
     kind: 'list',

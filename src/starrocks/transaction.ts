@@ -19,6 +19,8 @@ import { loadHeaders } from './load-headers.ts';
 
 export interface TransactionDeps extends ErrorLogDeps {
   readonly clock: Clock;
+  /** How long a commit waits until rows are visible; StarRocks' own 20 s, unless told. */
+  readonly publishTimeoutMs?: number;
 }
 
 /** After a lost prepare the label is asked for so long: one that still says PREPARE then may as well be rolled back. */
@@ -91,8 +93,10 @@ async function repeat(
   operation: 'commit' | 'rollback',
   judge: (result: TransactionResult) => Promise<TransactionResult | undefined>,
 ): Promise<TransactionResult> {
+  const waitMs = operation === 'commit' ? deps.publishTimeoutMs : undefined;
+  const headers = waitMs === undefined ? {} : { timeout: String(Math.max(1, Math.ceil(waitMs / 1000))) };
   for (let attempt = 0; ; attempt += 1) {
-    const result = await call(deps, name, { operation }).catch(unreachable);
+    const result = await call(deps, name, { operation, headers }).catch(unreachable);
     const settled = await judge(result);
     if (settled !== undefined) return settled;
     const delayMs = pollDelayMs(attempt, deps.clock);

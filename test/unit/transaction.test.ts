@@ -119,6 +119,14 @@ describe('prepare', () => {
 });
 
 describe('commit', () => {
+  it('says how long to wait for visible rows, in whole seconds, when it is told; rollback does not', async () => {
+    const { send, calls } = scriptedSend([OK, OK]);
+    const transactions = createTransactions({ send, clock: fakeClock(), publishTimeoutMs: 1500 });
+    await transactions.commit(NAME);
+    await transactions.rollback(NAME);
+    expect(calls.map(({ headers }) => headers)).toEqual([{ timeout: '2' }, {}]);
+  });
+
   it('is repeated until it is answered', async () => {
     const { transactions, calls } = script([LOST, labelIs('PREPARED'), DEAD, labelIs('PREPARED'), OK]);
     expect(await transactions.commit(NAME)).toMatchObject({ state: 'ok' });
