@@ -10,12 +10,12 @@
  * A try carries exactly the items that are claimed: what is decided is what was claimed, or nothing is. Everything that
  * is not certain ends in void and a later delivery.
  */
-import { type ClaimResult, commitBatch, type LedgerDeps, voidBatch } from '../ledger/ledger.ts';
+import { commitBatch, type LedgerDeps, voidBatch } from '../ledger/ledger.ts';
 import type { Destination } from '../ports.ts';
 import type { Batch, Item } from '../rows/plan.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
 import { type RowSearch, type Trial, withoutBadRows } from './bad-rows.ts';
-import { claimAll } from './claim-items.ts';
+import { claimAll, fates, overtakes, tellApart } from './claim-items.ts';
 import { type LoadDeps, type Outcomes, refused, sameFor, searchHalves, unreadable } from './outcomes.ts';
 import { type Try, type TryDeps, tryTransaction } from './try-transaction.ts';
 
@@ -38,13 +38,11 @@ export async function loadBatchOnce<I extends Item>(batch: Batch<I>, deps: LoadO
     await Promise.all([first.rollBack(), giveUp(id, ledger)]);
     return sameFor(items, { verdict: 'retry', code: 'LEDGER_UNAVAILABLE', detail: `Batch ${id}.` });
   }
-  const mine = items.filter((item) => claims.get(item) === 'mine');
-  const others = new Map(
-    items.filter((item) => !mine.includes(item)).map((item) => [item, outcomeOfClaim(claims.get(item), id)]),
-  );
+  const claimed = tellApart(items, claims, id);
+  const { mine, others } = claimed;
   if (mine.length < items.length) await first.rollBack();
   if (mine.length === 0) return others;
-  if (deps.isOrdered && overtakes(mine, others, items)) {
+  if (deps.isOrdered && overtakes(claimed, items)) {
     await giveUp(id, ledger);
     return new Map([...others, ...sameFor(mine, fates.busy(id))]);
   }
@@ -147,27 +145,6 @@ async function decideOn<I extends Item>(
   telemetry.count('RowsLoaded', prepared.rows);
   telemetry.count('BytesLoaded', prepared.bytes);
   return sameFor(items, acked);
-}
-
-export const fates = {
-  busy: (id: string): Outcome => ({
-    verdict: 'retry',
-    code: 'BATCH_BUSY',
-    detail: `Batch ${id} is not committed yet.`,
-  }),
-  void: (id: string): Outcome => ({ verdict: 'retry', code: 'BATCH_BUSY', detail: `Batch ${id} was made void.` }),
-  undecided: (id: string): Outcome => ({ verdict: 'retry', code: 'UNDECIDED', detail: `Batch ${id}.` }),
-};
-
-export function outcomeOfClaim(claim: ClaimResult | undefined, id: string): Outcome {
-  if (claim === 'loaded') return acked;
-  return claim === 'undecided' ? fates.undecided(id) : fates.busy(id);
-}
-
-/** Says whether something stands behind what another batch holds and has not loaded. */
-export function overtakes<I extends Item>(mine: readonly I[], others: Outcomes<I>, items: readonly I[]): boolean {
-  const held = items.findIndex((item) => others.has(item) && others.get(item) !== acked);
-  return held >= 0 && items.slice(held).some((item) => mine.includes(item));
 }
 
 /** When S3 does not take it, the claims are simply too old one day. */

@@ -15,9 +15,9 @@ import { labelOf } from '../rows/label.ts';
 import type { Batch, Join } from '../rows/plan.ts';
 import { compressBody, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
 import { acked, type Outcome } from '../rows/settle.ts';
-import { claimAll } from './claim-items.ts';
+import { claimAll, fates, overtakes, tellApart } from './claim-items.ts';
 import type { AtLeastOnce, Delivery, ExactlyOnce, Run } from './delivery.ts';
-import { fates, ledgerOf, outcomeOfClaim, overtakes } from './load-batch-once.ts';
+import { ledgerOf } from './load-batch-once.ts';
 import { type Outcomes, sameFor } from './outcomes.ts';
 
 export interface Staging {
@@ -82,12 +82,10 @@ async function stageOnce(
   const id = delivery.newBatchId(destination.table);
   const ledger = ledgerOf(delivery, run);
   const claims = await claimAll(id, batch, ledger);
-  const mine = items.filter((item) => claims?.get(item) === 'mine');
-  const others = new Map(
-    items.filter((item) => !mine.includes(item)).map((item) => [item, outcomeOfClaim(claims?.get(item), id)]),
-  );
+  const claimed = tellApart(items, claims ?? new Map(), id);
+  const { mine, others } = claimed;
   if (claims !== undefined && mine.length === 0) return others;
-  if (claims !== undefined && run.isOrdered && overtakes(mine, others, items)) {
+  if (claims !== undefined && run.isOrdered && overtakes(claimed, items)) {
     await voidBatch(id, ledger).catch(() => undefined);
     return new Map([...others, ...sameFor(mine, fates.busy(id))]);
   }

@@ -1,11 +1,5 @@
 import { SinkError } from '../kit/errors.ts';
-
-// In the language since ES2026 and in Node since 22; the compiler's library does not know it yet.
-declare global {
-  interface JSON {
-    rawJSON(text: string): unknown;
-  }
-}
+import { rawJson } from '../rows/json-values.ts';
 
 const MAX_DEPTH = 100;
 
@@ -54,7 +48,7 @@ export function exactValue(value: unknown, column: string, depth = 0): unknown {
   if (depth > MAX_DEPTH) throw refusal(column, `is nested deeper than ${MAX_DEPTH} levels, or holds itself`);
   switch (typeof value) {
     case 'bigint':
-      return JSON.rawJSON(String(value));
+      return rawJson(String(value));
     case 'number':
       if (Number.isFinite(value)) return value;
       throw refusal(column, `is ${value}, for which JSON, CSV and StarRocks have no text`);

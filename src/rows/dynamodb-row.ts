@@ -1,9 +1,8 @@
+import { rawJson } from './json-values.ts';
+
 /** `{"S": "…"}`, `{"N": "1"}`, …: one value of DynamoDB's own JSON. */
 type TypedValue = Readonly<Record<string, unknown>>;
 type Image = Readonly<Record<string, TypedValue>>;
-
-/** `JSON.rawJSON`, which TypeScript's library does not declare yet. */
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /**
  * A change of a DynamoDB table as a row: the new image, or the key with `__op` 1 for what was removed.

@@ -1,5 +1,5 @@
 /** `JSON.rawJSON`, which TypeScript's library does not declare yet. */
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
+export const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /** A reviver that keeps numbers as the text they came as; `JSON.stringify` writes them so again. */
 export function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
