@@ -4,7 +4,7 @@
  *   DDL (query port) ─▶ Catalog ◀─ plan (headers against a table) ─▶ stage (body → hidden rows) ─▶ publish (by table model)
  */
 
-export type TableModel = 'DUP_KEYS' | 'AGG_KEYS' | 'UNQ_KEYS' | 'PRI_KEYS';
+export type TableModel = 'DUP_KEYS' | 'AGG_KEYS' | 'UNIQUE_KEYS' | 'PRIMARY_KEYS';
 
 /** A StarRocks type as declared, e.g. DECIMAL(10,2), VARCHAR(20), ARRAY<INT>. */
 export interface ColumnType {

@@ -104,7 +104,7 @@ async function readSchema(
     [database, table],
     timeoutMs,
   );
-  const model = MODELS.find((known) => known === config?.['TABLE_MODEL']);
+  const model = MODELS[text(config?.['TABLE_MODEL'])];
   if (columns.length === 0 || model === undefined) {
     throw new SinkError(
       'STARROCKS_CONFIGURATION',
@@ -114,7 +114,15 @@ async function readSchema(
   return { columns: columns.map(readColumn), model };
 }
 
-const MODELS: readonly TableModel[] = ['DUP_KEYS', 'AGG_KEYS', 'UNQ_KEYS', 'PRI_KEYS'];
+/** Words of TABLE_MODEL: as the server says them, and as its documentation does. */
+const MODELS: Readonly<Record<string, TableModel>> = {
+  DUP_KEYS: 'DUP_KEYS',
+  AGG_KEYS: 'AGG_KEYS',
+  UNIQUE_KEYS: 'UNQ_KEYS',
+  UNQ_KEYS: 'UNQ_KEYS',
+  PRIMARY_KEYS: 'PRI_KEYS',
+  PRI_KEYS: 'PRI_KEYS',
+};
 
 /** One row of a result, names in upper case whatever the release prints. */
 type Row = Readonly<Record<string, unknown>>;

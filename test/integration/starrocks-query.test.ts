@@ -284,7 +284,7 @@ describe('information_schema', () => {
       },
       {
         TABLE_NAME: 'u',
-        TABLE_MODEL: 'UNQ_KEYS',
+        TABLE_MODEL: 'UNIQUE_KEYS',
         PRIMARY_KEY: '`a`, `b`',
         DISTRIBUTE_KEY: '`a`',
         DISTRIBUTE_TYPE: 'HASH',

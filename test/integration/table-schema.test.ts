@@ -101,6 +101,16 @@ it('reads columns and model from the first host that answers', async () => {
   expect(queries[0]).toContain("'d\\'b'");
 });
 
+it.each([
+  ['PRIMARY_KEYS', 'PRI_KEYS'],
+  ['UNIQUE_KEYS', 'UNQ_KEYS'],
+  ['UNQ_KEYS', 'UNQ_KEYS'],
+  ['AGG_KEYS', 'AGG_KEYS'],
+])('understands %s of information_schema.tables_config', async (word, model) => {
+  const { host } = await queryPort(COLUMNS, [{ TABLE_MODEL: word }]);
+  expect(await readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).toMatchObject({ model });
+});
+
 it('says that a table does not exist', async () => {
   const { host } = await queryPort([], []);
   await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).rejects.toMatchObject({

@@ -32,7 +32,7 @@ describe('CREATE TABLE', () => {
     expect(definition).toMatchObject({
       database: 'demo1',
       name: 'ints',
-      model: 'PRI_KEYS',
+      model: 'PRIMARY_KEYS',
       keys: ['id'],
       distribution: { type: 'HASH', columns: ['id'], buckets: 1 },
       properties: { replication_num: '3' },
@@ -121,7 +121,7 @@ describe('CREATE TABLE', () => {
     const ranged = table(`CREATE TABLE t (k INT, dt DATE, v INT) UNIQUE KEY(k, dt)
       PARTITION BY RANGE (dt) (START ("2026-01-01") END ("2027-01-01") EVERY (INTERVAL 1 MONTH))
       DISTRIBUTED BY HASH(k) ORDER BY (dt, k) PROPERTIES ("a" = "b", 'c' = 'd')`);
-    expect(ranged).toMatchObject({ model: 'UNQ_KEYS', partitions: ['dt'], properties: { a: 'b', c: 'd' } });
+    expect(ranged).toMatchObject({ model: 'UNIQUE_KEYS', partitions: ['dt'], properties: { a: 'b', c: 'd' } });
   });
 
   it('distributes a primary key table by its key when nothing is said', () => {

@@ -18,8 +18,8 @@ const SORTABLE_BASES = new Set([...PRIMARY_KEY_BASES, 'CHAR', 'DECIMAL']);
 
 /** How a message calls a model. */
 const MODEL_SQL: Readonly<Record<TableModel, string>> = {
-  PRI_KEYS: 'PRIMARY KEY',
-  UNQ_KEYS: 'UNIQUE KEY',
+  PRIMARY_KEYS: 'PRIMARY KEY',
+  UNIQUE_KEYS: 'UNIQUE KEY',
   DUP_KEYS: 'DUPLICATE KEY',
   AGG_KEYS: 'AGGREGATE KEY',
 };
@@ -120,10 +120,10 @@ function checkKeys(model: TableModel, keys: readonly string[], columns: readonly
 
 function checkKeyColumn(model: TableModel, { name, type, aggregate, explicitlyNullable }: DeclaredColumn): void {
   if (aggregate !== undefined) throw SqlError.refused(`Key column[${name}] should not specify aggregate type.`);
-  if (model === 'PRI_KEYS' && explicitlyNullable) {
+  if (model === 'PRIMARY_KEYS' && explicitlyNullable) {
     throw SqlError.refused(`primary key column[${name}] cannot be nullable`);
   }
-  if (model === 'PRI_KEYS' && !PRIMARY_KEY_BASES.has(type.base)) {
+  if (model === 'PRIMARY_KEYS' && !PRIMARY_KEY_BASES.has(type.base)) {
     throw SqlError.refused(`primary key column[${name}] type not supported: ${type.text}`);
   }
   if (!SORTABLE_BASES.has(type.base)) {
@@ -136,7 +136,7 @@ function checkValueColumn(model: TableModel, { name, aggregate }: DeclaredColumn
     throw SqlError.refused(`${model} table should specify aggregate type for non-key column[${name}]`);
   }
   if (model !== 'AGG_KEYS' && aggregate !== undefined && aggregate !== 'REPLACE') {
-    throw SqlError.refused(`${modelName(model)} table should not specify aggregate type for non-key column[${name}]`);
+    throw SqlError.refused(`${model} table should not specify aggregate type for non-key column[${name}]`);
   }
 }
 
@@ -144,11 +144,11 @@ function checkSortKey(model: TableModel, keys: readonly string[], { orderBy, col
   for (const name of orderBy ?? []) {
     const column = columns.find((each) => same(each.name, name));
     if (column === undefined) throw SqlError.refused(`Unknown column '${name}' does not exist`);
-    if (model === 'PRI_KEYS' && !PRIMARY_KEY_BASES.has(column.type.base)) {
+    if (model === 'PRIMARY_KEYS' && !PRIMARY_KEY_BASES.has(column.type.base)) {
       throw SqlError.refused(`sort key column[${name}] type not supported: ${column.type.text}`);
     }
   }
-  if (orderBy === undefined || model === 'PRI_KEYS' || model === 'DUP_KEYS') return;
+  if (orderBy === undefined || model === 'PRIMARY_KEYS' || model === 'DUP_KEYS') return;
   const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase()).sort();
   if (lower(orderBy).join() !== lower(keys).join()) {
     throw SqlError.refused(`The sort columns of ${MODEL_SQL[model]} table must be same with key columns`);
@@ -158,7 +158,7 @@ function checkSortKey(model: TableModel, keys: readonly string[], { orderBy, col
 /** @throws SqlError for a default, NULL or AUTO_INCREMENT that the type does not take */
 export function concludeColumn(declared: DeclaredColumn, model: TableModel, key: boolean): Column {
   const { explicitlyNullable: _, ...column } = declared;
-  const nullable = column.nullable && !(key && model === 'PRI_KEYS');
+  const nullable = column.nullable && !(key && model === 'PRIMARY_KEYS');
   if (column.default === null && !nullable) {
     throw SqlError.refused(`Can not set null default value to non nullable column: ${column.name}`);
   }
@@ -188,11 +188,9 @@ function concludeDistribution(
   columns: readonly Column[],
 ): Distribution {
   if (declared === undefined) {
-    if (model === 'PRI_KEYS') return { type: 'HASH', columns: [...keys] };
+    if (model === 'PRIMARY_KEYS') return { type: 'HASH', columns: [...keys] };
     if (model === 'DUP_KEYS') return { type: 'RANDOM', columns: [] };
-    throw SqlError.refused(
-      `Currently not support default distribution in ${model === 'UNQ_KEYS' ? 'UNIQUE_KEYS' : model}`,
-    );
+    throw SqlError.refused(`Currently not support default distribution in ${model}`);
   }
   const replaces = columns.some((column) => column.aggregate?.startsWith('REPLACE') === true);
   if (declared.type === 'RANDOM' && model !== 'DUP_KEYS' && !(model === 'AGG_KEYS' && !replaces)) {
@@ -213,11 +211,6 @@ function checkDistributionColumn(name: string, model: TableModel, columns: reado
 
 function canDistribute(type: ColumnType): boolean {
   return SORTABLE_BASES.has(type.base);
-}
-
-function modelName(model: TableModel): string {
-  if (model === 'PRI_KEYS') return 'PRIMARY_KEYS';
-  return model === 'UNQ_KEYS' ? 'UNIQUE_KEYS' : model;
 }
 
 function same(a: string, b: string): boolean {

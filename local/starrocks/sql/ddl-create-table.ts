@@ -26,7 +26,12 @@ export interface Distribution {
   readonly buckets?: number;
 }
 
-const MODELS = { PRIMARY: 'PRI_KEYS', UNIQUE: 'UNQ_KEYS', DUPLICATE: 'DUP_KEYS', AGGREGATE: 'AGG_KEYS' } as const;
+const MODELS = {
+  PRIMARY: 'PRIMARY_KEYS',
+  UNIQUE: 'UNIQUE_KEYS',
+  DUPLICATE: 'DUP_KEYS',
+  AGGREGATE: 'AGG_KEYS',
+} as const;
 
 const AGGREGATES = [
   'SUM',

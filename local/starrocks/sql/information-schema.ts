@@ -18,8 +18,8 @@ const NUMBERS =
   /^(ORDINAL_POSITION|.*_LENGTH|NUMERIC_.*|.*_PRECISION|.*_SIZE|.*_DIGITS|SRS_ID|VERSION|TABLE_ROWS|.*_FREE)$|^(DISTRIBUTE_BUCKET|TABLE_ID|ID|SCAN_.*|.*_ROWS|AUTO_INCREMENT|CHECKSUM)$/;
 
 const COLUMN_KEYS: Readonly<Record<TableModel, string>> = {
-  PRI_KEYS: 'PRI',
-  UNQ_KEYS: 'UNI',
+  PRIMARY_KEYS: 'PRI',
+  UNIQUE_KEYS: 'UNI',
   DUP_KEYS: 'DUP',
   AGG_KEYS: 'AGG',
 };
@@ -185,7 +185,7 @@ function columnRow(table: TableDefinition, column: Column, index: number): Recor
 
 function configRow(table: TableDefinition, index: number): Record<string, Cell> {
   const names = (columns: readonly string[]) => columns.map((name) => `\`${name}\``).join(', ');
-  const hasPrimaryKey = table.model === 'PRI_KEYS' || table.model === 'UNQ_KEYS';
+  const hasPrimaryKey = table.model === 'PRIMARY_KEYS' || table.model === 'UNIQUE_KEYS';
   return {
     TABLE_SCHEMA: table.database,
     TABLE_NAME: table.name,

@@ -36,8 +36,8 @@ const SHOWS: readonly (readonly [words: readonly string[], show: Showing])[] = [
 ];
 
 const KEY_CLAUSES: Readonly<Record<TableModel, string>> = {
-  PRI_KEYS: 'PRIMARY KEY',
-  UNQ_KEYS: 'UNIQUE KEY',
+  PRIMARY_KEYS: 'PRIMARY KEY',
+  UNIQUE_KEYS: 'UNIQUE KEY',
   DUP_KEYS: 'DUPLICATE KEY',
   AGG_KEYS: 'AGGREGATE KEY',
 };

@@ -132,7 +132,7 @@ class Runner implements StatementRunner {
 
   async #update(reader: TokenReader, session: Session): Promise<Answer> {
     const { name, model } = this.#tableNamed(readTableName(reader, session.database));
-    if (model !== 'PRI_KEYS') throw SqlError.refused(`only support updating primary key table, ${name} is not one`);
+    if (model !== 'PRIMARY_KEYS') throw SqlError.refused(`only support updating primary key table, ${name} is not one`);
     return this.#change(reader.sql, session);
   }
 

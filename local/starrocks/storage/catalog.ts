@@ -131,7 +131,7 @@ class DuckCatalog implements EditableCatalog {
   async modifyColumn(database: string, table: string, declared: Column): Promise<void> {
     const old = this.#definition(database, table);
     const column = existing(old, declared.name);
-    if (column.key && old.model === 'PRI_KEYS') throw SqlError.refused(`Can not modify key column: ${column.name}`);
+    if (column.key && old.model === 'PRIMARY_KEYS') throw SqlError.refused(`Can not modify key column: ${column.name}`);
     const changed: Column = { ...declared, name: column.name, key: column.key };
     const columns = old.columns.map((each) => (each === column ? changed : each));
     await this.#rebuild({ ...old, columns }, (each) =>

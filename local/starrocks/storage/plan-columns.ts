@@ -28,7 +28,7 @@ export function planColumns(request: ColumnsRequest): PlannedColumns {
   const { table, partial } = request;
   const items = withOperation(request, columnItems(table, request.header));
   const mapped = items.filter((item) => item.expression !== undefined);
-  const isOperation = (name: string) => table.model === 'PRI_KEYS' && name.toLowerCase() === OPERATION;
+  const isOperation = (name: string) => table.model === 'PRIMARY_KEYS' && name.toLowerCase() === OPERATION;
   for (const { name } of mapped) {
     if (columnNamed(table, name) === undefined && !isOperation(name)) {
       throw new PlanFault(`Mapping column is not in table. column: ${name}`);
@@ -52,7 +52,7 @@ export function planColumns(request: ColumnsRequest): PlannedColumns {
     sources,
     mappings,
     targets,
-    ...(table.model === 'PRI_KEYS' ? { operation: operationOf(items, sources) } : {}),
+    ...(table.model === 'PRIMARY_KEYS' ? { operation: operationOf(items, sources) } : {}),
   };
 }
 
@@ -72,7 +72,7 @@ function columnItems(table: TableDefinition, header: string | undefined): readon
 /** JSON rows may carry `__op` unasked: it becomes the last source. */
 function withOperation({ table, json }: ColumnsRequest, items: readonly ColumnItem[]): readonly ColumnItem[] {
   const named = items.some(({ name }) => same(name, OPERATION));
-  return table.model === 'PRI_KEYS' && json && !named ? [...items, { name: OPERATION }] : items;
+  return table.model === 'PRIMARY_KEYS' && json && !named ? [...items, { name: OPERATION }] : items;
 }
 
 const TINYINT = { base: 'TINYINT', text: 'tinyint(4)' };
@@ -81,7 +81,7 @@ const TINYINT = { base: 'TINYINT', text: 'tinyint(4)' };
 export const operationColumn: Column = { name: OPERATION, type: TINYINT, nullable: false, key: false, comment: '' };
 
 function sourceOf(table: TableDefinition, name: string, read: ReadonlySet<string>): Source {
-  const operation = table.model === 'PRI_KEYS' && same(name, OPERATION);
+  const operation = table.model === 'PRIMARY_KEYS' && same(name, OPERATION);
   const column = operation ? operationColumn : columnNamed(table, name);
   if (column === undefined) return { name };
   return read.has(name.toLowerCase()) ? { name, type: column.type } : { name, type: column.type, column };

@@ -22,7 +22,7 @@ export function createPlan(table: TableDefinition, headers: LoadHeaders): LoadPl
   const format = name === 'json' ? jsonFormat(given, flag) : csvFormat(given, flag);
   const compression = compressionOf(given, name);
   const partial = flag('partial_update');
-  if (partial && table.model !== 'PRI_KEYS') throw new PlanFault('Only primary key table support partial update');
+  if (partial && table.model !== 'PRIMARY_KEYS') throw new PlanFault('Only primary key table support partial update');
   const columns = planColumns({ table, header: given('columns'), json: name === 'json', partial });
   const condition = mergeCondition(table, given('merge_condition'));
   checkPartitions(table, given('partitions'));
@@ -143,7 +143,7 @@ const CONDITION_TYPES = new Set([
 
 function mergeCondition(table: TableDefinition, name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
-  if (table.model !== 'PRI_KEYS') {
+  if (table.model !== 'PRIMARY_KEYS') {
     throw new PlanFault(`Conditional update only support primary key table ${table.name}`);
   }
   const column = columnNamed(table, name);

@@ -10,7 +10,7 @@ import { defaultSql, withGenerated } from './stage-sql.ts';
 export async function publishRows(connection: EngineConnection, plan: LoadPlan, staged: string): Promise<void> {
   const { model } = plan.table;
   const newKeys = plan.targets.some(({ column, origin }) => column.key && origin.kind === 'automatic');
-  if (newKeys && model === 'PRI_KEYS') await insert(connection, plan, `SELECT * FROM ${staged} WHERE "#op" = 0`);
+  if (newKeys && model === 'PRIMARY_KEYS') await insert(connection, plan, `SELECT * FROM ${staged} WHERE "#op" = 0`);
   else if (model === 'DUP_KEYS') await insert(connection, plan, `SELECT * FROM ${staged}`);
   else if (model === 'AGG_KEYS') await aggregate(connection, plan, staged);
   else await upsert(connection, plan, staged);
@@ -59,7 +59,7 @@ async function upsert(connection: EngineConnection, plan: LoadPlan, staged: stri
       AND w."#op" = 0 AND NOT w."#afterDelete" AND t.${condition} IS NOT NULL
       AND (w.${condition} IS NULL OR w.${condition} < t.${condition})`);
   }
-  const alive = table.model === 'PRI_KEYS' ? 'w."#op" = 0' : 'true';
+  const alive = table.model === 'PRIMARY_KEYS' ? 'w."#op" = 0' : 'true';
   const whole = partial ? completed(plan, target, alive) : `SELECT * FROM winners AS w WHERE ${alive}`;
   await connection.run(`CREATE TEMP TABLE alive AS ${whole}`);
   await connection.run(`DELETE FROM ${target} AS t USING winners AS w WHERE ${sameKey(table, 't', 'w')}`);

@@ -132,7 +132,8 @@ interface RowCheck {
 function rowChecks(plan: LoadPlan): readonly RowCheck[] {
   const checks: RowCheck[] = plan.strict ? [{ when: '"#problem" IS NOT NULL', says: '"#problem"' }] : [];
   for (const { column, origin } of plan.targets) {
-    if (origin.kind === 'automatic' || (column.nullable && !(column.key && plan.table.model === 'PRI_KEYS'))) continue;
+    if (origin.kind === 'automatic' || (column.nullable && !(column.key && plan.table.model === 'PRIMARY_KEYS')))
+      continue;
     const says =
       column.autoIncrement === true ? `NULL value in auto increment column '${column.name}'` : nullComplaint(column);
     checks.push({ when: `${quoted(column.name)} IS NULL`, says: literal(says) });
