@@ -108,6 +108,13 @@ export const failures = {
     says: 'StarRocks refuses the load whatever its rows are.',
     remedy: 'Correct table, headers or options as the message says; the rows wait in the queue.',
   },
+  TABLE_MODEL_UNKNOWN: {
+    verdict: 'retry',
+    scope: 'invocation',
+    says: 'What the table is, StarRocks says in a word that this sink does not know.',
+    remedy:
+      'Expected is a table of the model PRIMARY KEY, UNIQUE KEY, AGGREGATE KEY or DUPLICATE KEY. Load into one, or report the word found here; the rows wait in the queue.',
+  },
   STARROCKS_ACCESS_DENIED: {
     verdict: 'retry',
     scope: 'invocation',

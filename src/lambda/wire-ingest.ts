@@ -37,7 +37,7 @@ export function wireIngest(parts: Parts): IngestDeps {
       const names = (columns: typeof schema.columns) => columns.map(({ name }) => name);
       return {
         columns: names(schema.columns.filter(({ generated }) => !generated)),
-        primaryKey: schema.model === 'PRI_KEYS' ? names(schema.columns.filter(({ key }) => key)) : undefined,
+        primaryKey: schema.model === 'primary' ? names(schema.columns.filter(({ key }) => key)) : undefined,
       };
     },
     limits: {

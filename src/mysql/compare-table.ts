@@ -17,7 +17,7 @@ export function compareTable(planned: PlannedTable, existing: TableSchema): Comp
   const missing = planned.columns.filter((column) => !present.has(column.name.toLowerCase()));
   const keys = new Set(planned.key.columns.map((name) => name.toLowerCase()));
   const differences: string[] = [];
-  const model = planned.key.model === 'primary' ? 'PRI_KEYS' : 'DUP_KEYS';
+  const { model } = planned.key;
   if (existing.model !== model) differences.push(`it is of the model ${existing.model}, planned is ${model}.`);
   const existingKey = existing.columns.filter((column) => column.key).map((column) => column.name);
   if (existingKey.join().toLowerCase() !== planned.key.columns.join().toLowerCase()) {

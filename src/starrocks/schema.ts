@@ -6,8 +6,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { SinkError } from '../kit/errors.ts';
 import { parseJdbcUrl, type QueryHosts } from './jdbc-url.ts';
-
-export type TableModel = 'DUP_KEYS' | 'AGG_KEYS' | 'UNQ_KEYS' | 'PRI_KEYS';
+import { type TableModel, tableModelOf } from './table-model.ts';
 
 export interface TableColumn {
   readonly name: string;
@@ -30,7 +29,7 @@ export interface TableSchema {
  *
  * @in     timeoutMs: for each host, connecting and each query
  * @throws SinkError OPTIONS_INVALID: the URL; STARROCKS_UNREACHABLE: every host and why; STARROCKS_ACCESS_DENIED;
- *         STARROCKS_CONFIGURATION: no such table, or the user cannot see it
+ *         STARROCKS_CONFIGURATION: no such table, or the user cannot see it; TABLE_MODEL_UNKNOWN
  * @source information_schema.columns, information_schema.tables_config: Stream Load reference §10
  */
 export async function readTable(
@@ -104,25 +103,20 @@ async function readSchema(
     [database, table],
     timeoutMs,
   );
-  const model = MODELS[text(config?.['TABLE_MODEL'])];
-  if (columns.length === 0 || model === undefined) {
+  if (columns.length === 0) {
     throw new SinkError(
       'STARROCKS_CONFIGURATION',
       `There is no table ${database}.${table}, or the user may not see it.`,
     );
   }
+  const word = text(config?.['TABLE_MODEL']);
+  const model = tableModelOf(word);
+  if (model === undefined) {
+    const found = config === undefined ? 'has no row for it' : `says ${JSON.stringify(word)}`;
+    throw new SinkError('TABLE_MODEL_UNKNOWN', `Of ${database}.${table}, information_schema.tables_config ${found}.`);
+  }
   return { columns: columns.map(readColumn), model };
 }
-
-/** Words of TABLE_MODEL: as the server says them, and as its documentation does. */
-const MODELS: Readonly<Record<string, TableModel>> = {
-  DUP_KEYS: 'DUP_KEYS',
-  AGG_KEYS: 'AGG_KEYS',
-  UNIQUE_KEYS: 'UNQ_KEYS',
-  UNQ_KEYS: 'UNQ_KEYS',
-  PRIMARY_KEYS: 'PRI_KEYS',
-  PRI_KEYS: 'PRI_KEYS',
-};
 
 /** One row of a result, names in upper case whatever the release prints. */
 type Row = Readonly<Record<string, unknown>>;

@@ -91,7 +91,7 @@ it('reads columns and model from the first host that answers', async () => {
   const { host, queries } = await queryPort(COLUMNS, [{ TABLE_MODEL: 'PRI_KEYS' }]);
   const schema = await readTable(`jdbc:mysql://${dead},${host}`, 'root', '', "d'b", 't', 5_000);
   expect(schema).toEqual({
-    model: 'PRI_KEYS',
+    model: 'primary',
     columns: [
       { name: 'id', type: 'bigint(20)', nullable: false, key: true, generated: false },
       { name: 'name', type: 'varchar(20)', nullable: true, key: false, generated: false },
@@ -102,13 +102,26 @@ it('reads columns and model from the first host that answers', async () => {
 });
 
 it.each([
-  ['PRIMARY_KEYS', 'PRI_KEYS'],
-  ['UNIQUE_KEYS', 'UNQ_KEYS'],
-  ['UNQ_KEYS', 'UNQ_KEYS'],
-  ['AGG_KEYS', 'AGG_KEYS'],
-])('understands %s of information_schema.tables_config', async (word, model) => {
+  ['PRIMARY_KEYS', 'primary'],
+  ['PRI_KEYS', 'primary'],
+  ['UNIQUE_KEYS', 'unique'],
+  ['UNQ_KEYS', 'unique'],
+  ['AGG_KEYS', 'aggregate'],
+  ['DUP_KEYS', 'duplicate'],
+])('reads the model word %s as %s', async (word, model) => {
   const { host } = await queryPort(COLUMNS, [{ TABLE_MODEL: word }]);
-  expect(await readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).toMatchObject({ model });
+  await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).resolves.toMatchObject({ model });
+});
+
+it.each([
+  [[{ TABLE_MODEL: 'LOG_KEYS' }], 'Of d.t, information_schema.tables_config says "LOG_KEYS".'],
+  [[], 'Of d.t, information_schema.tables_config has no row for it.'],
+])('says what it found of a table whose model is not known', async (config, detail) => {
+  const { host } = await queryPort(COLUMNS, config);
+  await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).rejects.toMatchObject({
+    code: 'TABLE_MODEL_UNKNOWN',
+    detail,
+  });
 });
 
 it('says that a table does not exist', async () => {
