@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { startStack } from '../local/stack.ts';
+import { releases } from '../local/starrocks/release.ts';
 import { startStarRocks } from '../local/starrocks/server.ts';
 import type { Telemetry } from '../src/pipeline/telemetry.ts';
 
@@ -10,6 +11,7 @@ export const devCommand = defineCommand({
   meta: { name: 'dev', description: 'Runs SQS, S3, the sink and a StarRocks stand-in on this machine, until Ctrl-C' },
   args: {
     only: { type: 'enum', options: ['starrocks'], description: 'Start the StarRocks stand-in alone' },
+    release: { type: 'enum', options: [...releases], default: '3.5', description: 'Whose words StarRocks speaks' },
     'fe-http-port': port('Frontend HTTP'),
     'be-http-port': port('Backend HTTP'),
     'query-port': port('MySQL protocol'),
@@ -21,6 +23,7 @@ export const devCommand = defineCommand({
   },
   async run({ args }) {
     const starrocks = {
+      release: args.release,
       feHttpPort: Number(args['fe-http-port']),
       beHttpPort: Number(args['be-http-port']),
       queryPort: Number(args['query-port']),

@@ -7,6 +7,7 @@ import type { Credentials, Leader } from './http/leader.ts';
 import type { LoadContext, Progress } from './http/load-context.ts';
 import type { LoadFailure } from './http/load-failure.ts';
 import type { Catalog, LoadHeaders, Storage } from './model.ts';
+import type { ReleaseTraits } from './release.ts';
 import type { SpyRecorder } from './spy.ts';
 
 /** A backend as the frontends know it, and its own memory of open transactions, by label alone. */
@@ -30,6 +31,7 @@ export interface MergeGroup {
 
 /** What frontends and backends share. */
 export interface Cluster {
+  readonly release: ReleaseTraits;
   readonly catalog: Catalog;
   readonly storage: Storage;
   readonly labels: LabelRegistry;

@@ -14,6 +14,7 @@ import { type HttpNode, listen } from './http/http.ts';
 import { createLabels, type LabelLimits, type Transaction } from './http/labels.ts';
 import { createLeader } from './http/leader.ts';
 import type { Storage } from './model.ts';
+import { type Release, releaseTraits } from './release.ts';
 import { createSpy, type Spy } from './spy.ts';
 
 interface Limits extends LabelLimits, SizeLimits {
@@ -31,6 +32,8 @@ const defaultLimits: Limits = {
 };
 
 export interface LoadServerOptions {
+  /** Whose words it speaks, one release at a time; default 3.5, the recorded one. */
+  readonly release?: Release;
   /** Port of the leader; 0 for any. */
   readonly feHttpPort?: number;
   /** Port of the first backend; 0 for any. */
@@ -134,6 +137,7 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
   const { catalog } = storage;
   let turn = 0;
   return {
+    release: releaseTraits[options.release ?? '3.5'],
     catalog,
     storage,
     labels,

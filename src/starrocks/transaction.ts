@@ -170,7 +170,7 @@ function readResult(operation: StarRocksCall['operation'], answer: Answer): Tran
   }
   if (
     status === 'TXN_NOT_EXISTS' ||
-    /no transaction found|can't find the transaction|transaction not found/i.test(message)
+    /no transaction found|can't find the transaction|transaction not found|has no node/i.test(message)
   ) {
     return { state: 'not-exists', message };
   }

@@ -36,8 +36,8 @@ const states: Record<string, (label: string) => Promise<unknown>> = {
 };
 
 describe('call against state', () => {
-  const missing = /Can.t find the transaction with db \[\w+\] and label\[LABEL\]\. The possible reasons: 1\. /;
-  const notFound = /No transaction found with db\[\w+\] and label\[LABEL\]/;
+  const missing = /: Transaction with op\[load\] and label\[LABEL\] has no node\.$/;
+  const notFound = /: No transaction found by label LABEL$/;
   const cells: [string, string, string, RegExp, string][] = [
     ['begin', 'UNKNOWN', 'OK', /^$/, 'PREPARE'],
     ['begin', 'PREPARE', 'LABEL_ALREADY_EXISTS', /^$/, 'PREPARE'],

@@ -20,25 +20,27 @@ const csv = { column_separator: ',' };
 const row = { headers: csv, body: '1,a\n' };
 
 describe('change of leader', () => {
-  it('loses PREPARE transactions and keeps PREPARED ones', async () => {
-    const target = await open();
-    const [open_, prepared] = [newLabel(), newLabel()];
-    for (const label of [open_, prepared]) {
-      await transact(target, 'begin', label);
-      await transact(target, 'load', label, row);
-    }
-    await transact(target, 'prepare', prepared);
-    target.standIn.faults.leaderChange();
-    expect(await labelState(target, open_)).toBe('UNKNOWN');
-    expect((await transact(target, 'commit', open_)).json['Message']).toMatch(
-      /No transaction found with db\[shop\] and label\[/,
-    );
-    expect((await transact(target, 'load', open_, row)).json['Message']).toMatch(
-      /1\. FE leader is started or switched/,
-    );
-    expect((await transact(target, 'commit', prepared)).json['Status']).toBe('OK');
-    expect(await target.rows('items')).toEqual(['1,a']);
-  });
+  it.each([
+    ['3.5', /: No transaction found by label /, /: Transaction with op\[load\] and label\[.+\] has no node\.$/],
+    ['4.0', /: No transaction found with db\[shop\] and label\[/, /1\. FE leader is started or switched/],
+  ] as const)(
+    'loses PREPARE transactions and keeps PREPARED ones, in the words of %s',
+    async (release, unknown, lost) => {
+      const target = await open({ release });
+      const [open_, prepared] = [newLabel(), newLabel()];
+      for (const label of [open_, prepared]) {
+        await transact(target, 'begin', label);
+        await transact(target, 'load', label, row);
+      }
+      await transact(target, 'prepare', prepared);
+      target.standIn.faults.leaderChange();
+      expect(await labelState(target, open_)).toBe('UNKNOWN');
+      expect((await transact(target, 'commit', open_)).json['Message']).toMatch(unknown);
+      expect((await transact(target, 'load', open_, row)).json['Message']).toMatch(lost);
+      expect((await transact(target, 'commit', prepared)).json['Status']).toBe('OK');
+      expect(await target.rows('items')).toEqual(['1,a']);
+    },
+  );
 
   it('fails a running load at its commit, and frees its label', async () => {
     const target = await open();

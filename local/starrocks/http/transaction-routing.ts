@@ -39,8 +39,7 @@ export async function transactionOperation(cluster: Cluster, exchange: Exchange,
   const known = () => cluster.labels.find(database, label);
   if (operation !== 'begin' && operation !== 'load' && !cached) {
     requireDatabase(cluster, database);
-    if (known() === undefined)
-      throw new FrontendFailure(`No transaction found with db[${database}] and label[${label}]`);
+    if (known() === undefined) throw new FrontendFailure(cluster.release.noTransaction(database, label));
   }
   requireDatabase(cluster, database);
   if (operation === 'commit' || operation === 'rollback') {
@@ -50,7 +49,9 @@ export async function transactionOperation(cluster: Cluster, exchange: Exchange,
       operation === 'commit' ? await commit(cluster, transaction, timeoutMs, struck) : rollback(cluster, transaction);
     if (answer !== undefined) return { answer };
   }
-  return { address: operation === 'begin' ? allocate(cluster, label) : coordinator(cluster, database, label) };
+  return {
+    address: operation === 'begin' ? allocate(cluster, label) : coordinator(cluster, operation, database, label),
+  };
 }
 
 function readOperation(exchange: Exchange): Asked {
@@ -132,13 +133,9 @@ function allocate(cluster: Cluster, label: string): string {
   return backend.address;
 }
 
-function coordinator(cluster: Cluster, database: string, label: string): string {
+function coordinator(cluster: Cluster, operation: string, database: string, label: string): string {
   const id = cluster.coordinators.get(label) ?? cluster.labels.find(database, label)?.backend;
-  if (id === undefined) {
-    throw new FrontendFailure(
-      `Can't find the transaction with db [${database}] and label[${label}]. The possible reasons: 1. FE leader is started or switched; 2. The transaction timeouts and is cleaned.`,
-    );
-  }
+  if (id === undefined) throw new FrontendFailure(cluster.release.noNode(operation, database, label));
   const backend = cluster.backends[id];
   if (backend === undefined) {
     throw new FrontendFailure(`Can't find node id ${id}. You can check the cluster to see whether the node exists `);
