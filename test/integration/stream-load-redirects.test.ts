@@ -43,6 +43,24 @@ describe('a redirect', () => {
     await expect(failure).rejects.toThrow('sink.redirect.map');
   });
 
+  it.each([
+    ['订单', '/api/%E8%AE%A2/%E8%AE%A2%E5%8D%95/_stream_load'],
+    ['my orders', '/api/%E8%AE%A2/my%20orders/_stream_load'],
+    ['50%', '/api/%E8%AE%A2/50%25/_stream_load'],
+    ['a%2Fb', '/api/%E8%AE%A2/a%252Fb/_stream_load'],
+    ['a#b?c&d+e', '/api/%E8%AE%A2/a%23b%3Fc%26d%2Be/_stream_load'],
+  ])(
+    'leads to host and port only: the table %s keeps its path, however the frontend writes it',
+    async (table, path) => {
+      const be = await serve(backend(() => SUCCESS));
+      const garbled = `/api/??/${encodeURI('?? %41')}/_stream_load?token=x`;
+      const fe = await serve(async (_, response) => redirect(response, `${be.origin}${garbled}`));
+      await connect([fe.origin])(call({ database: '订', table }));
+      expect([fe.seen[0]?.path, be.seen[0]?.path]).toEqual([path, path]);
+      expect(be.seen[0]?.body).toBe(ROW);
+    },
+  );
+
   it('to an address of inside the cluster follows the map', async () => {
     const be = await serve(backend(() => SUCCESS));
     const fe = await serve(frontend(() => 'http://be-0.be.svc:8040'));

@@ -190,7 +190,7 @@ describe('a transaction', () => {
 
 it('reads the columns of a table', async () => {
   const { columns, model } = await readTable(cluster.jdbcUrl, 'root', 'secret', 'shop', 'items', 5_000);
-  expect(model).toBe('DUP_KEYS');
+  expect(model).toBe('duplicate');
   expect(columns.map(({ name, nullable, key }) => [name, nullable, key])).toEqual([
     ['id', false, true],
     ['name', true, false],
