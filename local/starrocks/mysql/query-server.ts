@@ -118,7 +118,7 @@ async function logIn(
   const password = Object.hasOwn(users, login.user) ? users[login.user] : undefined;
   if (proof === undefined || password === undefined || !provesPassword(proof, password, scramble)) {
     const using = proof === undefined || proof.length === 0 ? 'NO' : 'YES';
-    const message = `Access denied for user '${login.user}'@'${address}' (using password: ${using})`;
+    const message = `Access denied for user '${login.user}' (using password: ${using})`;
     await mysql.send([errorPacket(new SqlError(1045, '28000', message))]);
     return undefined;
   }

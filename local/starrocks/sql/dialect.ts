@@ -131,7 +131,7 @@ function informationSchemaTable({ tokens, index, asker, informationSchema }: Cur
   const name = tokens[index + (qualified ? 2 : 0)]?.value.toLowerCase() ?? '';
   // DuckDB has an information_schema of its own, which nobody may see.
   if (!isInformationSchemaTable(name)) {
-    if (qualified) throw SqlError.unknownTable('information_schema', name);
+    if (qualified) throw SqlError.unknownTable(`information_schema.${name}`);
     return undefined;
   }
   informationSchema.add(name);

@@ -233,8 +233,9 @@ function tableNamed(reader: TokenReader, catalog: EditableCatalog, database: str
 
 function existing(catalog: EditableCatalog, database: string, name: string): TableDefinition {
   const found = catalog.table(database, name);
-  if (found === undefined) throw SqlError.unknownTable(database, name);
-  return found;
+  if (found !== undefined) return found;
+  if (!catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);
+  throw SqlError.unknownTable(name);
 }
 
 function readFrom(reader: TokenReader): string | undefined {

@@ -1,4 +1,8 @@
-/** A statement that is refused, as a MySQL client is told. */
+/**
+ * A statement that is refused, as a MySQL client is told.
+ *
+ * @source numbers, states and texts: test/fixtures/recorded/show-statements.json, cluster.json, privileges.json
+ */
 export class SqlError extends Error {
   override readonly name = 'SqlError';
   /** MySQL error number. */
@@ -17,8 +21,7 @@ export class SqlError extends Error {
     const message = error instanceof Error ? error.message : String(error);
     const [first = ''] = message.split('\n');
     const table = /Table with name (\S+) does not exist/.exec(first)?.[1];
-    if (table !== undefined)
-      return new SqlError(5502, '42S02', `Getting analyzing error. Detail message: Unknown table '${table}'.`);
+    if (table !== undefined) return SqlError.unknownTable(table);
     const column = /Referenced column "(.+?)" not found/.exec(first)?.[1];
     if (column !== undefined) return SqlError.refused(`Column '${column}' cannot be resolved`);
     if (first.startsWith('Parser Error')) {
@@ -33,7 +36,11 @@ export class SqlError extends Error {
 
   /** The number that StarRocks gives to most refusals of its analyzer. */
   static refused(detail: string): SqlError {
-    return new SqlError(1064, 'HY000', `Getting analyzing error. Detail message: ${detail}.`.replace(/\.+$/, '.'));
+    return SqlError.analyzed(1064, 'HY000', detail);
+  }
+
+  static analyzed(errno: number, sqlState: string, detail: string): SqlError {
+    return new SqlError(errno, sqlState, `Getting analyzing error. Detail message: ${detail}.`.replace(/\.+$/, '.'));
   }
 
   static syntax(line: number, column: number, detail: string): SqlError {
@@ -45,30 +52,36 @@ export class SqlError extends Error {
   }
 
   static unknownDatabase(database: string): SqlError {
-    return new SqlError(1049, '42000', `Unknown database '${database}'`);
+    return SqlError.analyzed(5501, '3F000', `Unknown database '${database}'`);
   }
 
-  static unknownTable(database: string, table: string): SqlError {
-    return new SqlError(
-      5502,
-      '42S02',
-      `Getting analyzing error. Detail message: Unknown table '${database}.${table}'.`,
-    );
+  /** A database that a session cannot select is told without saying who found it. */
+  static cannotSelect(database: string): SqlError {
+    return new SqlError(5501, '3F000', `Unknown database '${database}'`);
+  }
+
+  /** @in table: with its database where a query reads it, alone everywhere else */
+  static unknownTable(table: string): SqlError {
+    return SqlError.analyzed(5502, '42602', `Unknown table '${table}'`);
   }
 
   static databaseExists(database: string): SqlError {
     return new SqlError(1007, 'HY000', `Can't create database '${database}'; database exists`);
   }
 
+  static noSuchDatabase(database: string): SqlError {
+    return new SqlError(1008, 'HY000', `Can't drop database '${database}'; database doesn't exist`);
+  }
+
   static tableExists(table: string): SqlError {
-    return new SqlError(1050, '42S01', `Table '${table}' already exists`);
+    return SqlError.analyzed(1050, '42S01', `Table '${table}' already exists`);
   }
 
   static duplicateColumn(column: string): SqlError {
-    return new SqlError(1060, '42S21', `Duplicate column name '${column}'`);
+    return SqlError.analyzed(1060, '42S21', `Duplicate column name '${column}'`);
   }
 
   static noDatabase(): SqlError {
-    return new SqlError(1046, '3D000', 'No database selected');
+    return SqlError.analyzed(1046, '3D000', 'No database selected');
   }
 }

@@ -26,7 +26,7 @@ export interface Session {
 export interface StatementRunner {
   /** Runs one statement. @throws SqlError, or what DuckDB throws */
   run(sql: string, session: Session): Promise<Answer>;
-  /** Selects a database. @throws SqlError 1049 when there is none of that name */
+  /** Selects a database. @throws SqlError 5501 when there is none of that name */
   use(session: Session, database: string): void;
 }
 
@@ -84,7 +84,7 @@ class Runner implements StatementRunner {
 
   use(session: Session, database: string): void {
     const exists = database === 'information_schema' || this.#catalog.hasDatabase(database);
-    if (!exists) throw SqlError.unknownDatabase(database);
+    if (!exists) throw SqlError.cannotSelect(database);
     session.database = database;
   }
 
@@ -149,7 +149,7 @@ class Runner implements StatementRunner {
     const found = this.#catalog.table(database, table);
     if (found !== undefined) return found;
     if (!this.#catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);
-    throw SqlError.unknownTable(database, table);
+    throw SqlError.unknownTable(table);
   }
 }
 

@@ -70,8 +70,10 @@ class DuckCatalog implements EditableCatalog {
   }
 
   async dropDatabase(database: string, { ifExists = false } = {}): Promise<void> {
-    if (!this.#databases.has(database) && ifExists) return;
-    this.#tablesOf(database);
+    if (!this.#databases.has(database)) {
+      if (ifExists) return;
+      throw SqlError.noSuchDatabase(database);
+    }
     await this.#run(`DROP SCHEMA IF EXISTS ${quoted(database)} CASCADE`);
     this.#databases.delete(database);
   }
@@ -162,7 +164,7 @@ class DuckCatalog implements EditableCatalog {
 
   #definition(database: string, table: string): TableDefinition {
     const found = this.#tablesOf(database).get(table);
-    if (found === undefined) throw SqlError.unknownTable(database, table);
+    if (found === undefined) throw SqlError.unknownTable(table);
     return found;
   }
 
