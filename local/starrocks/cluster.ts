@@ -1,4 +1,5 @@
 import type { FaultScript } from './faults.ts';
+import type { FrontendConfig } from './frontend-config.ts';
 import type { Coordinators } from './http/coordinators.ts';
 import type { ErrorLog } from './http/error-log.ts';
 import type { SizeLimits } from './http/headers.ts';
@@ -35,6 +36,7 @@ export interface Cluster {
   readonly catalog: Catalog;
   readonly storage: Storage;
   readonly labels: LabelRegistry;
+  readonly config: FrontendConfig;
   readonly leader: Leader;
   readonly users: Readonly<Record<string, string>>;
   readonly faults: FaultScript;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Backend, Cluster } from './cluster.ts';
 import { createFaults, type FaultScript } from './faults.ts';
+import { createFrontendConfig, type FrontendConfig } from './frontend-config.ts';
 import { createBackend } from './http/backend.ts';
 import { createCoordinators } from './http/coordinators.ts';
 import { createErrorLog } from './http/error-log.ts';
@@ -74,6 +75,8 @@ export interface LoadServers {
   readonly beUrls: readonly string[];
   readonly faults: Faults;
   readonly spy: Spy;
+  /** Of the leader, and of the query port. */
+  readonly config: FrontendConfig;
   /** What the leader remembers. */
   transactions(): readonly Transaction[];
   close(): Promise<void>;
@@ -120,6 +123,7 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
     beUrls: beNodes.map(({ url }) => url),
     faults: clusterFaults(cluster, feNodes, beNodes),
     spy: cluster.spy,
+    config: cluster.config,
     transactions: () => cluster.labels.all(),
     async close() {
       cluster.faults.clear();
@@ -131,9 +135,15 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
 
 function buildCluster(storage: Storage, options: LoadServerOptions, scratch: string, backends: Backend[]): Cluster {
   const limits = { ...defaultLimits, ...options.limits };
+  const config = createFrontendConfig({
+    label_keep_max_num: limits.labelKeepMaxNum,
+    label_keep_max_second: limits.labelKeepMaxMs / 1000,
+    max_running_txn_num_per_db: limits.maxRunningTransactions,
+    transaction_clean_interval_second: limits.cleanIntervalMs / 1000,
+  });
   const now = options.now ?? Date.now;
   const users = options.users ?? { root: '' };
-  const labels = createLabels(limits, now, (staged) => void storage.discard(staged));
+  const labels = createLabels(labelLimits(config), now, (staged) => void storage.discard(staged));
   const { catalog } = storage;
   let turn = 0;
   return {
@@ -141,7 +151,8 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
     catalog,
     storage,
     labels,
-    leader: createLeader({ catalog, storage, labels, users, maxRunningTransactions: limits.maxRunningTransactions }),
+    config,
+    leader: createLeader({ catalog, storage, labels, users, config }),
     users,
     faults: createFaults(),
     spy: createSpy(),
@@ -156,6 +167,21 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
     },
     coordinators: createCoordinators(now),
     merges: new Map(),
+  };
+}
+
+/** As the configuration has them now. */
+function labelLimits(config: FrontendConfig): LabelLimits {
+  return {
+    get labelKeepMaxNum() {
+      return config.number('label_keep_max_num');
+    },
+    get labelKeepMaxMs() {
+      return config.number('label_keep_max_second') * 1000;
+    },
+    get cleanIntervalMs() {
+      return config.number('transaction_clean_interval_second') * 1000;
+    },
   };
 }
 

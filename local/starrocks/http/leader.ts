@@ -1,5 +1,6 @@
 /** What a backend asks of the frontend leader: begin, prepare, commit, roll back; and the publishing of what is committed. */
 
+import type { FrontendConfig } from '../frontend-config.ts';
 import type { Catalog, Staged, Storage, TableDefinition } from '../model.ts';
 import type { LabelRegistry, Transaction } from './labels.ts';
 import { LoadFailure } from './load-failure.ts';
@@ -40,9 +41,6 @@ export interface Leader {
 }
 
 const labelPattern = /^[-\w]{1,128}$/;
-const defaultTimeoutSeconds = 600;
-const maxTimeoutSeconds = 259_200;
-const defaultPreparedTimeoutSeconds = 86_400;
 
 const analysis = (message: string) => new LoadFailure('ANALYSIS_ERROR', message);
 
@@ -52,9 +50,9 @@ export function createLeader(deps: {
   readonly storage: Storage;
   readonly labels: LabelRegistry;
   readonly users: Readonly<Record<string, string>>;
-  readonly maxRunningTransactions: number;
+  readonly config: FrontendConfig;
 }): Leader {
-  const { catalog, storage, labels } = deps;
+  const { catalog, storage, labels, config } = deps;
   /** Committed, not yet visible, in commit order. Versions of a table are published in order, so later ones wait too. */
   const pending: Transaction[] = [];
 
@@ -82,7 +80,7 @@ export function createLeader(deps: {
     return transaction;
   };
   const checkRows = (staged: Staged): void => {
-    if (staged.loaded === 0) throw analysis('all partitions have no load data');
+    if (staged.loaded === 0 && config.flag('empty_load_as_error')) throw analysis('all partitions have no load data');
   };
   const publish = async (transaction: Transaction, staged: Staged): Promise<void> => {
     await storage.publish(staged);
@@ -109,21 +107,21 @@ export function createLeader(deps: {
         throw new LoadFailure('NOT_AUTHORIZED', `Access denied for ${credentials.user}@${request.remoteAddress}`);
       }
       checkTarget(database, table);
-      const timeoutSeconds = request.timeoutSeconds ?? defaultTimeoutSeconds;
+      const timeoutSeconds = request.timeoutSeconds ?? config.number('stream_load_default_timeout_second');
+      const maxTimeoutSeconds = config.number('max_stream_load_timeout_second');
       if (timeoutSeconds < 1 || timeoutSeconds > maxTimeoutSeconds) {
         throw analysis(`Invalid timeout. Timeout should between 1 and ${maxTimeoutSeconds} seconds`);
       }
       checkLabel(database, label);
       const running = labels.running(database);
-      if (running >= deps.maxRunningTransactions) {
-        throw analysis(
-          `current running txns on db ${database} is ${running}, larger than limit ${deps.maxRunningTransactions}`,
-        );
+      const most = config.number('max_running_txn_num_per_db');
+      if (running >= most) {
+        throw analysis(`current running txns on db ${database} is ${running}, larger than limit ${most}`);
       }
       return labels.add({ database, table, label, backend: request.backend, timeoutMs: timeoutSeconds * 1000 });
     },
     table: (transaction) => checkTarget(transaction.database, transaction.table),
-    prepare(id, staged, preparedTimeoutSeconds = defaultPreparedTimeoutSeconds) {
+    prepare(id, staged, preparedTimeoutSeconds = config.number('prepared_transaction_default_timeout_second')) {
       live(id);
       checkRows(staged);
       labels.prepare(id, staged, preparedTimeoutSeconds * 1000);
