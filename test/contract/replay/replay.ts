@@ -1,0 +1,46 @@
+import { acts, standsOn } from './acts.ts';
+import { ask, openSessions } from './ask.ts';
+import { type RecordedResponse, type Recording, readRecording } from './recording.ts';
+import type { ReplayTarget } from './target.ts';
+
+export interface Replayed {
+  /** By index; entries without a request, and what a real cluster can not be asked, have none. */
+  readonly answers: readonly (RecordedResponse | undefined)[];
+  /** What was refused of the tables that a recording stands on. */
+  readonly refusedSetUp: readonly string[];
+}
+
+/** Replays a recording in its order. */
+export async function replay(recording: Recording, target: ReplayTarget): Promise<Replayed> {
+  const sessions = openSessions(target);
+  const answers: (RecordedResponse | undefined)[] = [];
+  const refusedSetUp: string[] = [];
+  try {
+    for (const sql of setUpOf(recording.name)) {
+      const { error } = await ask(target, sessions, { to: 'query port', sql });
+      if (error !== undefined) refusedSetUp.push(`${sql.slice(0, 60)}: ${error.message}`);
+    }
+    for (const [index, { request }] of recording.exchanges.entries()) {
+      const act = acts[recording.name]?.[index];
+      if (act !== undefined && target.standIn === undefined) break;
+      await act?.(target);
+      answers[index] =
+        request &&
+        (await ask(target, sessions, request).catch((error: unknown) => ({
+          error: { code: (error as { code?: string }).code ?? String(error), message: String(error) },
+        })));
+    }
+  } finally {
+    await sessions.close();
+  }
+  return { answers, refusedSetUp };
+}
+
+function setUpOf(name: string): readonly string[] {
+  if (!standsOn['rec']?.includes(name)) return [];
+  const statements = ['information-schema', 'labels-across-databases'].flatMap((source) =>
+    readRecording(source).exchanges.flatMap(({ request }) => request?.sql ?? []),
+  );
+  const creating = statements.filter((sql) => /^CREATE (?:TABLE|VIEW) rec\./.test(sql));
+  return ['CREATE DATABASE rec', ...creating];
+}
