@@ -1,30 +1,24 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { PacketReader, PacketWriter } from './mysql-packets.ts';
 
-/** Capability flags of the protocol, those that this server speaks. */
+/** Capability flags of the protocol, those that a frontend offers (recorded in cluster.json). */
 const CONNECT_WITH_DB = 0x8;
 const PROTOCOL_41 = 0x200;
 const SECURE_CONNECTION = 0x8000;
 const PLUGIN_AUTH = 0x8_0000;
 const PLUGIN_AUTH_LENGTH_CODED = 0x20_0000;
 const CAPABILITIES =
-  0x1 | // LONG_PASSWORD
-  0x2 | // FOUND_ROWS
   0x4 | // LONG_FLAG
   CONNECT_WITH_DB |
   PROTOCOL_41 |
-  0x2000 | // TRANSACTIONS
   SECURE_CONNECTION |
-  0x1_0000 | // MULTI_STATEMENTS
-  0x2_0000 | // MULTI_RESULTS
   PLUGIN_AUTH |
   0x10_0000 | // CONNECT_ATTRS
   PLUGIN_AUTH_LENGTH_CODED;
 
 export const NATIVE_PASSWORD = 'mysql_native_password';
 const SCRAMBLE_BYTES = 20;
-const UTF8MB4_GENERAL_CI = 45;
-const STATUS_AUTOCOMMIT = 0x2;
+const UTF8_GENERAL_CI = 33;
 
 export interface Login {
   readonly user: string;
@@ -48,8 +42,8 @@ export function greeting(version: string, connectionId: number, scramble: Buffer
     .bytes(scramble.subarray(0, 8))
     .int(0, 1)
     .int(CAPABILITIES & 0xffff, 2)
-    .int(UTF8MB4_GENERAL_CI, 1)
-    .int(STATUS_AUTOCOMMIT, 2)
+    .int(UTF8_GENERAL_CI, 1)
+    .int(0, 2) // No status.
     .int(CAPABILITIES >>> 16, 2)
     .int(SCRAMBLE_BYTES + 1, 1)
     .bytes(Buffer.alloc(10))

@@ -1,6 +1,7 @@
 import type { SqlError } from '../sql/sql-error.ts';
+import { columnDefinition, type ResultColumn, resultColumn } from './mysql-columns.ts';
 import { PacketWriter } from './mysql-packets.ts';
-import { binaryRow, columnDefinition, type ResultColumn, textRow } from './mysql-values.ts';
+import { binaryRow, textRow } from './mysql-values.ts';
 
 /** What a statement gave. */
 export type Answer =
@@ -13,7 +14,8 @@ export type Answer =
 
 export const DONE: Answer = { kind: 'done', affectedRows: 0 };
 
-const STATUS_AUTOCOMMIT = 0x2;
+/** StarRocks does not tell whether a session commits by itself. */
+const STATUS_NONE = 0;
 const STATUS_MORE_RESULTS = 0x8;
 
 /**
@@ -23,7 +25,7 @@ const STATUS_MORE_RESULTS = 0x8;
  *      more    whether another answer to the same command follows
  */
 export function answerPackets(answer: Answer, format: 'text' | 'binary', more: boolean): Buffer[] {
-  const status = STATUS_AUTOCOMMIT | (more ? STATUS_MORE_RESULTS : 0);
+  const status = more ? STATUS_MORE_RESULTS : STATUS_NONE;
   if (answer.kind === 'done') return [okPacket(answer.affectedRows, status)];
   const { columns, rows } = answer;
   const rowPacket = format === 'text' ? textRow : binaryRow;
@@ -36,11 +38,11 @@ export function answerPackets(answer: Answer, format: 'text' | 'binary', more: b
   ];
 }
 
-export function okPacket(affectedRows = 0, status = STATUS_AUTOCOMMIT): Buffer {
+export function okPacket(affectedRows = 0, status = STATUS_NONE): Buffer {
   return new PacketWriter().int(0, 1).lengthCoded(affectedRows).lengthCoded(0).int(status, 2).int(0, 2).finish();
 }
 
-export function endPacket(status = STATUS_AUTOCOMMIT): Buffer {
+export function endPacket(status = STATUS_NONE): Buffer {
   return new PacketWriter().int(0xfe, 1).int(0, 2).int(status, 2).finish();
 }
 
@@ -52,6 +54,6 @@ export function errorPacket({ errno, sqlState, message }: SqlError): Buffer {
 export function preparedPackets(statementId: number, parameters: number): Buffer[] {
   const header = new PacketWriter().int(0, 1).int(statementId, 4).int(0, 2).int(parameters, 2).int(0, 1).int(0, 2);
   if (parameters === 0) return [header.finish()];
-  const definition = columnDefinition({ name: '?', code: 254, decimals: 0 });
+  const definition = columnDefinition(resultColumn('?', { base: 'VARCHAR' }));
   return [header.finish(), ...Array.from({ length: parameters }, () => definition), endPacket()];
 }

@@ -1,6 +1,6 @@
 import type { Column, TableDefinition, TableModel } from '../model.ts';
+import { resultColumn } from '../mysql/mysql-columns.ts';
 import type { Answer } from '../mysql/mysql-replies.ts';
-import { plainColumn } from '../mysql/mysql-values.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import { readTableName } from './ddl.ts';
 import { SqlError } from './sql-error.ts';
@@ -223,7 +223,7 @@ function nothing(columns: string): Showing {
 }
 
 function table(columns: readonly string[], rows: readonly (readonly Cell[])[]): Answer {
-  return { kind: 'rows', columns: columns.map((name) => plainColumn(name)), rows };
+  return { kind: 'rows', columns: columns.map((name) => resultColumn(name, { base: 'VARCHAR' })), rows };
 }
 
 function tableNamed(reader: TokenReader, catalog: EditableCatalog, database: string | undefined): TableDefinition {

@@ -1,7 +1,7 @@
 import { DuckDBTypeId } from '@duckdb/node-api';
 import type { TableDefinition } from '../model.ts';
+import { MYSQL, resultColumn, typeOfDuck } from '../mysql/mysql-columns.ts';
 import { type Answer, DONE } from '../mysql/mysql-replies.ts';
-import { resultColumn } from '../mysql/mysql-values.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import { literal, quoted } from '../storage/duck-names.ts';
 import type { Engine, EngineConnection, QueryResult } from '../storage/engine.ts';
@@ -171,15 +171,13 @@ function rowsAnswer(sql: string, result: QueryResult): Answer {
   const tokens = tokenize(sql);
   const sums = tokens.some((token, index) => /^sum$/i.test(token.value) && tokens[index + 1]?.value === '(');
   const columns = result.columns.map(({ name, type }, index) => {
-    const column = resultColumn(asWritten(name, tokens), type);
+    const column = resultColumn(asWritten(name, tokens), typeOfDuck(type), type);
     // DuckDB sums integers as HUGEINT, StarRocks as BIGINT.
     const isSum = sums && type.typeId === DuckDBTypeId.HUGEINT && result.rows.every((row) => isBigint(row[index]));
-    return isSum ? { ...column, code: LONGLONG } : column;
+    return isSum ? { ...column, code: MYSQL.LONGLONG } : column;
   });
   return { kind: 'rows', columns, rows: result.rows };
 }
-
-const LONGLONG = 8;
 
 function isBigint(value: unknown): boolean {
   return value === null || (typeof value === 'bigint' && BigInt.asIntN(64, value) === value);
