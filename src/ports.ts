@@ -45,6 +45,8 @@ export interface StarRocksCall {
 export interface StarRocksReply {
   readonly status: number;
   readonly text: string;
+  /** Whose password was sent. */
+  readonly user?: string;
 }
 
 /**
@@ -58,8 +60,8 @@ export type SendToStarRocks = (call: StarRocksCall) => Promise<StarRocksReply>;
 
 export type LabelState = 'UNKNOWN' | 'PREPARE' | 'PREPARED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED';
 
-/** Why a load did not happen. */
-export type RefusalKind = 'data' | 'configuration' | 'access' | 'throttled' | 'transient';
+/** Why a load did not happen. `access`: StarRocks does not know the user by this password; `privilege`: it does, and the user may not. */
+export type RefusalKind = 'data' | 'configuration' | 'access' | 'privilege' | 'throttled' | 'transient';
 
 export interface RowCounts {
   readonly total: number;
@@ -101,7 +103,7 @@ export interface StarRocks {
   load(request: LoadRequest): Promise<LoadResult>;
 }
 
-/** Names one transaction: labels are unique per database. */
+/** Names one transaction. Labels are to be unique in the cluster: its map from label to backend knows no databases. */
 export interface TransactionName {
   readonly database: string;
   readonly label: string;

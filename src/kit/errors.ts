@@ -118,8 +118,14 @@ export const failures = {
   STARROCKS_ACCESS_DENIED: {
     verdict: 'retry',
     scope: 'invocation',
-    says: 'StarRocks does not accept the user name or password, or the user may not insert into the table.',
-    remedy: 'Correct the secret, or grant INSERT; the rows wait in the queue.',
+    says: 'StarRocks does not accept the user name or the password.',
+    remedy: 'Correct the secret, which is read again within five minutes; the rows wait in the queue.',
+  },
+  STARROCKS_PRIVILEGE_MISSING: {
+    verdict: 'retry',
+    scope: 'invocation',
+    says: 'The StarRocks user lacks a privilege.',
+    remedy: 'Let an administrator run the GRANT that is named here; the rows wait in the queue.',
   },
   STARROCKS_THROTTLED: {
     verdict: 'retry',

@@ -38,6 +38,7 @@ export const refusalCodes = {
   data: 'ROWS_REFUSED',
   configuration: 'STARROCKS_CONFIGURATION',
   access: 'STARROCKS_ACCESS_DENIED',
+  privilege: 'STARROCKS_PRIVILEGE_MISSING',
   throttled: 'STARROCKS_THROTTLED',
   transient: 'STARROCKS_TRANSIENT',
 } as const satisfies Record<RefusalKind, FailureCode>;

@@ -6,11 +6,12 @@ const maxLabelLength = 128;
 
 /**
  * Names a load by what it carries: the same chunks for the same destination, in any order, give the same label, which
- * StarRocks takes once for as long as it remembers it.
+ * StarRocks takes once for as long as it remembers it. The database is part of the digest, since labels of two databases
+ * meet in the frontend's map from label to backend.
  *
  * @in   identities: chunk ids, or parts of chunks; somebody else's text, so only a digest of them is used
  * @out  `<prefix>-<table>-<digest>`, at most 128 characters of A–Z a–z 0–9 _ -
- * @source  StarRocks FeNameFormat: ^[-\w]{1,128}$
+ * @source  StarRocks FeNameFormat: ^[-\w]{1,128}$; test/fixtures/recorded/labels-across-databases.json
  */
 export function labelOf(destination: Destination, identities: readonly string[], prefix = 'sink'): string {
   const chunks = identities.toSorted().map((identity) => `\n${identity.length}:${identity}`);

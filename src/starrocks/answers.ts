@@ -1,16 +1,14 @@
 /**
  * Reads StarRocks' answers. It answers 200 to almost everything: the verdict is in the JSON, in words. This is the one
- * place that knows those words; what it does not know is never `loaded`.
+ * place that knows those words, with the table of texts beside it; what it does not know is never `loaded`.
  */
 
 import type { RefusalKind, RowCounts, StarRocksOperation, StarRocksReply } from '../ports.ts';
+import { ruleOf, type TextVerdict } from './answer-texts.ts';
 import { sanitizeMessage } from './redact.ts';
 
-/**
- * loaded: the rows are in, for good · done: the call did what it says, rows are not in yet · running: a transaction under
- * this label is open, or was · unknown: only the label's state can tell · the rest: not loaded, and why.
- */
-export type Verdict = 'loaded' | 'done' | 'running' | 'unknown' | RefusalKind;
+/** loaded: the rows are in, for good · done: the call did what it says, rows are not in yet · the rest as texts have it. */
+export type Verdict = 'loaded' | 'done' | Exclude<TextVerdict, 'committed'>;
 
 export interface Answer {
   readonly verdict: Verdict;
@@ -18,11 +16,12 @@ export interface Answer {
   readonly visible: boolean;
   /** An earlier load under the same label did it. */
   readonly already: boolean;
-  /** The status word as it came, or '' */
-  readonly status: string;
-  readonly existing: string;
+  /** Of a label in use: what has it; `local` is an open transaction of the backend that was asked, its state not told. */
+  readonly existing: 'running' | 'finished' | 'local';
   /** Without row data. */
   readonly message: string;
+  /** Whose password was sent. */
+  readonly user?: string;
   readonly label?: string;
   readonly txnId?: number;
   readonly counts?: RowCounts;
@@ -30,8 +29,6 @@ export interface Answer {
   /** Only get_load_state. */
   readonly labelState?: string;
 }
-
-type Rule = readonly [pattern: RegExp, verdict: Verdict];
 
 const SUCCESSES: Readonly<Record<StarRocksOperation, Readonly<Record<string, 'visible' | 'committed' | 'done'>>>> = {
   stream_load: { Success: 'visible', 'Publish Timeout': 'committed' },
@@ -43,77 +40,12 @@ const SUCCESSES: Readonly<Record<StarRocksOperation, Readonly<Record<string, 'vi
   get_load_state: { OK: 'done' },
 };
 
-/** The first pattern that matches Message decides. Texts: Stream Load reference §1.3, §2, §4, §6, §7, §9. */
-const MESSAGES: readonly Rule[] = [
-  // Committed perhaps, or for certain, but said with a status of failure: the label's state tells.
-  [/transaction status unknown/i, 'unknown'],
-  [/publish timeout|commit timeout|has not been published before timeout/i, 'unknown'],
-  [/load timeout, txn status|load status is unknown|failed to get load status/i, 'unknown'],
-  // StarRocks 3.3-3.5 say `Fail` here, with no ExistingJobStatus (StarRocks issue 57982).
-  [/label \[.*\] has already been used/is, 'running'],
-  [/transaction (?:is )?in processing/i, 'running'],
-
-  [/too many filtered rows|all partitions have no load data|primary key size exceeds? (?:the )?limit/i, 'data'],
-  [
-    /illegal json started with|in json document stream|json document stream|beyond (?:the )?(?:json )?parser limit/i,
-    'data',
-  ],
-  [/value should be array type|iterate json array as object|document that big|beyond the json payload limit/i, 'data'],
-  [/failed to parse (?:the )?json|parse json.*(?:fail|error)|invalid utf-?8/i, 'data'],
-  [/the size of this batch exceed|body size \d+ exceed limit|csv line length exceed limit/i, 'data'],
-
-  [/access denied|no valid basic authorization|need auth information/i, 'access'],
-
-  [/current running txns on db|txn num per be exceeds limit/i, 'throttled'],
-  [/too many versions|too large compaction score/i, 'throttled'],
-  [/memory\b.*\bexceed|mem_?limit.*exceed|exceed.*mem_?limit|memory limit/i, 'throttled'],
-
-  [/data size exceeds quota/i, 'configuration'],
-  [/no 100-continue header/i, 'configuration'],
-  [
-    /label format error|no label selected|empty label|no database selected|unknown transaction operation/i,
-    'configuration',
-  ],
-  [
-    /unknown database|unknown table|database\[.*\] does not exist|getting analyzing error|unsupported operation/i,
-    'configuration',
-  ],
-  [
-    /load table type is not|cannot be inserted because|only olap\/lake table|only be sent to fe nodes/i,
-    'configuration',
-  ],
-  [/duplicate column|mapping column is not in table|has no default value|has no source field/i, 'configuration'],
-  [
-    /^invalid (?!argument)|: invalid |must be (?:equal|greater)|must be bool|must be set positive|must provide/i,
-    'configuration',
-  ],
-  [/unknown data format|unknown envelope|unsupported compression|only one of http header/i, 'configuration'],
-  [/envelope can only|cannot be (?:set|specified) when envelope|partitions and temporary partitions/i, 'configuration'],
-  [
-    /conditional update only|merge condition column|not in partial update columns|partial update.*primary key/i,
-    'configuration',
-  ],
-  [/load op type|load request not equal last|not equal transaction|request db .* not match/i, 'configuration'],
-
-  [/shutting down|http cuncurrent limit|no backend (?:or compute node )?alive|fe is not master/i, 'transient'],
-  [
-    /lock timeout|call frontend service failed|rpc (?:failed|error)|load channel|\[E1008\]|reached timeout/i,
-    'transient',
-  ],
-  [
-    /transaction not found|txn does not exist|can not find stream load task|can't find (?:the transaction|node id)/i,
-    'transient',
-  ],
-  [/body don't equal with body bytes|cancel|timeout by txn manager|aborted by .*timeout|load is timeout/i, 'transient'],
-];
-
-/** When no text is known: the thrift status names of a BE, and the words of plain loads and FEs. */
+/** When the text is not known: the thrift status names of a BE, and the words of plain loads and FEs. */
 const STATUSES: Readonly<Record<string, Verdict>> = {
   Fail: 'transient',
   FAILED: 'transient',
   INTERNAL_ERROR: 'transient',
   CANCELLED: 'transient',
-  ABORTED: 'transient',
   SERVICE_UNAVAILABLE: 'transient',
   RESOURCE_BUSY: 'throttled',
   SR_EAGAIN: 'throttled',
@@ -122,13 +54,19 @@ const STATUSES: Readonly<Record<string, Verdict>> = {
   ANALYSIS_ERROR: 'configuration',
   INVALID_ARGUMENT: 'configuration',
   DATA_QUALITY_ERROR: 'data',
-  TXN_IN_PROCESSING: 'running',
+};
+
+/** Status words of transactions that say it all, whatever the text is. */
+const DECISIVE: Readonly<Record<string, Verdict>> = {
+  TXN_IN_PROCESSING: 'busy',
+  TXN_NOT_EXISTS: 'not-exists',
+  ABORTED: 'aborted',
 };
 
 /**
  * Says what an answer means.
  *
- * @out    `loaded` only for a status word that means it, with HTTP 200; everything unknown is `unknown` or `transient`
+ * @out    `loaded` only for a status word or a text that means it, with HTTP 200; everything unknown is `unknown` or `transient`
  * @throws never
  * @source Stream Load reference §3 (status words), §9 (texts)
  */
@@ -136,25 +74,21 @@ export function readAnswer(operation: StarRocksOperation, reply: StarRocksReply)
   const fields = parse(reply.text);
   const status = text(fields, 'Status', 'status');
   const message = text(fields, 'Message', 'message', 'msg');
-  const existing = text(fields, 'ExistingJobStatus');
+  const existing = existingOf(text(fields, 'ExistingJobStatus'));
   const errorUrl = text(fields, 'ErrorURL');
   const success = reply.status === 200 && Object.hasOwn(SUCCESSES[operation], status) && SUCCESSES[operation][status];
-  const already = isLabelUsed(status) && existing === 'FINISHED' && reply.status === 200;
   const counts = rowCounts(fields);
   const txnId = count(fields, 'TxnId');
   const label = text(fields, 'Label');
   const labelState = text(fields, 'state', 'State');
+  const failed = { httpStatus: reply.status, status, message, existing, errorUrl };
   return {
-    verdict: success
-      ? success === 'done'
-        ? 'done'
-        : 'loaded'
-      : verdictOf(operation, reply.status, status, message, existing, errorUrl),
+    verdict: success ? (success === 'done' ? 'done' : 'loaded') : verdictOf(operation, failed),
     visible: success === 'visible',
-    already,
-    status,
+    already: reply.status === 200 && isLabelUsed(status) && existing === 'finished',
     existing,
     message: sanitizeMessage(message === '' && success === false ? fallbackMessage(reply, status) : message),
+    ...(reply.user === undefined ? {} : { user: reply.user }),
     ...(label === '' ? {} : { label }),
     ...(txnId === undefined || txnId < 0 ? {} : { txnId }),
     ...(counts === undefined ? {} : { counts }),
@@ -163,26 +97,53 @@ export function readAnswer(operation: StarRocksOperation, reply: StarRocksReply)
   };
 }
 
+/** A frontend that was taken for a backend: it wants to be asked before it gets a body, and has loaded nothing. */
+export const demandsContinue = (text: string): boolean => text.includes('no 100-continue header');
+
+interface FailedAnswer {
+  readonly httpStatus: number;
+  readonly status: string;
+  readonly message: string;
+  readonly existing: Answer['existing'];
+  readonly errorUrl: string;
+}
+
 function verdictOf(
   operation: StarRocksOperation,
-  httpStatus: number,
-  status: string,
-  message: string,
-  existing: string,
-  errorUrl: string,
+  { httpStatus, status, message, existing, errorUrl }: FailedAnswer,
 ): Verdict {
-  if (httpStatus !== 200) return verdictOfHttp(httpStatus);
-  if (isLabelUsed(status)) return operation === 'stream_load' && existing === 'FINISHED' ? 'loaded' : 'running';
+  if (httpStatus !== 200) return verdictOfHttp(httpStatus, status, message);
+  if (isLabelUsed(status)) return operation === 'stream_load' && existing === 'finished' ? 'loaded' : 'running';
   if (status === '') return 'unknown';
-  const known = MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
+  if (Object.hasOwn(DECISIVE, status)) return DECISIVE[status] ?? 'unknown';
+  const known = ruleOf(message)?.[1];
+  if (known === 'committed') return operation === 'commit' ? 'loaded' : 'unknown';
   if (known !== undefined) return known;
   if (errorUrl !== '') return 'data';
   return Object.hasOwn(STATUSES, status) ? (STATUSES[status] ?? 'unknown') : 'unknown';
 }
 
-/** Neither FE nor BE uses HTTP statuses for loads, except 401: the others come from what stands in between. */
-function verdictOfHttp(httpStatus: number): Verdict {
-  if (httpStatus === 401 || httpStatus === 403) return 'access';
+const refusals: readonly string[] = [
+  'data',
+  'configuration',
+  'access',
+  'privilege',
+  'throttled',
+  'transient',
+] satisfies RefusalKind[];
+
+const isRefusal = (verdict: string): verdict is RefusalKind => refusals.includes(verdict);
+
+/**
+ * A frontend says 401, and 500 of what it did not expect, with a text that is read like any other; the rest comes from what
+ * stands in between, and tells nothing of the load.
+ *
+ * @source test/fixtures/recorded/stream-load-redirect.json
+ */
+function verdictOfHttp(httpStatus: number, status: string, message: string): Verdict {
+  const known = status === 'FAILED' ? ruleOf(message)?.[1] : undefined;
+  if (httpStatus === 401 || httpStatus === 403) return known === 'privilege' ? known : 'access';
+  if (known !== undefined && isRefusal(known)) return known;
   if (httpStatus === 408 || httpStatus === 425) return 'unknown';
   if (httpStatus === 429) return 'throttled';
   if (httpStatus >= 300 && httpStatus < 500) return 'configuration';
@@ -191,6 +152,11 @@ function verdictOfHttp(httpStatus: number): Verdict {
 
 function isLabelUsed(status: string): boolean {
   return status === 'Label Already Exists' || status === 'LABEL_ALREADY_EXISTS';
+}
+
+function existingOf(word: string): Answer['existing'] {
+  if (word === '') return 'local';
+  return word === 'FINISHED' ? 'finished' : 'running';
 }
 
 function fallbackMessage(reply: StarRocksReply, status: string): string {

@@ -4,6 +4,7 @@
  */
 
 import { SinkError } from '../kit/errors.ts';
+import { demandsContinue } from './answers.ts';
 import type { Answered, ExchangeResult } from './exchange.ts';
 import type { FrontendAnswer } from './frontend.ts';
 import type { HostMemory } from './hosts.ts';
@@ -42,9 +43,9 @@ export async function followRedirects(
 async function reach(url: URL, shape: HttpShape, memory: HostMemory, transport: Transport): Promise<Answered> {
   if (!memory.isFrontend(url.origin)) {
     const answer = orThrow(url, await transport.toBackend(url, shape));
-    const demandsExpect = answer.text.includes('no 100-continue header');
-    if (demandsExpect || isRedirect(answer)) memory.met(url.origin);
-    if (!demandsExpect) return answer;
+    const isFrontend = demandsContinue(answer.text);
+    if (isFrontend || isRedirect(answer)) memory.met(url.origin);
+    if (!isFrontend) return answer;
   }
   return orThrow(url, await transport.toFrontend(url, shape));
 }

@@ -3,6 +3,7 @@ import { SinkError } from '../kit/errors.ts';
 import type { LabelState, SendToStarRocks, TransactionName } from '../ports.ts';
 import { readAnswer } from './answers.ts';
 import { pollDelayMs } from './backoff.ts';
+import { explainMissing } from './privileges.ts';
 
 const STATES: readonly LabelState[] = ['UNKNOWN', 'PREPARE', 'PREPARED', 'COMMITTED', 'VISIBLE', 'ABORTED'];
 /** One question may take this long; a leader change must not eat the time of the next one. */
@@ -13,14 +14,17 @@ const UNKNOWNS_BELIEVED = 3;
 /**
  * Asks StarRocks what became of a label. UNKNOWN: never begun, lost with the leader frontend, or forgotten.
  *
- * @throws SinkError as SendToStarRocks does; STARROCKS_ACCESS_DENIED, STARROCKS_CONFIGURATION, STARROCKS_TRANSIENT: the
- *         answer holds no state
+ * @throws SinkError as SendToStarRocks does; STARROCKS_ACCESS_DENIED, STARROCKS_PRIVILEGE_MISSING, STARROCKS_CONFIGURATION,
+ *         STARROCKS_TRANSIENT: the answer holds no state
  */
 export async function askLabelState(send: SendToStarRocks, name: TransactionName): Promise<LabelState> {
   const answer = readAnswer('get_load_state', await send({ operation: 'get_load_state', ...name }));
   const state = STATES.find((known) => known === answer.labelState);
   if (answer.verdict === 'done' && state !== undefined) return state;
   if (answer.verdict === 'access') throw new SinkError('STARROCKS_ACCESS_DENIED', answer.message);
+  if (answer.verdict === 'privilege') {
+    throw new SinkError('STARROCKS_PRIVILEGE_MISSING', explainMissing(answer.message, { ...name, user: answer.user }));
+  }
   if (answer.verdict === 'configuration') throw new SinkError('STARROCKS_CONFIGURATION', answer.message);
   throw new SinkError('STARROCKS_TRANSIENT', `The state of label ${name.label} is not told: ${answer.message}`);
 }
@@ -31,7 +35,8 @@ export type Settled = 'committed' | 'visible' | 'aborted' | 'never-begun' | 'pre
 /**
  * Asks until the label's state says whether its load happened, or until the deadline. Questions that fail are asked again.
  *
- * @throws SinkError STARROCKS_ACCESS_DENIED, STARROCKS_CONFIGURATION, NAME_INVALID, REDIRECT_REFUSED: asking again does not help
+ * @throws SinkError STARROCKS_ACCESS_DENIED, STARROCKS_PRIVILEGE_MISSING, STARROCKS_CONFIGURATION, NAME_INVALID,
+ *         REDIRECT_REFUSED: asking again does not help
  */
 export async function settleLabel(
   send: SendToStarRocks,

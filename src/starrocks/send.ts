@@ -47,7 +47,7 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
     const transport = createTransport(config, pools, clock, { authorization, deadlineMs: call.deadlineMs });
     const first = await askFrontend(shape, memory, transport);
     const { status, text } = await followRedirects(first, shape, resolve, memory, transport);
-    return { status, text };
+    return { status, text, user: username };
   };
 
   const fetchErrorLog: FetchErrorLog = async (url, deadlineMs) => {

@@ -20,6 +20,7 @@ import { retryDelayMs } from './backoff.ts';
 import { type ErrorLogDeps, errorLogOf } from './error-log.ts';
 import { askLabelState, settleLabel } from './label-state.ts';
 import { loadHeaders } from './load-headers.ts';
+import { explainMissing } from './privileges.ts';
 
 /** StarRocks gives up this much before the deadline, so that there is time to ask what became of the label. */
 const RESERVE_MS = 2_000;
@@ -107,19 +108,25 @@ async function judge(deps: StarRocksDeps, request: LoadRequest, answer: Answer):
   const { verdict, message } = answer;
   switch (verdict) {
     case 'loaded':
-      return answer.status === 'Publish Timeout'
-        ? await checkPublished(deps, request, answer)
-        : loaded(request, answer);
+      return answer.visible || answer.already ? loaded(request, answer) : await checkPublished(deps, request, answer);
     case 'done':
     case 'running':
+    case 'busy':
+    case 'finished':
     case 'unknown':
       return { open: true, message, ...(answer.label === undefined ? {} : { label: answer.label }) };
     case 'transient':
+    case 'aborted':
+    case 'not-exists':
       return { open: false, message };
-    default: {
-      const errorLog = verdict === 'data' ? await errorLogOf(deps, answer, request.deadlineMs) : {};
-      return { state: 'refused', kind: verdict, message, ...errorLog };
+    case 'data':
+      return { state: 'refused', kind: verdict, message, ...(await errorLogOf(deps, answer, request.deadlineMs)) };
+    case 'privilege': {
+      const attempted = { ...request.destination, user: answer.user };
+      return { state: 'refused', kind: verdict, message: explainMissing(message, attempted) };
     }
+    default:
+      return { state: 'refused', kind: verdict, message };
   }
 }
 

@@ -16,6 +16,7 @@ import { pollDelayMs } from './backoff.ts';
 import { type ErrorLogDeps, errorLogOf } from './error-log.ts';
 import { askLabelState, settleLabel } from './label-state.ts';
 import { loadHeaders } from './load-headers.ts';
+import { explainMissing } from './privileges.ts';
 
 export interface TransactionDeps extends ErrorLogDeps {
   readonly clock: Clock;
@@ -140,9 +141,15 @@ async function callOnce(deps: TransactionDeps, name: TransactionName, command: C
   try {
     const answer = readAnswer(command.operation, await deps.send({ ...name, ...command }));
     const result = readResult(command.operation, answer);
-    return result.state === 'refused' && result.kind === 'data'
-      ? { ...result, ...(await errorLogOf(deps, answer, name.deadlineMs)) }
-      : result;
+    if (result.state !== 'refused') return result;
+    switch (result.kind) {
+      case 'data':
+        return { ...result, ...(await errorLogOf(deps, answer, name.deadlineMs)) };
+      case 'privilege':
+        return { ...result, message: explainMissing(result.message, { ...name, ...command, user: answer.user }) };
+      default:
+        return result;
+    }
   } catch (error) {
     if (error instanceof SinkError && error.code === 'ANSWER_LOST') return { state: 'unknown', message: error.detail };
     throw error;
@@ -150,35 +157,22 @@ async function callOnce(deps: TransactionDeps, name: TransactionName, command: C
 }
 
 function readResult(operation: StarRocksCall['operation'], answer: Answer): TransactionResult {
-  const { verdict, status, existing, message, txnId, counts } = answer;
-  if (verdict === 'done' || verdict === 'loaded') {
-    return { state: 'ok', ...(txnId === undefined ? {} : { txnId }), ...(counts === undefined ? {} : { counts }) };
+  const { verdict, existing, message, txnId, counts } = answer;
+  switch (verdict) {
+    case 'done':
+    case 'loaded':
+      return { state: 'ok', ...(txnId === undefined ? {} : { txnId }), ...(counts === undefined ? {} : { counts }) };
+    case 'running':
+      return operation === 'begin' ? { state: 'already-exists', existing, message } : { state: 'unknown', message };
+    case 'finished':
+      return { state: 'already-exists', existing: 'finished', message };
+    case 'busy':
+      return { state: 'in-processing', message };
+    case 'aborted':
+    case 'not-exists':
+    case 'unknown':
+      return { state: verdict, message };
+    default:
+      return { state: 'refused', kind: verdict, message };
   }
-  if (status === 'TXN_IN_PROCESSING' || /transaction (?:is )?in processing/i.test(message)) {
-    return { state: 'in-processing', message };
-  }
-  if (operation === 'begin' && verdict === 'running')
-    return { state: 'already-exists', existing: existingOf(existing), message };
-  if (/can ?not abort (?:visible|committed) transaction/i.test(message)) {
-    return { state: 'already-exists', existing: 'finished', message };
-  }
-  if (
-    status === 'ABORTED' ||
-    /can ?not commit aborted transaction|transaction is aborted|will be aborted/i.test(message)
-  ) {
-    return { state: 'aborted', message };
-  }
-  if (
-    status === 'TXN_NOT_EXISTS' ||
-    /no transaction found|can't find the transaction|transaction not found|has no node/i.test(message)
-  ) {
-    return { state: 'not-exists', message };
-  }
-  if (verdict === 'running' || verdict === 'unknown') return { state: 'unknown', message };
-  return { state: 'refused', kind: verdict, message };
-}
-
-function existingOf(existing: string): 'running' | 'finished' | 'local' {
-  if (existing === '') return 'local';
-  return existing === 'FINISHED' ? 'finished' : 'running';
 }

@@ -62,7 +62,7 @@ describe('the message of a failure', () => {
     ['current fe is not master', 'transient'],
     ['get database read lock timeout, database=d, timeout=5000ms', 'transient'],
     ['call frontend service failed, address=fe:9020', 'transient'],
-    ['transaction not found', 'transient'],
+    ['transaction not found', 'not-exists'],
     ['txn does not exist: 7', 'transient'],
     ['can not find stream load task by txnId 7', 'transient'],
     ['Cancelled', 'transient'],
@@ -102,10 +102,67 @@ describe('the message of a failure', () => {
     ['envelope can only be specified when format is json', 'configuration'],
     ['Batch write interval must be set positive, but is null', 'configuration'],
     ['no valid Basic authorization', 'access'],
-    ["Access denied for user 'u'@'%'. ", 'access'],
-    ['Access denied; you need (at least one of) the INSERT privilege(s) for this operation', 'access'],
+    ["Access denied for user 'root' (using password: YES)", 'access'],
+    ['Access denied for default_cluster:root@10.0.0.1', 'access'],
+    ["Access denied for user 'u'@'%'. ", 'privilege'],
+    ['Access denied; you need (at least one of) the INSERT privilege(s) for this operation', 'privilege'],
   ])('%s', (message, expected) => {
     expect(verdict({ Status: 'Fail', Message: message })).toBe(expected);
+  });
+
+  it.each<[string, Verdict]>([
+    ['Tablet lost replicas. Check if any backend is down or not. tablet_id: 1, backends: 10.0.0.1', 'transient'],
+    ['Tablet lost replicas. Check if any backend is down or not. tablet_id: 1, replicas: 2:0/-1/0.', 'transient'],
+    ['Backend node not found. Check if any backend node is down.backend: [10.0.0.1 alive: false]', 'transient'],
+    [
+      'Getting analyzing error. Detail message: Compute node not found. Check if any compute node is down.',
+      'transient',
+    ],
+    ['Failed to get scan range, no queryable replica found in tablet: 7', 'transient'],
+    ['No alive backend or compute node in warehouse default_warehouse.', 'transient'],
+    ['StarRocks planner use long time 3000 ms in logical phase', 'transient'],
+    ['get database write lock timeout, database=d', 'transient'],
+    ['current running txns on db 10004 is 1000, larger than limit 1000', 'throttled'],
+    ['something nobody wrote down', 'configuration'],
+  ])('of what heals outweighs ANALYSIS_ERROR: %s', (message, expected) => {
+    expect(verdict({ Status: 'ANALYSIS_ERROR', Message: message }, 'begin')).toBe(expected);
+    expect(verdict({ Status: 'ANALYSIS_ERROR', Message: message }, 'prepare')).toBe(expected);
+  });
+
+  const anything = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'cancel',
+      'access denied',
+      'memory limit exceed',
+      'too many versions',
+      'publish timeout: 1',
+      'No backend alive',
+    ),
+  );
+
+  it.each<[string, Verdict]>([
+    ["Unknown or incorrect time zone: '%'", 'configuration'],
+    ["Unknown partition '%' in table '%'", 'configuration'],
+    ['unknown table "d.%"', 'configuration'],
+    ['unknown database, database=%', 'configuration'],
+    ['class com.starrocks.common.StarRocksException: Database[%] does not exist.', 'configuration'],
+    ["unknown column in where statement. the column '%' in where clause must be in the target table.", 'configuration'],
+    ["Getting syntax error at line 1, column 9. Detail message: No viable statement for input '%'.", 'configuration'],
+    ["Expr '%' analyze error: No matching function with signature: %(varchar)", 'configuration'],
+    ['class com.starrocks.common.ErrorReportException: Warehouse name: % not exist.', 'configuration'],
+    ['Mapping column is not in table. column: %', 'configuration'],
+    ['Getting analyzing error. Detail message: Label format error. regex: ^[-\\w]{1,128}$, label: %.', 'configuration'],
+    ['class java.lang.NumberFormatException: For input string: "%"', 'configuration'],
+    ["Invalid timeout: '%'. Expected values should be between 1 and 259200 seconds", 'configuration'],
+    ['illegal json started with %', 'data'],
+    ['parse error. Failed to iterate document stream as object. error: Unexpected end-of-input at "%"', 'data'],
+  ])('means the same whatever it quotes: %s', (template, expected) => {
+    fc.assert(
+      fc.property(anything, (quoted) => {
+        expect(verdict({ Status: 'Fail', Message: template.replaceAll('%', () => quoted) })).toBe(expected);
+      }),
+    );
   });
 
   it('is kept without the row data in it', () => {
@@ -129,6 +186,29 @@ describe('the HTTP status', () => {
   });
 });
 
+describe('HTTP 500', () => {
+  it('of a frontend is read like any answer', () => {
+    const body = {
+      status: 'FAILED',
+      code: '1',
+      msg: 'Warehouse name: x not exist.',
+      message: 'Warehouse name: x not exist.',
+    };
+    expect(verdict(body, 'stream_load', 500)).toBe('configuration');
+    expect(verdict({ ...body, msg: 'No backend alive.', message: '' }, 'stream_load', 500)).toBe('transient');
+  });
+
+  it.each([
+    '<html>500</html>',
+    '{"message":"Access denied"}',
+    '{"status":"FAILED","msg":"something nobody wrote down"}',
+    '{"status":"FAILED","msg":"transaction not found"}',
+    '{"status":"OK","msg":"Success"}',
+  ])('of what stands in between tells nothing: %s', (text) => {
+    expect(verdict(text, 'stream_load', 500)).toBe('unknown');
+  });
+});
+
 describe('calls of the transaction interface', () => {
   it.each<StarRocksOperation>(['begin', 'load', 'prepare', 'rollback'])(
     '%s is done, not loaded, when it is OK',
@@ -140,7 +220,14 @@ describe('calls of the transaction interface', () => {
 
   it('commit loads', () => {
     expect(verdict({ Status: 'OK' }, 'commit')).toBe('loaded');
-    expect(verdict({ Status: 'FAILED', Message: 'publish timeout: 20000' }, 'commit')).toBe('unknown');
+    expect(verdict({ Status: 'FAILED', Message: 'commit timeout: 20000' }, 'commit')).toBe('unknown');
+  });
+
+  it('commit is final, though not visible yet, when only publishing took too long', () => {
+    const text = JSON.stringify({ Status: 'FAILED', Message: 'publish timeout: 20000, transactionId=31' });
+    expect(readAnswer('commit', { status: 200, text })).toMatchObject({ verdict: 'loaded', visible: false });
+    expect(readAnswer('prepare', { status: 200, text }).verdict).toBe('unknown');
+    expect(readAnswer('commit', { status: 500, text }).verdict).toBe('unknown');
   });
 
   it('a used label is never a success of begin', () => {

@@ -75,7 +75,7 @@ describe('secretCredentials', () => {
 });
 
 describe('withFreshCredentials', () => {
-  const denied: LoadResult = { state: 'refused', kind: 'access', message: 'denied' };
+  const denied = { state: 'refused', kind: 'access', message: 'denied' } as const;
   const done: LoadResult = { state: 'loaded', visible: true, already: false };
   const request: LoadRequest = {
     destination: destination(),
@@ -103,9 +103,16 @@ describe('withFreshCredentials', () => {
     return { result: await starrocks.load(request), labels, forgotten };
   }
 
-  it('forgets credentials that are denied, and loads once more under the same label', async () => {
-    expect(await load(denied, done)).toEqual({ result: done, labels: ['sink-1', 'sink-1'], forgotten: 1 });
-  });
+  it.each(['access', 'privilege'] as const)(
+    'forgets credentials that are denied (%s), and loads once more under the same label',
+    async (kind) => {
+      expect(await load({ ...denied, kind }, done)).toEqual({
+        result: done,
+        labels: ['sink-1', 'sink-1'],
+        forgotten: 1,
+      });
+    },
+  );
 
   it('does not try a third time', async () => {
     expect(await load(denied, denied, done)).toMatchObject({ result: denied, labels: ['sink-1', 'sink-1'] });

@@ -249,7 +249,7 @@ describe('a batch that StarRocks refuses for its data', () => {
   });
 
   it('is not halved for any other reason', async () => {
-    for (const kind of ['configuration', 'access', 'throttled', 'transient'] as const) {
+    for (const kind of ['configuration', 'access', 'privilege', 'throttled', 'transient'] as const) {
       const { run, loads } = setUp((load) => (load.table === 'shop.orders' ? refused(kind) : done));
       expect(await run([message('m1'), message('m2'), message('m3', 3, { table: 'other' })])).toEqual(['m1', 'm2']);
       expect(loads).toHaveLength(2);
@@ -266,6 +266,7 @@ describe('a failure outside the messages', () => {
   it.each<[string, () => LoadResult]>([
     ['STARROCKS_UNREACHABLE', unreachable],
     ['STARROCKS_ACCESS_DENIED', () => refused('access')],
+    ['STARROCKS_PRIVILEGE_MISSING', () => refused('privilege')],
     ['STARROCKS_CONFIGURATION', () => refused('configuration')],
   ])('throws %s when it met everything', async (code, answer) => {
     await expect(setUp(answer).run(both)).rejects.toMatchObject({ code });

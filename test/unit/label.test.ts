@@ -43,6 +43,16 @@ describe('labelOf', () => {
     expect(labelOf(destination(), a)).not.toBe(labelOf(destination(), b));
   });
 
+  it('is another one in every database, since labels are to be unique in the cluster', () => {
+    const database = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(database, database, ids, (one, other, set) => {
+        fc.pre(one !== other);
+        expect(labelOf(destination({ database: one }), set)).not.toBe(labelOf(destination({ database: other }), set));
+      }),
+    );
+  });
+
   it('tells databases, tables and headers apart', () => {
     const labels = [
       destination(),

@@ -202,6 +202,16 @@ describe('a failure', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('for a privilege says which, on what, and the GRANT that gives it', async () => {
+    const message = "Access denied for user 'etl'@'10.%'. Please ask the admin to grant permission(s)";
+    const text = JSON.stringify({ status: 'FAILED', code: '1', msg: message, message });
+    expect(await load([{ status: 401, text }]).result).toEqual({
+      state: 'refused',
+      kind: 'privilege',
+      message: `The user 'etl'@'10.%' needs INSERT on TABLE d.t: GRANT INSERT ON TABLE d.t TO USER 'etl'@'10.%'. StarRocks says: ${message}`,
+    });
+  });
+
   it('for the data brings the error log without the rows', async () => {
     const { result } = load([{ Status: 'Fail', Message: 'too many filtered rows', ErrorURL: 'http://be/log' }]);
     const errorLog = "Error: bad column 'c' at http://be/log. Row: [redacted]";

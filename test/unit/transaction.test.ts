@@ -37,6 +37,16 @@ describe('begin', () => {
     expect(await transactions.begin(NAME, 't', 60)).toMatchObject({ state: 'already-exists', existing });
   });
 
+  it('says what the user lacks, and the GRANT that gives it', async () => {
+    const Message = 'Access denied; you need (at least one of) the INSERT privilege(s) for this operation';
+    const refusal = { status: 200, user: 'etl', text: JSON.stringify({ Status: 'ANALYSIS_ERROR', Message }) };
+    expect(await script([refusal]).transactions.begin(NAME, 't', 60)).toEqual({
+      state: 'refused',
+      kind: 'privilege',
+      message: `The user 'etl'@'%' needs INSERT on TABLE d.t: GRANT INSERT ON TABLE d.t TO USER 'etl'@'%'. StarRocks says: ${Message}`,
+    });
+  });
+
   it('is unknown when its answer is lost, and not repeated', async () => {
     const { transactions, calls } = script([LOST]);
     expect(await transactions.begin(NAME, 't', 60)).toMatchObject({ state: 'unknown' });
@@ -103,6 +113,13 @@ describe('prepare', () => {
     expect(await transactions.prepare(NAME)).toMatchObject({ state });
   });
 
+  it('has worked before when the frontend has forgotten the backend and the label is PREPARED', async () => {
+    const Message =
+      'class com.starrocks.common.StarRocksException: Transaction with op[prepare] and label[b-1] has no node.';
+    const { transactions } = script([{ Status: 'FAILED', Message }, labelIs('PREPARED')]);
+    expect(await transactions.prepare(NAME)).toEqual({ state: 'ok' });
+  });
+
   it('has worked before when the backend has forgotten it and the label is PREPARED', async () => {
     expect(await script([GONE, labelIs('PREPARED')]).transactions.prepare(NAME)).toEqual({ state: 'ok' });
   });
@@ -133,8 +150,14 @@ describe('commit', () => {
     expect(calls.filter((call) => call.operation === 'commit')).toHaveLength(3);
   });
 
-  it.each(['COMMITTED', 'VISIBLE'])('that FAILED for the publish timeout is ok: %s', async (label) => {
-    const { transactions } = script([{ Status: 'FAILED', Message: 'publish timeout: 20000' }, labelIs(label)]);
+  it('that FAILED for the publish timeout is ok: it was committed before', async () => {
+    const { transactions, calls } = script([{ Status: 'FAILED', Message: 'publish timeout: 20000, transactionId=31' }]);
+    expect(await transactions.commit(NAME)).toEqual({ state: 'ok' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each(['COMMITTED', 'VISIBLE'])('that FAILED before that is ok when the label says so: %s', async (label) => {
+    const { transactions } = script([{ Status: 'FAILED', Message: 'commit timeout: 20000' }, labelIs(label)]);
     expect(await transactions.commit(NAME)).toEqual({ state: 'ok' });
   });
 
