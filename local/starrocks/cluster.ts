@@ -30,6 +30,26 @@ export interface MergeGroup {
   readonly done: Promise<LoadFailure | undefined>;
 }
 
+/** What the cluster knows of merge commit, by `mergeKey`. */
+export interface MergeCommits {
+  /** Groups that still take requests, by backend and key. */
+  readonly open: Map<string, MergeGroup>;
+  /** The frontend's number of the key. */
+  loadId(key: string): number;
+}
+
+export function createMergeCommits(): MergeCommits {
+  const ids = new Map<string, number>();
+  return {
+    open: new Map(),
+    loadId(key) {
+      const id = ids.get(key) ?? ids.size;
+      ids.set(key, id);
+      return id;
+    },
+  };
+}
+
 /** What frontends and backends share. */
 export interface Cluster {
   readonly release: ReleaseTraits;
@@ -51,8 +71,7 @@ export interface Cluster {
   /** Round robin over living backends; undefined when there is none. */
   readonly nextBackend: () => Backend | undefined;
   readonly coordinators: Coordinators;
-  /** Open groups of merge commit, by table and load headers. */
-  readonly merges: Map<string, MergeGroup>;
+  readonly merges: MergeCommits;
 }
 
 /** User and password of a Basic header; absent when there is none that can be read. */

@@ -28,6 +28,8 @@ export type FaultAction =
   | { readonly kind: 'commit-unknown'; readonly happened: boolean }
   /** Frontend: redirects to this host:port, e.g. one where nobody listens. */
   | { readonly kind: 'redirect'; readonly to: string }
+  /** Frontend: the path of `Location` as frontends wrote it until June 2025. */
+  | { readonly kind: 'garble-location' }
   /** Backend: a used label is answered as some releases of 3.3 to 3.5 do: Fail, without ExistingJobStatus. */
   | { readonly kind: 'label-clash-as-fail' };
 

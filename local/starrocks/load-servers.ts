@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Backend, Cluster } from './cluster.ts';
+import { type Backend, type Cluster, createMergeCommits } from './cluster.ts';
 import { createFaults, type FaultScript } from './faults.ts';
 import { createFrontendConfig, type FrontendConfig } from './frontend-config.ts';
 import { createBackend } from './http/backend.ts';
@@ -166,7 +166,7 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
       return living[turn++ % Math.max(1, living.length)];
     },
     coordinators: createCoordinators(now),
-    merges: new Map(),
+    merges: createMergeCommits(),
   };
 }
 

@@ -66,7 +66,6 @@ describe('merge commit', () => {
   });
 
   it.each([
-    [{ merge_commit_interval_ms: '' }, 'Batch write interval must be set positive, but is '],
     [{ merge_commit_interval_ms: '0' }, 'Batch write interval must be set positive, but is 0'],
     [{ merge_commit_parallel: '-1' }, 'Batch write parallel must be set positive, but is -1'],
   ])('is refused by the frontend when it is not set up: %j', async (headers, message) => {

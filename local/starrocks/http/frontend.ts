@@ -4,13 +4,11 @@
  */
 import { type Cluster, parseCredentials } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
-import { type Answer, type Exchange, isContinueExpected } from './http.ts';
-import { mergeCommitRefusal } from './merge-commit.ts';
-import { frontendJson, frontendReply, restFailure, restReply } from './replies.ts';
+import type { Answer, Exchange } from './http.ts';
+import { redirect, routeStreamLoad } from './load-routing.ts';
+import { frontendReply, jsonHeaders, restFailure, restReply } from './replies.ts';
 import { type Responder, serve } from './serve.ts';
 import { FrontendFailure, transactionOperation } from './transaction-routing.ts';
-
-const json = { 'Content-Type': 'application/json; charset=UTF-8' };
 
 /** @in leaderAddress: host:port of the leader, for a follower */
 export function createFrontend(cluster: Cluster, id: number, leaderAddress?: string): ReturnType<typeof serve> {
@@ -27,7 +25,8 @@ export function createFrontend(cluster: Cluster, id: number, leaderAddress?: str
       return {
         status: 200,
         text: frontendReply('FAILED', `class ${error.javaClass}: ${error.message}`),
-        headers: json,
+        headers: jsonHeaders,
+        close: operation === 'stream_load',
       };
     }
   };
@@ -41,12 +40,12 @@ async function authenticated(
   leaderAddress: string | undefined,
 ): Promise<Answer> {
   const { operation } = exchange.recorded.call;
-  if (operation === 'stream_load') return streamLoad(cluster, exchange, struck, leaderAddress);
+  if (operation === 'stream_load') return routeStreamLoad(cluster, exchange, struck, leaderAddress);
   if (leaderAddress !== undefined) return redirect(exchange, leaderAddress);
   if (operation === 'get_load_state') return loadState(cluster, exchange);
   if (operation === 'cancel') return cancel(cluster, exchange);
   const { answer, address } = await transactionOperation(cluster, exchange, struck);
-  if (answer !== undefined) return { status: 200, text: answer, headers: json };
+  if (answer !== undefined) return { status: 200, text: answer, headers: jsonHeaders };
   return redirect(exchange, struck.find('redirect')?.to ?? address);
 }
 
@@ -54,46 +53,25 @@ function authenticate(cluster: Cluster, exchange: Exchange): Answer | undefined 
   const refuse = (message: string): Answer => ({
     status: 401,
     text: restFailure(message),
-    headers: { ...json, 'WWW-Authenticate': 'Basic realm=""' },
+    headers: { 'www-authenticate': 'Basic realm=""' },
   });
+  const wrong = wrongBase64(exchange.headers['authorization']);
+  if (wrong !== undefined) return refuse(`invalid Base64 input character: ${wrong} (decimal)`);
   const credentials = parseCredentials(exchange.headers);
   if (credentials === undefined) return refuse('Need auth information.');
   if (cluster.users[credentials.user] === credentials.password) return undefined;
   return refuse(`Access denied for ${credentials.user}@${exchange.socket.remoteAddress ?? ''}`);
 }
 
-/** Scheme is always http; the query stays; nothing of the credentials goes along. */
-function redirect(exchange: Exchange, address: string): Answer {
-  return {
-    status: 307,
-    text: '',
-    headers: { Location: `http://${address}${exchange.request.url ?? '/'}` },
-    close: true,
-  };
-}
-
-function streamLoad(cluster: Cluster, exchange: Exchange, struck: Struck, leaderAddress: string | undefined): Answer {
-  const { headers, request } = exchange;
-  if (request.httpVersion !== '1.0' && !isContinueExpected(request)) {
-    const text = frontendReply('FAILED', 'class com.starrocks.common.DdlException: There is no 100-continue header');
-    return { status: 200, text, headers: json, close: true };
-  }
-  if (headers['enable_merge_commit']?.toLowerCase() === 'true') {
-    if (leaderAddress !== undefined) return redirect(exchange, leaderAddress);
-    const refusal = mergeCommitRefusal(headers);
-    if (refusal !== undefined) {
-      const text = frontendJson({ code: 'INVALID_ARGUMENT', status: 'FAILED', msg: refusal, message: refusal });
-      return { status: 200, text, headers: json, close: true };
-    }
-  }
-  const backend = cluster.nextBackend();
-  if (backend === undefined) throw new FrontendFailure('No backend alive.', 'com.starrocks.common.DdlException');
-  return redirect(exchange, struck.find('redirect')?.to ?? backend.address);
+/** The code of the first character of Basic credentials that Base64 does not have. */
+function wrongBase64(authorization = ''): number | undefined {
+  const encoded = /^Basic\s+(.*)$/i.exec(authorization)?.[1] ?? '';
+  return /[^\sA-Za-z\d+/=]/.exec(encoded)?.[0].charCodeAt(0);
 }
 
 function loadState(cluster: Cluster, { recorded }: Exchange): Answer {
   const { database, label } = recorded.call;
-  const answer = (text: string): Answer => ({ status: 200, text, headers: json });
+  const answer = (text: string): Answer => ({ status: 200, text, headers: jsonHeaders });
   if (label === '') return answer(restFailure('No label selected.'));
   if (!cluster.catalog.hasDatabase(database)) return answer(restFailure(`unknown database, database=${database}`));
   const known = cluster.labels.find(database, label);
@@ -102,7 +80,7 @@ function loadState(cluster: Cluster, { recorded }: Exchange): Answer {
 
 function cancel(cluster: Cluster, { recorded }: Exchange): Answer {
   const { database, label } = recorded.call;
-  const answer = (text: string): Answer => ({ status: 200, text, headers: json });
+  const answer = (text: string): Answer => ({ status: 200, text, headers: jsonHeaders });
   if (label === '') return answer(restFailure('No label selected.'));
   if (!cluster.catalog.hasDatabase(database)) return answer(restFailure(`unknown database, database=${database}`));
   const known = cluster.labels.find(database, label);
@@ -115,7 +93,13 @@ function cancel(cluster: Cluster, { recorded }: Exchange): Answer {
 /** Pages without a password: what clients probe hosts with. */
 function plainPage(exchange: Exchange): Answer {
   const [api, page] = exchange.path;
-  if (api === undefined) return { status: 200, text: '<html></html>', headers: { 'Content-Type': 'text/html' } };
-  if (api === 'api' && page === 'health') return { status: 200, text: restReply(), headers: json };
-  return { status: 404, text: 'Not Found', close: true };
+  if (api === undefined) return { status: 200, text: '<html></html>' };
+  if (api === 'api' && page === 'health') return { status: 200, text: restReply(), headers: jsonHeaders };
+  return notServed(exchange.request.method ?? 'GET');
+}
+
+/** No handler is registered for the method and the path. */
+function notServed(method: string): Answer {
+  if (method === 'GET') return { status: 404, text: '<!doctype html><html><title>Not Found</title></html>' };
+  return { status: 501, text: restFailure('Not implemented') };
 }

@@ -97,6 +97,54 @@ export function parseMergeCommit(headers: LoadHeaders): boolean {
   throw invalid(`Invalid parameter enable_merge_commit. The value must be bool type, but is ${value}`);
 }
 
+/** batch_write_util.cpp: all that merge commit reads of a load. */
+const mergeParameters = [
+  'format',
+  'columns',
+  'where',
+  'max_filter_ratio',
+  'timeout',
+  'partitions',
+  'temporary_partitions',
+  'negative',
+  'strict_mode',
+  'timezone',
+  'load_mem_limit',
+  'exec_mem_limit',
+  'partial_update',
+  'partial_update_mode',
+  'transmission_compression_type',
+  'load_dop',
+  'merge_condition',
+  'log_rejected_record_num',
+  'compression',
+  'warehouse',
+  'enable_merge_commit',
+  'merge_commit_async',
+  'merge_commit_interval_ms',
+  'merge_commit_parallel',
+  'column_separator',
+  'row_delimiter',
+  'trim_space',
+  'enclose',
+  'escape',
+  'jsonpaths',
+  'json_root',
+  'strip_outer_array',
+  'envelope',
+];
+
+/** The parameters of a load that is merged, sorted by name. */
+export function mergeHeaders(headers: LoadHeaders): Readonly<Record<string, string>> {
+  const named = mergeParameters.map((name) => [name, given(headers, name)] as const).sort();
+  return Object.fromEntries(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** What must be the same for loads to be merged. */
+export function mergeKey(database: string, table: string, headers: LoadHeaders): string {
+  return JSON.stringify([database, table, mergeHeaders(headers)]);
+}
+
 function checkShared(headers: LoadHeaders): void {
   checkBoolean(headers, 'strict_mode', 'Invalid strict mode format. Must be bool type');
   const memory = integer(headers, 'load_mem_limit', 'Invalid load mem limit format');

@@ -12,6 +12,9 @@ const socketBufferBytes = 64 * 1024;
 /** How long a small body may take to arrive before the answer goes out without it. */
 const smallBodyWaitMs = 200;
 
+/** Neither server says how long it keeps a connection that nothing comes over; libevent's patience. */
+const idleConnectionMs = 50_000;
+
 /** One request and what has been done with it. */
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -50,7 +53,7 @@ export async function listen(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<HttpNode> {
   const server: Server = createServer(
-    { requireHostHeader: false, maxHeaderSize: 32 * 1024, requestTimeout: 0 },
+    { requireHostHeader: false, maxHeaderSize: 32 * 1024, requestTimeout: 0, keepAliveTimeout: idleConnectionMs },
     handle,
   );
   server.on('checkContinue', handle);
@@ -118,24 +121,45 @@ export function declaredBytes(headers: LoadHeaders): number {
 }
 
 /**
- * Writes the answer. When body bytes are still to come the connection is closed after it; a body that would fit into the
- * socket buffers is let in first, so that the client can read the answer.
+ * Writes the answer. A frontend that stays reads what is left of the body and forgets it. Whoever closes, and a backend
+ * always, lets a body that would fit into the socket buffers in first, so that the client can read the answer.
  */
 export async function sendAnswer(exchange: Exchange, answer: Answer): Promise<void> {
-  const { request, response, headers } = exchange;
+  const { request, response, headers, recorded } = exchange;
+  const atFrontend = recorded.call.at === 'fe';
   const pending = !request.complete && (declaredBytes(headers) > 0 || headers['transfer-encoding'] !== undefined);
+  const closes = answer.close === true || (pending && !atFrontend);
   if (pending && !exchange.expectsContinue && declaredBytes(headers) <= socketBufferBytes) {
     request.resume();
     await Promise.race([once(request, 'close'), once(request, 'end'), delay(smallBodyWaitMs)]).catch(() => undefined);
   }
-  if (response.destroyed) return exchange.recorded.answered(0, '');
-  exchange.recorded.answered(answer.status, answer.text);
-  response.writeHead(answer.status, {
-    'Content-Length': Buffer.byteLength(answer.text),
-    ...answer.headers,
-    ...(answer.close === true || pending ? { Connection: 'close' } : {}),
-  });
+  if (response.destroyed) return recorded.answered(0, '');
+  recorded.answered(answer.status, answer.text);
+  if (atFrontend) writeFrontendHead(exchange, answer, closes);
+  else writeBackendHead(exchange, answer, closes);
   response.end(answer.text);
+}
+
+/** Netty's: names in small letters, no date, the type of a page for whatever does not say its own. */
+function writeFrontendHead({ response }: Exchange, { status, text, headers }: Answer, closes: boolean): void {
+  response.sendDate = false;
+  response.writeHead(status, {
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+    'content-type': headers?.['content-type'] ?? 'text/html',
+    connection: closes || !response.shouldKeepAlive ? 'close' : 'keep-alive',
+  });
+}
+
+/** libevent's: nothing is said about a connection that stays, and the type of a page is put where none is given. */
+function writeBackendHead({ response }: Exchange, { status, text, headers }: Answer, closes: boolean): void {
+  if (closes) response.setHeader('Connection', 'close');
+  else response.removeHeader('Connection');
+  response.writeHead(status, {
+    'Content-Length': Buffer.byteLength(text),
+    'Content-Type': 'text/html; charset=ISO-8859-1',
+    ...headers,
+  });
 }
 
 /** Closes the connection without an answer. */

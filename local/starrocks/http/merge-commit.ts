@@ -8,36 +8,12 @@ import { type Backend, type Cluster, type MergeGroup, parseCredentials } from '.
 import type { Struck } from '../faults.ts';
 import type { LoadHeaders } from '../model.ts';
 import { asLoadFailure, commitRows, stageRows } from './execute.ts';
-import { checkPlainHeaders, parseMaxFilterRatio, parseTimeout } from './headers.ts';
+import { checkPlainHeaders, mergeKey, parseMaxFilterRatio, parseTimeout } from './headers.ts';
 import { type Answer, type Exchange, spoolBody } from './http.ts';
 import { newProgress, removeFiles } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
+import { mergeCommitRefusal } from './load-routing.ts';
 import { mergeCommitReply } from './replies.ts';
-
-/** Headers that are not parameters of the load: the rest must agree for requests to be merged. */
-const notParameters = [
-  'authorization',
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'label',
-  'transfer-encoding',
-  'user-agent',
-  'accept',
-];
-
-/** The refusal of a frontend, if merge commit is not set up as it must be. */
-export function mergeCommitRefusal(headers: LoadHeaders): string | undefined {
-  for (const [name, title] of [
-    ['merge_commit_interval_ms', 'interval'],
-    ['merge_commit_parallel', 'parallel'],
-  ] as const) {
-    const value = headers[name];
-    if (!(Number(value) > 0)) return `Batch write ${title} must be set positive, but is ${value ?? 'null'}`;
-  }
-  return undefined;
-}
 
 export async function mergeCommit(
   exchange: Exchange,
@@ -51,7 +27,7 @@ export async function mergeCommit(
   const answer = (failure?: LoadFailure): Answer => {
     mine.timings.loadMs = cluster.now() - startedMs;
     const text = mergeCommitReply(mine, headers['label'] ?? '', failure);
-    return { status: 200, text, headers: { 'Content-Type': 'application/json' } };
+    return { status: 200, text };
   };
   const refusal = mergeCommitRefusal(headers);
   if (refusal !== undefined) return answer(new LoadFailure('INVALID_ARGUMENT', refusal));
@@ -80,12 +56,13 @@ export async function mergeCommit(
 }
 
 function joinGroup(exchange: Exchange, backend: Backend, cluster: Cluster, struck: Struck): MergeGroup {
-  const parameters = Object.entries(exchange.headers).filter(([name]) => !notParameters.includes(name));
-  const key = JSON.stringify([backend.id, exchange.path, parameters.sort(([a], [b]) => (a < b ? -1 : 1))]);
-  const open = cluster.merges.get(key);
-  if (open !== undefined) return open;
-  const group = openGroup(exchange, backend, cluster, struck, () => cluster.merges.delete(key));
-  cluster.merges.set(key, group);
+  const [, database = '', table = ''] = exchange.path;
+  const { open } = cluster.merges;
+  const key = `${backend.id} ${mergeKey(database, table, exchange.headers)}`;
+  const joined = open.get(key);
+  if (joined !== undefined) return joined;
+  const group = openGroup(exchange, backend, cluster, struck, () => open.delete(key));
+  open.set(key, group);
   return group;
 }
 

@@ -171,6 +171,14 @@ export function frontendReply(
   return frontendJson({ ...named, Status: status, ...numbered, Message: message }, 2);
 }
 
+/** Of what a frontend says in JSON by itself. */
+export const jsonHeaders = { 'content-type': 'application/json; charset=UTF-8' };
+
+/** RestBaseResultV2.java: `code` is a name. */
+export function codedReply(status: 'OK' | 'FAILED', code: string, message: string): string {
+  return frontendJson({ status, code, msg: message, message });
+}
+
 /** RestBaseResult.java. `code` is the ordinal of the status, as text. */
 export function restReply(fields: Readonly<Record<string, string>> = {}): string {
   return frontendJson({ ...fields, status: 'OK', code: '0', msg: 'Success', message: 'OK' });

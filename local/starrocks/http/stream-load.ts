@@ -56,7 +56,7 @@ export async function streamLoad(
     if (progress.txnId >= 0) cluster.leader.rollback(progress.txnId, failure.message);
   }
   progress.timings.loadMs = cluster.now() - startedMs;
-  return { status: 200, text: plainReply(progress, failure), headers: { 'Content-Type': 'application/json' } };
+  return { status: 200, text: plainReply(progress, failure) };
 }
 
 /** @out whether the load wants merge commit */
