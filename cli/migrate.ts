@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
+import { systemClock } from '../src/kit/clock.ts';
 import { SinkError } from '../src/kit/errors.ts';
 import { type ApplyPlan, planApply, runStatements } from '../src/mysql/apply.ts';
 import { script } from '../src/mysql/ddl.ts';
@@ -33,7 +34,8 @@ export interface MigrateDeps {
 /**
  * Reads, plans, writes, and applies when asked to.
  *
- * @throws  SinkError MIGRATION_*, MYSQL_UNREACHABLE, STARROCKS_UNREACHABLE, STARROCKS_ACCESS_DENIED
+ * @throws  SinkError MIGRATION_*, MYSQL_UNREACHABLE, STARROCKS_UNREACHABLE, STARROCKS_ACCESS_DENIED,
+ *          STARROCKS_PRIVILEGE_MISSING
  */
 export async function runMigrate(task: MigrateTask, deps: MigrateDeps): Promise<void> {
   const config = parseSmtConfig(await readText(task.config, 'MIGRATION_CONFIG_INVALID'));
@@ -95,7 +97,7 @@ function targetOf(rule: TableRule, env: MigrateDeps['env']) {
 }
 
 const comparisons = ({ additions, differences }: ApplyPlan): readonly Finding[] =>
-  [...additions.map((statement) => `lacks a column: ${statement}`), ...differences].map((text) => ({
+  [...additions.map((statement) => `lacks columns: ${statement}`), ...differences].map((text) => ({
     kind: 'existing',
     where: 'StarRocks',
     text,
@@ -127,7 +129,7 @@ async function applyOne(plan: ApplyPlan, mode: MigrateTask['apply'], print: Migr
   for (const difference of differences) print(`-- Left as it is: ${difference}`);
   if (mode === 'show') return;
   const statements = mode === 'run-and-add' ? [...creations, ...additions] : creations;
-  await runStatements(target, statements);
+  await runStatements(target, statements, { clock: systemClock, tell: print });
   print(`-- Ran ${statements.length} statements.`);
 }
 

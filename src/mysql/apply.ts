@@ -1,7 +1,6 @@
-import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { createConnection } from 'mysql2/promise';
+import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
-import { parseJdbcUrl } from '../starrocks/jdbc-url.ts';
+import { openQueryPort, type QueryPort } from '../starrocks/query-port.ts';
 import { readTable, type TableSchema } from '../starrocks/schema.ts';
 import { compareTable } from './compare-table.ts';
 import { createDatabase, createTable } from './ddl.ts';
@@ -29,7 +28,7 @@ const timeoutMs = 30_000;
 /**
  * Looks at the tables that StarRocks has, and plans what is missing. Nothing is changed, and nothing is ever dropped.
  *
- * @throws  SinkError STARROCKS_UNREACHABLE, STARROCKS_ACCESS_DENIED, OPTIONS_INVALID
+ * @throws  SinkError STARROCKS_UNREACHABLE, STARROCKS_ACCESS_DENIED, STARROCKS_PRIVILEGE_MISSING, OPTIONS_INVALID
  */
 export async function planApply(target: StarRocksTarget, tables: readonly PlannedTable[]): Promise<ApplyPlan> {
   const present = await presentTables(target, tables);
@@ -52,30 +51,61 @@ export async function planApply(target: StarRocksTarget, tables: readonly Planne
   return plan;
 }
 
+/** How long a statement waits while StarRocks is busy with a table, and who hears of it. */
+export interface Patience {
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly tell: (line: string) => void;
+}
+
+const longestWaitMs = 5 * 60_000;
+const askAgainMs = 2_000;
+
 /**
- * Runs statements one after the other.
+ * Runs statements one after the other. One that meets a schema change in progress is sent again until that has ended.
  *
  * @throws  SinkError MIGRATION_APPLY_FAILED, naming the statement that StarRocks refuses; those before it stay
  */
-export async function runStatements(target: StarRocksTarget, statements: readonly string[]): Promise<void> {
+export async function runStatements(
+  target: StarRocksTarget,
+  statements: readonly string[],
+  patience: Patience,
+): Promise<void> {
   if (statements.length === 0) return;
-  const connection = await connect(target);
+  const port = await open(target);
   try {
     for (const [index, statement] of statements.entries()) {
-      try {
-        await connection.query({ sql: statement, timeout: timeoutMs });
-      } catch (cause) {
-        const [firstLine] = statement.split('\n');
-        const reason = cause instanceof Error ? cause.message : String(cause);
+      const [firstLine] = statement.split('\n');
+      await runOne(port, statement, patience).catch((cause: unknown) => {
+        const reason = cause instanceof SinkError ? cause.detail : String(cause);
         throw new SinkError(
           'MIGRATION_APPLY_FAILED',
-          `Statement ${index + 1} of ${statements.length}, ${firstLine}: ${reason}.`,
+          `Statement ${index + 1} of ${statements.length}, ${firstLine}: ${reason}`,
           { cause },
         );
-      }
+      });
     }
   } finally {
-    connection.destroy();
+    port.close();
+  }
+}
+
+async function runOne(port: QueryPort, statement: string, { clock, tell }: Patience): Promise<void> {
+  // Every statement names its database in backticks, first.
+  const database = /`((?:[^`]|``)+)`/.exec(statement)?.[1]?.replaceAll('``', '`') ?? '';
+  const untilMs = clock.now() + longestWaitMs;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await port.query(statement, [], { database });
+      return;
+    } catch (error) {
+      if (!(error instanceof SinkError && error.code === 'STARROCKS_TABLE_BUSY')) throw error;
+      if (clock.now() + askAgainMs > untilMs) {
+        const detail = `It was waited ${longestWaitMs / 1000} s for. ${error.detail}`;
+        throw new SinkError('STARROCKS_TABLE_BUSY', detail, { cause: error });
+      }
+      if (attempt === 0) tell(`-- Waiting for at most ${longestWaitMs / 1000} s: ${error.detail}`);
+      await clock.sleep(askAgainMs);
+    }
   }
 }
 
@@ -86,14 +116,16 @@ interface Present {
 
 async function presentTables(target: StarRocksTarget, tables: readonly PlannedTable[]): Promise<Present> {
   const { jdbcUrl, user, password } = target;
-  const connection = await connect(target);
+  const port = await open(target);
   try {
-    const [rows] = await connection.query<RowDataPacket[]>({
-      sql: 'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.tables',
-      timeout: timeoutMs,
-    });
-    const [schemata] = await connection.query<RowDataPacket[]>({ sql: 'SHOW DATABASES', timeout: timeoutMs });
-    const names = new Set(rows.map((row) => `${row['db']}.${row['name']}`));
+    const about = { database: 'information_schema' };
+    const rows = await port.query(
+      'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.tables',
+      [],
+      about,
+    );
+    const schemata = await port.query('SHOW DATABASES', [], about);
+    const names = new Set(rows.map((row) => `${row['DB']}.${row['NAME']}`));
     const found = new Map<string, TableSchema>();
     for (const { database, name } of tables) {
       const where = `${database}.${name}`;
@@ -101,23 +133,8 @@ async function presentTables(target: StarRocksTarget, tables: readonly PlannedTa
     }
     return { databases: new Set(schemata.map((row) => String(Object.values(row)[0]))), tables: found };
   } finally {
-    connection.destroy();
+    port.close();
   }
 }
 
-/** The first host of the URL that answers. */
-async function connect({ jdbcUrl, user, password }: StarRocksTarget): Promise<Connection> {
-  const { hosts, tls } = parseJdbcUrl(jdbcUrl);
-  const tried: string[] = [];
-  for (const { host, port } of hosts) {
-    try {
-      const ssl = tls && { ssl: { rejectUnauthorized: tls.verify } };
-      return await createConnection({ host, port, user, password, connectTimeout: timeoutMs, ...ssl });
-    } catch (cause) {
-      tried.push(
-        `${host}:${port}: ${cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : 'unknown'}`,
-      );
-    }
-  }
-  throw new SinkError('MIGRATION_APPLY_FAILED', `The query ports of jdbc-url were tried: ${tried.join('; ')}.`);
-}
+const open = ({ jdbcUrl, user, password }: StarRocksTarget) => openQueryPort(jdbcUrl, user, password, timeoutMs);

@@ -1,11 +1,11 @@
+import { backticked } from '../kit/backticked.ts';
 import type { TableSchema } from '../starrocks/schema.ts';
 import { columnDefinition } from './ddl.ts';
-import { backticked } from './names.ts';
 import type { PlannedColumn } from './plan-column.ts';
 import type { PlannedTable } from './plan-table.ts';
 
 export interface Comparison {
-  /** ALTER TABLE … ADD COLUMN for what the existing table lacks. */
+  /** ALTER TABLE … ADD COLUMN …, ADD COLUMN … for what the existing table lacks: one statement, or none. */
   readonly additions: readonly string[];
   /** What is different and left as it is, one sentence each. */
   readonly differences: readonly string[];
@@ -43,8 +43,9 @@ export function compareTable(planned: PlannedTable, existing: TableSchema): Comp
     differences.push(`it lacks the key column ${column.name}, which cannot be added.`);
   }
   const table = `${backticked(planned.database)}.${backticked(planned.name)}`;
-  const additions = addable.map((column) => `ALTER TABLE ${table} ADD COLUMN ${columnDefinition(addedColumn(column))}`);
-  return { additions, differences };
+  // One statement for all of them: while one is carried out, StarRocks may refuse the next.
+  const clauses = addable.map((column) => `ADD COLUMN ${columnDefinition(addedColumn(column))}`);
+  return { additions: clauses.length === 0 ? [] : [`ALTER TABLE ${table} ${clauses.join(', ')}`], differences };
 }
 
 /** Rows that are already there have no value for a new column: without a default it must take NULL. */

@@ -1,5 +1,5 @@
+import { backticked } from '../kit/backticked.ts';
 import { quotedComment } from './defaults.ts';
-import { backticked } from './names.ts';
 import type { PlannedColumn } from './plan-column.ts';
 import type { PlannedTable } from './plan-table.ts';
 

@@ -24,8 +24,6 @@ export function freeName(name: string, isTaken: (name: string) => boolean): stri
   }
 }
 
-export const backticked = (name: string) => `\`${name.replaceAll('`', '``')}\``;
-
 /** The names of a column list as people write it: `a`, `b` with or without backticks. */
 export function namesInList(list: string): readonly string[] {
   return list

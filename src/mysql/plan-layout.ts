@@ -1,6 +1,7 @@
+import { backticked } from '../kit/backticked.ts';
 import { bucketsFor, type Growth } from './buckets.ts';
 import type { FindingKind } from './findings.ts';
-import { backticked, namesInList } from './names.ts';
+import { namesInList } from './names.ts';
 import type { PlannedColumn } from './plan-column.ts';
 import type { TableRule } from './smt-config.ts';
 import type { Profile } from './types.ts';

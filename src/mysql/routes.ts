@@ -1,5 +1,6 @@
+import { backticked } from '../kit/backticked.ts';
 import type { Finding } from './findings.ts';
-import { backticked, freeName } from './names.ts';
+import { freeName } from './names.ts';
 import type { PlannedColumn } from './plan-column.ts';
 import type { PlannedTable } from './plan-table.ts';
 import type { Route, RouteColumn, SinkFile } from './sink-file.ts';

@@ -1,3 +1,5 @@
+import { backticked } from '../kit/backticked.ts';
+
 /** What was to be done when a privilege was missing. */
 export interface Attempted {
   readonly database: string;
@@ -25,8 +27,8 @@ export function explainMissing(message: string, { database, table, user = 'user'
   const grantee = identity.exec(message)?.groups?.['identity'] ?? `'${user.replaceAll("'", "\\'")}'@'%'`;
   const object = objectOf(kind, found?.['name'], database, table);
   const on = object === '' ? kind : `${kind} ${object}`;
-  // ANY is no privilege but the wish for one; alternatives are told apart by OR.
-  const [given = ''] = privilege === 'ANY' ? ['SELECT'] : privilege.split(' OR ');
+  // ANY is no privilege but the wish for one, and what the sink needs is INSERT; alternatives are told apart by OR.
+  const [given = ''] = privilege === 'ANY' && kind === 'TABLE' ? ['INSERT'] : privilege.split(' OR ');
   return `The user ${grantee} needs ${privilege} on ${on}: GRANT ${given} ON ${on} TO USER ${grantee}. StarRocks says: ${message}`;
 }
 
@@ -37,4 +39,4 @@ function objectOf(kind: string, name: string | undefined, database: string, tabl
   return `${quoted(database)}.${quoted(table ?? name ?? '')}`;
 }
 
-const quoted = (name: string) => (/^[a-z_]\w*$/i.test(name) ? name : `\`${name.replaceAll('`', '``')}\``);
+const quoted = (name: string) => (/^[a-z_]\w*$/i.test(name) ? name : backticked(name));

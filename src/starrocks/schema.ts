@@ -1,11 +1,8 @@
-/**
- * Reads what a table looks like, over the query port. The MySQL client is imported on the first question only: most
- * functions never ask.
- */
+/** Reads what a table looks like, over the query port. */
 
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { backticked } from '../kit/backticked.ts';
 import { SinkError } from '../kit/errors.ts';
-import { parseJdbcUrl, type QueryHosts } from './jdbc-url.ts';
+import { openQueryPort, type QueryPort, type Row } from './query-port.ts';
 import { type TableModel, tableModelOf } from './table-model.ts';
 
 export interface TableColumn {
@@ -29,7 +26,8 @@ export interface TableSchema {
  *
  * @in     timeoutMs: for each host, connecting and each query
  * @throws SinkError OPTIONS_INVALID: the URL; STARROCKS_UNREACHABLE: every host and why; STARROCKS_ACCESS_DENIED;
- *         STARROCKS_CONFIGURATION: no such table, or the user cannot see it; TABLE_MODEL_UNKNOWN
+ *         STARROCKS_PRIVILEGE_MISSING; STARROCKS_CONFIGURATION: no such database or table; STARROCKS_TRANSIENT: an outage;
+ *         TABLE_MODEL_UNKNOWN
  * @source information_schema.columns, information_schema.tables_config: Stream Load reference §10
  */
 export async function readTable(
@@ -40,75 +38,28 @@ export async function readTable(
   table: string,
   timeoutMs: number,
 ): Promise<TableSchema> {
-  const connection = await connect(parseJdbcUrl(jdbcUrl), user, password, timeoutMs);
+  const port = await openQueryPort(jdbcUrl, user, password, timeoutMs);
   try {
-    return await readSchema(connection, database, table, timeoutMs);
-  } catch (error) {
-    if (error instanceof SinkError) throw error;
-    throw new SinkError(
-      'STARROCKS_UNREACHABLE',
-      `Reading the columns of ${database}.${table} failed (${codeOf(error)}).`,
-      {
-        cause: error,
-      },
-    );
+    return await readSchema(port, { database, table });
   } finally {
-    connection.destroy();
+    port.close();
   }
 }
 
-async function connect(target: QueryHosts, user: string, password: string, timeoutMs: number): Promise<Connection> {
-  // A bundler gives a CommonJS package only as its default.
-  const { default: mysql } = await import('mysql2/promise');
-  const tried: string[] = [];
-  for (const { host, port } of target.hosts) {
-    try {
-      return await mysql.createConnection({
-        host,
-        port,
-        user,
-        password,
-        connectTimeout: timeoutMs,
-        ...(target.tls === undefined ? {} : { ssl: { rejectUnauthorized: target.tls.verify } }),
-      });
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'ER_ACCESS_DENIED_ERROR' || code === 'ER_DBACCESS_DENIED_ERROR') {
-        throw new SinkError('STARROCKS_ACCESS_DENIED', `The query port ${host}:${port} refused user ${user}.`, {
-          cause: error,
-        });
-      }
-      tried.push(`${host}:${port}: ${code}`);
-    }
-  }
-  throw new SinkError('STARROCKS_UNREACHABLE', `The query ports of jdbc-url were tried: ${tried.join('; ')}.`);
-}
-
-async function readSchema(
-  connection: Connection,
-  database: string,
-  table: string,
-  timeoutMs: number,
-): Promise<TableSchema> {
+async function readSchema(port: QueryPort, about: { database: string; table: string }): Promise<TableSchema> {
+  const { database, table } = about;
   // SELECT *: GENERATION_EXPRESSION does not exist in every release.
-  const columns = await query(
-    connection,
+  const columns = await port.query(
     'SELECT * FROM information_schema.columns WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION',
     [database, table],
-    timeoutMs,
+    about,
   );
-  const [config] = await query(
-    connection,
+  if (columns.length === 0) throw await whyNothing(port, about);
+  const [config] = await port.query(
     'SELECT TABLE_MODEL FROM information_schema.tables_config WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
     [database, table],
-    timeoutMs,
+    about,
   );
-  if (columns.length === 0) {
-    throw new SinkError(
-      'STARROCKS_CONFIGURATION',
-      `There is no table ${database}.${table}, or the user may not see it.`,
-    );
-  }
   const word = text(config?.['TABLE_MODEL']);
   const model = tableModelOf(word);
   if (model === undefined) {
@@ -118,12 +69,18 @@ async function readSchema(
   return { columns: columns.map(readColumn), model };
 }
 
-/** One row of a result, names in upper case whatever the release prints. */
-type Row = Readonly<Record<string, unknown>>;
-
-async function query(connection: Connection, sql: string, values: readonly string[], timeout: number): Promise<Row[]> {
-  const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout }, [...values]);
-  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value])));
+/** What may not be seen is not there in information_schema, so that only DESC tells it apart from what does not exist. */
+async function whyNothing(port: QueryPort, about: { database: string; table: string }): Promise<unknown> {
+  const { database, table } = about;
+  try {
+    await port.query(`DESC ${backticked(database)}.${backticked(table)}`, [], about);
+  } catch (error) {
+    return error;
+  }
+  return new SinkError(
+    'STARROCKS_CONFIGURATION',
+    `There is no table ${database}.${table} in information_schema.columns, or the user may not see it.`,
+  );
 }
 
 function readColumn(row: Row): TableColumn {
@@ -138,9 +95,4 @@ function readColumn(row: Row): TableColumn {
 
 function text(value: unknown): string {
   return value === null || value === undefined ? '' : String(value);
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error) return String(error.code);
-  return error instanceof Error ? error.name : 'unknown error';
 }

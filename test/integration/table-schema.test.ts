@@ -1,30 +1,8 @@
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readTable } from '../../src/starrocks/schema.ts';
+import { readRecording } from '../contract/replay/recording.ts';
+import { type Row, type ScriptedQueryPort, type SqlAnswer, serveSql } from './scripted-query-port.ts';
 import { deadOrigin } from './scripted-server.ts';
-
-// The server half of mysql2 has no complete types.
-const mysql = createRequire(import.meta.url)('mysql2');
-const ends: (() => void)[] = [];
-
-afterEach(() => {
-  for (const end of ends.splice(0)) end();
-});
-
-/** What is used of a mysql2 server connection. */
-interface ServerConnection {
-  on(event: string, listener: (sql: string) => void): void;
-  writeColumns(columns: object[]): void;
-  writeTextRow(values: (string | null | undefined)[]): void;
-  writeEof(): void;
-  /** Counted anew for every command; the server half leaves that to its user. */
-  sequenceId: number;
-  serverHandshake(options: object): void;
-}
-
-type Row = Record<string, string | null>;
 
 const COLUMNS: Row[] = [
   { COLUMN_NAME: 'id', COLUMN_TYPE: 'bigint(20)', IS_NULLABLE: 'NO', COLUMN_KEY: 'PRI', GENERATION_EXPRESSION: null },
@@ -38,52 +16,17 @@ const COLUMNS: Row[] = [
   },
 ];
 
-/** A query port that knows one table, and one password. */
-async function queryPort(columns: Row[], config: Row[]): Promise<{ host: string; queries: string[] }> {
-  const queries: string[] = [];
-  const server = mysql.createServer();
-  server.on('connection', (connection: ServerConnection) => {
-    connection.on('error', () => undefined);
-    connection.on('query', (sql: string) => {
-      queries.push(sql);
-      const rows = sql.includes('tables_config') ? config : columns;
-      const names = Object.keys(rows[0] ?? { COLUMN_NAME: '' });
-      const definitions = names.map((name) => ({
-        catalog: 'def',
-        schema: '',
-        table: '',
-        orgTable: '',
-        name,
-        orgName: name,
-        characterSet: 33,
-        columnLength: 256,
-        columnType: 253,
-        flags: 0,
-        decimals: 0,
-      }));
-      connection.sequenceId = 1;
-      connection.writeColumns(definitions);
-      for (const row of rows) connection.writeTextRow(names.map((name) => row[name]));
-      connection.writeEof();
-      connection.sequenceId = 0;
-    });
-    connection.serverHandshake({
-      protocolVersion: 4,
-      serverVersion: '8.0.33',
-      connectionId: 1,
-      statusFlags: 2,
-      characterSet: 33,
-      capabilityFlags: 0x00ff_f7ff & ~0x800,
-      authCallback: (auth: { user: string }, done: (error: unknown, refusal?: object) => void) => {
-        done(null, auth.user === 'root' ? undefined : { code: 1045, message: 'Access denied' });
-        connection.sequenceId = 0;
-      },
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server._server, 'listening');
-  ends.push(() => server.close());
-  return { host: `127.0.0.1:${(server._server.address() as AddressInfo).port}`, queries };
+/** A query port that knows one table. */
+const queryPort = (columns: Row[], config: Row[], description: SqlAnswer = []): Promise<ScriptedQueryPort> =>
+  serveSql((sql) => (sql.startsWith('DESC') ? description : sql.includes('tables_config') ? config : columns));
+
+/** The error that a real frontend was recorded to give to a statement that begins so. */
+function recordedError(recording: string, statement: string): SqlAnswer {
+  const { error } =
+    readRecording(recording).exchanges.find(
+      ({ request, response }) => request?.sql?.startsWith(statement) && response?.error,
+    )?.response ?? {};
+  return { errno: error?.errno ?? 0, message: error?.message ?? '' };
 }
 
 it('reads columns and model from the first host that answers', async () => {
@@ -135,7 +78,48 @@ it('says that the password is wrong', async () => {
   const { host } = await queryPort(COLUMNS, []);
   await expect(readTable(`jdbc:mysql://${host}`, 'nobody', 'x', 'd', 't', 5_000)).rejects.toMatchObject({
     code: 'STARROCKS_ACCESS_DENIED',
+    detail: `The query port ${host} says: Access denied for user 'nobody'.`,
   });
+});
+
+it.each<[string, SqlAnswer, object]>([
+  [
+    'that the database does not exist',
+    recordedError('alter-add-column', 'SHOW ALTER TABLE COLUMN FROM no_such_db'),
+    { code: 'STARROCKS_CONFIGURATION', detail: 'There is no database d.' },
+  ],
+  [
+    'so also by the documented number',
+    { errno: 1049, message: "Unknown database 'd'" },
+    { code: 'STARROCKS_CONFIGURATION', detail: 'There is no database d.' },
+  ],
+  [
+    'that the table does not exist',
+    recordedError('cluster', 'SELECT * FROM rec.no_such'),
+    { code: 'STARROCKS_CONFIGURATION', detail: 'The database d has no table t.' },
+  ],
+  [
+    'so also by the documented number',
+    { errno: 1146, message: "Table 'd.t' doesn't exist" },
+    { code: 'STARROCKS_CONFIGURATION', detail: 'The database d has no table t.' },
+  ],
+  [
+    'which privilege the user lacks',
+    recordedError('privileges', 'DESC rec.uni_types'),
+    {
+      code: 'STARROCKS_PRIVILEGE_MISSING',
+      detail: expect.stringContaining("GRANT INSERT ON TABLE d.t TO USER 'root'@'%'."),
+    },
+  ],
+  [
+    'that nodes are down',
+    { errno: 1064, message: 'Backend node not found. Check if any backend node is down.' },
+    { code: 'STARROCKS_TRANSIENT' },
+  ],
+  ['what else it meets', { errno: 1064, message: 'something' }, { code: 'STARROCKS_CONFIGURATION' }],
+])('of a table that is not shown says %s', async (_, description, failure) => {
+  const { host } = await queryPort([], [], description);
+  await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).rejects.toMatchObject(failure);
 });
 
 it('names every host when none can be reached', async () => {

@@ -22,7 +22,7 @@ it.each([
     'ALTER TABLE rec.uni_types',
     "needs ALTER on TABLE rec.uni_types: GRANT ALTER ON TABLE rec.uni_types TO USER 'me'@'%'.",
   ],
-  ['DESC rec.uni_types', "needs ANY on TABLE rec.uni_types: GRANT SELECT ON TABLE rec.uni_types TO USER 'me'@'%'."],
+  ['DESC rec.uni_types', "needs ANY on TABLE rec.uni_types: GRANT INSERT ON TABLE rec.uni_types TO USER 'me'@'%'."],
   ['CREATE TABLE rec.t2', "needs CREATE TABLE on DATABASE rec: GRANT CREATE TABLE ON DATABASE rec TO USER 'me'@'%'."],
   [
     'CREATE DATABASE d2',

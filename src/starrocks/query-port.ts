@@ -1,0 +1,134 @@
+/**
+ * The query port: how a jdbc-url is connected to, and what the errors of StarRocks mean there. The MySQL client is imported
+ * on the first question only: most functions never ask.
+ */
+
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { SinkError } from '../kit/errors.ts';
+import { ruleOf } from './answer-texts.ts';
+import { parseJdbcUrl } from './jdbc-url.ts';
+import { type Attempted, explainMissing } from './privileges.ts';
+
+/** What was refused, by the number of the error; the documented numbers are MySQL's, the servers say their own. */
+const numbers: Readonly<Record<number, 'access' | 'privilege' | 'no-database' | 'no-table'>> = {
+  1045: 'access',
+  1044: 'privilege',
+  1142: 'privilege',
+  1227: 'privilege',
+  5203: 'privilege',
+  1049: 'no-database',
+  5501: 'no-database',
+  1146: 'no-table',
+  5502: 'no-table',
+};
+
+/** Another ALTER TABLE of the table is being carried out: the words of later and of earlier releases. */
+const busy = /operation is in progress on the table|state is not NORMAL/i;
+
+/** One row of a result, names in upper case whatever the release prints. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A connection whose failures are SinkErrors. */
+export interface QueryPort {
+  /** @throws SinkError as `readError` says; `about` is what the question is about */
+  query(sql: string, values: readonly string[], about: Omit<Attempted, 'user'>): Promise<readonly Row[]>;
+  close(): void;
+}
+
+/**
+ * Connects to the first host of the URL that answers.
+ *
+ * @in     timeoutMs: for each host, connecting and each query
+ * @throws SinkError OPTIONS_INVALID: the URL; STARROCKS_UNREACHABLE: every host and why; STARROCKS_ACCESS_DENIED
+ */
+export async function openQueryPort(
+  jdbcUrl: string,
+  user: string,
+  password: string,
+  timeoutMs: number,
+): Promise<QueryPort> {
+  const connection = await connect(jdbcUrl, user, password, timeoutMs);
+  return {
+    async query(sql, values, about) {
+      try {
+        const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: timeoutMs }, [...values]);
+        // Statements that give no rows answer with a record of their own.
+        if (!Array.isArray(rows)) return [];
+        return rows.map((row) =>
+          Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value])),
+        );
+      } catch (error) {
+        throw readError(error, { ...about, user });
+      }
+    },
+    close: () => connection.destroy(),
+  };
+}
+
+async function connect(jdbcUrl: string, user: string, password: string, timeoutMs: number): Promise<Connection> {
+  const { hosts, tls } = parseJdbcUrl(jdbcUrl);
+  // A bundler gives a CommonJS package only as its default.
+  const { default: mysql } = await import('mysql2/promise');
+  const tried: string[] = [];
+  for (const { host, port } of hosts) {
+    try {
+      const ssl = tls === undefined ? {} : { ssl: { rejectUnauthorized: tls.verify } };
+      return await mysql.createConnection({ host, port, user, password, connectTimeout: timeoutMs, ...ssl });
+    } catch (cause) {
+      if (meaningOf(cause) === 'access') {
+        const detail = `The query port ${host}:${port} says: ${messageOf(cause)}.`;
+        throw new SinkError('STARROCKS_ACCESS_DENIED', detail, { cause });
+      }
+      tried.push(`${host}:${port}: ${codeOf(cause)}`);
+    }
+  }
+  throw new SinkError('STARROCKS_UNREACHABLE', `The query ports of jdbc-url were tried: ${tried.join('; ')}.`);
+}
+
+/**
+ * What an error of a statement means.
+ *
+ * @out    STARROCKS_ACCESS_DENIED, STARROCKS_PRIVILEGE_MISSING, STARROCKS_CONFIGURATION: no such database or table, or not
+ *         understood; STARROCKS_TABLE_BUSY: another ALTER TABLE is being carried out; STARROCKS_TRANSIENT: an outage; STARROCKS_UNREACHABLE: the connection failed
+ * @source test/fixtures/recorded/privileges.json, cluster.json, alter-add-column.json, no-backend-alive.json
+ */
+function readError(cause: unknown, about: Attempted): SinkError {
+  const message = messageOf(cause);
+  const as = (code: ConstructorParameters<typeof SinkError>[0], detail: string) =>
+    new SinkError(code, detail, { cause });
+  const { database, table } = about;
+  switch (meaningOf(cause)) {
+    case 'access':
+      return as('STARROCKS_ACCESS_DENIED', `The query port says: ${message}.`);
+    case 'privilege':
+      return as('STARROCKS_PRIVILEGE_MISSING', explainMissing(message, about));
+    case 'no-database':
+      return as('STARROCKS_CONFIGURATION', `There is no database ${database}.`);
+    case 'no-table':
+      return as('STARROCKS_CONFIGURATION', `The database ${database} has no table ${table ?? ''}.`);
+    case 'busy':
+      return as('STARROCKS_TABLE_BUSY', `The query port says: ${message}.`);
+    case 'outage':
+      return as('STARROCKS_TRANSIENT', `The query port says: ${message}.`);
+    case 'other':
+      return as('STARROCKS_CONFIGURATION', `The query port says: ${message}.`);
+    default:
+      return as('STARROCKS_UNREACHABLE', `The query port gave no answer (${codeOf(cause)}).`);
+  }
+}
+
+/** undefined: StarRocks did not say it. */
+function meaningOf(error: unknown) {
+  if (!(error instanceof Error && 'errno' in error && 'sqlState' in error)) return undefined;
+  const known = numbers[Number(error.errno)];
+  if (known !== undefined) return known;
+  return busy.test(error.message) ? 'busy' : ruleOf(error.message)?.[1] === 'transient' ? 'outage' : 'other';
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if ('code' in error && error.code !== undefined) return String(error.code);
+  return 'errno' in error ? `error ${String(error.errno)}` : error.name;
+}
