@@ -43,6 +43,10 @@ export interface TableDefinition {
   /** Key columns, in key order. */
   readonly keys: readonly string[];
   readonly partitions: readonly string[];
+  /** What stands after PARTITION BY when the table is shown. */
+  readonly partitionBy?: string;
+  /** ORDER BY; as the key when left out. */
+  readonly sortKeys?: readonly string[];
   readonly distribution: {
     readonly type: 'HASH' | 'RANDOM';
     readonly columns: readonly string[];
@@ -50,12 +54,31 @@ export interface TableDefinition {
   };
   readonly properties: Readonly<Record<string, string>>;
   readonly comment: string;
+  /** Where DuckDB keeps the rows, when not under the names above. */
+  readonly storedAs?: StoredName;
+}
+
+export interface StoredName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** A query under a name. */
+export interface ViewDefinition {
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** As SHOW CREATE VIEW prints it. */
+  readonly query: string;
+  readonly comment: string;
+  readonly storedAs?: StoredName;
 }
 
 /** Databases and tables that exist. Names are case-sensitive, as in StarRocks. */
 export interface Catalog {
   hasDatabase(database: string): boolean;
   table(database: string, table: string): TableDefinition | undefined;
+  view?(database: string, view: string): ViewDefinition | undefined;
 }
 
 /** The request headers of one load; names lower-case. */

@@ -23,7 +23,7 @@ export interface StarRocksServer extends LoadServers {
 /** Starts the stand-in. Without options: one backend, user root without a password, any free ports, nothing kept. */
 export async function startStarRocks(options: StarRocksOptions = {}): Promise<StarRocksServer> {
   const engine = await createEngine();
-  const catalog = createCatalog(engine);
+  const catalog = createCatalog(engine, options.now);
   const storage = createStorage(engine, catalog);
   const http = await startLoadServers(storage, options);
   const query = await startQueryServer({
@@ -31,6 +31,7 @@ export async function startStarRocks(options: StarRocksOptions = {}): Promise<St
     catalog,
     port: options.queryPort ?? 0,
     loads: () => http.transactions().map(loadRecord),
+    ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.users === undefined ? {} : { users: options.users }),
   });
   return {

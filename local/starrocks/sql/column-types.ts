@@ -12,12 +12,14 @@ const INTEGERS: Readonly<Record<string, { readonly base: string; readonly text: 
   LARGEINT: { base: 'LARGEINT', text: 'bigint(20) unsigned' },
 };
 
+/** TIME is a type that no column has. */
 const PLAIN: Readonly<Record<string, { readonly base: string; readonly text: string }>> = {
   BOOLEAN: { base: 'BOOLEAN', text: 'tinyint(1)' },
   FLOAT: { base: 'FLOAT', text: 'float' },
   DOUBLE: { base: 'DOUBLE', text: 'double' },
   DATE: { base: 'DATE', text: 'date' },
   DATETIME: { base: 'DATETIME', text: 'datetime' },
+  TIME: { base: 'TIME', text: 'time' },
   JSON: { base: 'JSON', text: 'json' },
   BITMAP: { base: 'BITMAP', text: 'bitmap' },
   HLL: { base: 'HLL', text: 'hll' },
@@ -26,51 +28,59 @@ const PLAIN: Readonly<Record<string, { readonly base: string; readonly text: str
 
 /** The most digits that each way to write DECIMAL takes. DECIMALV2 dates from before DECIMALV3. */
 const DECIMALS: Readonly<Record<string, number>> = {
-  DECIMAL: 38,
+  DECIMAL: 76,
   DECIMALV2: 27,
-  DECIMALV3: 38,
   DECIMAL32: 9,
   DECIMAL64: 18,
   DECIMAL128: 38,
-  NUMERIC: 38,
-  NUMBER: 38,
+  NUMERIC: 76,
+  NUMBER: 76,
 };
+
+const TEXTS = ['CHAR', 'VARCHAR', 'STRING', 'TEXT', 'VARBINARY', 'BINARY'];
 
 /** Most bytes of a VARCHAR or VARBINARY; STRING and TEXT are shorter. */
 const MAX_VARCHAR_BYTES = 1_048_576;
 const STRING_BYTES = 65_533;
 const MAX_CHAR_BYTES = 255;
 
+/** The first words that a type can begin with, as syntax errors list them. */
+const SOME_TYPES = "'ARRAY', 'BIGINT', 'BINARY', 'BITMAP', 'BOOLEAN'";
+
 /**
  * Reads a type: `INT(11)`, `DECIMAL(10, 2)`, `VARCHAR(20)`, `ARRAY<MAP<INT, STRUCT<a INT>>>`, …
  *
  * @throws SqlError for an unknown type, and for lengths and digits out of range
  * @source baseType, decimalType, arrayType, mapType and structType in the StarRocks grammar; texts as ScalarType prints
- *   them for MySQL clients
+ *   them for MySQL clients; test/fixtures/recorded/create-table-refusals.json
  */
 export function readType(reader: TokenReader): ColumnType {
   const { kind, value } = reader.peek();
   const word = kind === 'word' ? value.toUpperCase() : '';
   const plain = PLAIN[word];
   const integer = INTEGERS[word];
-  if (plain !== undefined) {
-    reader.take();
-    return plain;
-  }
+  if (DECIMALS[word] !== undefined) return decimalType(reader);
+  if (word === 'ARRAY' || word === 'MAP' || word === 'STRUCT') return nestedType(reader, word);
+  if (TEXTS.includes(word)) return textType(reader, word);
+  if (plain === undefined && integer === undefined && !reader.seesIdentifier()) throw reader.unexpected(SOME_TYPES);
+  const isName = reader.seesIdentifier();
+  reader.take();
   if (integer !== undefined) {
-    reader.take();
     optionalLength(reader);
     return integer;
   }
-  if (DECIMALS[word] !== undefined) return decimalType(reader);
-  if (word === 'ARRAY' || word === 'MAP' || word === 'STRUCT') return nestedType(reader, word);
-  return textType(reader, word);
+  if (plain === undefined || (isName && reader.seesSymbol('('))) throw noAggregateState(reader);
+  return plain;
+}
+
+/** Any name may be that of an aggregate function, whose state is the type: `name(type, …)`. */
+function noAggregateState(reader: TokenReader): SqlError {
+  reader.expectSymbol('(');
+  readType(reader);
+  return SqlError.refused('The stand-in keeps no states of aggregate functions');
 }
 
 function textType(reader: TokenReader, word: string): ColumnType {
-  const start = reader.peek();
-  const known = ['CHAR', 'VARCHAR', 'STRING', 'TEXT', 'VARBINARY', 'BINARY'].includes(word);
-  if (start.kind === 'end' || !known) throw reader.unexpected('a type');
   reader.take();
   if (word === 'STRING' || word === 'TEXT') {
     return { base: 'VARCHAR', length: STRING_BYTES, text: `varchar(${STRING_BYTES})` };
@@ -84,14 +94,14 @@ function textType(reader: TokenReader, word: string): ColumnType {
     const length = inRange('Varchar', given ?? 1, MAX_VARCHAR_BYTES);
     return { base: 'VARCHAR', length, text: `varchar(${length})` };
   }
-  const length = inRange('Varbinary', given ?? MAX_VARCHAR_BYTES, MAX_VARCHAR_BYTES);
+  const length = inRange('VARBINARY', given ?? MAX_VARCHAR_BYTES, MAX_VARCHAR_BYTES);
   return { base: 'VARBINARY', length, text: given === undefined ? 'varbinary' : `varbinary(${length})` };
 }
 
+/** A length of 0 counts as none: 1. */
 function inRange(name: string, length: number, most: number): number {
-  if (length < 1) throw SqlError.refused(`${name} size must be greater than 0`);
   if (length > most) throw SqlError.refused(`${name} size must be <= ${most}: ${length}`);
-  return length;
+  return Math.max(1, length);
 }
 
 function optionalLength(reader: TokenReader): number | undefined {
@@ -100,18 +110,20 @@ function optionalLength(reader: TokenReader): number | undefined {
 
 function decimalType(reader: TokenReader): ColumnType {
   const word = reader.take().value.toUpperCase();
-  const [precision = 10, scale = 0, ...more] = reader.seesSymbol('(')
-    ? reader.parenthesized(() => reader.integer())
-    : word === 'DECIMAL' || word === 'DECIMALV3'
-      ? [10, 0]
-      : [DECIMALS[word] ?? 38, 9];
   const most = DECIMALS[word] ?? 38;
+  const usual = /\d/.test(word) ? [most, 9] : [10, 0];
+  const [written = 10, scale = 0, ...more] = reader.seesSymbol('(')
+    ? reader.parenthesized(() => reader.integer())
+    : usual;
   if (more.length > 0) throw reader.unexpected("')'");
-  if (precision < 1 || precision > most) {
-    throw SqlError.refused(`${word}'s precision should range from 1 to ${most}`);
+  if (word === 'DECIMALV2' && written > most) {
+    throw SqlError.refused(`Precision of DECIMALV2 must between 1 and ${most}, precision was set to: ${written}.`);
   }
-  if (scale > precision)
-    throw SqlError.refused(`${word}(P[,S]) type P must be greater than or equal to the value of S`);
+  if (written > most) throw SqlError.failed(`DECIMAL's precision should range from 1 to ${most}`);
+  if (scale > written) {
+    throw SqlError.failed(`DECIMAL(P[,S]) type P must be greater than or equal to the value of S`);
+  }
+  const precision = Math.max(1, written);
   return { base: 'DECIMAL', precision, scale, text: `decimal(${precision}, ${scale})` };
 }
 

@@ -1,7 +1,10 @@
-import type { Column, ColumnType, TableDefinition, TableModel } from '../model.ts';
-import type { CreateTable, DeclaredColumn, Distribution } from './ddl-create-table.ts';
-import { defaultFault } from './ddl-defaults.ts';
+import type { Column, TableDefinition, TableModel } from '../model.ts';
+import { concludeColumn, isSortable } from './ddl-columns.ts';
+import type { CreateTable, DeclaredColumn, DeclaredDistribution, Distribution } from './ddl-create-table.ts';
+import { concludePartition } from './ddl-partition.ts';
+import { concludeProperties, type DdlSetting } from './ddl-properties.ts';
 import { SqlError } from './sql-error.ts';
+import { typeName, typeSql } from './type-words.ts';
 
 const PRIMARY_KEY_BASES = new Set([
   'BOOLEAN',
@@ -14,7 +17,6 @@ const PRIMARY_KEY_BASES = new Set([
   'DATE',
   'DATETIME',
 ]);
-const SORTABLE_BASES = new Set([...PRIMARY_KEY_BASES, 'CHAR', 'DECIMAL']);
 
 /** How a message calls a model. */
 const MODEL_SQL: Readonly<Record<TableModel, string>> = {
@@ -44,28 +46,70 @@ const INDEX_BYTES: Readonly<Record<string, number>> = {
  * Concludes the table from what was declared: the model, its keys, how rows are distributed.
  *
  * @throws SqlError with what StarRocks' analyzer says
- * @source KeysDesc.checkColumnDefs, ColumnDef.analyze and CreateTableAnalyzer in the StarRocks frontend
+ * @source CreateTableAnalyzer, KeysDesc.checkColumnDefs and ColumnDef.analyze in the StarRocks frontend;
+ *   test/fixtures/recorded/create-table-refusals.json
  */
 export function analyzeTable(
   name: { readonly database: string; readonly table: string },
   declared: CreateTable,
+  setting: DdlSetting = {},
 ): TableDefinition {
-  refuseDuplicates(declared.columns);
+  checkWords(declared);
+  checkSortColumns(declared);
+  checkAutoIncrement(declared.columns);
   const { model, columns: keys } = declared.key ?? impliedKey(declared.columns);
   checkKeys(model, keys, declared.columns);
   checkSortKey(model, keys, declared);
-  const columns = declared.columns.map((column, index) => concludeColumn(column, model, index < keys.length));
+  const { exactFloats = false } = setting;
+  const columns = declared.columns.map((column, index) =>
+    concludeColumn(column, model, index < keys.length, exactFloats),
+  );
+  refuseDuplicates(columns);
+  checkGenerated(columns, model);
+  const distribution = concludeDistribution(declared.distribution, model, keys, columns);
   return {
     database: name.database,
     name: name.table,
     model,
     columns,
     keys: columns.slice(0, keys.length).map((column) => column.name),
-    partitions: partitionColumns(declared.partitionWords, columns, model),
-    distribution: concludeDistribution(declared.distribution, model, keys, columns),
-    properties: declared.properties,
+    ...concludePartition(declared.partition, columns, model),
+    ...(declared.orderBy !== undefined && { sortKeys: declared.orderBy }),
+    distribution,
+    properties: concludeProperties(name.table, declared.properties, { model, distribution }, setting),
     comment: declared.comment,
   };
+}
+
+function checkWords({ engine, charset }: CreateTable): void {
+  if (engine.toLowerCase() !== 'olap') throw SqlError.refused(`Unknown engine name: ${engine}`);
+  if (charset.toLowerCase() !== 'utf8') throw SqlError.refused(`charset name ${charset} is not supported yet`);
+}
+
+function checkSortColumns({ orderBy = [], columns }: CreateTable): void {
+  const unknown = orderBy.find((name) => !columns.some((column) => same(column.name, name)));
+  if (unknown !== undefined) throw SqlError.refused(`Unknown column '${unknown}' does not exist`);
+}
+
+function checkAutoIncrement(columns: readonly DeclaredColumn[]): void {
+  const numbered = columns.filter(({ autoIncrement }) => autoIncrement === true);
+  const wrong = numbered.find(({ type }) => type.base !== 'BIGINT');
+  if (wrong !== undefined) throw SqlError.refusedAt(wrong.place, 'The AUTO_INCREMENT column must be BIGINT');
+  if (numbered.length > 1) {
+    throw SqlError.refused('More than one AUTO_INCREMENT column defined in CREATE TABLE Statement');
+  }
+}
+
+function checkGenerated(columns: readonly Column[], model: TableModel): void {
+  const first = columns.findIndex(({ generated }) => generated !== undefined);
+  if (first < 0) return;
+  if (model === 'AGG_KEYS') throw SqlError.refused('Generated Column does not support AGG table');
+  if (columns.some(({ generated, key }) => generated !== undefined && key)) {
+    throw SqlError.refused('Generated Column can not be KEY');
+  }
+  if (columns.slice(first).some(({ generated }) => generated === undefined)) {
+    throw SqlError.refused('All generated columns must be defined after ordinary columns');
+  }
 }
 
 function refuseDuplicates(columns: readonly Column[]): void {
@@ -89,12 +133,13 @@ function impliedKey(columns: readonly DeclaredColumn[]): { model: TableModel; co
   for (const { name, type } of columns) {
     bytes += INDEX_BYTES[type.base] ?? type.length ?? 16;
     const fits = keys.length < SHORT_KEY_COLUMNS && bytes <= SHORT_KEY_BYTES;
-    if (!SORTABLE_BASES.has(type.base) || (!fits && keys.length > 0)) break;
+    if (!isSortable(type) || (!fits && keys.length > 0)) break;
     keys.push(name);
     if (type.base === 'VARCHAR' || !fits) break;
   }
   if (keys.length === 0) {
-    throw SqlError.refused(`Data type of first column cannot be ${columns[0]?.type.base}`);
+    const [first] = columns;
+    throw SqlError.refused(`Data type of first column cannot be ${first === undefined ? '' : typeName(first.type)}`);
   }
   return { model: 'DUP_KEYS', columns: keys };
 }
@@ -102,7 +147,7 @@ function impliedKey(columns: readonly DeclaredColumn[]): { model: TableModel; co
 function checkKeys(model: TableModel, keys: readonly string[], columns: readonly DeclaredColumn[]): void {
   for (const key of keys) {
     if (!columns.some((column) => same(column.name, key))) {
-      throw SqlError.refused(`Unknown column '${key}' does not exist`);
+      throw SqlError.refused(`Key column(${key}) doesn't exist.`);
     }
   }
   keys.forEach((key, index) => {
@@ -124,10 +169,7 @@ function checkKeyColumn(model: TableModel, { name, type, aggregate, explicitlyNu
     throw SqlError.refused(`primary key column[${name}] cannot be nullable`);
   }
   if (model === 'PRIMARY_KEYS' && !PRIMARY_KEY_BASES.has(type.base)) {
-    throw SqlError.refused(`primary key column[${name}] type not supported: ${type.text}`);
-  }
-  if (!SORTABLE_BASES.has(type.base)) {
-    throw SqlError.refused(`Invalid data type of key column '${name}': '${type.text}'`);
+    throw SqlError.refused(`primary key column[${name}] type not supported: ${typeSql(type)}`);
   }
 }
 
@@ -143,9 +185,8 @@ function checkValueColumn(model: TableModel, { name, aggregate }: DeclaredColumn
 function checkSortKey(model: TableModel, keys: readonly string[], { orderBy, columns }: CreateTable): void {
   for (const name of orderBy ?? []) {
     const column = columns.find((each) => same(each.name, name));
-    if (column === undefined) throw SqlError.refused(`Unknown column '${name}' does not exist`);
-    if (model === 'PRIMARY_KEYS' && !PRIMARY_KEY_BASES.has(column.type.base)) {
-      throw SqlError.refused(`sort key column[${name}] type not supported: ${column.type.text}`);
+    if (column !== undefined && model === 'PRIMARY_KEYS' && !PRIMARY_KEY_BASES.has(column.type.base)) {
+      throw SqlError.refused(`sort key column[${name}] type not supported: ${typeSql(column.type)}`);
     }
   }
   if (orderBy === undefined || model === 'PRIMARY_KEYS' || model === 'DUP_KEYS') return;
@@ -155,34 +196,8 @@ function checkSortKey(model: TableModel, keys: readonly string[], { orderBy, col
   }
 }
 
-/** @throws SqlError for a default, NULL or AUTO_INCREMENT that the type does not take */
-export function concludeColumn(declared: DeclaredColumn, model: TableModel, key: boolean): Column {
-  const { explicitlyNullable: _, ...column } = declared;
-  const nullable = column.nullable && !(key && model === 'PRIMARY_KEYS');
-  if (column.default === null && !nullable) {
-    throw SqlError.refused(`Can not set null default value to non nullable column: ${column.name}`);
-  }
-  const fault = defaultFault(column);
-  if (fault !== undefined) throw SqlError.refused(fault);
-  if (column.autoIncrement === true && column.type.base !== 'BIGINT') {
-    throw SqlError.refused(`The AUTO_INCREMENT column must be BIGINT`);
-  }
-  return { ...column, key, nullable };
-}
-
-function partitionColumns(words: readonly string[], columns: readonly Column[], model: TableModel): string[] {
-  if (words.length === 0) return [];
-  const found = columns.filter((column) => words.some((word) => same(word, column.name)));
-  if (found.length === 0) throw SqlError.refused(`Partition column[${words[0]}] does not exist in column list.`);
-  const value = found.find((column) => !column.key);
-  if (model !== 'DUP_KEYS' && value !== undefined) {
-    throw SqlError.refused(`The partition expr should base on key column, and ${value.name} is not one`);
-  }
-  return found.map((column) => column.name);
-}
-
 function concludeDistribution(
-  declared: Distribution | undefined,
+  declared: DeclaredDistribution | undefined,
   model: TableModel,
   keys: readonly string[],
   columns: readonly Column[],
@@ -194,23 +209,21 @@ function concludeDistribution(
   }
   const replaces = columns.some((column) => column.aggregate?.startsWith('REPLACE') === true);
   if (declared.type === 'RANDOM' && model !== 'DUP_KEYS' && !(model === 'AGG_KEYS' && !replaces)) {
-    throw SqlError.refused(`${MODEL_SQL[model]}${replaces ? ' with replace ' : ''} must use hash distribution`);
+    const what = `${MODEL_SQL[model]}${replaces ? ' with replace ' : ''}`;
+    throw SqlError.refusedAt(declared.place, `${what} must use hash distribution`);
   }
   for (const name of declared.columns) checkDistributionColumn(name, model, columns);
-  return declared;
+  const { place: _, ...distribution } = declared;
+  return distribution;
 }
 
 function checkDistributionColumn(name: string, model: TableModel, columns: readonly Column[]): void {
   const column = columns.find((each) => same(each.name, name));
   if (column === undefined) throw SqlError.refused(`Distribution column(${name}) doesn't exist.`);
-  if (model !== 'DUP_KEYS' && !column.key) throw SqlError.refused(`Distribution column[${name}] is not key column`);
-  if (!canDistribute(column.type)) {
-    throw SqlError.refused(`${column.type.base} column can not be distribution column: ${name}`);
+  if (model !== 'DUP_KEYS' && !column.key) throw SqlError.failed(`Distribution column[${name}] is not key column`);
+  if (!isSortable(column.type)) {
+    throw SqlError.failed(`${typeName(column.type)} column can not be distribution column`);
   }
-}
-
-function canDistribute(type: ColumnType): boolean {
-  return SORTABLE_BASES.has(type.base);
 }
 
 function same(a: string, b: string): boolean {

@@ -1,16 +1,17 @@
 import type { Column, TableModel } from '../model.ts';
 import { readType } from './column-types.ts';
-import { SqlError } from './sql-error.ts';
+import { type PartitionClause, readPartition } from './ddl-partition.ts';
 import type { TokenReader } from './token-reader.ts';
 
 /** What a CREATE TABLE says, before anything is concluded from it. */
 export interface CreateTable {
   readonly columns: readonly DeclaredColumn[];
+  readonly engine: string;
+  readonly charset: string;
   readonly key: { readonly model: TableModel; readonly columns: readonly string[] } | undefined;
   readonly comment: string;
-  /** Every word between PARTITION BY and what follows: columns, functions and their arguments. */
-  readonly partitionWords: readonly string[];
-  readonly distribution: Distribution | undefined;
+  readonly partition: PartitionClause | undefined;
+  readonly distribution: DeclaredDistribution | undefined;
   readonly orderBy: readonly string[] | undefined;
   readonly properties: Readonly<Record<string, string>>;
 }
@@ -18,12 +19,19 @@ export interface CreateTable {
 export interface DeclaredColumn extends Column {
   /** Whether NULL was written, rather than nothing. */
   readonly explicitlyNullable: boolean;
+  /** Where it stands in the statement, as messages say it. */
+  readonly place: string;
 }
 
 export interface Distribution {
   readonly type: 'HASH' | 'RANDOM';
   readonly columns: readonly string[];
+  /** As many as StarRocks thinks right, when left out or 0. */
   readonly buckets?: number;
+}
+
+export interface DeclaredDistribution extends Distribution {
+  readonly place: string;
 }
 
 const MODELS = {
@@ -32,6 +40,8 @@ const MODELS = {
   DUPLICATE: 'DUP_KEYS',
   AGGREGATE: 'AGG_KEYS',
 } as const;
+
+const DEFAULTS = "'CURRENT_TIMESTAMP', 'NULL', SINGLE_QUOTED_TEXT, DOUBLE_QUOTED_TEXT, '('";
 
 const AGGREGATES = [
   'SUM',
@@ -46,27 +56,38 @@ const AGGREGATES = [
 
 /** Reads what follows the table name, its clauses in the order that the grammar demands. */
 export function readCreateTable(reader: TokenReader): CreateTable {
-  const columns: DeclaredColumn[] = [];
-  reader.expectSymbol('(');
-  do {
-    if (columns.length > 0 && reader.accept('INDEX')) skipIndex(reader);
-    else columns.push(readColumn(reader));
-  } while (reader.acceptSymbol(','));
-  reader.expectSymbol(')');
-  readEngine(reader);
+  const columns = readElements(reader);
   return {
     columns,
+    engine: readEngine(reader),
+    charset: readCharset(reader),
     key: readKey(reader),
     comment: readComment(reader),
-    partitionWords: readPartition(reader),
+    partition: readPartition(reader),
     distribution: readDistribution(reader),
     orderBy: reader.accept('ORDER', 'BY') ? readNames(reader) : undefined,
     properties: readProperties(reader),
   };
 }
 
+/** `(column, …, INDEX …)`: what is neither leaves no rule of the grammar to go on with. */
+function readElements(reader: TokenReader): DeclaredColumn[] {
+  const columns: DeclaredColumn[] = [];
+  reader.expectSymbol('(');
+  let from = 0;
+  do {
+    if (columns.length > 0 && reader.accept('INDEX')) skipIndex(reader);
+    else if (reader.seesIdentifier()) columns.push(readColumn(reader));
+    else throw reader.noViable(from);
+    from = reader.position;
+  } while (reader.acceptSymbol(','));
+  if (!reader.acceptSymbol(')')) throw reader.unexpected("',', ')'");
+  return columns;
+}
+
 /** `name type [KEY] [aggregate] [NULL | NOT NULL] [DEFAULT … | AUTO_INCREMENT | AS …] [COMMENT "…"]`. */
 export function readColumn(reader: TokenReader): DeclaredColumn {
+  const from = reader.position;
   const name = reader.identifier();
   const type = readType(reader);
   if (reader.accept('CHARACTER', 'SET') || reader.accept('CHAR', 'SET') || reader.accept('CHARSET')) {
@@ -77,15 +98,17 @@ export function readColumn(reader: TokenReader): DeclaredColumn {
   const notNull = reader.accept('NOT', 'NULL');
   const explicitlyNullable = !notNull && reader.accept('NULL');
   const value = readValue(reader);
+  const comment = readComment(reader);
   return {
     name,
     type,
     key,
     nullable: !notNull && !value.autoIncrement,
     explicitlyNullable,
+    place: reader.place(from),
     ...(aggregate !== undefined && { aggregate }),
     ...value,
-    comment: readComment(reader),
+    comment,
   };
 }
 
@@ -104,6 +127,7 @@ function readValue(reader: TokenReader): Pick<Column, 'default' | 'generated' | 
     reader.expectSymbol(')');
     return { default: `${name}()` };
   }
+  if (reader.peek().kind !== 'text') throw reader.unexpected(DEFAULTS);
   return { default: reader.text() };
 }
 
@@ -114,10 +138,24 @@ function readCallBrackets(reader: TokenReader): string {
   return digits;
 }
 
+/** `(a + 1)` or `a + 1`, which are the same. */
 function readExpression(reader: TokenReader): string {
-  const expression = reader.raw((at) => at.sees('COMMENT') || at.seesSymbol(',') || at.seesSymbol(')'));
+  const bracketed = reader.seesSymbol('(');
+  const expression = bracketed
+    ? readBracketed(reader)
+    : reader.raw((at) => at.sees('COMMENT') || at.seesSymbol(',') || at.seesSymbol(')'));
   if (expression === '') throw reader.unexpected('an expression');
   return expression;
+}
+
+/** What is in brackets; what follows them belongs to the expression only as far as no word does. */
+function readBracketed(reader: TokenReader): string {
+  reader.expectSymbol('(');
+  const inside = reader.raw((at) => at.seesSymbol(')'));
+  reader.expectSymbol(')');
+  if (reader.peek().kind === 'word' || reader.seesSymbol(',') || reader.seesSymbol(')') || reader.atEnd())
+    return inside;
+  return `(${inside}) ${reader.raw((at) => at.sees('COMMENT') || at.seesSymbol(',') || at.seesSymbol(')'))}`;
 }
 
 function readComment(reader: TokenReader): string {
@@ -132,17 +170,20 @@ function skipIndex(reader: TokenReader): void {
   readComment(reader);
 }
 
-function readEngine(reader: TokenReader): void {
-  if (reader.accept('ENGINE')) {
-    reader.expectSymbol('=');
-    const engine = reader.identifier();
-    if (engine.toLowerCase() !== 'olap') throw SqlError.refused(`The stand-in has no engine ${engine}, only olap`);
-  }
+function readEngine(reader: TokenReader): string {
+  if (!reader.accept('ENGINE')) return 'olap';
+  reader.expectSymbol('=');
+  return reader.identifier();
+}
+
+function readCharset(reader: TokenReader): string {
   const byDefault = reader.accept('DEFAULT');
   if (reader.accept('CHARSET') || reader.accept('CHARACTER', 'SET') || reader.accept('CHAR', 'SET')) {
     reader.acceptSymbol('=');
-    reader.identifier();
-  } else if (byDefault) throw reader.unexpected("'CHARSET'");
+    return reader.identifier();
+  }
+  if (byDefault) throw reader.unexpected("'CHARSET'");
+  return 'utf8';
 }
 
 function readKey(reader: TokenReader): CreateTable['key'] {
@@ -155,32 +196,15 @@ function readKey(reader: TokenReader): CreateTable['key'] {
   return undefined;
 }
 
-function readPartition(reader: TokenReader): string[] {
-  if (!reader.accept('PARTITION', 'BY')) return [];
-  const words: string[] = [];
-  const ends = () => reader.sees('DISTRIBUTED') || reader.sees('ORDER', 'BY') || reader.sees('PROPERTIES');
-  if (reader.accept('RANGE') || reader.accept('LIST')) {
-    words.push(...readNames(reader));
-    if (reader.seesSymbol('(')) reader.raw(ends);
-    return words;
-  }
-  while (!reader.atEnd() && !ends()) {
-    const token = reader.take();
-    if (token.kind === 'word' || token.kind === 'quoted-name') words.push(token.value);
-  }
-  if (words.length === 0) throw reader.unexpected('a legal identifier');
-  return words;
-}
-
-function readDistribution(reader: TokenReader): Distribution | undefined {
+function readDistribution(reader: TokenReader): DeclaredDistribution | undefined {
+  const from = reader.position;
   if (!reader.accept('DISTRIBUTED')) return undefined;
   reader.expect('BY');
   const random = reader.accept('RANDOM');
   if (!random) reader.expect('HASH');
   const columns = random ? [] : readNames(reader);
   const buckets = reader.accept('BUCKETS') ? reader.integer() : undefined;
-  if (buckets === 0) throw SqlError.refused('Number of hash distribution should be greater than zero.');
-  return { type: random ? 'RANDOM' : 'HASH', columns, ...(buckets !== undefined && { buckets }) };
+  return { type: random ? 'RANDOM' : 'HASH', columns, ...(buckets && { buckets }), place: reader.place(from) };
 }
 
 function readProperties(reader: TokenReader): Record<string, string> {
@@ -188,7 +212,7 @@ function readProperties(reader: TokenReader): Record<string, string> {
   return Object.fromEntries(reader.parenthesized(() => readProperty(reader)));
 }
 
-function readProperty(reader: TokenReader): [string, string] {
+export function readProperty(reader: TokenReader): [string, string] {
   const name = reader.text();
   reader.expectSymbol('=');
   return [name, reader.text()];

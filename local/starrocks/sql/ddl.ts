@@ -1,21 +1,15 @@
-import type { Column, TableDefinition } from '../model.ts';
-import type { ColumnPlace } from '../storage/catalog.ts';
-import { analyzeTable, concludeColumn } from './ddl-analyze.ts';
-import { readColumn, readCreateTable } from './ddl-create-table.ts';
+import type { Catalog, TableDefinition } from '../model.ts';
+import type { ColumnPlace, TableChange } from './ddl-alter.ts';
+import { analyzeTable } from './ddl-analyze.ts';
+import { type DeclaredColumn, readColumn, readCreateTable, readProperty } from './ddl-create-table.ts';
+import type { DdlSetting } from './ddl-properties.ts';
 import { SqlError } from './sql-error.ts';
-import { TokenReader } from './token-reader.ts';
+import { type QualifiedName, TokenReader } from './token-reader.ts';
 
 export interface TableName {
   readonly database: string;
   readonly table: string;
 }
-
-export type ColumnChange =
-  | { readonly change: 'add'; readonly column: Column; readonly place?: ColumnPlace }
-  | { readonly change: 'modify'; readonly column: Column }
-  | { readonly change: 'drop'; readonly name: string }
-  | { readonly change: 'rename-column'; readonly name: string; readonly to: string }
-  | { readonly change: 'rename-table'; readonly to: string };
 
 /** A statement that changes what databases and tables there are. */
 export type DdlStatement =
@@ -24,9 +18,14 @@ export type DdlStatement =
   | { readonly kind: 'create-table'; readonly definition: TableDefinition; readonly ifNotExists: boolean }
   | { readonly kind: 'drop-table'; readonly name: TableName; readonly ifExists: boolean }
   | { readonly kind: 'truncate-table'; readonly name: TableName }
-  | { readonly kind: 'alter-table'; readonly name: TableName; readonly changes: readonly ColumnChange[] };
+  | { readonly kind: 'alter-table'; readonly name: TableName; readonly changes: readonly TableChange[] };
 
-type Reading = (reader: TokenReader, database: string | undefined) => DdlStatement;
+/** What a statement is read against: what exists, if that is known, and what the cluster can keep. */
+export interface DdlContext extends DdlSetting {
+  readonly catalog?: Catalog;
+}
+
+type Reading = (reader: TokenReader, database: string | undefined, context: DdlContext) => DdlStatement;
 
 const STATEMENTS: readonly (readonly [words: readonly string[], read: Reading])[] = [
   [['CREATE', 'DATABASE'], createDatabase],
@@ -40,7 +39,7 @@ const STATEMENTS: readonly (readonly [words: readonly string[], read: Reading])[
 ];
 
 /**
- * Reads one DDL statement of StarRocks, and checks what can be checked without knowing what exists.
+ * Reads one DDL statement of StarRocks, and checks all but what ALTER TABLE needs its table for.
  *
  * @in      sql       one statement, a closing semicolon or none
  *          database  where unqualified tables are; none selected when left out
@@ -48,11 +47,11 @@ const STATEMENTS: readonly (readonly [words: readonly string[], read: Reading])[
  * @throws  SqlError as StarRocks refuses it: 1064 with the place of a syntax error, or with what the analyzer says
  * @source  createTableStatement and its neighbours in the StarRocks grammar
  */
-export function parseDdl(sql: string, database?: string): DdlStatement | undefined {
+export function parseDdl(sql: string, database?: string, context: DdlContext = {}): DdlStatement | undefined {
   const reader = new TokenReader(sql);
   const found = STATEMENTS.find(([words]) => reader.accept(...words));
   if (found === undefined) return refuseOtherDdl(reader);
-  const statement = found[1](reader, database);
+  const statement = found[1](reader, database, context);
   reader.expectEnd();
   return statement;
 }
@@ -67,7 +66,9 @@ function refuseOtherDdl(reader: TokenReader): undefined {
 function createDatabase(reader: TokenReader): DdlStatement {
   const ifNotExists = reader.accept('IF', 'NOT', 'EXISTS');
   const database = reader.identifier();
-  if (!/^[a-zA-Z_][\w-]{0,255}$/.test(database)) throw SqlError.refused(`Incorrect database name '${database}'`);
+  if (!/^[a-zA-Z_][\w-]{0,255}$/.test(database)) {
+    throw SqlError.analyzed(1102, '42000', `Incorrect database name '${database}'`);
+  }
   if (reader.accept('PROPERTIES')) reader.parenthesized(() => readProperty(reader));
   return { kind: 'create-database', database, ifNotExists };
 }
@@ -79,10 +80,20 @@ function dropDatabase(reader: TokenReader): DdlStatement {
   return { kind: 'drop-database', database, ifExists };
 }
 
-function createTable(reader: TokenReader, database: string | undefined): DdlStatement {
+function createTable(reader: TokenReader, database: string | undefined, context: DdlContext): DdlStatement {
   const ifNotExists = reader.accept('IF', 'NOT', 'EXISTS');
-  const name = readTableName(reader, database);
-  return { kind: 'create-table', definition: analyzeTable(name, readCreateTable(reader)), ifNotExists };
+  if (!reader.seesIdentifier()) throw reader.noViable(0);
+  const written = reader.qualifiedName(() => reader.noViable(0));
+  const declared = readCreateTable(reader);
+  reader.expectEnd();
+  const name = inDatabase(written, database);
+  if (name.table === '' || name.table.length > MAX_NAME_CHARACTERS) {
+    throw SqlError.analyzed(1104, '42000', `Incorrect table name '${name.table}'`);
+  }
+  const { catalog } = context;
+  if (catalog?.hasDatabase(name.database) === false) throw SqlError.unknownDatabase(name.database);
+  if (!ifNotExists && catalog?.table(name.database, name.table) !== undefined) throw SqlError.tableExists(name.table);
+  return { kind: 'create-table', definition: analyzeTable(name, declared, context), ifNotExists };
 }
 
 function dropTable(reader: TokenReader, database: string | undefined): DdlStatement {
@@ -98,18 +109,21 @@ function truncateTable(reader: TokenReader, database: string | undefined): DdlSt
 
 function alterTable(reader: TokenReader, database: string | undefined): DdlStatement {
   const name = readTableName(reader, database);
-  const changes: ColumnChange[] = [];
+  const changes: TableChange[] = [];
   do changes.push(...readChanges(reader));
   while (reader.acceptSymbol(','));
   return { kind: 'alter-table', name, changes };
 }
 
-function readChanges(reader: TokenReader): ColumnChange[] {
+function readChanges(reader: TokenReader): TableChange[] {
+  const from = reader.position;
   if (reader.accept('ADD', 'COLUMN')) {
-    if (!reader.seesSymbol('(')) return [readAddition(reader)];
-    return reader.parenthesized(() => ({ change: 'add', column: readAlone(reader) }) as const);
+    if (reader.seesSymbol('(')) return reader.parenthesized(() => ({ change: 'add', column: readAddition(reader) }));
+    if (!reader.seesIdentifier()) throw reader.noViable(from);
+    return [{ change: 'add', column: readAddition(reader), ...readPlace(reader) }];
   }
-  if (reader.accept('MODIFY', 'COLUMN')) return [{ change: 'modify', column: readAlone(reader) }];
+  if (reader.accept('MODIFY', 'COLUMN'))
+    return [{ change: 'modify', column: readColumn(reader), ...readPlace(reader) }];
   if (reader.accept('DROP', 'COLUMN')) return [{ change: 'drop', name: reader.identifier() }];
   if (reader.accept('RENAME', 'COLUMN')) {
     const name = reader.identifier();
@@ -117,32 +131,38 @@ function readChanges(reader: TokenReader): ColumnChange[] {
     return [{ change: 'rename-column', name, to: reader.identifier() }];
   }
   if (reader.accept('RENAME')) return [{ change: 'rename-table', to: reader.identifier() }];
-  throw reader.unexpected("'ADD', 'DROP', 'MODIFY', 'RENAME'");
+  if (reader.accept('SWAP', 'WITH')) return [{ change: 'swap', with: reader.identifier() }];
+  if (reader.accept('COMMENT')) {
+    reader.expectSymbol('=');
+    return [{ change: 'comment', comment: reader.text() }];
+  }
+  if (reader.accept('SET')) {
+    return [{ change: 'set', properties: Object.fromEntries(reader.parenthesized(() => readProperty(reader))) }];
+  }
+  throw reader.unexpected("'ADD', 'DROP', 'MODIFY', 'RENAME', 'SET', 'SWAP', 'COMMENT'");
 }
 
-function readAddition(reader: TokenReader): ColumnChange {
-  const column = readAlone(reader);
-  if (reader.accept('FIRST')) return { change: 'add', column, place: { first: true } };
-  if (reader.accept('AFTER')) return { change: 'add', column, place: { after: reader.identifier() } };
-  return { change: 'add', column };
+function readAddition(reader: TokenReader): DeclaredColumn {
+  const column = readColumn(reader);
+  if (column.autoIncrement !== true) return column;
+  const detail = `Column '${column.name}' can not be AUTO_INCREMENT when ADD COLUMN`;
+  throw SqlError.syntax(column.place, detail);
 }
 
-/** A column of a table that is not known here: its own faults are all that is found. */
-function readAlone(reader: TokenReader): Column {
-  const declared = readColumn(reader);
-  return concludeColumn(declared, 'DUP_KEYS', declared.key);
+function readPlace(reader: TokenReader): { readonly place?: ColumnPlace } {
+  if (reader.accept('FIRST')) return { place: { first: true } };
+  return reader.accept('AFTER') ? { place: { after: reader.identifier() } } : {};
 }
 
 /** `table` or `database.table`. */
 export function readTableName(reader: TokenReader, database: string | undefined): TableName {
-  const found = reader.qualifiedName();
+  return inDatabase(reader.qualifiedName(), database);
+}
+
+function inDatabase(found: QualifiedName, database: string | undefined): TableName {
   const where = found.database ?? database;
   if (where === undefined) throw SqlError.noDatabase();
   return { database: where, table: found.name };
 }
 
-function readProperty(reader: TokenReader): void {
-  reader.text();
-  reader.expectSymbol('=');
-  reader.text();
-}
+const MAX_NAME_CHARACTERS = 1024;

@@ -40,15 +40,21 @@ export class SqlError extends Error {
   }
 
   static analyzed(errno: number, sqlState: string, detail: string): SqlError {
-    return new SqlError(errno, sqlState, `Getting analyzing error. Detail message: ${detail}.`.replace(/\.+$/, '.'));
+    return new SqlError(errno, sqlState, `Getting analyzing error. Detail message: ${detail}.`);
   }
 
-  static syntax(line: number, column: number, detail: string): SqlError {
-    return new SqlError(
-      1064,
-      'HY000',
-      `Getting syntax error at line ${line}, column ${column}. Detail message: ${detail}.`.replace(/\.+$/, '.'),
-    );
+  /** What is refused after the analyzer, when the statement is executed: nothing stands before the text. */
+  static failed(message: string): SqlError {
+    return new SqlError(1064, 'HY000', message);
+  }
+
+  /** What the analyzer refuses and knows the place of. */
+  static refusedAt(place: string, detail: string): SqlError {
+    return SqlError.failed(`Getting analyzing error ${place}. Detail message: ${detail}.`);
+  }
+
+  static syntax(place: string, detail: string): SqlError {
+    return SqlError.failed(`Getting syntax error ${place}. Detail message: ${detail}.`);
   }
 
   static unknownDatabase(database: string): SqlError {

@@ -88,8 +88,15 @@ export function splitStatements(sql: string): string[] {
   return statements;
 }
 
-/** Line counted from 1, column from 0, as StarRocks counts them. */
 export function syntaxError(sql: string, offset: number, detail: string): SqlError {
-  const before = sql.slice(0, offset).split('\n');
-  return SqlError.syntax(before.length, before.at(-1)?.length ?? 0, detail);
+  return SqlError.syntax(placeOf(sql, offset), detail);
+}
+
+/** `at line 1, column 22`, or `from …, to …` the start of the last token; lines count from 1, columns from 0. */
+export function placeOf(sql: string, start: number, last = start): string {
+  const point = (offset: number) => {
+    const before = sql.slice(0, offset).split('\n');
+    return `line ${before.length}, column ${before.at(-1)?.length ?? 0}`;
+  };
+  return start === last ? `at ${point(start)}` : `from ${point(start)} to ${point(last)}`;
 }

@@ -5,12 +5,14 @@ import { type Answer, DONE } from '../mysql/mysql-replies.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import { literal, quoted } from '../storage/duck-names.ts';
 import type { Engine, EngineConnection, QueryResult } from '../storage/engine.ts';
-import { type ColumnChange, type DdlStatement, parseDdl, readTableName, type TableName } from './ddl.ts';
+import { parseDdl, readTableName, type TableName } from './ddl.ts';
+import { applyDdl } from './ddl-apply.ts';
 import { MACROS, translate } from './dialect.ts';
 import { fillInformationSchema, type LoadRecord } from './information-schema.ts';
 import { describeTable, show } from './show.ts';
 import { SqlError } from './sql-error.ts';
 import { type Token, tokenize } from './sql-tokens.ts';
+import { timeText } from './time-text.ts';
 import { TokenReader } from './token-reader.ts';
 import { insertRows, readInsert } from './writes.ts';
 
@@ -34,6 +36,8 @@ export interface StatementRunnerOptions {
   readonly engine: Engine;
   readonly catalog: EditableCatalog;
   readonly loads?: () => readonly LoadRecord[];
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
 }
 
 /** Statements that succeed and do nothing: every statement is a transaction of its own here. */
@@ -60,20 +64,23 @@ class Runner implements StatementRunner {
   readonly #engine: Engine;
   readonly #catalog: EditableCatalog;
   readonly #loads: () => readonly LoadRecord[];
+  readonly #now: () => number;
   #macros: Promise<void> | undefined;
 
-  constructor({ engine, catalog, loads = () => [] }: StatementRunnerOptions) {
+  constructor({ engine, catalog, loads = () => [], now = Date.now }: StatementRunnerOptions) {
     this.#engine = engine;
     this.#catalog = catalog;
     this.#loads = loads;
+    this.#now = now;
   }
 
   async run(sql: string, session: Session): Promise<Answer> {
     this.#macros ??= createMacros(this.#engine);
     await this.#macros;
-    const ddl = parseDdl(sql, session.database);
+    await this.#catalog.settle();
+    const ddl = parseDdl(sql, session.database, { catalog: this.#catalog });
     if (ddl !== undefined) {
-      await applyDdl(ddl, this.#catalog);
+      await applyDdl(ddl, this.#catalog, { now: timeText(this.#now()) });
       return DONE;
     }
     const reader = new TokenReader(sql);
@@ -187,40 +194,4 @@ function isBigint(value: unknown): boolean {
 function asWritten(name: string, tokens: readonly Token[]): string {
   const spellings = tokens.filter((token) => token.value.toLowerCase() === name.toLowerCase());
   return spellings.some((token) => token.value === name) ? name : (spellings[0]?.value ?? name);
-}
-
-async function applyDdl(statement: DdlStatement, catalog: EditableCatalog): Promise<void> {
-  switch (statement.kind) {
-    case 'create-database':
-      return catalog.createDatabase(statement.database, statement);
-    case 'drop-database':
-      return catalog.dropDatabase(statement.database, statement);
-    case 'create-table':
-      return catalog.createTable(statement.definition, statement);
-    case 'drop-table':
-      return catalog.dropTable(statement.name.database, statement.name.table, statement);
-    case 'truncate-table':
-      return catalog.truncate(statement.name.database, statement.name.table);
-    case 'alter-table':
-      for (const each of statement.changes) await applyChange(statement.name, each, catalog);
-  }
-}
-
-async function applyChange(
-  { database, table }: TableName,
-  change: ColumnChange,
-  catalog: EditableCatalog,
-): Promise<void> {
-  switch (change.change) {
-    case 'add':
-      return catalog.addColumn(database, table, change.column, change.place);
-    case 'modify':
-      return catalog.modifyColumn(database, table, change.column);
-    case 'drop':
-      return catalog.dropColumn(database, table, change.name);
-    case 'rename-column':
-      return catalog.renameColumn(database, table, change.name, change.to);
-    case 'rename-table':
-      return catalog.renameTable(database, table, change.to);
-  }
 }

@@ -1,6 +1,6 @@
 import { RESERVED_WORDS } from './reserved-words.ts';
 import type { SqlError } from './sql-error.ts';
-import { syntaxError, type Token, tokenize } from './sql-tokens.ts';
+import { placeOf, syntaxError, type Token, tokenize } from './sql-tokens.ts';
 
 export interface QualifiedName {
   readonly database: string | undefined;
@@ -26,6 +26,33 @@ export class TokenReader {
   peek(ahead = 0): Token {
     const last = this.#tokens.length - 1;
     return this.#tokens[Math.min(this.#next + ahead, last)] as Token;
+  }
+
+  /** Which token comes next, for `place` and `noViable`. */
+  get position(): number {
+    return this.#next;
+  }
+
+  /** Goes back to a position. */
+  rewind(position: number): void {
+    this.#next = position;
+  }
+
+  /** The place of all tokens from a position to the last one taken, as messages name it. */
+  place(from: number): string {
+    return this.placeOf(from, Math.max(from, this.#next - 1));
+  }
+
+  /** The place of two tokens and all between them. */
+  placeOf(first: number, last: number): string {
+    const offset = (index: number) => this.#tokens[index]?.offset ?? 0;
+    return placeOf(this.sql, offset(first), offset(last));
+  }
+
+  /** The text of all tokens from a position to the last one taken. */
+  written(from: number): string {
+    const last = this.#tokens[this.#next - 1];
+    return this.sql.slice(this.#tokens[from]?.offset ?? 0, last === undefined ? 0 : last.offset + last.raw.length);
   }
 
   take(): Token {
@@ -74,16 +101,17 @@ export class TokenReader {
 
   /** A name in backquotes, or a word that is not reserved. */
   identifier(): string {
-    const { kind, value } = this.peek();
-    const legal = kind === 'quoted-name' || (kind === 'word' && !RESERVED_WORDS.has(value.toUpperCase()));
-    if (!legal) throw this.unexpected('a legal identifier');
+    if (!this.seesIdentifier()) throw this.unexpected('a legal identifier');
     return this.take().value;
   }
 
-  /** `table`, `database.table` or `default_catalog.database.table`. */
-  qualifiedName(): QualifiedName {
+  /** `table`, `database.table` or `default_catalog.database.table`; `otherwise` is the fault of a part that is no name. */
+  qualifiedName(otherwise?: () => SqlError): QualifiedName {
     const parts = [this.identifier()];
-    while (this.acceptSymbol('.')) parts.push(this.identifier());
+    while (this.acceptSymbol('.')) {
+      if (otherwise !== undefined && !this.seesIdentifier()) throw otherwise();
+      parts.push(this.identifier());
+    }
     if (parts.length > 3 || (parts.length === 3 && parts[0] !== 'default_catalog')) throw this.unexpected("'('");
     return { database: parts.at(-2), name: parts.at(-1) ?? '' };
   }
@@ -130,6 +158,19 @@ export class TokenReader {
   expectEnd(): void {
     this.acceptSymbol(';');
     if (this.peek().kind !== 'end') throw this.unexpected("<EOF>, ';'");
+  }
+
+  /** The next token is none that any rule goes on with that began at a position. */
+  noViable(from: number): SqlError {
+    const { offset, raw } = this.peek();
+    const start = this.#tokens[from]?.offset ?? 0;
+    const input = this.sql.slice(start, offset + raw.length);
+    return syntaxError(this.sql, offset, `No viable statement for input '${input}'`);
+  }
+
+  seesIdentifier(): boolean {
+    const { kind, value } = this.peek();
+    return kind === 'quoted-name' || (kind === 'word' && !RESERVED_WORDS.has(value.toUpperCase()));
   }
 
   unexpected(expected: string): SqlError {

@@ -1,6 +1,7 @@
 import type { Column, TableDefinition } from '../model.ts';
 import { findColumn } from '../storage/catalog.ts';
-import { duckName, duckType, literal, quoted } from '../storage/duck-names.ts';
+import { defaultSql } from '../storage/default-sql.ts';
+import { duckTable, duckType, quoted } from '../storage/duck-names.ts';
 import type { EngineConnection } from '../storage/engine.ts';
 import type { TableName } from './ddl.ts';
 import { SqlError } from './sql-error.ts';
@@ -47,7 +48,7 @@ export async function insertRows(
   if (table.model === 'AGG_KEYS') throw SqlError.refused('The stand-in aggregates on Stream Load only, not on INSERT');
   const names = (insert.columns ?? insertable(table)).map((name) => knownColumn(table, name).name);
   const declared = table.columns.map(
-    (column) => `${quoted(column.name)} ${duckType(column.type)}${defaultSql(column)}`,
+    (column) => `${quoted(column.name)} ${duckType(column.type)}${defaultClause(column)}`,
   );
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGED.split('.').at(-1)} (${declared.join(', ')})`);
   const given = await connection.result(`INSERT INTO ${STAGED} (${names.map(quoted).join(', ')}) ${insert.source}`);
@@ -68,17 +69,15 @@ function knownColumn(table: TableDefinition, name: string): Column {
   return column;
 }
 
-function defaultSql({ default: value }: Column): string {
-  if (value === undefined || value === null) return '';
-  if (/^CURRENT_TIMESTAMP/.test(value)) return ' DEFAULT CAST(now() AS TIMESTAMP)';
-  return value === 'uuid()' ? ' DEFAULT CAST(uuid() AS VARCHAR)' : ` DEFAULT ${literal(value)}`;
+function defaultClause(column: Column): string {
+  return column.default === undefined || column.default === null ? '' : ` DEFAULT ${defaultSql(column)}`;
 }
 
 async function fillDerived(connection: EngineConnection, table: TableDefinition): Promise<void> {
   for (const column of table.columns) {
     const name = quoted(column.name);
     if (column.autoIncrement === true) {
-      const last = `(SELECT coalesce(max(${name}), 0) FROM ${duckName(table.database, table.name)})`;
+      const last = `(SELECT coalesce(max(${name}), 0) FROM ${duckTable(table)})`;
       const nth = `rowid - (SELECT min(rowid) FROM ${STAGED}) + 1`;
       await connection.run(`UPDATE ${STAGED} SET ${name} = ${last} + ${nth} WHERE ${name} IS NULL`);
     }
@@ -100,7 +99,7 @@ async function refuseUnfit(connection: EngineConnection, column: Column): Promis
 }
 
 async function moveIn(connection: EngineConnection, table: TableDefinition): Promise<void> {
-  const target = duckName(table.database, table.name);
+  const target = duckTable(table);
   if (table.model === 'DUP_KEYS') {
     await connection.run(`INSERT INTO ${target} SELECT * FROM ${STAGED}`);
     return;

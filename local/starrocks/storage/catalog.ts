@@ -1,46 +1,65 @@
-import type { Catalog, Column, TableDefinition } from '../model.ts';
+import type { Catalog, Column, StoredName, TableDefinition, ViewDefinition } from '../model.ts';
 import { SqlError } from '../sql/sql-error.ts';
-import { duckName, duckType, literal, quoted } from './duck-names.ts';
+import type { Alteration } from './alteration.ts';
+import { defaultSql } from './default-sql.ts';
+import { duckName, duckTable, duckType, quoted } from './duck-names.ts';
 import type { Engine } from './engine.ts';
+import { duckExpression } from './expressions.ts';
+import { createSchemaJobs, type SchemaJob, type SchemaJobs } from './schema-jobs.ts';
+import { DUCK_SCHEMAS, storedName } from './stored-names.ts';
 
 /** A catalog that can be changed. Every change is refused with a SqlError, or made in memory and in DuckDB alike. */
 export interface EditableCatalog extends Catalog {
   databases(): readonly string[];
   /** Tables of a database, in the order of their names. */
   tables(database: string): readonly TableDefinition[];
+  view(database: string, view: string): ViewDefinition | undefined;
+  views(database: string): readonly ViewDefinition[];
+  /** The DuckDB schema of a database. */
+  schemaOf(database: string): string | undefined;
   createDatabase(database: string, options?: { readonly ifNotExists?: boolean }): Promise<void>;
   dropDatabase(database: string, options?: { readonly ifExists?: boolean }): Promise<void>;
   createTable(definition: TableDefinition, options?: { readonly ifNotExists?: boolean }): Promise<void>;
   dropTable(database: string, table: string, options?: { readonly ifExists?: boolean }): Promise<void>;
+  /** @in query: in DuckDB's SQL */
+  createView(view: ViewDefinition, query: string, options?: { readonly orReplace?: boolean }): Promise<void>;
+  dropView(database: string, view: string, options?: { readonly ifExists?: boolean }): Promise<void>;
   truncate(database: string, table: string): Promise<void>;
   renameTable(database: string, table: string, name: string): Promise<void>;
-  /** Rows that exist get the default. `after` is a column name, or FIRST; at the end when left out. */
-  addColumn(database: string, table: string, column: Column, place?: ColumnPlace): Promise<void>;
-  dropColumn(database: string, table: string, column: string): Promise<void>;
-  modifyColumn(database: string, table: string, column: Column): Promise<void>;
-  renameColumn(database: string, table: string, column: string, name: string): Promise<void>;
+  swapTables(database: string, table: string, other: string): Promise<void>;
+  /** At once, or by a job. @throws SqlError while another job of the table runs */
+  alter(table: TableDefinition, alteration: Alteration): Promise<void>;
+  /** @throws SqlError while a job of the table runs */
+  refuseWhileBusy(database: string, table: string): void;
+  schemaJobs(database: string): readonly SchemaJob[];
+  /** Finishes schema changes whose time has come; undefined when there are none. */
+  settle(): Promise<void> | undefined;
 }
 
-export type ColumnPlace = { readonly first: true } | { readonly after: string };
-
-/** Names of DuckDB's own schemas and catalogs, and StarRocks' own database. */
-const TAKEN_NAMES = ['information_schema', 'main', 'memory', 'pg_catalog', 'system', 'temp'];
+interface Database {
+  readonly schema: string;
+  readonly tables: Map<string, TableDefinition>;
+  readonly views: Map<string, ViewDefinition>;
+}
 
 /**
  * Keeps what databases and tables exist: one DuckDB schema per database, a table of the same name in it with the
  * columns in definition order and no constraints, since rows are made unique when they are published.
+ *
+ * @in now: epoch milliseconds
  */
-export function createCatalog(engine: Engine): EditableCatalog {
-  return new DuckCatalog(engine);
+export function createCatalog(engine: Engine, now: () => number = Date.now): EditableCatalog {
+  return new DuckCatalog(engine, now);
 }
 
 class DuckCatalog implements EditableCatalog {
   readonly #engine: Engine;
-  /** Tables by name, by database. */
-  readonly #databases = new Map<string, Map<string, TableDefinition>>();
+  readonly #jobs: SchemaJobs;
+  readonly #databases = new Map<string, Database>();
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, now: () => number) {
     this.#engine = engine;
+    this.#jobs = createSchemaJobs(now);
   }
 
   hasDatabase(database: string): boolean {
@@ -48,7 +67,11 @@ class DuckCatalog implements EditableCatalog {
   }
 
   table(database: string, table: string): TableDefinition | undefined {
-    return this.#databases.get(database)?.get(table);
+    return this.#databases.get(database)?.tables.get(table);
+  }
+
+  view(database: string, view: string): ViewDefinition | undefined {
+    return this.#databases.get(database)?.views.get(view);
   }
 
   databases(): string[] {
@@ -56,116 +79,145 @@ class DuckCatalog implements EditableCatalog {
   }
 
   tables(database: string): TableDefinition[] {
-    return [...this.#tablesOf(database).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.#in(database).tables.values()].sort(byName);
+  }
+
+  views(database: string): ViewDefinition[] {
+    return [...this.#in(database).views.values()].sort(byName);
+  }
+
+  schemaOf(database: string): string | undefined {
+    return this.#databases.get(database)?.schema;
   }
 
   async createDatabase(database: string, { ifNotExists = false } = {}): Promise<void> {
-    if (this.#databases.has(database)) {
+    if (this.#databases.has(database) || database.toLowerCase() === 'information_schema') {
       if (ifNotExists) return;
       throw SqlError.databaseExists(database);
     }
-    refuseLookalike(database, [...this.#databases.keys(), ...TAKEN_NAMES]);
-    await this.#run(`CREATE SCHEMA IF NOT EXISTS ${quoted(database)}`);
-    this.#databases.set(database, new Map());
+    const schema = storedName(database, [...DUCK_SCHEMAS, ...[...this.#databases.values()].map((each) => each.schema)]);
+    await this.#run(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+    this.#databases.set(database, { schema, tables: new Map(), views: new Map() });
   }
 
   async dropDatabase(database: string, { ifExists = false } = {}): Promise<void> {
-    if (!this.#databases.has(database)) {
+    const found = this.#databases.get(database);
+    if (found === undefined) {
       if (ifExists) return;
       throw SqlError.noSuchDatabase(database);
     }
-    await this.#run(`DROP SCHEMA IF EXISTS ${quoted(database)} CASCADE`);
+    await this.#run(`DROP SCHEMA IF EXISTS ${quoted(found.schema)} CASCADE`);
     this.#databases.delete(database);
+    this.#jobs.forget(database);
   }
 
   async createTable(created: TableDefinition, { ifNotExists = false } = {}): Promise<void> {
-    const tables = this.#tablesOf(created.database);
-    if (tables.has(created.name)) {
+    const { tables } = this.#in(created.database);
+    if (tables.has(created.name) || this.view(created.database, created.name) !== undefined) {
       if (ifNotExists) return;
       throw SqlError.tableExists(created.name);
     }
-    refuseLookalike(created.name, tables.keys());
     const columns = created.columns.map((column) => `${quoted(column.name)} ${typeOf(column)}`).join(', ');
-    await this.#run(`CREATE TABLE IF NOT EXISTS ${duckName(created.database, created.name)} (${columns})`);
-    tables.set(created.name, created);
+    const stored = this.#stored(created);
+    await this.#run(`CREATE TABLE IF NOT EXISTS ${duckTable(stored)} (${columns})`);
+    tables.set(created.name, stored);
   }
 
   async dropTable(database: string, table: string, { ifExists = false } = {}): Promise<void> {
     if (ifExists && this.table(database, table) === undefined) return;
-    this.#definition(database, table);
-    await this.#run(`DROP TABLE ${duckName(database, table)}`);
-    this.#tablesOf(database).delete(table);
+    const dropped = this.#definition(database, table);
+    await this.#run(`DROP TABLE ${duckTable(dropped)}`);
+    this.#in(database).tables.delete(table);
+    this.#jobs.forget(database, table);
+  }
+
+  async createView(view: ViewDefinition, query: string, { orReplace = false } = {}): Promise<void> {
+    const { tables, views } = this.#in(view.database);
+    if (tables.has(view.name) || (views.has(view.name) && !orReplace)) throw SqlError.tableExists(view.name);
+    const stored = views.get(view.name) ?? this.#stored(view);
+    await this.#run(`CREATE OR REPLACE VIEW ${duckPlace(stored)} AS ${query}`);
+    views.set(view.name, { ...view, ...(stored.storedAs !== undefined && { storedAs: stored.storedAs }) });
+  }
+
+  async dropView(database: string, view: string, { ifExists = false } = {}): Promise<void> {
+    const found = this.view(database, view);
+    if (found === undefined) {
+      if (ifExists) return;
+      if (!this.hasDatabase(database)) throw SqlError.unknownDatabase(database);
+      throw SqlError.unknownTable(view);
+    }
+    await this.#run(`DROP VIEW ${duckPlace(found)}`);
+    this.#in(database).views.delete(view);
   }
 
   async truncate(database: string, table: string): Promise<void> {
-    this.#definition(database, table);
-    await this.#run(`TRUNCATE ${duckName(database, table)}`);
+    await this.#run(`TRUNCATE ${duckTable(this.#definition(database, table))}`);
   }
 
   async renameTable(database: string, table: string, name: string): Promise<void> {
     const old = this.#definition(database, table);
-    const tables = this.#tablesOf(database);
-    if (tables.has(name)) throw SqlError.tableExists(name);
-    refuseLookalike(name, tables.keys());
-    await this.#run(`ALTER TABLE ${duckName(database, table)} RENAME TO ${quoted(name)}`);
+    const { tables, views } = this.#in(database);
+    if (tables.has(name) || views.has(name)) throw SqlError.tableExists(name);
+    const renamed = this.#stored({ ...old, name });
+    await this.#run(`ALTER TABLE ${duckTable(old)} RENAME TO ${quoted(renamed.storedAs?.table ?? name)}`);
     tables.delete(table);
-    tables.set(name, { ...old, name });
+    tables.set(name, renamed);
   }
 
-  async addColumn(database: string, table: string, declared: Column, place?: ColumnPlace): Promise<void> {
-    const old = this.#definition(database, table);
-    if (findColumn(old, declared.name) !== undefined) throw SqlError.duplicateColumn(declared.name);
-    const columns = [...old.columns];
-    columns.splice(position(old, place), 0, declared);
-    await this.#rebuild({ ...old, columns }, (each) =>
-      each === declared ? `CAST(${defaultSql(declared)} AS ${typeOf(declared)})` : quoted(each.name),
+  async swapTables(database: string, table: string, other: string): Promise<void> {
+    const [one, two] = [this.#definition(database, table), this.#definition(database, other)];
+    const { tables, schema } = this.#in(database);
+    const placeOf = ({ name, storedAs }: TableDefinition): StoredName => storedAs ?? { schema, table: name };
+    tables.set(table, { ...two, name: table, storedAs: placeOf(two) });
+    tables.set(other, { ...one, name: other, storedAs: placeOf(one) });
+  }
+
+  refuseWhileBusy(database: string, table: string): void {
+    if (!this.#jobs.isBusy(database, table)) return;
+    throw SqlError.failed(
+      `A schema change operation is in progress on the table ${table}. Please wait until the current operation completes. To check the status of the operation, see https://docs.starrocks.io/docs/sql-reference/sql-statements/table_bucket_part_index/SHOW_ALTER`,
     );
   }
 
-  async dropColumn(database: string, table: string, name: string): Promise<void> {
-    const old = this.#definition(database, table);
-    const column = existing(old, name);
-    if (column.key) throw SqlError.refused(`Can not drop key column ${column.name}`);
-    const columns = old.columns.filter((each) => each !== column);
-    await this.#rebuild({ ...old, columns }, (each) => quoted(each.name));
+  async alter(table: TableDefinition, alteration: Alteration): Promise<void> {
+    this.refuseWhileBusy(table.database, table.name);
+    for (const column of alteration.changed.columns) typeOf(column);
+    if (alteration.work === 'job') {
+      this.#jobs.begin(table, alteration, () => this.#rebuild(table, alteration));
+      return;
+    }
+    await this.#rebuild(table, alteration);
+    if (alteration.work === 'schema') this.#jobs.finished(alteration.changed);
   }
 
-  async modifyColumn(database: string, table: string, declared: Column): Promise<void> {
-    const old = this.#definition(database, table);
-    const column = existing(old, declared.name);
-    if (column.key && old.model === 'PRIMARY_KEYS') throw SqlError.refused(`Can not modify key column: ${column.name}`);
-    const changed: Column = { ...declared, name: column.name, key: column.key };
-    const columns = old.columns.map((each) => (each === column ? changed : each));
-    await this.#rebuild({ ...old, columns }, (each) =>
-      each === changed ? `CAST(${quoted(column.name)} AS ${typeOf(changed)})` : quoted(each.name),
-    );
+  schemaJobs(database: string): readonly SchemaJob[] {
+    this.#in(database);
+    return this.#jobs.list(database);
   }
 
-  async renameColumn(database: string, table: string, from: string, to: string): Promise<void> {
-    const old = this.#definition(database, table);
-    const column = existing(old, from);
-    if (findColumn(old, to) !== undefined) throw SqlError.duplicateColumn(to);
-    const renamed = (name: string) => (name === column.name ? to : name);
-    const changed: TableDefinition = {
-      ...old,
-      columns: old.columns.map((each) => ({ ...each, name: renamed(each.name) })),
-      keys: old.keys.map(renamed),
-      partitions: old.partitions.map(renamed),
-      distribution: { ...old.distribution, columns: old.distribution.columns.map(renamed) },
-    };
-    await this.#rebuild(changed, (each) => quoted(each.name === to ? column.name : each.name));
+  settle(): Promise<void> | undefined {
+    return this.#jobs.settle();
   }
 
-  #tablesOf(database: string): Map<string, TableDefinition> {
+  #in(database: string): Database {
     const found = this.#databases.get(database);
     if (found === undefined) throw SqlError.unknownDatabase(database);
     return found;
   }
 
   #definition(database: string, table: string): TableDefinition {
-    const found = this.#tablesOf(database).get(table);
+    const found = this.#in(database).tables.get(table);
     if (found === undefined) throw SqlError.unknownTable(table);
     return found;
+  }
+
+  /** A table or view, told where DuckDB keeps it. */
+  #stored<T extends TableDefinition | ViewDefinition>(made: T): T {
+    const { schema, tables, views } = this.#in(made.database);
+    const taken = [...tables.values(), ...views.values()].map(({ name, storedAs }) => storedAs?.table ?? name);
+    const table = storedName(made.name, taken);
+    const { storedAs: _, ...plain } = made;
+    return (schema === made.database && table === made.name ? plain : { ...plain, storedAs: { schema, table } }) as T;
   }
 
   /** In turn with all that publishes rows, so that neither finds the table changed under it. */
@@ -173,30 +225,43 @@ class DuckCatalog implements EditableCatalog {
     return this.#engine.exclusively((connection) => connection.run(sql));
   }
 
-  /** Makes the DuckDB table anew from its rows, each column from what `source` says. */
-  async #rebuild(changed: TableDefinition, source: (column: Column) => string): Promise<void> {
-    const name = duckName(changed.database, changed.name);
-    const columns = changed.columns.map((column) => `${source(column)} AS ${quoted(column.name)}`).join(', ');
-    await this.#run(`CREATE OR REPLACE TABLE ${name} AS SELECT ${columns} FROM ${name}`);
-    this.#tablesOf(changed.database).set(changed.name, changed);
+  /** Makes the DuckDB table anew from its rows; rows that come by an older schema get the defaults of new columns. */
+  async #rebuild(old: TableDefinition, { changed, sources }: Alteration): Promise<void> {
+    const name = duckTable(changed);
+    const columns = sources.map(({ column, from }) => {
+      const type = typeOf(column);
+      const value = from === undefined ? initialSql(column) : quoted(from);
+      const isKept = old.columns.some((each) => each.name === from && each.type.text === column.type.text);
+      return `${isKept ? value : `TRY_CAST(${value} AS ${type})`} AS ${quoted(column.name)}`;
+    });
+    const defaults = sources
+      .filter(({ column, from }) => from === undefined && column.default !== undefined && column.default !== null)
+      .map(({ column }) => `ALTER TABLE ${name} ALTER ${quoted(column.name)} SET DEFAULT ${defaultSql(column)}`);
+    const isSame = sources.every(({ column, from }, index) => sameColumn(column, from, old.columns[index]));
+    if (!isSame || sources.length !== old.columns.length) {
+      await this.#run(
+        [`CREATE OR REPLACE TABLE ${name} AS SELECT ${columns.join(', ')} FROM ${name}`, ...defaults].join(';\n'),
+      );
+    }
+    this.#in(changed.database).tables.set(changed.name, changed);
   }
+}
+
+function sameColumn(column: Column, from: string | undefined, old: Column | undefined): boolean {
+  return from === column.name && old?.name === from && old.type.text === column.type.text;
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+function duckPlace({ database, name, storedAs }: ViewDefinition): string {
+  return duckName(storedAs?.schema ?? database, storedAs?.table ?? name);
 }
 
 /** A column by name, letter case aside: column names are not case-sensitive in StarRocks. */
 export function findColumn(table: TableDefinition, name: string): Column | undefined {
   return table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
-}
-
-function existing(table: TableDefinition, name: string): Column {
-  const column = findColumn(table, name);
-  if (column === undefined) throw SqlError.refused(`Column does not exists: ${name}`);
-  return column;
-}
-
-function position(table: TableDefinition, place: ColumnPlace | undefined): number {
-  if (place === undefined) return table.columns.length;
-  if ('first' in place) return 0;
-  return table.columns.indexOf(existing(table, place.after)) + 1;
 }
 
 function typeOf(column: Column): string {
@@ -207,17 +272,7 @@ function typeOf(column: Column): string {
   }
 }
 
-function defaultSql(column: Column): string {
-  if (column.default === undefined || column.default === null) return 'NULL';
-  if (/^current_timestamp/i.test(column.default)) return 'CAST(now() AS TIMESTAMP)';
-  return literal(column.default);
-}
-
-/** DuckDB tells names apart only by more than their letter case; StarRocks tells them apart by letter case too. */
-function refuseLookalike(name: string, others: Iterable<string>): void {
-  for (const other of others) {
-    if (other.toLowerCase() === name.toLowerCase()) {
-      throw SqlError.refused(`The stand-in cannot keep ${name} beside ${other}: the names differ in letter case only.`);
-    }
-  }
+/** What a column that is new begins with, over the columns that there were. */
+function initialSql(column: Column): string {
+  return column.generated === undefined ? defaultSql(column) : duckExpression(column.generated);
 }

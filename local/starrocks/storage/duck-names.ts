@@ -1,6 +1,11 @@
-import type { ColumnType } from '../model.ts';
+import type { ColumnType, TableDefinition } from '../model.ts';
 
-/** `"database"."table"`: where the rows of a table are. */
+/** Where the rows of a table are. */
+export function duckTable({ database, name, storedAs }: TableDefinition): string {
+  return duckName(storedAs?.schema ?? database, storedAs?.table ?? name);
+}
+
+/** `"database"."table"`. */
 export function duckName(database: string, table: string): string {
   return `${quoted(database)}.${quoted(table)}`;
 }
@@ -25,17 +30,20 @@ const RENAMED: Readonly<Record<string, string>> = {
   VARCHAR: 'VARCHAR',
   VARBINARY: 'BLOB',
   DATETIME: 'TIMESTAMP',
+  // The members; StarRocks keeps hashes in HLL, and a sketch of the numbers in PERCENTILE.
+  BITMAP: 'UBIGINT[]',
+  HLL: 'UBIGINT[]',
+  PERCENTILE: 'DOUBLE[]',
 };
 
 /**
  * The DuckDB type that keeps every value of a StarRocks type; lengths of texts are for the caller to enforce.
  *
- * @throws Error for types that the stand-in does not keep (BITMAP, HLL, PERCENTILE, DECIMAL beyond 38 digits)
+ * @throws Error for types that no column has
  */
 export function duckType(type: ColumnType): string {
   if (SAME.has(type.base)) return type.base;
-  if (type.base === 'DECIMAL' && (type.precision ?? 0) <= 38)
-    return `DECIMAL(${type.precision ?? 10},${type.scale ?? 0})`;
+  if (type.base === 'DECIMAL') return decimalType(type);
   const name = RENAMED[type.base];
   if (name !== undefined) return name;
   const elements = type.elements?.map(duckType) ?? [];
@@ -45,4 +53,9 @@ export function duckType(type: ColumnType): string {
     return `STRUCT(${elements.map((element, index) => `${quoted(type.fieldNames?.[index] ?? '')} ${element}`).join(', ')})`;
   }
   throw new Error(`The stand-in has no place for values of the type ${type.text}.`);
+}
+
+/** DuckDB has no more than 38 digits: longer numbers are kept as texts. */
+function decimalType({ precision = 10, scale = 0 }: ColumnType): string {
+  return precision > 38 ? 'VARCHAR' : `DECIMAL(${precision},${scale})`;
 }

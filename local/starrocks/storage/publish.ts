@@ -1,10 +1,11 @@
 /** Staged rows into a table, by the rules of its model. Every function is part of one transaction. */
 
 import type { Column, TableDefinition } from '../model.ts';
-import { duckName, quoted } from './duck-names.ts';
+import { defaultSql } from './default-sql.ts';
+import { duckTable, quoted } from './duck-names.ts';
 import type { EngineConnection } from './engine.ts';
 import type { LoadPlan } from './load-plan.ts';
-import { defaultSql, withGenerated } from './stage-sql.ts';
+import { withGenerated } from './stage-sql.ts';
 
 /** @in staged: the DuckDB name of a table as `stagingSelect` lays it out; it is dropped */
 export async function publishRows(connection: EngineConnection, plan: LoadPlan, staged: string): Promise<void> {
@@ -31,7 +32,7 @@ function sameKey(table: TableDefinition, one: string, other: string): string {
 /** @in rows: a select of "#o" and all columns, except those that the table fills itself */
 async function insert(connection: EngineConnection, plan: LoadPlan, rows: string): Promise<void> {
   const { table, targets } = plan;
-  const target = duckName(table.database, table.name);
+  const target = duckTable(table);
   const numbered = targets.find(
     ({ column, origin }) => column.autoIncrement === true && origin.kind === 'automatic',
   )?.column;
@@ -49,7 +50,7 @@ async function insert(connection: EngineConnection, plan: LoadPlan, rows: string
 /** Primary-key and unique tables: the last row of a key stays. */
 async function upsert(connection: EngineConnection, plan: LoadPlan, staged: string): Promise<void> {
   const { table, partial, mergeCondition } = plan;
-  const target = duckName(table.database, table.name);
+  const target = duckTable(table);
   const winners =
     mergeCondition === undefined ? lastRows(table, staged) : bestRows(table, staged, quoted(mergeCondition));
   await connection.run(`CREATE TEMP TABLE winners AS ${winners}`);
@@ -104,7 +105,7 @@ function absentSql(column: Column, target: string): string {
 /** Aggregate tables: staged rows follow the row that exists, and each column is folded by its function. */
 async function aggregate(connection: EngineConnection, plan: LoadPlan, staged: string): Promise<void> {
   const { table } = plan;
-  const target = duckName(table.database, table.name);
+  const target = duckTable(table);
   const columns = table.columns.map(({ name }) => quoted(name)).join(', ');
   const folded = table.columns.map((column) => (column.key ? quoted(column.name) : foldSql(column)));
   await connection.run(`CREATE TEMP TABLE folded AS SELECT min("#o") AS "#o", ${folded.join(', ')}

@@ -2,6 +2,7 @@
 
 import { isComplex, typeName } from '../formats/values.ts';
 import type { Column, ColumnType } from '../model.ts';
+import { defaultSql } from './default-sql.ts';
 import { duckType, literal, quoted } from './duck-names.ts';
 import { duckExpression } from './expressions.ts';
 import { type LoadPlan, OPERATION, type Origin, type Source, type Target } from './load-plan.ts';
@@ -113,30 +114,6 @@ function rawSql(plan: LoadPlan, column: Column, origin: Origin): string | undefi
   if (origin.kind === 'expression') return `(${originSql(plan, column, origin)})`;
   return origin.kind === 'source' && isComplex(column.type) ? `"#${origin.index}"` : undefined;
 }
-
-/** The default of a column: its own, NULL, or for NOT NULL without one what partial updates put there. */
-export function defaultSql(column: Column): string {
-  const type = duckType(column.type);
-  if (column.default !== undefined && column.default !== null) {
-    if (/^\(?current_timestamp/i.test(column.default)) return `CAST(now() AS ${type})`;
-    if (/^\(?uuid\(\)\)?$/i.test(column.default)) return 'CAST(uuid() AS VARCHAR)';
-    return `CAST(${literal(column.default)} AS ${type})`;
-  }
-  if (column.nullable) return `CAST(NULL AS ${type})`;
-  const zero = ZEROS[column.type.base];
-  return zero === undefined ? `CAST(NULL AS ${type})` : `CAST(${zero} AS ${type})`;
-}
-
-const NUMBERS = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'LARGEINT', 'FLOAT', 'DOUBLE', 'DECIMAL', 'BOOLEAN'];
-const ZEROS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(NUMBERS.map((base) => [base, '0'])),
-  VARCHAR: "''",
-  CHAR: "''",
-  VARBINARY: "''",
-  JSON: "'null'",
-  DATE: "'1970-01-01'",
-  DATETIME: "'1970-01-01 00:00:00'",
-};
 
 /** Generated columns of whole rows, added to a select. */
 export function withGenerated(columns: readonly Column[], select: string): string {
