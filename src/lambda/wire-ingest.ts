@@ -1,8 +1,8 @@
+import type { Staging } from '../delivery/stage.ts';
+import { holdRows } from '../messages/payload.ts';
+import { createRouter, type RouteRules } from '../messages/route.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
-import { holdRows } from '../pipeline/payload.ts';
-import type { Staging } from '../pipeline/stage-batch.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
-import { createRouter, type RouteRules } from '../rows/route.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { csvLayoutOf, keepsBadRows, type Parts, wireDelivery } from './wiring.ts';
 

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CredentialSource, fixedCredentials, secretCredentials } from '../aws/credentials.ts';
+import type { Delivery } from '../delivery/delivery.ts';
 import type { Clock } from '../kit/clock.ts';
+import type { Payloads } from '../messages/payload.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { Postpone } from '../pipeline/back-pressure.ts';
-import type { Delivery } from '../pipeline/delivery.ts';
 import type { PolledQueue } from '../pipeline/drain.ts';
-import { withFreshCredentials } from '../pipeline/fresh-credentials.ts';
-import type { Payloads } from '../pipeline/payload.ts';
-import type { Telemetry } from '../pipeline/telemetry.ts';
 import type { SendToStarRocks } from '../ports.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { decodeDelimiter } from '../rows/delimiters.ts';
 import type { Segment } from '../rows/segment.ts';
+import { withFreshCredentials } from '../starrocks/fresh-credentials.ts';
 import { createSend } from '../starrocks/send.ts';
 import { createStarRocks } from '../starrocks/stream-load.ts';
 import { createTransactions } from '../starrocks/transaction.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 /** What both functions are made from. */
 export interface Parts {

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Clock } from '../kit/clock.ts';
-import type { Outcome } from '../rows/settle.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Outcome } from './settle.ts';
 
 /** Hides messages for so many seconds. */
 export type Postpone = (records: readonly SQSRecord[], seconds: number) => Promise<void>;

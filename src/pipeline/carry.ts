@@ -1,15 +1,15 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
+import type { Outcomes } from '../delivery/outcomes.ts';
 import type { Clock } from '../kit/clock.ts';
 import { failures, SinkError } from '../kit/errors.ts';
 import { mapLimited } from '../kit/map-limited.ts';
+import { destinationKey } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
+import { type Batch, type BatchLimits, type Item, planBatches, type Routed } from '../rows/batch.ts';
 import type { Rejection } from '../rows/chunk.ts';
-import { type Batch, type BatchLimits, type Item, planBatches, type Routed } from '../rows/plan.ts';
-import { destinationKey } from '../rows/route.ts';
-import { acked, type Outcome, settle } from '../rows/settle.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { type Postpone, postponeThrottled } from './back-pressure.ts';
-import type { Outcomes } from './outcomes.ts';
-import type { Telemetry } from './telemetry.ts';
+import { acked, type Outcome, settle } from './settle.ts';
 
 /** What a message turned out to carry, or why it cannot be taken. */
 export type Arrived<I extends Item> =

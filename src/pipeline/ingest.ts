@@ -1,12 +1,12 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
+import { type Delivery, deliver, type ItemKind, newRun } from '../delivery/delivery.ts';
+import { isStaged, type Staging, stageBatch } from '../delivery/stage.ts';
+import type { BatchLimits } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
-import type { BatchLimits } from '../rows/plan.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { Postpone } from './back-pressure.ts';
 import { carry } from './carry.ts';
-import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
-import { type PrepareDeps, prepareMessages } from './prepare.ts';
-import { isStaged, type Staging, stageBatch } from './stage-batch.ts';
-import type { Telemetry } from './telemetry.ts';
+import { type PrepareDeps, prepareMessages } from './read-messages.ts';
 
 export interface IngestDeps extends PrepareDeps {
   readonly limits: BatchLimits;

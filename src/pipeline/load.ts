@@ -1,12 +1,12 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
-import type { BatchLimits } from '../rows/plan.ts';
+import { type Delivery, deliver, type ItemKind, newRun } from '../delivery/delivery.ts';
+import { sameFor } from '../delivery/outcomes.ts';
+import type { BatchLimits } from '../rows/batch.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { Postpone } from './back-pressure.ts';
 import { type Arrived, carry } from './carry.ts';
-import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
-import { sameFor } from './outcomes.ts';
 import type { Pace } from './pace.ts';
-import type { Telemetry } from './telemetry.ts';
 
 export interface LoadDeps {
   readonly limits: BatchLimits;

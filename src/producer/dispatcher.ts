@@ -1,10 +1,10 @@
 import { SinkError } from '../kit/errors.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { type Preparation, prepareMessages } from './encode-pack.ts';
 import type { Message, RowPack } from './message.ts';
+import { type PayloadStore, s3PayloadStore } from './offload.ts';
 import { Outbox } from './outbox.ts';
 import { type SendSummary, type UnsentChunk, unsentChunk } from './outcome.ts';
-import { type PayloadStore, s3PayloadStore } from './payload-pointer.ts';
-import { type Preparation, prepareMessages } from './prepare.ts';
 import type { ProducerSettings } from './producer-options.ts';
 import { type RetryPolicy, reasonOf, retried } from './retry.ts';
 import { sendBatch } from './send-batch.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import * as v from 'valibot';
 import type { Body, Destination } from '../ports.ts';
-import type { Item } from './plan.ts';
+import type { Item } from './batch.ts';
 
 export type SegmentCompression = 'none' | 'gzip' | 'zstd';
 

@@ -1,14 +1,14 @@
+import type { Delivery } from '../../src/delivery/delivery.ts';
 import type { Clock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import { createRouter } from '../../src/messages/route.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
-import type { Delivery } from '../../src/pipeline/delivery.ts';
 import type { IngestDeps } from '../../src/pipeline/ingest.ts';
 import type { LoadDeps } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
 import type { SendToStarRocks, StarRocksCall, StarRocksReply } from '../../src/ports.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
-import { createRouter } from '../../src/rows/route.ts';
 import type { Segment } from '../../src/rows/segment.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
 import { createStarRocks } from '../../src/starrocks/stream-load.ts';

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { delaySeconds, postponeThrottled } from '../../src/pipeline/back-pressure.ts';
-import { acked, type Outcome } from '../../src/rows/settle.ts';
+import { acked, type Outcome } from '../../src/pipeline/settle.ts';
 import { sqsRecord } from '../builders.ts';
 
 const throttled: Outcome = { verdict: 'retry', code: 'STARROCKS_THROTTLED', detail: 'too many versions' };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { loadBatch } from '../../src/delivery/at-least-once.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import { loadBatch } from '../../src/pipeline/load-batch.ts';
-import { holdRows } from '../../src/pipeline/payload.ts';
+import { holdRows } from '../../src/messages/payload.ts';
 import type { LoadRequest, LoadResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { SinkError } from '../../src/kit/errors.ts';
 import type { Metric } from '../../src/options/metric-names.ts';
 import { type Arrived, carry } from '../../src/pipeline/carry.ts';
-import type { Batch, Item } from '../../src/rows/plan.ts';
-import { acked, type Outcome } from '../../src/rows/settle.ts';
+import { acked, type Outcome } from '../../src/pipeline/settle.ts';
+import type { Batch, Item } from '../../src/rows/batch.ts';
 import { destination, sqsRecord } from '../builders.ts';
 
 interface Sent {

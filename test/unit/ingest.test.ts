@@ -2,12 +2,12 @@ import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SinkError } from '../../src/kit/errors.ts';
+import { createRouter, type RouteRules } from '../../src/messages/route.ts';
 import type { Metric } from '../../src/options/metric-names.ts';
 import { type IngestDeps, ingest } from '../../src/pipeline/ingest.ts';
-import type { Telemetry } from '../../src/pipeline/telemetry.ts';
 import type { LoadRequest, LoadResult, StarRocks } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
-import { createRouter, type RouteRules } from '../../src/rows/route.ts';
+import type { Telemetry } from '../../src/telemetry.ts';
 import { type RecordParts, sqsRecord } from '../builders.ts';
 
 const deadlineMs = 60_000;

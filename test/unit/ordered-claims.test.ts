@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { deliver, type ExactlyOnce, newRun } from '../../src/delivery/delivery.ts';
+import { stageBatch } from '../../src/delivery/stage.ts';
 import { claimKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
-import { deliver, type ExactlyOnce, newRun } from '../../src/pipeline/delivery.ts';
-import { stageBatch } from '../../src/pipeline/stage-batch.ts';
 import type { Transactions } from '../../src/ports.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';

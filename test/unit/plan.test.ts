@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Batch, planBatches, type Routed, rowsOf } from '../../src/rows/batch.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
-import { type Batch, planBatches, type Routed, rowsOf } from '../../src/rows/plan.ts';
 import { chunk, destination, joinRows } from '../builders.ts';
 
 const tables = ['orders', 'people', 'stock'];

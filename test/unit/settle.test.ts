@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acked, type Outcome, settle } from '../../src/rows/settle.ts';
+import { acked, type Outcome, settle } from '../../src/pipeline/settle.ts';
 import { sqsRecord } from '../builders.ts';
 
 const retry: Outcome = { verdict: 'retry', code: 'STARROCKS_TRANSIENT', detail: '' };

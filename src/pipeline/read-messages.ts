@@ -1,10 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import { mapLimited } from '../kit/map-limited.ts';
-import type { Destination } from '../ports.ts';
-import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
-import { convertChunk } from '../rows/convert.ts';
-import type { DecodeRules } from '../rows/decode.ts';
+import type { DecodeRules } from '../messages/decode.ts';
+import { decodeAnywhere, type Payloads } from '../messages/payload.ts';
 import {
   columnsInHeader,
   columnsOfCsv,
@@ -15,9 +13,11 @@ import {
   type TableShape,
   type Target,
   withOperations,
-} from '../rows/route.ts';
+} from '../messages/route.ts';
+import type { Destination } from '../ports.ts';
+import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
+import { convertChunk } from '../rows/convert.ts';
 import type { Arrived } from './carry.ts';
-import { decodeAnywhere, type Payloads } from './payload.ts';
 
 export interface PrepareDeps {
   readonly decode: DecodeRules;

@@ -1,6 +1,6 @@
 import { SinkError } from '../kit/errors.ts';
 import { encodeMessage, type Message, type MessageFormat, type RowPack } from './message.ts';
-import { offload, type PayloadStore } from './payload-pointer.ts';
+import { offload, type PayloadStore } from './offload.ts';
 import { sqsLimits } from './sqs-limits.ts';
 
 export interface Preparation {

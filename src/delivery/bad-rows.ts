@@ -8,12 +8,12 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { prefixes } from '../ledger/records.ts';
+import { acked, type Outcome } from '../pipeline/settle.ts';
 import type { Destination } from '../ports.ts';
+import type { Item, Join } from '../rows/batch.ts';
 import { bodyOf, joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
-import type { Item, Join } from '../rows/plan.ts';
 import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
 import { type BadRowDeps, type LoadDeps, refused } from './outcomes.ts';
 
 /** A row that StarRocks refuses. `row` counts from 0 within its item. */

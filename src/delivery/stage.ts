@@ -10,14 +10,14 @@
 import type { Clock } from '../kit/clock.ts';
 import { decide, sendStaged, voidBatch } from '../ledger/ledger.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { acked, type Outcome } from '../pipeline/settle.ts';
+import type { Batch, Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
-import type { Batch, Join } from '../rows/plan.ts';
 import { compressBody, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
-import { claimAll, fates, overtakes, tellApart } from './claim-items.ts';
+import { claimAll, fates, overtakes, tellApart } from './claims.ts';
 import type { AtLeastOnce, Delivery, ExactlyOnce, Run } from './delivery.ts';
-import { ledgerOf } from './load-batch-once.ts';
+import { ledgerOf } from './exactly-once.ts';
 import { type Outcomes, sameFor } from './outcomes.ts';
 
 export interface Staging {

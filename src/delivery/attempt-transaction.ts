@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { type FailureCode, SinkError } from '../kit/errors.ts';
 import type { Destination, TransactionResult, Transactions } from '../ports.ts';
-import type { Item, Join } from '../rows/plan.ts';
+import type { Item, Join } from '../rows/batch.ts';
 import { refusalCodes } from './outcomes.ts';
 
 export interface TryDeps<I extends Item> {

@@ -1,11 +1,11 @@
 import { SinkError } from '../kit/errors.ts';
+import { acked, type Outcome } from '../pipeline/settle.ts';
 import type { Destination, LoadResult, StarRocks } from '../ports.ts';
+import type { Batch, Item } from '../rows/batch.ts';
 import { labelOf } from '../rows/label.ts';
-import type { Batch, Item } from '../rows/plan.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { withoutBadRows } from './bad-rows.ts';
 import { type LoadDeps, type Outcomes, refusalCodes, refused, sameFor, searchHalves, unreadable } from './outcomes.ts';
-import type { Telemetry } from './telemetry.ts';
 
 export interface PlainLoadDeps<I extends Item> extends LoadDeps<I> {
   readonly starrocks: StarRocks;

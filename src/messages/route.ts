@@ -1,6 +1,6 @@
 import type { Destination } from '../ports.ts';
-import { type Chunk, formatOf, type Rejection } from './chunk.ts';
-import { nameProblem } from './names.ts';
+import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
+import { nameProblem } from '../rows/names.ts';
 
 /** What routing needs to know of the options. */
 export interface RouteRules {

@@ -11,13 +11,13 @@
  * is not certain ends in void and a later delivery.
  */
 import { commitBatch, type LedgerDeps, voidBatch } from '../ledger/ledger.ts';
+import { acked, type Outcome } from '../pipeline/settle.ts';
 import type { Destination } from '../ports.ts';
-import type { Batch, Item } from '../rows/plan.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
+import type { Batch, Item } from '../rows/batch.ts';
+import { type Try, type TryDeps, tryTransaction } from './attempt-transaction.ts';
 import { type RowSearch, type Trial, withoutBadRows } from './bad-rows.ts';
-import { claimAll, fates, overtakes, tellApart } from './claim-items.ts';
+import { claimAll, fates, overtakes, tellApart } from './claims.ts';
 import { type LoadDeps, type Outcomes, refused, sameFor, searchHalves, unreadable } from './outcomes.ts';
-import { type Try, type TryDeps, tryTransaction } from './try-transaction.ts';
 
 export interface LoadOnceDeps<I extends Item> extends LoadDeps<I>, TryDeps<I> {
   readonly ledger: Omit<LedgerDeps, 'clock' | 'commit' | 'deadlineMs'>;

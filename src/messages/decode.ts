@@ -1,9 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { Chunk, Decoded, Rejection, RowFormat } from '../rows/chunk.ts';
+import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
+import { readJsonRows } from '../rows/json-rows.ts';
 import { readAttributes } from './attributes.ts';
-import type { Chunk, Decoded, Rejection, RowFormat } from './chunk.ts';
-import { type CsvLayout, countCsvRows, endRow } from './csv-rows.ts';
 import { inflateBody } from './inflate.ts';
-import { readJsonRows } from './json-rows.ts';
 
 /** What decoding needs to know of the options. */
 export interface DecodeRules {

@@ -1,12 +1,12 @@
 import type { Clock } from '../kit/clock.ts';
 import type { FailureCode } from '../kit/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { Outcome } from '../pipeline/settle.ts';
 import type { RefusalKind } from '../ports.ts';
+import type { Batch, Item, Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
-import type { Batch, Item, Join } from '../rows/plan.ts';
-import type { Outcome } from '../rows/settle.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 export type Outcomes<I extends Item> = ReadonlyMap<I, Outcome>;
 

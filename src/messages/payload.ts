@@ -6,14 +6,14 @@ import { isUtf8 } from 'node:buffer';
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { type Attributes, readAttributes } from '../rows/attributes.ts';
 import type { Chunk, Decoded, Rejection, RowFormat } from '../rows/chunk.ts';
-import { type DecodeRules, decodeMessage, detectFormat } from '../rows/decode.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
-import { type PayloadPlaces, type PayloadPointer, readPayloadPointer } from '../rows/payload-pointer.ts';
 import { streamRows } from '../rows/row-stream.ts';
 import type { SegmentCompression } from '../rows/segment.ts';
-import { type RowsObject, unwrap } from '../rows/unwrap.ts';
+import { type Attributes, readAttributes } from './attributes.ts';
+import { type DecodeRules, decodeMessage, detectFormat } from './decode.ts';
+import { type RowsObject, unwrap } from './envelopes/unwrap.ts';
+import { type PayloadPlaces, type PayloadPointer, readPayloadPointer } from './payload-pointer.ts';
 
 export interface Payloads extends PayloadPlaces {
   readonly bucket: (name: string) => ObjectStore;

@@ -1,11 +1,11 @@
 import type { Clock } from '../kit/clock.ts';
 import type { LedgerDeps } from '../ledger/ledger.ts';
 import type { StarRocks, Transactions } from '../ports.ts';
-import type { Batch, Item } from '../rows/plan.ts';
-import { loadBatch } from './load-batch.ts';
-import { loadBatchOnce } from './load-batch-once.ts';
+import type { Batch, Item } from '../rows/batch.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { loadBatch } from './at-least-once.ts';
+import { loadBatchOnce } from './exactly-once.ts';
 import type { LoadDeps, Outcomes } from './outcomes.ts';
-import type { Telemetry } from './telemetry.ts';
 
 interface LoadSettings {
   readonly clock: Clock;

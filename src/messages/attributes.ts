@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Rejection, RowFormat } from './chunk.ts';
+import type { Rejection, RowFormat } from '../rows/chunk.ts';
 import type { Encoding } from './inflate.ts';
 
 /** The message attributes of the sink's own format; all are optional. */

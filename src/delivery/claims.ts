@@ -1,7 +1,7 @@
 import { mapLimited } from '../kit/map-limited.ts';
 import { type ClaimResult, claimChunk, type LedgerDeps } from '../ledger/ledger.ts';
-import type { Batch, Item } from '../rows/plan.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
+import { acked, type Outcome } from '../pipeline/settle.ts';
+import type { Batch, Item } from '../rows/batch.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** PUTs of claims under way at once. */

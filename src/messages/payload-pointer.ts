@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import type { Rejection } from './chunk.ts';
+import type { Rejection } from '../rows/chunk.ts';
 
 /** The attribute that says that a body is a pointer, and how many UTF-8 bytes the body has that it points to. */
 export const sizeAttribute = 'ExtendedPayloadSize';

@@ -1,5 +1,5 @@
+import { destinationKey } from '../messages/route.ts';
 import type { Body, Destination } from '../ports.ts';
-import { destinationKey } from './route.ts';
 
 /** What batches are made of: chunks of messages, or segments in S3. */
 export interface Item {
