@@ -1,63 +1,34 @@
-import type { Clock } from '../kit/clock.ts';
-import type { LedgerDeps } from '../ledger/ledger.ts';
-import type { StarRocks, Transactions } from '../ports.ts';
+import type { SQSRecord } from 'aws-lambda';
 import type { Batch, Item } from '../rows/batch.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { loadBatch } from './at-least-once.ts';
-import { loadBatchOnce } from './exactly-once.ts';
-import type { LoadDeps, Outcomes } from './outcomes.ts';
+import type { Outcomes } from './outcomes.ts';
 
-interface LoadSettings {
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly labelPrefix: string | undefined;
+/** How rows get into StarRocks, and what is promised when messages come again: nobody above asks which semantic is set. */
+export interface Delivery<I extends Item> {
+  /**
+   * Sees a batch to its end.
+   *
+   * @out     what becomes of each item
+   * @throws  never a SinkError
+   */
+  take(batch: Batch<I>, run: Run): Promise<Outcomes<I>>;
 }
-
-export interface AtLeastOnce extends LoadSettings {
-  readonly semantic: 'at-least-once';
-  readonly starrocks: StarRocks;
-}
-
-export interface ExactlyOnce extends LoadSettings {
-  readonly semantic: 'exactly-once';
-  readonly transactions: Transactions;
-  readonly ledger: Pick<LedgerDeps, 'objects' | 'sendPointer' | 'longestRunMs' | 'preparedForMs'>;
-  readonly newBatchId: (table: string) => string;
-  readonly maxRetries: number;
-  readonly preparedTimeoutS: number;
-}
-
-/** How rows get into StarRocks, and what is promised when messages come again. */
-export type Delivery = AtLeastOnce | ExactlyOnce;
 
 /** What belongs to one invocation. */
 export interface Run {
+  /** Epoch milliseconds at which the answer must be there. */
   readonly deadlineMs: number;
   /** Messages come from a FIFO queue: nothing may be loaded behind a failure. */
   readonly isOrdered: boolean;
+  /** Loads that may still be spent on finding bad messages; counted down. */
   readonly searches: { left: number };
 }
 
 /** Extra loads that one invocation spends on finding bad messages. */
 const maxSearches = 64;
 
-export const newRun = (deadlineMs: number, isOrdered: boolean): Run => ({
+/** Only FIFO queues number their messages; fair queues have groups, and no order. */
+export const newRun = (records: readonly SQSRecord[], deadlineMs: number): Run => ({
   deadlineMs,
-  isOrdered,
+  isOrdered: records[0]?.attributes.SequenceNumber !== undefined,
   searches: { left: maxSearches },
 });
-
-/** What loading needs to know of the items that it loads. */
-export type ItemKind<I extends Item> = Pick<LoadDeps<I>, 'join' | 'badRows'>;
-
-/** Loads one batch by the semantic that is set. */
-export function deliver<I extends Item>(
-  batch: Batch<I>,
-  kind: ItemKind<I>,
-  run: Run,
-  delivery: Delivery,
-): Promise<Outcomes<I>> {
-  return delivery.semantic === 'exactly-once'
-    ? loadBatchOnce(batch, { ...delivery, ...run, ...kind })
-    : loadBatch(batch, { ...delivery, ...run, ...kind });
-}

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Chunk, Decoded, Rejection, RowFormat } from '../rows/chunk.ts';
+import { type Decoded, newChunk, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
 import { readAttributes } from './attributes.ts';
@@ -44,11 +44,8 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
     });
   }
   const { database, table, columns, chunk: id = messageId } = attributes;
-  const chunk: Chunk = {
-    ...{ id, messageId, database, table, columns },
-    ...{ layout: rows.layout, text: rows.text, rows: rows.rows, bytes: Buffer.byteLength(rows.text) },
-  };
-  return { ok: true, chunk };
+  const { layout, text } = rows;
+  return { ok: true, chunk: newChunk({ id, messageId, database, table, columns, layout, text, rows: rows.rows }) };
 }
 
 /** How a text without the attribute `format` is to be read, by what it begins with. @out undefined: not JSON */

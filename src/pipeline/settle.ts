@@ -1,12 +1,5 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
-import type { FailureCode } from '../kit/errors.ts';
-
-/** What becomes of one message. Rejected messages are delivered again too, until the queue moves them to its dead letters. */
-export type Outcome =
-  | { readonly verdict: 'ack' }
-  | { readonly verdict: 'retry' | 'reject'; readonly code: FailureCode; readonly detail: string };
-
-export const acked: Outcome = { verdict: 'ack' };
+import type { Outcome } from '../delivery/outcomes.ts';
 
 /**
  * Turns outcomes into the answer for the event source. What has no outcome is not proven loaded, so it has failed. In a
@@ -14,13 +7,15 @@ export const acked: Outcome = { verdict: 'ack' };
  *
  * @in   records in the order of the event; outcomes by message id
  */
-export function settle(records: readonly SQSRecord[], outcomes: ReadonlyMap<string, Outcome>): SQSBatchItemFailure[] {
-  const brokenGroups = new Set<string>();
+export function settle(
+  records: readonly SQSRecord[],
+  outcomes: ReadonlyMap<string, Outcome>,
+  isOrdered: boolean,
+): SQSBatchItemFailure[] {
+  const brokenGroups = new Set<string | undefined>();
   return records
-    .filter(({ messageId, attributes }) => {
-      const group = attributes.MessageGroupId;
-      const isOrdered = attributes.SequenceNumber !== undefined && group !== undefined;
-      const failed = outcomes.get(messageId)?.verdict !== 'ack' || (isOrdered && brokenGroups.has(group));
+    .filter(({ messageId, attributes: { MessageGroupId: group } }) => {
+      const failed = outcomes.get(messageId)?.verdict !== 'ack' || brokenGroups.has(group);
       if (failed && isOrdered) brokenGroups.add(group);
       return failed;
     })

@@ -1,8 +1,8 @@
-import { columnsInHeader } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
 import type { Chunk } from './chunk.ts';
 import { splitCsvFields } from './csv-fields.ts';
 import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
+import { columnsInHeader } from './destination.ts';
 import { keepDigits, textOf } from './json-values.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { destinationKey } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
+import { destinationKey } from './destination.ts';
 
 const maxLabelLength = 128;
 

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  columnsInHeader,
-  createRouter,
-  destinationKey,
-  destinationOf,
-  type RouteRules,
-} from '../../src/messages/route.ts';
+import { createRouter, destinationOf, type RouteRules } from '../../src/messages/route.ts';
+import { columnsInHeader, destinationKey } from '../../src/rows/destination.ts';
 import { nameProblem } from '../../src/rows/names.ts';
 import { chunk, destination } from '../builders.ts';
 
