@@ -53,7 +53,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosFound> {
   const { seed } = options;
   const [aws, starrocks] = await Promise.all([
     startAws({ seed, disorder: 50, duplicates: 0.05 }),
-    startStarRocks({ limits: { labelKeepMaxNum: labelsKept, cleanIntervalMs: 100 } }),
+    startStarRocks({ config: { label_keep_max_num: labelsKept, label_clean_interval_second: 0.1 } }),
   ]);
   const sqs = new SQSClient({ ...aws.clientConfig, maxAttempts: 1 });
   const sql = await mysql.createConnection({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root' });

@@ -10,13 +10,10 @@ export interface Body {
   open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-export interface TableId {
+/** A table and the Stream Load headers that go with it. */
+export interface Destination {
   readonly database: string;
   readonly table: string;
-}
-
-/** A table and the Stream Load headers that go with it. */
-export interface Destination extends TableId {
   /** Stream Load headers, lower-case names, e.g. `format`, `columns`, `column_separator`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Key columns of a primary-key table, when the schema is known. */

@@ -18,6 +18,8 @@ export interface Backend {
   readonly address: string;
   /** What the frontends believe. */
   alive: boolean;
+  /** Whether it answers. */
+  up: boolean;
   readonly contexts: Map<string, LoadContext>;
 }
 
@@ -72,6 +74,8 @@ export interface Cluster {
   readonly nextBackend: () => Backend | undefined;
   readonly coordinators: Coordinators;
   readonly merges: MergeCommits;
+  /** The rounds in which backends look for contexts that timed out. */
+  readonly contextsDue: () => number | undefined;
 }
 
 /** User and password of a Basic header; absent when there is none that can be read. */

@@ -22,8 +22,11 @@ export type FaultAction =
       readonly code?: StatusCode;
       readonly phase?: 'begin' | 'execute';
     }
-  /** Commits; the rows become visible with `publishPending()`. */
-  | { readonly kind: 'delay-publish' }
+  /**
+   * Commits; publishing takes so many milliseconds of the stand-in's clock, or, without them, until `publishPending()`.
+   * Who waits at least as long is answered at once, as if the time had passed.
+   */
+  | { readonly kind: 'delay-publish'; readonly forMs?: number }
   /** Backend: `Transaction status unknown`; the commit reached the frontend, or did not (then it is rolled back). */
   | { readonly kind: 'commit-unknown'; readonly happened: boolean }
   /** Frontend: redirects to this host:port, e.g. one where nobody listens. */
@@ -53,6 +56,8 @@ interface FaultHandle {
 /** The faults that strike one call. */
 export interface Struck {
   find<K extends FaultAction['kind']>(kind: K): Extract<FaultAction, { kind: K }> | undefined;
+  /** How long publishing takes. */
+  publishMs(): number;
   /** Throws the failure that is scripted for this phase. */
   failAt(phase: 'begin' | 'execute'): void;
   /** Resolves when no fault holds the call at this point. */
@@ -125,11 +130,16 @@ export function createFaults(): FaultScript {
         entry.left -= 1;
         entry.hits += 1;
       }
+      const find = <K extends FaultAction['kind']>(kind: K) =>
+        struck.map(({ fault }) => fault.do).find((action) => action.kind === kind) as
+          | Extract<FaultAction, { kind: K }>
+          | undefined;
       return {
-        find: <K extends FaultAction['kind']>(kind: K) =>
-          struck.map(({ fault }) => fault.do).find((action) => action.kind === kind) as
-            | Extract<FaultAction, { kind: K }>
-            | undefined,
+        find,
+        publishMs() {
+          const delay = find('delay-publish');
+          return delay === undefined ? 0 : (delay.forMs ?? Number.POSITIVE_INFINITY);
+        },
         failAt(phase) {
           for (const { fault } of struck) {
             const action = fault.do;

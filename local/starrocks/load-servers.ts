@@ -5,31 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Backend, type Cluster, createMergeCommits } from './cluster.ts';
 import { createFaults, type FaultScript } from './faults.ts';
-import { createFrontendConfig, type FrontendConfig } from './frontend-config.ts';
+import { createFrontendConfig, type FrontendConfig, type SettingName } from './frontend-config.ts';
 import { createBackend } from './http/backend.ts';
 import { createCoordinators } from './http/coordinators.ts';
 import { createErrorLog } from './http/error-log.ts';
 import { createFrontend } from './http/frontend.ts';
 import type { SizeLimits } from './http/headers.ts';
 import { type HttpNode, listen } from './http/http.ts';
-import { createLabels, type LabelLimits, type Transaction } from './http/labels.ts';
+import { createLabels, type Transaction } from './http/labels.ts';
 import { createLeader } from './http/leader.ts';
+import { createRounds } from './http/rounds.ts';
 import type { Storage } from './model.ts';
 import { type Release, releaseTraits } from './release.ts';
 import { createSpy, type Spy } from './spy.ts';
 
-interface Limits extends LabelLimits, SizeLimits {
-  /** max_running_txn_num_per_db. */
-  readonly maxRunningTransactions: number;
-}
-
-const defaultLimits: Limits = {
-  labelKeepMaxNum: 1000,
-  labelKeepMaxMs: 3 * 24 * 3_600_000,
-  cleanIntervalMs: 30_000,
+const defaultSizes: SizeLimits = {
   maxBodyBytes: 102_400 * 1024 * 1024,
   maxJsonBytes: 100 * 1024 * 1024,
-  maxRunningTransactions: 1000,
 };
 
 export interface LoadServerOptions {
@@ -47,13 +39,18 @@ export interface LoadServerOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  readonly limits?: Partial<Limits>;
+  /** Of the backends. */
+  readonly limits?: Partial<SizeLimits>;
+  /** What fe.conf says, beside the defaults. */
+  readonly config?: Partial<Record<SettingName, number>>;
 }
 
 /** Faults of calls, and of the cluster as a whole. */
 interface Faults extends Pick<FaultScript, 'add' | 'clear'> {
   /** PREPARE transactions and the cache of coordinators are lost; backends keep their contexts. */
   leaderChange(): void;
+  /** The cleaner of labels does its round now. */
+  cleanLabels(): void;
   /** Forgets the oldest final transactions; returns how many. */
   evictLabels(count: number): number;
   abort(database: string, label: string, reason?: string): void;
@@ -103,7 +100,7 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
   const fePorts = [options.feHttpPort ?? 0, ...Array.from({ length: options.followers ?? 0 }, () => 0)];
   const feServers = await Promise.all(fePorts.map(openNode));
   const backends = beServers.map(
-    ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map() }),
+    ({ node }, id): Backend => ({ id, address: node.address, alive: true, up: true, contexts: new Map() }),
   );
   const cluster = buildCluster(storage, options, scratch, backends);
   const leaderAddress = feServers[0]?.node.address ?? '';
@@ -124,7 +121,10 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
     faults: clusterFaults(cluster, feNodes, beNodes),
     spy: cluster.spy,
     config: cluster.config,
-    transactions: () => cluster.labels.all(),
+    transactions() {
+      cluster.labels.clean();
+      return cluster.labels.all();
+    },
     async close() {
       cluster.faults.clear();
       await Promise.all([...feNodes, ...beNodes].map((node) => node.stop()));
@@ -134,30 +134,28 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
 }
 
 function buildCluster(storage: Storage, options: LoadServerOptions, scratch: string, backends: Backend[]): Cluster {
-  const limits = { ...defaultLimits, ...options.limits };
-  const config = createFrontendConfig({
-    label_keep_max_num: limits.labelKeepMaxNum,
-    label_keep_max_second: limits.labelKeepMaxMs / 1000,
-    max_running_txn_num_per_db: limits.maxRunningTransactions,
-    transaction_clean_interval_second: limits.cleanIntervalMs / 1000,
-  });
+  const config = createFrontendConfig(options.config);
   const now = options.now ?? Date.now;
   const users = options.users ?? { root: '' };
-  const labels = createLabels(labelLimits(config), now, (staged) => void storage.discard(staged));
+  const labels = createLabels(config, now, (staged) => void storage.discard(staged));
   const { catalog } = storage;
+  const release = releaseTraits[options.release ?? '3.5'];
   let turn = 0;
   return {
-    release: releaseTraits[options.release ?? '3.5'],
+    release,
     catalog,
     storage,
     labels,
     config,
-    leader: createLeader({ catalog, storage, labels, users, config }),
+    leader: createLeader({
+      ...{ catalog, storage, labels, users, config, now },
+      isReachable: (transaction) => isReachable(transaction, backends),
+    }),
     users,
     faults: createFaults(),
     spy: createSpy(),
     errorLog: createErrorLog(),
-    sizes: limits,
+    sizes: { ...defaultSizes, ...options.limits },
     now,
     scratch,
     backends,
@@ -165,24 +163,25 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
       const living = backends.filter(({ alive }) => alive);
       return living[turn++ % Math.max(1, living.length)];
     },
-    coordinators: createCoordinators(now),
+    coordinators: createCoordinators(release.coordinators, now),
+    contextsDue: createRounds(() => 30_000, now),
     merges: createMergeCommits(),
   };
 }
 
-/** As the configuration has them now. */
-function labelLimits(config: FrontendConfig): LabelLimits {
-  return {
-    get labelKeepMaxNum() {
-      return config.number('label_keep_max_num');
-    },
-    get labelKeepMaxMs() {
-      return config.number('label_keep_max_second') * 1000;
-    },
-    get cleanIntervalMs() {
-      return config.number('transaction_clean_interval_second') * 1000;
-    },
-  };
+/** Whether enough replicas answer for a version to be published: the only one, or most of several. */
+function isReachable(transaction: Transaction, backends: readonly Backend[]): boolean {
+  const up = backends.filter((backend) => backend.up).length;
+  return (transaction.staged ?? []).every(({ table }) => {
+    const replicas = Math.min(Number(table.properties['replication_num'] ?? backends.length), backends.length);
+    return replicas > 1 ? up > replicas / 2 : backends[transaction.backend]?.up !== false;
+  });
+}
+
+/** What the leader has in memory only. */
+function loseMemory(cluster: Cluster): void {
+  cluster.labels.loseUnjournaled();
+  cluster.coordinators.clear();
 }
 
 function clusterFaults(cluster: Cluster, frontends: readonly HttpNode[], backends: readonly HttpNode[]): Faults {
@@ -194,20 +193,19 @@ function clusterFaults(cluster: Cluster, frontends: readonly HttpNode[], backend
   return {
     add: (fault) => cluster.faults.add(fault),
     clear: () => cluster.faults.clear(),
-    leaderChange() {
-      cluster.labels.loseUnjournaled();
-      cluster.coordinators.clear();
-    },
+    leaderChange: () => loseMemory(cluster),
+    cleanLabels: () => cluster.labels.forget(),
     evictLabels: (count) => cluster.labels.evict(count),
     abort(database, label, reason = 'user cancel') {
       const transaction = cluster.labels.find(database, label);
       if (transaction === undefined) throw new Error(`no transaction with label ${label} in ${database}`);
       cluster.leader.rollback(transaction.id, reason);
     },
-    publishPending: () => cluster.leader.publishPending(),
+    publishPending: () => cluster.leader.publishPending('all'),
     async killBackend(index, { noticed = true } = {}) {
       const backend = nodeAt(cluster.backends, index);
       backend.contexts.clear();
+      backend.up = false;
       await nodeAt(backends, index).stop();
       if (!noticed) return;
       backend.alive = false;
@@ -217,7 +215,8 @@ function clusterFaults(cluster: Cluster, frontends: readonly HttpNode[], backend
     },
     async reviveBackend(index) {
       await nodeAt(backends, index).start();
-      nodeAt(cluster.backends, index).alive = true;
+      Object.assign(nodeAt(cluster.backends, index), { alive: true, up: true });
+      await cluster.leader.publishPending('due');
     },
     stopFrontend: (index = 0) => nodeAt(frontends, index).stop(),
     startFrontend: (index = 0) => nodeAt(frontends, index).start(),

@@ -118,8 +118,8 @@ export interface Storage {
    * load; all bodies of a transaction, in order: CSV bodies are one concatenated text, JSON bodies are parsed apart.
    */
   stage(plan: Plan, bodyFiles: readonly string[]): Promise<StageOutcome>;
-  /** Makes staged rows visible, all or none, by the rules of the table's model. Calls are serialised in call order. */
-  publish(staged: Staged): Promise<void>;
+  /** Makes staged rows visible, all or none, by the rules of each table's model. Calls are serialised in call order. */
+  publish(...staged: readonly Staged[]): Promise<void>;
   /** Forgets staged rows. */
   discard(staged: Staged): Promise<void>;
 }

@@ -8,6 +8,8 @@ export interface ReleaseTraits {
   readonly noNode: (operation: string, database: string, label: string) => string;
   /** prepare, commit or rollback of a label that the frontend does not know. */
   readonly noTransaction: (database: string, label: string) => string;
+  /** The frontends' memory of which backend serves a label, and whether they look the backend up in the transaction when it fails them. */
+  readonly coordinators: { readonly perBackend: number; readonly expireMs: number; readonly orByTransaction: boolean };
   /** Reads `transaction_type: multi`: transactions over several tables. */
   readonly severalTables: boolean;
   /** Reads `prepared_timeout`. */
@@ -22,6 +24,7 @@ export const releaseTraits: Readonly<Record<Release, ReleaseTraits>> = {
   '3.5': {
     noNode: (operation, _, label) => `Transaction with op[${operation}] and label[${label}] has no node.`,
     noTransaction: (_, label) => `No transaction found by label ${label}`,
+    coordinators: { perBackend: 512, expireMs: Number.POSITIVE_INFINITY, orByTransaction: false },
     severalTables: false,
     preparedTimeout: false,
   },
@@ -29,6 +32,7 @@ export const releaseTraits: Readonly<Record<Release, ReleaseTraits>> = {
     noNode: (_, database, label) =>
       `Can't find the transaction with db [${database}] and label[${label}]. The possible reasons: 1. FE leader is started or switched; 2. The transaction timeouts and is cleaned.`,
     noTransaction: (database, label) => `No transaction found with db[${database}] and label[${label}]`,
+    coordinators: { perBackend: 4096, expireMs: 900_000, orByTransaction: true },
     severalTables: true,
     preparedTimeout: true,
   },

@@ -1,15 +1,10 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Clock } from '../kit/clock.ts';
-import type { Postpone } from '../queues.ts';
-import type { Telemetry } from '../telemetry.ts';
-import type { MessageOutcomes } from './message-outcomes.ts';
+import type { Outcome } from '../rows/settle.ts';
+import type { Telemetry } from './telemetry.ts';
 
-export interface GiveBackDeps {
-  /** How throttled messages are given back for longer; undefined where nobody can. */
-  readonly postpone: Postpone | undefined;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-}
+/** Hides messages for so many seconds. */
+export type Postpone = (records: readonly SQSRecord[], seconds: number) => Promise<void>;
 
 const firstDelayS = 30;
 const maxDelayS = 900;
@@ -20,10 +15,14 @@ const maxDelayS = 900;
  *
  * @throws  never: a message that could not be postponed comes back by the queue's own visibility timeout
  */
-export async function giveBack(
+export async function postponeThrottled(
   records: readonly SQSRecord[],
-  outcomes: MessageOutcomes,
-  { postpone, clock, telemetry }: GiveBackDeps,
+  outcomes: ReadonlyMap<string, Outcome>,
+  {
+    postpone,
+    clock,
+    telemetry,
+  }: { readonly postpone: Postpone | undefined; readonly clock: Pick<Clock, 'random'>; readonly telemetry: Telemetry },
 ): Promise<void> {
   const throttled = records.filter(({ messageId }) => {
     const outcome = outcomes.get(messageId);

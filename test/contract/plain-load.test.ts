@@ -152,7 +152,10 @@ describe('answer to a load', () => {
     ['rows that are all filtered, within max_filter_ratio', { max_filter_ratio: '1' }, 'x,y\n'],
   ])('refuses %s: there is nothing to commit', async (_, headers, body) => {
     const reply = await put(target, 'items', { ...csv, ...headers }, body);
-    expect(reply.json).toMatchObject({ Status: 'Fail', Message: 'all partitions have no load data' });
+    expect(reply.json).toMatchObject({
+      Status: 'Fail',
+      Message: expect.stringMatching(/^fail to execute commit task: No partitions have data available for loading\. /),
+    });
   });
 
   it('fails a JSON body of the wrong shape whatever max_filter_ratio says', async () => {

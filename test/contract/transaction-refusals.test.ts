@@ -110,7 +110,6 @@ describe('a refused call', () => {
     ['load', { headers: { db: 'other' } }, 'Request database other not equal transaction database DB'],
     ['commit', { headers: { db: 'other' } }, 'request db other transaction db DB not match'],
     ['rollback', { headers: { db: 'other' } }, 'request db other transaction db DB not match'],
-    ['prepare', { headers: { prepared_timeout: '0' } }, 'Invalid prepared_timeout: 0'],
   ])(
     'leaves the transaction as it was: %s %j',
     async (operation, sent: { headers?: Record<string, string>; table?: string }, message) => {
@@ -129,20 +128,6 @@ describe('a refused call', () => {
       expect(await labelState(target, label)).toBe('PREPARE');
     },
   );
-
-  it('for a multi-table transaction names the frontend', async () => {
-    const begun = await transact(target, 'begin', newLabel());
-    const headers = {
-      authorization: target.authorization,
-      db: target.database,
-      label: newLabel(),
-      transaction_type: 'multi',
-    };
-    const { text } = await send(`${be(begun)}/api/transaction/begin`, { method: 'POST', headers });
-    expect(text).toBe(
-      '{\n    "Status": "INVALID_ARGUMENT",\n    "Message": "Multi-statement transaction requests can only be sent to FE nodes, not BE nodes"\n}',
-    );
-  });
 
   it('that overlaps another is told so, and may come again', async () => {
     const label = newLabel();

@@ -122,7 +122,10 @@ describe('late publish', () => {
     await transact(target, 'prepare', label);
     target.standIn.faults.add({ on: 'commit', at: 'fe', do: { kind: 'delay-publish' } });
     const { json } = await transact(target, 'commit', label);
-    expect(json).toMatchObject({ Status: 'FAILED', Message: expect.stringMatching(/publish timeout: 20000$/) });
+    expect(json).toMatchObject({
+      Status: 'FAILED',
+      Message: expect.stringMatching(/: publish timeout: 20000, transactionId=\d+$/),
+    });
     expect(await labelState(target, label)).toBe('COMMITTED');
     expect((await transact(target, 'rollback', label)).json['Message']).toMatch(/Can not abort COMMITTED transaction/);
     expect((await transact(target, 'commit', label)).json['Status']).toBe('OK');
@@ -158,7 +161,7 @@ describe('refusals that pass', () => {
   });
 
   it('limits running transactions of a database', async () => {
-    const target = await open({ limits: { maxRunningTransactions: 1 } });
+    const target = await open({ config: { max_running_txn_num_per_db: 1 } });
     await transact(target, 'begin', newLabel());
     const { json } = await put(target, 'items', csv, '1,a\n');
     expect(json['Message']).toMatch(/^current running txns on db \S+ is 1, larger than limit 1$/);

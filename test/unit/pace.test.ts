@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { loadSegments } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
 import type { LoadResult } from '../../src/ports.ts';
-import { type Segment, writePointer } from '../../src/rows/segment.ts';
+import { writePointer } from '../../src/rows/segment.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
 import { destination, sqsRecord } from '../builders.ts';
 
@@ -61,12 +60,10 @@ describe('the load function', () => {
     };
     const failed = await loadSegments([sqsRecord({ messageId: 'm1', body: writePointer(segment) })], remainingMs, {
       limits: { maxRows: 100, maxBytes: largestSegment },
-      delivery: atLeastOnce<Segment>({
-        ...{ starrocks: { load }, clock, telemetry, labelPrefix: undefined, badRows: undefined },
-        join: joinStreams(async function* () {}),
-      }),
+      delivery: { semantic: 'at-least-once', starrocks: { load }, clock, telemetry, labelPrefix: undefined },
+      segments: { join: joinStreams(async function* () {}), badRows: undefined },
       pace: { ...createPace(), learn: (...load) => void learnt.push(load) },
-      ...{ telemetry, clock, postpone: undefined },
+      ...{ telemetry, postpone: undefined },
     });
     return { learnt, loaded, failed: failed.map(({ itemIdentifier }) => itemIdentifier) };
   }

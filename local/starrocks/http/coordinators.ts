@@ -1,4 +1,4 @@
-/** The leader's cache of which backend serves a transaction label. Source: TransactionLoadCoordinatorMgr.java. */
+/** A frontend's memory of which backend serves a transaction label, whatever the database. Source: TransactionLoadAction.java. */
 export interface Coordinators {
   /** Index of the backend; a look counts as use. */
   get(label: string): number | undefined;
@@ -6,18 +6,19 @@ export interface Coordinators {
   clear(): void;
 }
 
-/** transaction_stream_load_coordinator_cache_capacity, transaction_stream_load_coordinator_cache_expire_seconds. */
-const capacity = 4096;
-const expireMs = 900_000;
-
-export function createCoordinators(now: () => number): Coordinators {
+/** @in perBackend: labels that are kept of one backend, those used last; expireMs: since the last use */
+export function createCoordinators(
+  { perBackend, expireMs }: { readonly perBackend: number; readonly expireMs: number },
+  now: () => number,
+): Coordinators {
   /** In order of last use. */
   const entries = new Map<string, { readonly backend: number; readonly usedAtMs: number }>();
   const use = (label: string, backend: number): void => {
     entries.delete(label);
     entries.set(label, { backend, usedAtMs: now() });
-    const oldest = entries.keys().next().value;
-    if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+    const held = [...entries].filter(([, entry]) => entry.backend === backend);
+    const [oldest] = held;
+    if (held.length > perBackend && oldest !== undefined) entries.delete(oldest[0]);
   };
   return {
     get(label) {

@@ -59,7 +59,8 @@ export async function commitRows(cluster: Cluster, progress: Progress, staged: S
   const unknown = struck.find('commit-unknown');
   try {
     if (unknown?.happened === false) throw commitUnknown();
-    const published = await cluster.leader.commit(progress.txnId, staged, struck.find('delay-publish') !== undefined);
+    const times = { takesMs: struck.publishMs(), waitsMs: timeLeft(cluster, progress.txnId) };
+    const published = await cluster.leader.commit(progress.txnId, [staged], times);
     if (unknown !== undefined) throw commitUnknown();
     if (published === 'late') throw publishTimeout();
   } catch (error) {
@@ -69,6 +70,12 @@ export async function commitRows(cluster: Cluster, progress: Progress, staged: S
   } finally {
     progress.timings.commitMs = cluster.now() - startedMs;
   }
+}
+
+/** A backend waits for rows to be visible as long as the transaction has time, whatever the commit says. */
+function timeLeft(cluster: Cluster, id: number): number {
+  const transaction = cluster.labels.byId(id);
+  return transaction === undefined ? 0 : Math.max(0, transaction.beganAtMs + transaction.timeoutMs - cluster.now());
 }
 
 function commitUnknown(): LoadFailure {

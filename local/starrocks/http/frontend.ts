@@ -1,14 +1,16 @@
 /**
- * The HTTP side of one frontend. It never reads a body: it answers, or sends the client to a backend, or, when it is a
+ * The HTTP side of one frontend. It never reads the body of a load: it answers, or sends the client to a backend, or, when it is a
  * follower, to the leader. Source: LoadAction.java, TransactionLoadAction.java, TransactionWithoutChannelHandler.java.
  */
 import { type Cluster, parseCredentials } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
+import { FrontendFailure } from './frontend-failure.ts';
 import type { Answer, Exchange } from './http.ts';
+import { LoadFailure } from './load-failure.ts';
 import { redirect, routeStreamLoad } from './load-routing.ts';
-import { frontendReply, jsonHeaders, restFailure, restReply } from './replies.ts';
+import { frontendReply, jsonHeaders, labelClashReply, restFailure, restReply } from './replies.ts';
 import { type Responder, serve } from './serve.ts';
-import { FrontendFailure, transactionOperation } from './transaction-routing.ts';
+import { transactionOperation } from './transaction-routing.ts';
 
 /** @in leaderAddress: host:port of the leader, for a follower */
 export function createFrontend(cluster: Cluster, id: number, leaderAddress?: string): ReturnType<typeof serve> {
@@ -21,16 +23,18 @@ export function createFrontend(cluster: Cluster, id: number, leaderAddress?: str
     try {
       return await authenticated(cluster, exchange, struck, leaderAddress);
     } catch (error) {
-      if (!(error instanceof FrontendFailure)) throw error;
-      return {
-        status: 200,
-        text: frontendReply('FAILED', `class ${error.javaClass}: ${error.message}`),
-        headers: jsonHeaders,
-        close: operation === 'stream_load',
-      };
+      return { status: 200, text: failureReply(error), headers: jsonHeaders, close: operation === 'stream_load' };
     }
   };
   return serve(cluster, 'fe', id, respond);
+}
+
+/** A begin that the frontend itself refuses tells of a used label as a backend does. */
+function failureReply(error: unknown): string {
+  if (error instanceof FrontendFailure) return frontendReply('FAILED', `class ${error.javaClass}: ${error.message}`);
+  if (!(error instanceof LoadFailure)) throw error;
+  if (error.code === 'LABEL_ALREADY_EXISTS') return labelClashReply(error.existingJobStatus, error.message);
+  return frontendReply('FAILED', `class com.starrocks.common.StarRocksException: ${error.message}`);
 }
 
 async function authenticated(
@@ -75,7 +79,7 @@ function loadState(cluster: Cluster, { recorded }: Exchange): Answer {
   if (label === '') return answer(restFailure('No label selected.'));
   if (!cluster.catalog.hasDatabase(database)) return answer(restFailure(`unknown database, database=${database}`));
   const known = cluster.labels.find(database, label);
-  return answer(restReply({ state: known?.state ?? 'UNKNOWN', reason: known?.reason ?? '' }));
+  return answer(restReply(known === undefined ? { state: 'UNKNOWN' } : { state: known.state, reason: known.reason }));
 }
 
 function cancel(cluster: Cluster, { recorded }: Exchange): Answer {

@@ -162,6 +162,19 @@ function writeBackendHead({ response }: Exchange, { status, text, headers }: Ans
   });
 }
 
+/** Asks for the body, when the client waits for that and has one. */
+export function sayContinue({ expectsContinue, headers, response }: Exchange): void {
+  if (expectsContinue && headers['content-length'] !== '0') response.writeContinue();
+}
+
+/** The body of a call that is no load, as text; a client that waits for `100 Continue` is not asked for it. */
+export async function readText({ request, expectsContinue }: Exchange): Promise<string> {
+  const pieces: Buffer[] = [];
+  if (expectsContinue) return '';
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
 /** Closes the connection without an answer. */
 export function hangUp(exchange: Exchange): void {
   exchange.recorded.answered(0, '');
@@ -181,11 +194,11 @@ export async function spoolBody(
   file: string,
   limits: { readonly maxBytes: number; readonly cutAfterBytes?: number },
 ): Promise<BodyEnd> {
-  const { request, response } = exchange;
+  const { request } = exchange;
   const sink = createWriteStream(file, { flags: 'a' });
   let bytes = 0;
   let end: BodyEnd = 'complete';
-  if (exchange.expectsContinue) response.writeContinue();
+  sayContinue(exchange);
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;

@@ -4,19 +4,27 @@
  *   begin ─▶ PREPARE ─▶ PREPARED ─▶ COMMITTED ─▶ VISIBLE
  *               └────────────┴─▶ ABORTED            (VISIBLE and ABORTED are final)
  *
- * PREPARE is in the leader's memory only; later states are journaled and survive a change of leader. Final transactions are
- * forgotten by age, and, oldest first, as soon as the database holds more than `keepMaxNum`, whatever their age.
- * Source: DatabaseTransactionMgr.java.
+ * PREPARE is in the leader's memory only; later states are journaled and survive its end. Two cleaners make their
+ * rounds: one times transactions out, the other forgets final ones, by age, and, oldest first, as long as the database
+ * holds more than label_keep_max_num, running ones included. Between two rounds nothing is forgotten.
+ * Source: DatabaseTransactionMgr.java; `test/fixtures/recorded/limits-and-forgetting.json`, `frontend-restart.json`.
  */
+import type { FrontendConfig } from '../frontend-config.ts';
 import type { Staged } from '../model.ts';
+import { createRounds } from './rounds.ts';
 
 export type TransactionState = 'PREPARE' | 'PREPARED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED';
+
+/** LoadJobSourceType: who begins a transaction, and how its rows come. */
+export type LoadSource = 'BACKEND_STREAMING' | 'BYPASS_WRITE' | 'MULTI_STATEMENT_STREAMING';
 
 export interface Transaction {
   readonly id: number;
   readonly database: string;
+  /** Several of MULTI_STATEMENT_STREAMING are parted by commas. */
   readonly table: string;
   readonly label: string;
+  readonly source: LoadSource;
   /** The backend that holds its bytes while it is PREPARE. */
   readonly backend: number;
   readonly beganAtMs: number;
@@ -25,83 +33,87 @@ export interface Transaction {
   /** Why it was aborted. */
   readonly reason: string;
   readonly preparedTimeoutMs: number;
-  readonly staged?: Staged;
+  readonly preparedAtMs?: number;
+  readonly committedAtMs?: number;
+  /** When it became VISIBLE or ABORTED. */
+  readonly finishedAtMs?: number;
+  /** Rows that were checked and are not visible; of several tables, one each. */
+  readonly staged?: readonly Staged[];
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Entry = Mutable<Transaction> & { preparedAtMs: number; finishedAtMs: number };
-
-export interface LabelLimits {
-  /** label_keep_max_num: transactions a database remembers, running and final together. */
-  readonly labelKeepMaxNum: number;
-  /** label_keep_max_second, in milliseconds. */
-  readonly labelKeepMaxMs: number;
-  /** transaction_clean_interval_second, in milliseconds. */
-  readonly cleanIntervalMs: number;
-}
+type Entry = { -readonly [K in keyof Transaction]: Transaction[K] };
 
 export interface LabelRegistry {
   /** The newest transaction with the label. */
   find(database: string, label: string): Transaction | undefined;
   byId(id: number): Transaction | undefined;
   all(): readonly Transaction[];
-  /** PREPARE, PREPARED and COMMITTED transactions of a database. */
+  /** Transactions of a database that are PREPARE or PREPARED: what max_running_txn_num_per_db counts. */
   running(database: string): number;
-  add(begin: Pick<Transaction, 'database' | 'table' | 'label' | 'backend' | 'timeoutMs'>): Transaction;
-  prepare(id: number, staged: Staged, preparedTimeoutMs: number): void;
-  commit(id: number, staged: Staged): void;
+  add(begin: Pick<Transaction, 'database' | 'table' | 'label' | 'source' | 'backend' | 'timeoutMs'>): Transaction;
+  /** Of a transaction over several tables: another one. */
+  addTable(id: number, table: string): void;
+  prepare(id: number, staged: readonly Staged[], preparedTimeoutMs: number): void;
+  commit(id: number, staged: readonly Staged[]): void;
   visible(id: number): void;
   abort(id: number, reason: string): void;
-  /** Times out and forgets transactions, when the clean interval has passed since the last time. */
+  /** Does the rounds of the cleaners that are due. */
   clean(): void;
+  /** A round of the cleaner of labels, now. */
+  forget(): void;
   /** Forgets the oldest `count` final transactions of all databases; returns how many there were. */
   evict(count: number): number;
-  /** The leader is gone: PREPARE transactions are lost. */
+  /** The leader ends: PREPARE transactions are lost, and the next ids leave a gap. */
   loseUnjournaled(): void;
 }
+
+/** The leader takes ids in portions of so many from the journal. */
+const idPortion = 1000;
 
 function isFinal(state: TransactionState): boolean {
   return state === 'VISIBLE' || state === 'ABORTED';
 }
 
 /** @in now: epoch milliseconds; discard: called with the rows of an aborted transaction */
-export function createLabels(limits: LabelLimits, now: () => number, discard: (staged: Staged) => void): LabelRegistry {
+export function createLabels(
+  config: FrontendConfig,
+  now: () => number,
+  discard: (staged: Staged) => void,
+): LabelRegistry {
   const entries = new Map<number, Entry>();
-  let nextId = 1001;
-  let cleanedAtMs = now();
+  let nextId = idPortion + 1;
+  const timeOutDue = createRounds(() => config.number('transaction_clean_interval_second') * 1000, now);
+  const forgetDue = createRounds(() => config.number('label_clean_interval_second') * 1000, now);
 
   const get = (id: number): Entry => {
     const entry = entries.get(id);
     if (entry === undefined) throw new Error(`no transaction ${id}`);
     return entry;
   };
-  const abort = (id: number, reason: string): void => {
+  const abort = (id: number, reason: string, atMs = now()): void => {
     const entry = get(id);
-    if (entry.staged !== undefined) discard(entry.staged);
+    entry.staged?.forEach(discard);
     delete entry.staged;
-    Object.assign(entry, { state: 'ABORTED', reason, finishedAtMs: now() });
+    Object.assign(entry, { state: 'ABORTED', reason, finishedAtMs: atMs });
   };
   const oldestFinal = (database?: string): Entry[] =>
     [...entries.values()]
       .filter((entry) => isFinal(entry.state) && (database === undefined || entry.database === database))
-      .sort((a, b) => a.finishedAtMs - b.finishedAtMs || a.id - b.id);
+      .sort((a, b) => (a.finishedAtMs ?? 0) - (b.finishedAtMs ?? 0) || a.id - b.id);
 
-  const timeOut = (): void => {
-    for (const entry of entries.values()) {
-      const sinceMs = entry.state === 'PREPARE' ? entry.beganAtMs : entry.preparedAtMs;
-      const limitMs = entry.state === 'PREPARE' ? entry.timeoutMs : entry.preparedTimeoutMs;
-      const waits = entry.state === 'PREPARE' || entry.state === 'PREPARED';
-      if (waits && now() - sinceMs > limitMs) abort(entry.id, 'timeout by txn manager');
+  const timeOut = (atMs: number): void => {
+    for (const { id, state, beganAtMs, timeoutMs, preparedAtMs = 0, preparedTimeoutMs } of entries.values()) {
+      const limitMs = state === 'PREPARE' ? beganAtMs + timeoutMs : preparedAtMs + preparedTimeoutMs;
+      if ((state === 'PREPARE' || state === 'PREPARED') && atMs > limitMs) abort(id, 'timeout by txn manager', atMs);
     }
   };
-  const forget = (): void => {
-    for (const entry of oldestFinal()) {
-      if (now() - entry.finishedAtMs > limits.labelKeepMaxMs) entries.delete(entry.id);
-    }
+  const forget = (atMs: number): void => {
+    const keepMs = config.number('label_keep_max_second') * 1000;
+    for (const { id, finishedAtMs = 0 } of oldestFinal()) if (atMs - finishedAtMs > keepMs) entries.delete(id);
     for (const database of new Set([...entries.values()].map((entry) => entry.database))) {
       const held = [...entries.values()].filter((entry) => entry.database === database).length;
-      const surplus = Math.max(0, held - limits.labelKeepMaxNum);
-      for (const entry of oldestFinal(database).slice(0, surplus)) entries.delete(entry.id);
+      const surplus = Math.max(0, held - config.number('label_keep_max_num'));
+      for (const { id } of oldestFinal(database).slice(0, surplus)) entries.delete(id);
     }
   };
 
@@ -111,26 +123,24 @@ export function createLabels(limits: LabelLimits, now: () => number, discard: (s
     byId: (id) => entries.get(id),
     all: () => [...entries.values()],
     running: (database) =>
-      [...entries.values()].filter((entry) => entry.database === database && !isFinal(entry.state)).length,
+      [...entries.values()].filter(
+        ({ database: of, state }) => of === database && (state === 'PREPARE' || state === 'PREPARED'),
+      ).length,
     add(begin) {
-      const entry: Entry = {
-        ...begin,
-        id: nextId++,
-        state: 'PREPARE',
-        reason: '',
-        beganAtMs: now(),
-        preparedTimeoutMs: 0,
-        preparedAtMs: 0,
-        finishedAtMs: 0,
-      };
-      entries.set(entry.id, entry);
+      const id = nextId++;
+      const entry: Entry = { ...begin, id, state: 'PREPARE', reason: '', beganAtMs: now(), preparedTimeoutMs: 0 };
+      entries.set(id, entry);
       return entry;
+    },
+    addTable(id, table) {
+      const entry = get(id);
+      entry.table = entry.table === '' ? table : `${entry.table},${table}`;
     },
     prepare(id, staged, preparedTimeoutMs) {
       Object.assign(get(id), { state: 'PREPARED', staged, preparedTimeoutMs, preparedAtMs: now() });
     },
     commit(id, staged) {
-      Object.assign(get(id), { state: 'COMMITTED', staged });
+      Object.assign(get(id), { state: 'COMMITTED', staged, committedAtMs: now() });
     },
     visible(id) {
       const entry = get(id);
@@ -139,11 +149,12 @@ export function createLabels(limits: LabelLimits, now: () => number, discard: (s
     },
     abort,
     clean() {
-      if (now() - cleanedAtMs < limits.cleanIntervalMs) return;
-      cleanedAtMs = now();
-      timeOut();
-      forget();
+      const timeOutAtMs = timeOutDue();
+      if (timeOutAtMs !== undefined) timeOut(timeOutAtMs);
+      const forgetAtMs = forgetDue();
+      if (forgetAtMs !== undefined) forget(forgetAtMs);
     },
+    forget: () => forget(now()),
     evict(count) {
       const evicted = oldestFinal().slice(0, count);
       for (const entry of evicted) entries.delete(entry.id);
@@ -151,6 +162,7 @@ export function createLabels(limits: LabelLimits, now: () => number, discard: (s
     },
     loseUnjournaled() {
       for (const entry of [...entries.values()]) if (entry.state === 'PREPARE') entries.delete(entry.id);
+      nextId = Math.ceil(nextId / idPortion) * idPortion + 1;
     },
   };
 }

@@ -2,8 +2,9 @@
 
 import type { FrontendConfig } from '../frontend-config.ts';
 import type { Catalog, Staged, Storage, TableDefinition } from '../model.ts';
-import type { LabelRegistry, Transaction } from './labels.ts';
+import type { LabelRegistry, LoadSource, Transaction } from './labels.ts';
 import { LoadFailure } from './load-failure.ts';
+import { createPublishing, type PublishTimes } from './publishing.ts';
 
 export interface Credentials {
   readonly user: string;
@@ -14,6 +15,8 @@ interface BeginRequest {
   readonly database: string;
   readonly table: string;
   readonly label: string;
+  /** BACKEND_STREAMING unless told. */
+  readonly source?: LoadSource;
   readonly backend: number;
   readonly credentials: Credentials;
   readonly remoteAddress: string;
@@ -26,23 +29,27 @@ export interface Leader {
   begin(request: BeginRequest): Transaction;
   /** The table a load was begun for. @throws LoadFailure when it was dropped since */
   table(transaction: Transaction): TableDefinition;
-  prepare(id: number, staged: Staged, preparedTimeoutSeconds?: number): void;
+  prepare(id: number, staged: readonly Staged[], preparedTimeoutSeconds?: number): void;
   /**
-   * Commits a PREPARE transaction and publishes it.
+   * Commits a PREPARE transaction with its rows, or a PREPARED one with those that it has, and publishes it.
    *
-   * @out late: committed, visible after `publishPending`
+   * @out late: committed, visible later
    */
-  commit(id: number, staged: Staged, delayPublish: boolean): Promise<'visible' | 'late'>;
-  /** Commits a PREPARED transaction. */
-  commitPrepared(id: number, delayPublish: boolean): Promise<'visible' | 'late'>;
+  commit(id: number, staged: readonly Staged[], times: PublishTimes): Promise<'visible' | 'late'>;
+  commitPrepared(id: number, times: PublishTimes): Promise<'visible' | 'late'>;
   /** Aborts a transaction that is not committed; anything else is left as it is. */
   rollback(id: number, reason: string): void;
-  publishPending(): Promise<void>;
+  /** Publishes what has become due; all: also what no clock makes due. */
+  publishPending(which: 'due' | 'all'): Promise<void>;
 }
 
 const labelPattern = /^[-\w]{1,128}$/;
 
 const analysis = (message: string) => new LoadFailure('ANALYSIS_ERROR', message);
+
+/** @source test/fixtures/recorded/transaction-refusals.json; at commit with a prefix: stream-load-redirect.json */
+const nothingToLoad =
+  "No partitions have data available for loading. If you are sure there may be no data to be loaded, you can use `ADMIN SET FRONTEND CONFIG ('empty_load_as_error' = 'false')` to ensure such load jobs can succeed";
 
 /** @in users: passwords by user; every user may insert everywhere */
 export function createLeader(deps: {
@@ -51,11 +58,19 @@ export function createLeader(deps: {
   readonly labels: LabelRegistry;
   readonly users: Readonly<Record<string, string>>;
   readonly config: FrontendConfig;
+  readonly now: () => number;
+  /** Whether the backends that hold the rows of a transaction answer. */
+  readonly isReachable: (transaction: Transaction) => boolean;
 }): Leader {
-  const { catalog, storage, labels, config } = deps;
-  /** Committed, not yet visible, in commit order. Versions of a table are published in order, so later ones wait too. */
-  const pending: Transaction[] = [];
-
+  const { catalog, labels, config } = deps;
+  const publishing = createPublishing(deps);
+  /** Ids that messages name databases by. */
+  const databases = new Map<string, number>();
+  const idOf = (database: string): number => {
+    const id = databases.get(database) ?? 10_001 + databases.size;
+    databases.set(database, id);
+    return id;
+  };
   const checkTarget = (database: string, table: string): TableDefinition => {
     if (!catalog.hasDatabase(database)) throw analysis(`unknown database, database=${database}`);
     const definition = catalog.table(database, table);
@@ -63,7 +78,10 @@ export function createLeader(deps: {
     return definition;
   };
   const checkLabel = (database: string, label: string): void => {
-    if (!labelPattern.test(label)) throw analysis(`Label format error. regex: ^[-\\w]{1,128}$, label: ${label}`);
+    if (!labelPattern.test(label)) {
+      const detail = `Label format error. regex: ^[-\\w]{1,128}$, label: ${label}.`;
+      throw new LoadFailure('INTERNAL_ERROR', `Getting analyzing error. Detail message: ${detail}`);
+    }
     const known = labels.find(database, label);
     if (known === undefined || known.state === 'ABORTED') return;
     const finished = known.state === 'COMMITTED' || known.state === 'VISIBLE';
@@ -79,24 +97,14 @@ export function createLeader(deps: {
     if (transaction.state === 'ABORTED') throw analysis(transaction.reason);
     return transaction;
   };
-  const checkRows = (staged: Staged): void => {
-    if (staged.loaded === 0 && config.flag('empty_load_as_error')) throw analysis('all partitions have no load data');
+  const checkRows = (staged: readonly Staged[], prefix = ''): void => {
+    const rows = staged.reduce((sum, { loaded }) => sum + loaded, 0);
+    if (rows === 0 && config.flag('empty_load_as_error')) throw analysis(prefix + nothingToLoad);
   };
-  const publish = async (transaction: Transaction, staged: Staged): Promise<void> => {
-    await storage.publish(staged);
-    labels.visible(transaction.id);
-  };
-  const commit = async (id: number, staged: Staged, delayPublish: boolean): Promise<'visible' | 'late'> => {
+  const commit = (id: number, staged: readonly Staged[], times: PublishTimes): Promise<'visible' | 'late'> => {
     const transaction = live(id);
     labels.commit(id, staged);
-    const waits = ({ database, table }: Transaction) =>
-      database === transaction.database && table === transaction.table;
-    if (delayPublish || pending.some(waits)) {
-      pending.push(transaction);
-      return 'late';
-    }
-    await publish(transaction, staged);
-    return 'visible';
+    return publishing.publish(transaction, times);
   };
 
   return {
@@ -110,15 +118,18 @@ export function createLeader(deps: {
       const timeoutSeconds = request.timeoutSeconds ?? config.number('stream_load_default_timeout_second');
       const maxTimeoutSeconds = config.number('max_stream_load_timeout_second');
       if (timeoutSeconds < 1 || timeoutSeconds > maxTimeoutSeconds) {
-        throw analysis(`Invalid timeout. Timeout should between 1 and ${maxTimeoutSeconds} seconds`);
+        throw analysis(
+          `Invalid timeout: '${timeoutSeconds}'. Expected values should be between 1 and ${maxTimeoutSeconds} seconds`,
+        );
       }
       checkLabel(database, label);
       const running = labels.running(database);
       const most = config.number('max_running_txn_num_per_db');
       if (running >= most) {
-        throw analysis(`current running txns on db ${database} is ${running}, larger than limit ${most}`);
+        throw analysis(`current running txns on db ${idOf(database)} is ${running}, larger than limit ${most}`);
       }
-      return labels.add({ database, table, label, backend: request.backend, timeoutMs: timeoutSeconds * 1000 });
+      const { source = 'BACKEND_STREAMING', backend } = request;
+      return labels.add({ database, table, label, source, backend, timeoutMs: timeoutSeconds * 1000 });
     },
     table: (transaction) => checkTarget(transaction.database, transaction.table),
     prepare(id, staged, preparedTimeoutSeconds = config.number('prepared_transaction_default_timeout_second')) {
@@ -126,25 +137,18 @@ export function createLeader(deps: {
       checkRows(staged);
       labels.prepare(id, staged, preparedTimeoutSeconds * 1000);
     },
-    async commit(id, staged, delayPublish) {
+    async commit(id, staged, times) {
       live(id);
-      checkRows(staged);
-      return commit(id, staged, delayPublish);
+      checkRows(staged, 'fail to execute commit task: ');
+      return commit(id, staged, times);
     },
-    async commitPrepared(id, delayPublish) {
-      const { staged } = live(id);
-      if (staged === undefined) throw new Error(`prepared transaction ${id} has no rows`);
-      return commit(id, staged, delayPublish);
+    async commitPrepared(id, times) {
+      return commit(id, live(id).staged ?? [], times);
     },
     rollback(id, reason) {
       const transaction = labels.byId(id);
       if (transaction?.state === 'PREPARE' || transaction?.state === 'PREPARED') labels.abort(id, reason);
     },
-    async publishPending() {
-      for (let next = pending[0]; next !== undefined; next = pending[0]) {
-        if (next.staged !== undefined) await publish(next, next.staged);
-        pending.shift();
-      }
-    },
+    publishPending: (which) => publishing.round(which),
   };
 }

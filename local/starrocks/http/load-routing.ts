@@ -5,11 +5,11 @@
 import type { Cluster } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
 import type { LoadHeaders } from '../model.ts';
+import { FrontendFailure } from './frontend-failure.ts';
 import { mergeKey, parseFormat } from './headers.ts';
 import { type Answer, type Exchange, isContinueExpected } from './http.ts';
 import { LoadFailure } from './load-failure.ts';
 import { codedReply, frontendReply, jsonHeaders, restFailure } from './replies.ts';
-import { FrontendFailure } from './transaction-routing.ts';
 
 const knownWarehouse = 'default_warehouse';
 

@@ -179,6 +179,11 @@ export function codedReply(status: 'OK' | 'FAILED', code: string, message: strin
   return frontendJson({ status, code, msg: message, message });
 }
 
+/** What a frontend says of a label that is used. */
+export function labelClashReply(existingJobStatus: string, message: string): string {
+  return frontendJson({ Status: 'LABEL_ALREADY_EXISTS', ExistingJobStatus: existingJobStatus, Message: message }, 2);
+}
+
 /** RestBaseResult.java. `code` is the ordinal of the status, as text. */
 export function restReply(fields: Readonly<Record<string, string>> = {}): string {
   return frontendJson({ ...fields, status: 'OK', code: '0', msg: 'Success', message: 'OK' });

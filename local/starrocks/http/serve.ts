@@ -27,7 +27,7 @@ export function serve(cluster: Cluster, at: Side, node: number, respond: Respond
     const exchange = openExchange(request, response, recorded, url);
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    watchClocks(cluster);
+    await watchClocks(cluster);
     await play(exchange, cluster.faults.draw(recorded.call));
   }
 

@@ -3,26 +3,27 @@ import { type LoadContext, removeFiles } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
 
 /**
- * Does what StarRocks' cleaners do in the background, as far as the clock says they have run: transactions time out and
- * are forgotten on the leader, contexts time out on backends. Called at the start of every call. Backends look every 30
- * seconds; here they do at the earliest moment.
+ * Does what StarRocks does in the background, as far as the clock says that it was due: transactions time out and are
+ * forgotten on the leader, contexts time out on backends, rows become visible. Called at the start of every call.
  */
-export function watchClocks(cluster: Cluster): void {
+export async function watchClocks(cluster: Cluster): Promise<void> {
   cluster.labels.clean();
-  for (const backend of cluster.backends) {
+  const atMs = cluster.contextsDue();
+  for (const backend of atMs === undefined ? [] : cluster.backends) {
     for (const [label, context] of backend.contexts) {
-      const failure = context.busy ? undefined : overdue(context, cluster.now());
+      const failure = context.busy ? undefined : overdue(context, atMs ?? 0);
       if (failure !== undefined) dropContext(cluster, backend, label, failure);
     }
   }
+  await cluster.leader.publishPending('due');
 }
 
-function overdue(context: LoadContext, now: number): LoadFailure | undefined {
+function overdue(context: LoadContext, atMs: number): LoadFailure | undefined {
   const { timeoutSeconds, idleTimeoutSeconds } = context;
-  if (timeoutSeconds !== undefined && now - context.beganAtMs > timeoutSeconds * 1000) {
+  if (timeoutSeconds !== undefined && atMs - context.beganAtMs > timeoutSeconds * 1000) {
     return new LoadFailure('ABORTED', `transaction is aborted by timeout ${timeoutSeconds} seconds.`);
   }
-  if (idleTimeoutSeconds !== undefined && now - context.lastActiveMs > idleTimeoutSeconds * 1000) {
+  if (idleTimeoutSeconds !== undefined && atMs - context.lastActiveMs > idleTimeoutSeconds * 1000) {
     return new LoadFailure('ABORTED', `transaction is aborted by idle timeout ${idleTimeoutSeconds} seconds.`);
   }
   return undefined;

@@ -18,7 +18,7 @@ import {
   parseTimeout,
   transactionHeaders,
 } from './headers.ts';
-import { type Answer, declaredBytes, type Exchange, spoolBody } from './http.ts';
+import { type Answer, declaredBytes, type Exchange, sayContinue, spoolBody } from './http.ts';
 import { brief, type LoadContext, newContext, newProgress, type Progress, removeFiles } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
 import { type TransactionCall, transactionReply } from './replies.ts';
@@ -36,7 +36,6 @@ interface Transacting {
 const reply = (call: TransactionCall, progress: Progress, failure?: LoadFailure): Answer => ({
   status: 200,
   text: transactionReply(call, progress, failure),
-  headers: { 'Content-Type': 'application/json' },
 });
 
 /** @in operation: as in the path, any case */
@@ -52,11 +51,11 @@ export async function transactionCall(
   const refuse = (message: string) =>
     reply('rollback', newProgress(label), new LoadFailure('INVALID_ARGUMENT', message));
   const name = operation.toLowerCase();
-  if (name === 'list')
-    return { status: 200, text: listContexts(backend), headers: { 'Content-Type': 'application/json' } };
+  if (name === 'list') return { status: 200, text: listContexts(backend) };
   if (name === 'load' && exchange.request.method === 'PUT') return load(call);
+  sayContinue(exchange);
   if (label === '') return refuse('empty label');
-  if ((exchange.headers['transaction_type'] ?? '') !== '') {
+  if (cluster.release.severalTables && (exchange.headers['transaction_type'] ?? '') !== '') {
     return refuse('Multi-statement transaction requests can only be sent to FE nodes, not BE nodes');
   }
   if (name === 'begin') return begin(call);
@@ -223,7 +222,8 @@ async function finish(call: Transacting, operation: 'prepare' | 'commit'): Promi
   let timeoutSeconds: number | undefined;
   try {
     context = contextOf(call);
-    timeoutSeconds = operation === 'prepare' ? preparedTimeout(call.exchange.headers) : undefined;
+    const reads = operation === 'prepare' && cluster.release.preparedTimeout;
+    timeoutSeconds = reads ? preparedTimeout(call.exchange.headers) : undefined;
     if (context.busy) throw inProcessing();
   } catch (error) {
     return reply(operation, newProgress(label), asLoadFailure(error));
@@ -268,7 +268,7 @@ async function finishRows(
   progress.timings.loadMs = cluster.now() - context.beganAtMs;
   if (operation === 'commit') return commitRows(cluster, progress, staged, struck);
   try {
-    cluster.leader.prepare(progress.txnId, staged, preparedTimeoutSeconds);
+    cluster.leader.prepare(progress.txnId, [staged], preparedTimeoutSeconds);
   } catch (error) {
     await cluster.storage.discard(staged);
     throw error;

@@ -51,16 +51,21 @@ export function createStorage(engine: Engine, catalog: Catalog): Storage {
       }
     },
 
-    async publish(staged) {
-      const rows = hidden.get(staged);
-      if (rows === undefined) throw new TypeError('The rows are not staged, or were published or discarded before.');
-      await engine.exclusively(async (connection) => {
-        if (rows.plan.table.columns.some(({ generated }) => generated !== undefined)) {
-          for (const macro of functionMacros(rows.plan.zoneSeconds)) await connection.run(macro);
-        }
-        await publishRows(connection, rows.plan, rows.name);
+    async publish(...all) {
+      const tables = all.map((staged) => {
+        const rows = hidden.get(staged);
+        if (rows === undefined) throw new TypeError('The rows are not staged, or were published or discarded before.');
+        return rows;
       });
-      hidden.delete(staged);
+      await engine.exclusively(async (connection) => {
+        for (const { plan, name } of tables) {
+          if (plan.table.columns.some(({ generated }) => generated !== undefined)) {
+            for (const macro of functionMacros(plan.zoneSeconds)) await connection.run(macro);
+          }
+          await publishRows(connection, plan, name);
+        }
+      });
+      for (const staged of all) hidden.delete(staged);
     },
 
     async discard(staged) {

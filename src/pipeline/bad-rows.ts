@@ -5,27 +5,16 @@
  * are kept in S3 with the reason, and only then is their message acked.
  */
 import { createHash } from 'node:crypto';
-import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
-import type { ObjectStore } from '../object-store.ts';
+import { prefixes } from '../ledger/records.ts';
 import type { Destination } from '../ports.ts';
-import type { Item, Join } from '../rows/batch.ts';
 import { bodyOf, joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
-import type { CsvLayout } from '../rows/csv-rows.ts';
+import type { Item, Join } from '../rows/plan.ts';
 import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
-import type { Telemetry } from '../telemetry.ts';
-import type { Run } from './delivery.ts';
-import { acked, type Outcome, retry } from './outcomes.ts';
-
-/** Where bad rows go. */
-export interface BadRowDeps<I extends Item> {
-  readonly objects: ObjectStore;
-  readonly csv: CsvLayout;
-  /** The rows of an item, in memory. */
-  readonly read: (item: I) => Promise<Chunk>;
-}
+import { acked, type Outcome } from '../rows/settle.ts';
+import { type BadRowDeps, type LoadDeps, refused } from './outcomes.ts';
 
 /** A row that StarRocks refuses. `row` counts from 0 within its item. */
 export interface BadRow {
@@ -73,7 +62,7 @@ async function openRows<I extends Item>(item: I, { objects, csv, read }: BadRowD
       const day = new Date(nowMs).toISOString().slice(0, 10);
       const digest = createHash('sha256').update(item.id).digest('hex').slice(0, 32);
       await objects.putBody(
-        `${bucketPrefixes.rejected}${database}.${table}/${day}/${digest}.ndjson`,
+        `${prefixes.rejected}${database}.${table}/${day}/${digest}.ndjson`,
         bodyOf(Buffer.from(`${lines.join('\n')}\n`)),
       );
     },
@@ -114,13 +103,6 @@ const maxSearchedBytes = 64 * 1024 ** 2;
 
 type Attempt = (rows: RowSearch, from: number, to: number) => Promise<Trial>;
 
-export interface WithoutBadRowsDeps<I extends Item> {
-  /** How bad rows are parted from good ones; without it their whole message is rejected. */
-  readonly badRows: BadRowDeps<I> | undefined;
-  readonly telemetry: Telemetry;
-  readonly clock: Pick<Clock, 'now'>;
-}
-
 /**
  * Sees to an item that StarRocks refuses by itself: its bad rows are found, and kept; its good rows load.
  *
@@ -131,20 +113,19 @@ export async function withoutBadRows<I extends Item>(
   item: I,
   destination: Destination,
   reason: string,
-  { searches }: Run,
-  { badRows, telemetry, clock }: WithoutBadRowsDeps<I>,
+  deps: Pick<LoadDeps<I>, 'badRows' | 'searches' | 'telemetry'> & { readonly clock: Pick<Clock, 'now'> },
   attempt: Attempt,
   finish: (rows: RowSearch, bad: readonly BadRow[]) => Promise<Outcome> = async () => acked,
 ): Promise<Outcome> {
-  if (badRows === undefined || item.bytes > maxSearchedBytes)
-    return { verdict: 'reject', code: 'ROWS_REFUSED', detail: reason };
+  const { badRows, searches, telemetry, clock } = deps;
+  if (badRows === undefined || item.bytes > maxSearchedBytes) return refused('reject', reason);
   try {
     const rows = await openRows(item, badRows);
     const bad = await findBadRows(0, rows.chunk.rows, reason, async (from, to) => {
       searches.left -= 1;
       return searches.left < 0 ? { state: 'unknown' } : attempt(rows, from, to);
     });
-    if (bad === undefined) return retry('ROWS_REFUSED', reason);
+    if (bad === undefined) return refused('retry', reason);
     // A ratio of rows that may be filtered can refuse the whole, and none of its parts.
     if (bad.length === 0) return await finish(rows, bad);
     await rows.reject(destination, bad, clock.now());
@@ -156,8 +137,8 @@ export async function withoutBadRows<I extends Item>(
     telemetry.count('RowsRejected', bad.length);
     return await finish(rows, bad);
   } catch (error) {
-    if (error instanceof SinkError) return retry(error.code, error.detail);
+    if (error instanceof SinkError) return { verdict: 'retry', code: error.code, detail: error.detail };
     telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });
-    return retry('LEDGER_UNAVAILABLE', `The bad rows of ${item.id} could not be kept.`);
+    return { verdict: 'retry', code: 'LEDGER_UNAVAILABLE', detail: `The bad rows of ${item.id} could not be kept.` };
   }
 }
