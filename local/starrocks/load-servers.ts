@@ -15,7 +15,7 @@ import { type HttpNode, listen } from './http/http.ts';
 import { createLabels, type Transaction } from './http/labels.ts';
 import { createLeader } from './http/leader.ts';
 import { createRounds } from './http/rounds.ts';
-import type { Storage } from './model.ts';
+import type { Catalog, Storage } from './model.ts';
 import { type Release, releaseTraits } from './release.ts';
 import { createSpy, type Spy } from './spy.ts';
 
@@ -79,10 +79,17 @@ export interface LoadServers {
   close(): Promise<void>;
 }
 
-/** A server whose listener is given once its port is known. */
-async function openNode(port: number): Promise<{ readonly node: HttpNode; serve(listener: RequestListener): void }> {
+/** A server whose listener is given once its port is known. No request is answered before what is due in the catalog. */
+async function openNode(
+  port: number,
+  catalog: Catalog,
+): Promise<{ readonly node: HttpNode; serve(listener: RequestListener): void }> {
   let current: RequestListener = (_, response) => response.writeHead(503).end();
-  const node = await listen(port, (request, response) => current(request, response));
+  const node = await listen(port, (request, response) => {
+    const settling = catalog.settle?.();
+    if (settling === undefined) current(request, response);
+    else void settling.then(() => current(request, response));
+  });
   return {
     node,
     serve(listener) {
@@ -96,9 +103,9 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
   const bePorts = Array.from({ length: options.backends ?? 1 }, (_, index) =>
     index === 0 ? (options.beHttpPort ?? 0) : 0,
   );
-  const beServers = await Promise.all(bePorts.map(openNode));
+  const beServers = await Promise.all(bePorts.map((port) => openNode(port, storage.catalog)));
   const fePorts = [options.feHttpPort ?? 0, ...Array.from({ length: options.followers ?? 0 }, () => 0)];
-  const feServers = await Promise.all(fePorts.map(openNode));
+  const feServers = await Promise.all(fePorts.map((port) => openNode(port, storage.catalog)));
   const backends = beServers.map(
     ({ node }, id): Backend => ({ id, address: node.address, alive: true, up: true, contexts: new Map() }),
   );

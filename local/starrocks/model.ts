@@ -79,6 +79,8 @@ export interface Catalog {
   hasDatabase(database: string): boolean;
   table(database: string, table: string): TableDefinition | undefined;
   view?(database: string, view: string): ViewDefinition | undefined;
+  /** Finishes schema changes whose time has come; undefined when there are none. */
+  settle?(): Promise<void> | undefined;
 }
 
 /** The request headers of one load; names lower-case. */

@@ -65,19 +65,6 @@ describe('headers that no plan can be made of', () => {
   ])('%o are refused for a duplicate-key table', (headers, message) => {
     expect(world.storage.plan(duplicate, headers)).toEqual({ ok: false, message });
   });
-
-  it('are an aggregate function that the stand-in does not know', () => {
-    const column = duplicate.columns.map((each, index) => (index === 0 ? each : { ...each, aggregate: 'HLL_UNION' }));
-    const table: TableDefinition = {
-      ...duplicate,
-      model: 'AGG_KEYS',
-      columns: column.map((each, index) => ({ ...each, key: index === 0 })),
-    };
-    expect(world.storage.plan(table, {})).toEqual({
-      ok: false,
-      message: 'The stand-in does not aggregate by HLL_UNION; column: b',
-    });
-  });
 });
 
 describe('columns', () => {

@@ -72,6 +72,8 @@ export function createLeader(deps: {
     return id;
   };
   const checkTarget = (database: string, table: string): TableDefinition => {
+    const isView = database === 'information_schema' || catalog.view?.(database, table) !== undefined;
+    if (isView) throw analysis('Only olap/lake table support stream load');
     if (!catalog.hasDatabase(database)) throw analysis(`unknown database, database=${database}`);
     const definition = catalog.table(database, table);
     if (definition === undefined) throw analysis(`unknown table "${database}.${table}"`);

@@ -32,7 +32,6 @@ export interface EditableCatalog extends Catalog {
   /** @throws SqlError while a job of the table runs */
   refuseWhileBusy(database: string, table: string): void;
   schemaJobs(database: string): readonly SchemaJob[];
-  /** Finishes schema changes whose time has come; undefined when there are none. */
   settle(): Promise<void> | undefined;
 }
 

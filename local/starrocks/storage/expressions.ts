@@ -1,6 +1,7 @@
 /** What of StarRocks' SQL the headers `columns` and `where` may use: DuckDB's, with the words below. */
 import { closingQuote } from './columns-header.ts';
 import { literal, quoted } from './duck-names.ts';
+import { UNION_FUNCTIONS } from './union-functions.ts';
 
 /**
  * StarRocks writes names in back-ticks, and texts in double as well as single quotes, with backslash escapes.
@@ -93,5 +94,6 @@ export function functionMacros(zoneSeconds: number): readonly string[] {
     `get_json_string(j, p) AS json_extract_string(CAST(j AS JSON), p)`,
     `get_json_int(j, p) AS TRY_CAST(json_extract_string(CAST(j AS JSON), p) AS BIGINT)`,
     `get_json_double(j, p) AS TRY_CAST(json_extract_string(CAST(j AS JSON), p) AS DOUBLE)`,
+    ...UNION_FUNCTIONS,
   ].map((macro) => `CREATE OR REPLACE TEMP MACRO ${macro}`);
 }

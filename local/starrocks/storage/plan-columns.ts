@@ -44,7 +44,7 @@ export function planColumns(request: ColumnsRequest): PlannedColumns {
   if (missing !== undefined || (partial && request.header === undefined)) {
     throw new PlanFault(`key column ${missing?.name ?? table.keys[0]} not in partial update columns`);
   }
-  checkAggregates(table);
+  checkUnions(partial ? given : table.columns, mappings);
   const targets = (partial ? given : table.columns).map(
     (column): Target => ({ column, origin: originOf(column, sources, mappings, partial) }),
   );
@@ -133,13 +133,22 @@ function operationOf(items: readonly ColumnItem[], sources: readonly Source[]): 
   return { kind: 'expression', sql: duckExpression(expression) };
 }
 
-const AGGREGATES = new Set(['SUM', 'MAX', 'MIN', 'REPLACE', 'REPLACE_IF_NOT_NULL']);
+/** What makes values of these types; nothing else may stand for them. Source: Load.initColumns in the StarRocks frontend. */
+const MAKERS: Readonly<Record<string, (name: string) => { readonly calls: RegExp; readonly says: string }>> = {
+  HLL: (name) => ({
+    calls: /^\s*(hll_hash|hll_empty)\s*\(/i,
+    says: `HLL column must use hll_hash function, like ${name}=hll_hash(xxx) or ${name}=hll_empty()`,
+  }),
+  BITMAP: (name) => ({
+    calls: /^\s*(to_bitmap|bitmap_hash|bitmap_hash64|bitmap_empty|bitmap_from_string)\s*\(/i,
+    says: `bitmap column must use to_bitmap or empty_bitmap function, like ${name}=to_bitmap(xxx)${name}=bitmap_empty()`,
+  }),
+};
 
-function checkAggregates(table: TableDefinition): void {
-  if (table.model !== 'AGG_KEYS') return;
-  for (const { key, name, aggregate } of table.columns) {
-    if (!key && !AGGREGATES.has(aggregate?.toUpperCase() ?? '')) {
-      throw new PlanFault(`The stand-in does not aggregate by ${aggregate ?? 'nothing'}; column: ${name}`);
-    }
+function checkUnions(columns: readonly Column[], mappings: readonly Mapping[]): void {
+  for (const { name, type } of columns) {
+    const maker = MAKERS[type.base]?.(name);
+    const sql = mappings.find((mapping) => same(mapping.name, name))?.sql ?? '';
+    if (maker !== undefined && !maker.calls.test(sql)) throw new PlanFault(maker.says);
   }
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { TableDefinition } from '../model.ts';
 import type { Alteration } from './alteration.ts';
 
-/** How often the frontend's scheduler looks after jobs. Source: `alter_scheduler_interval_millisecond`. */
+/** The frontend's scheduler looks after jobs so often. Source: `alter_scheduler_interval_millisecond`. */
 const ROUND_MS = 10_000;
+const ROUNDS = 2;
 /** `alter_table_timeout_second`; a change of the schema alone is listed with 1. */
 const JOB_TIMEOUT_SECONDS = 86_400;
 const FIRST_ID = 11_000;
@@ -34,8 +35,8 @@ interface Entry {
 /**
  * The schema changes of all tables, the oldest first.
  *
- * A change of the schema alone is finished when it is asked for. One that writes rows anew is PENDING until the scheduler's
- * next round, RUNNING until the one after it, and FINISHED then: the table has its old schema until `settle` is called.
+ * A change of the schema alone is finished when it is asked for. One that writes rows anew is PENDING for one round of
+ * the scheduler, RUNNING for another, and FINISHED then: the table has its old schema until `settle` is called.
  *
  * @source AlterJobV2 in the StarRocks frontend; test/fixtures/recorded/alter-add-column.json
  */
@@ -77,18 +78,18 @@ export function createSchemaJobs(now: () => number): SchemaJobs {
   async function finishDue(): Promise<void> {
     for (const entry of entries.filter(isDue)) {
       await entry.finish?.();
-      const finishedAtMs = (Math.floor(entry.job.createdAtMs / ROUND_MS) + 2) * ROUND_MS;
+      const finishedAtMs = entry.job.createdAtMs + ROUNDS * ROUND_MS;
       const done: Entry = { job: { ...entry.job, finishedAtMs, transactionId: nextId() } };
       entries = entries.map((each) => (each === entry ? done : each));
     }
   }
 
   function roundsOf({ job }: Entry): number {
-    return Math.floor(now() / ROUND_MS) - Math.floor(job.createdAtMs / ROUND_MS);
+    return Math.floor((now() - job.createdAtMs) / ROUND_MS);
   }
 
   function isDue(entry: Entry): boolean {
-    return entry.finish !== undefined && roundsOf(entry) >= 2;
+    return entry.finish !== undefined && roundsOf(entry) >= ROUNDS;
   }
 
   return {
