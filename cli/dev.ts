@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { startStack } from '../local/stack.ts';
 import { releases } from '../local/starrocks/release.ts';
 import { startStarRocks } from '../local/starrocks/server.ts';
-import type { Telemetry } from '../src/pipeline/telemetry.ts';
+import type { Telemetry } from '../src/telemetry.ts';
 
 const port = (description: string) =>
   ({ type: 'string', default: '0', valueHint: 'port', description: `${description}; 0: any free port` }) as const;

@@ -2,13 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { type BucketPrefix, bucketPrefixes } from '../src/kit/bucket-prefixes.ts';
 import { acknowledge } from './findings.ts';
-import { type KeyPrefix, keyPrefixes } from './limits.ts';
 
 /** Makes the bucket; each prefix expires by itself, so nothing else ever deletes. */
 export function createBucket(
   scope: Construct,
-  retentionDays: Readonly<Record<KeyPrefix, number>>,
+  retentionDays: Readonly<Record<BucketPrefix, number>>,
   encryptionKey: IKey | undefined,
 ): Bucket {
   const bucket = new Bucket(scope, 'Bucket', {
@@ -19,9 +19,9 @@ export function createBucket(
       ? { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
       : { encryption: BucketEncryption.S3_MANAGED }),
     lifecycleRules: [
-      ...(Object.keys(keyPrefixes) as KeyPrefix[]).map((name) => ({
+      ...(Object.keys(bucketPrefixes) as BucketPrefix[]).map((name) => ({
         id: name,
-        prefix: keyPrefixes[name],
+        prefix: bucketPrefixes[name],
         expiration: Duration.days(retentionDays[name]),
       })),
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },

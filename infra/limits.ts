@@ -19,14 +19,3 @@ export const awsLimits = {
 
 /** Dead letters are kept as long as SQS allows. */
 export const deadLetterDays = awsLimits.queueRetentionDays;
-
-/** What the functions keep in the bucket; each prefix has its own lifetime and its own permissions. */
-export const keyPrefixes = {
-  claims: 'claims/',
-  decisions: 'decisions/',
-  segments: 'segments/',
-  rejected: 'rejected/',
-  payloads: 'payloads/',
-} as const;
-
-export type KeyPrefix = keyof typeof keyPrefixes;

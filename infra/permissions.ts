@@ -3,8 +3,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type BucketPrefix, bucketPrefixes } from '../src/kit/bucket-prefixes.ts';
 import { acknowledge, objectsFinding } from './findings.ts';
-import { type KeyPrefix, keyPrefixes } from './limits.ts';
 import type { QueuePair } from './queues.ts';
 
 type Verb = 'read' | 'write' | 'upload';
@@ -16,7 +16,7 @@ const s3Actions: Readonly<Record<Verb, readonly string[]>> = {
   upload: ['s3:PutObject', 's3:AbortMultipartUpload'],
 };
 
-type Rights = Partial<Readonly<Record<KeyPrefix, readonly Verb[]>>>;
+type Rights = Partial<Readonly<Record<BucketPrefix, readonly Verb[]>>>;
 
 /** Who does what to which prefix. A conditional write that names a version needs the right to read. */
 const rightsInBucket = {
@@ -38,11 +38,12 @@ const rightsInBucket = {
 
 type Role = keyof typeof rightsInBucket;
 
-const arnOf = (bucket: Bucket, prefix: KeyPrefix) => bucket.arnForObjects(`${keyPrefixes[prefix]}*`);
+const arnOf = (bucket: Bucket, prefix: BucketPrefix) => bucket.arnForObjects(`${bucketPrefixes[prefix]}*`);
 
 function bucketStatements(bucket: Bucket, role: Role): readonly PolicyStatement[] {
-  const byActions = Map.groupBy(Object.entries(rightsInBucket[role]) as [KeyPrefix, readonly Verb[]][], ([, verbs]) =>
-    verbs.flatMap((verb) => s3Actions[verb]).join(),
+  const byActions = Map.groupBy(
+    Object.entries(rightsInBucket[role]) as [BucketPrefix, readonly Verb[]][],
+    ([, verbs]) => verbs.flatMap((verb) => s3Actions[verb]).join(),
   );
   return [...byActions].map(
     ([actions, entries]) =>
@@ -91,8 +92,8 @@ function explain(role: Role, fn: LambdaFunction, bucket: Bucket): void {
     'X-Ray, and the network interfaces of a VPC, can be granted only for all resources.',
     'AwsSolutions-IAM5[Resource::*]',
   );
-  const reads = (Object.keys(rightsInBucket[role]) as KeyPrefix[]).map((name) =>
-    objectsFinding(bucket, `${keyPrefixes[name]}*`),
+  const reads = (Object.keys(rightsInBucket[role]) as BucketPrefix[]).map((name) =>
+    objectsFinding(bucket, `${bucketPrefixes[name]}*`),
   );
   acknowledge(scope, 'Objects are granted per prefix; their keys are made up while the sink runs.', ...reads);
   acknowledge(

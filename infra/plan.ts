@@ -1,6 +1,7 @@
+import type { BucketPrefix } from '../src/kit/bucket-prefixes.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import type { SinkOptions } from '../src/options/table.ts';
-import { awsLimits, deadLetterDays, type KeyPrefix } from './limits.ts';
+import { awsLimits, deadLetterDays } from './limits.ts';
 
 /** What somebody asked of one of the two functions; what is left out follows from the rest. */
 export interface StageRequest {
@@ -43,7 +44,7 @@ export interface SinkPlan {
   /** Set when rows wait longer than an event source can: the load function is then invoked by a schedule. */
   readonly drainEveryMinutes: number | undefined;
   readonly queueRetentionDays: number;
-  readonly retentionDays: Readonly<Record<KeyPrefix, number>>;
+  readonly retentionDays: Readonly<Record<BucketPrefix, number>>;
   /** Age of the oldest message at which an alarm says that rows are late. */
   readonly lateAfterS: number;
 }

@@ -6,7 +6,7 @@ import type { Surroundings } from '../src/lambda/create-function.ts';
 import { longestWindowMs } from '../src/lambda/wire-ingest.ts';
 import { type RawOptions, requireOptions } from '../src/options/parse.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
-import type { Telemetry } from '../src/pipeline/telemetry.ts';
+import type { Telemetry } from '../src/telemetry.ts';
 import type { LocalClientConfig } from './aws/client-config.ts';
 import { type EventSourceOptions, type InvocationResult, startEventSource } from './aws/event-source.ts';
 import { invokeOnce } from './aws/event-source-invoke.ts';

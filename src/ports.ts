@@ -10,10 +10,13 @@ export interface Body {
   open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** A table and the Stream Load headers that go with it. */
-export interface Destination {
+export interface TableId {
   readonly database: string;
   readonly table: string;
+}
+
+/** A table and the Stream Load headers that go with it. */
+export interface Destination extends TableId {
   /** Stream Load headers, lower-case names, e.g. `format`, `columns`, `column_separator`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Key columns of a primary-key table, when the schema is known. */

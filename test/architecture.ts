@@ -7,25 +7,26 @@ export type Tree = ReadonlyMap<string, string>;
 const floors: readonly (readonly [prefix: string, floor: number])[] = [
   ['src/kit/', 0],
   ['src/options/', 1],
-  ['src/ports.ts', 1],
-  ['src/object-store.ts', 1],
+  // Ports: what the steps ask of the world.
+  ...['ports', 'object-store', 'queues', 'telemetry'].map((name) => [`src/${name}.ts`, 1] as const),
   ['src/rows/', 2],
+  ['src/messages/', 3],
   // The type table and the planning are pure; what talks to MySQL, StarRocks and the disk is an adapter.
   ...['apply', 'compare-table', 'migrate', 'read-schema', 'write-output'].map(
-    (name) => [`src/mysql/${name}.ts`, 3] as const,
+    (name) => [`src/mysql/${name}.ts`, 4] as const,
   ),
-  ['src/mysql/', 2],
-  ['src/ledger/', 2],
-  ['src/system-clock.ts', 3],
-  ['src/starrocks/', 3],
-  ['src/aws/', 3],
-  ['src/producer/', 3],
-  ['src/pipeline/', 3],
-  ['src/lambda/', 3],
-  ['functions/', 4],
-  ['cli/', 4],
-  ['local/', 4],
-  ['infra/', 4],
+  ['src/mysql/', 3],
+  ['src/ledger/', 4],
+  ['src/starrocks/', 4],
+  ['src/aws/', 4],
+  ['src/producer/', 4],
+  ['src/delivery/', 5],
+  ['src/pipeline/', 6],
+  ['src/lambda/', 7],
+  ['functions/', 8],
+  ['cli/', 8],
+  ['local/', 8],
+  ['infra/', 8],
 ];
 
 /** What may not be imported although its floor allows it. */

@@ -6,7 +6,7 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import type { PolledQueue } from '../pipeline/drain.ts';
+import type { PolledQueue } from '../queues.ts';
 
 const batchSize = 10;
 const waitSeconds = 2;

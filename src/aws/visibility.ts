@@ -5,7 +5,7 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import type { Postpone } from '../pipeline/back-pressure.ts';
+import type { Postpone } from '../queues.ts';
 
 const batchSize = 10;
 

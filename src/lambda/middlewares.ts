@@ -2,7 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
 import type { CredentialSource } from '../aws/credentials.ts';
 import { SinkError } from '../kit/errors.ts';
-import type { Telemetry } from '../pipeline/telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 /** Fetches the secret before any message is touched, so that a missing one fails the invocation with its own words. */
 export const warmCredentials = (credentials: () => Promise<CredentialSource>): MiddlewareObj => ({

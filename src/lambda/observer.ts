@@ -4,7 +4,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import type { MiddlewareObj } from '@middy/core';
 import type { Metric } from '../options/metric-names.ts';
-import type { Telemetry } from '../pipeline/telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 /** Where a function tells of itself, and the middlewares that make it be heard. */
 export interface Observer {

@@ -1,10 +1,14 @@
+import type { Delivery } from '../delivery/delivery.ts';
+import { staging } from '../delivery/stage.ts';
+import { holdRows } from '../messages/payload.ts';
+import { createRouter, type RouteRules } from '../messages/route.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
-import { holdRows } from '../pipeline/payload.ts';
-import type { Staging } from '../pipeline/stage-batch.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
-import { createRouter, type RouteRules } from '../rows/route.ts';
+import type { Chunk } from '../rows/chunk.ts';
+import type { CsvLayout } from '../rows/csv-rows.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
-import { csvLayoutOf, keepsBadRows, type Parts, wireDelivery } from './wiring.ts';
+import { wireSemantic } from './wire-delivery.ts';
+import { csvLayoutOf, keepsBadRows, type Parts } from './wiring.ts';
 
 /** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
 const maxDirectBytes = 90 * 1024 ** 2;
@@ -44,24 +48,22 @@ export function wireIngest(parts: Parts): IngestDeps {
       maxRows: options['sink.buffer-flush.max-rows'],
       maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),
     },
-    delivery: wireDelivery(parts),
-    chunks: {
-      join: joinChunks(csv),
-      badRows: keepsBadRows(parts) ? { objects: parts.objects, csv, read: holdRows } : undefined,
-    },
-    staging: stagingOf(parts),
+    delivery: deliveryOf(parts, csv),
     postpone: parts.postpone,
+    clock,
     telemetry,
   };
 }
 
-function stagingOf({ options, objects, sendPointer }: Parts): Staging | undefined {
-  if (objects === undefined || sendPointer === undefined) return undefined;
+/** Large batches are staged where there is a load queue; without one each is loaded by the invocation that received it. */
+function deliveryOf(parts: Parts, csv: CsvLayout): Delivery<Chunk> {
+  const { options, objects, sendPointer, clock } = parts;
+  const semantic = wireSemantic(parts);
+  const badRows = keepsBadRows(parts) ? { objects: parts.objects, csv, read: holdRows } : undefined;
+  const direct = semantic.deliver(joinChunks(csv), badRows);
+  if (objects === undefined || sendPointer === undefined) return direct;
+  const writer = { objects, compression: options['sink.segment.compression'], join: joinSegment(csv) };
   const waitsLonger = options['sink.buffer-flush.interval-ms'] > longestWindowMs;
-  return {
-    ...{ objects, sendPointer },
-    aboveBytes: waitsLonger ? 0 : options['sink.stage-above-bytes'],
-    compression: options['sink.segment.compression'],
-    join: joinSegment(csvLayoutOf(options)),
-  };
+  const aboveBytes = waitsLonger ? 0 : options['sink.stage-above-bytes'];
+  return staging(direct, semantic.stage(writer, sendPointer), { aboveBytes, clock });
 }

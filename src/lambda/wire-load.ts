@@ -1,23 +1,17 @@
 import { SinkError } from '../kit/errors.ts';
-import type { PolledQueue } from '../pipeline/drain.ts';
 import type { LoadDeps } from '../pipeline/load.ts';
 import { createPace } from '../pipeline/pace.ts';
-import type { Chunk } from '../rows/chunk.ts';
+import type { PolledQueue } from '../queues.ts';
+import { type Chunk, newChunk } from '../rows/chunk.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
 import type { Segment } from '../rows/segment.ts';
 import { joinStreams } from '../rows/stream-body.ts';
-import { csvLayoutOf, keepsBadRows, type Parts, wireDelivery } from './wiring.ts';
-
-/**
- * One JSON array is one document for StarRocks, and its parser takes no 4 GiB; a transaction sends several.
- *
- * @source Stream Load reference §7.1
- */
-const maxDocumentBytes = 3 * 1024 ** 3;
+import { wireSemantic } from './wire-delivery.ts';
+import { csvLayoutOf, keepsBadRows, type Parts } from './wiring.ts';
 
 /** Everything the load pipeline needs, made from options. */
 export function wireLoad(parts: Parts): LoadDeps & { readonly queue: PolledQueue } {
-  const { options, telemetry, objects, queue } = parts;
+  const { options, telemetry, objects, queue, clock } = parts;
   if (objects === undefined || queue === undefined) {
     throw new SinkError('OPTIONS_INVALID', 'The load function needs sink.bucket and sink.load-queue-url.');
   }
@@ -27,24 +21,17 @@ export function wireLoad(parts: Parts): LoadDeps & { readonly queue: PolledQueue
     const text = Buffer.concat(await Array.fromAsync(open(segment))).toString();
     const layout = segment.destination.headers['format'] === 'csv' ? 'csv' : 'items';
     const { id, rows, bytes, destination } = segment;
-    return {
-      ...{ id, rows, bytes, layout, text },
-      messageId: id,
-      database: destination.database,
-      table: destination.table,
-      columns: undefined,
-    };
+    return newChunk({ id, ...destination, rows, bytes, layout, text });
   };
-  const maxBytes = options['sink.buffer-flush.max-bytes'];
-  const isOneDocument = options['sink.semantic'] === 'at-least-once' && options.properties['format'] !== 'csv';
+  const semantic = wireSemantic(parts);
   return {
     limits: {
       maxRows: options['sink.buffer-flush.max-rows'],
-      maxBytes: isOneDocument ? Math.min(maxBytes, maxDocumentBytes) : maxBytes,
+      maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], semantic.maxLoadBytes),
       endsAtDeletes: true,
     },
-    delivery: wireDelivery(parts),
-    segments: { join: joinStreams(open), badRows: keepsBadRows(parts) ? { objects, csv, read } : undefined },
+    delivery: semantic.deliver(joinStreams(open), keepsBadRows(parts) ? { objects, csv, read } : undefined),
+    clock,
     pace: createPace(),
     queue,
     postpone: parts.postpone,

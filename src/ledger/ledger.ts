@@ -18,7 +18,7 @@
  * No clock is needed for that; ages only say when to stop waiting for somebody else. Nobody rolls back a label of a batch
  * that is not its own.
  */
-import type { TransactionResult } from '../ports.ts';
+import type { TableId, TransactionResult } from '../ports.ts';
 import type { Segment } from '../rows/segment.ts';
 import {
   putIfAbsent,
@@ -28,18 +28,10 @@ import {
   type WriteDeps,
   type Written,
 } from './conditional-writes.ts';
-import {
-  type Claim,
-  claimKey,
-  type Decision,
-  decisionKey,
-  readClaim,
-  readDecision,
-  type TableName,
-  writeRecord,
-} from './records.ts';
+import { type Claim, claimKey, type Decision, decisionKey, readClaim, readDecision, writeRecord } from './records.ts';
 
-export interface LedgerDeps extends WriteDeps {
+/** The ledger as one run uses it. */
+export interface Ledger extends WriteDeps {
   /** Commits a label that a decision names; may be repeated. */
   readonly commit: (database: string, label: string) => Promise<TransactionResult>;
   /** Sends the pointer of a segment; may be repeated. */
@@ -61,12 +53,7 @@ export type ClaimResult = 'mine' | 'loaded' | 'busy' | 'undecided';
  *
  * @throws Error when S3 or StarRocks did not answer in time: the chunk may be claimed, so the batch must be made void
  */
-export async function claimChunk(
-  batch: string,
-  table: TableName,
-  chunkId: string,
-  deps: LedgerDeps,
-): Promise<ClaimResult> {
+export async function claimChunk(batch: string, table: TableId, chunkId: string, deps: Ledger): Promise<ClaimResult> {
   const key = claimKey(table, chunkId);
   const mine = writeRecord({ batch, atMs: deps.clock.now() });
   let written = await putIfAbsent(key, mine, deps);
@@ -83,8 +70,8 @@ export async function claimChunk(
 /** Finds out what becomes of a batch that somebody else made, and helps it to its end. */
 async function resolveBatch(
   claim: Claim,
-  table: TableName,
-  deps: LedgerDeps,
+  table: TableId,
+  deps: Ledger,
 ): Promise<'loaded' | 'busy' | 'undecided' | 'void'> {
   const key = decisionKey(claim.batch);
   let found = await readText(key, deps);
@@ -113,8 +100,8 @@ async function finish(
   key: string,
   etag: string,
   decision: Decision & { state: 'commit' | 'done' },
-  { database }: TableName,
-  deps: LedgerDeps,
+  { database }: TableId,
+  deps: Ledger,
 ): Promise<'loaded' | 'busy' | 'undecided' | 'void'> {
   const result = await deps.commit(database, decision.label);
   switch (result.state) {
@@ -135,13 +122,13 @@ async function finish(
 }
 
 /** Only a note for whoever comes later: the rows are committed whether or not it is written. */
-async function markDone(key: string, etag: string, decision: Decision, deps: LedgerDeps): Promise<void> {
+async function markDone(key: string, etag: string, decision: Decision, deps: Ledger): Promise<void> {
   await replaceIfUnchanged(key, writeRecord({ ...decision, state: 'done' } as Decision), etag, deps).catch(
     () => undefined,
   );
 }
 
-async function voidCommitted(key: string, etag: string, deps: LedgerDeps): Promise<'loaded' | 'busy' | 'void'> {
+async function voidCommitted(key: string, etag: string, deps: Ledger): Promise<'loaded' | 'busy' | 'void'> {
   const written = await replaceIfUnchanged(key, writeRecord({ state: 'void' }), etag, deps);
   if (written.won) return 'void';
   const { state } = readDecision(written.text);
@@ -150,7 +137,7 @@ async function voidCommitted(key: string, etag: string, deps: LedgerDeps): Promi
 }
 
 /** Takes a decision about one's own batch. @out false: somebody made the batch void before; nothing of it may be committed */
-export async function decide(batch: string, decision: Decision, deps: LedgerDeps): Promise<Written> {
+export async function decide(batch: string, decision: Decision, deps: Ledger): Promise<Written> {
   return putIfAbsent(decisionKey(batch), writeRecord(decision), deps);
 }
 
@@ -158,8 +145,8 @@ export async function decide(batch: string, decision: Decision, deps: LedgerDeps
 export async function commitBatch(
   batch: string,
   label: string,
-  table: TableName,
-  deps: LedgerDeps,
+  table: TableId,
+  deps: Ledger,
 ): Promise<'loaded' | 'busy' | 'undecided' | 'void'> {
   const decision = { state: 'commit', label, atMs: deps.clock.now() } as const;
   const written = await decide(batch, decision, deps);
@@ -167,7 +154,7 @@ export async function commitBatch(
 }
 
 /** Sends the pointer of a staged batch, again and again while SQS fails. */
-export async function sendStaged(segment: Segment, deps: LedgerDeps): Promise<void> {
+export async function sendStaged(segment: Segment, deps: Ledger): Promise<void> {
   await untilDeadline(deps, async () => {
     await deps.sendPointer(segment);
     return true;
@@ -175,6 +162,6 @@ export async function sendStaged(segment: Segment, deps: LedgerDeps): Promise<vo
 }
 
 /** Gives up a batch of one's own: its chunks may be taken over. */
-export async function voidBatch(batch: string, deps: LedgerDeps): Promise<void> {
+export async function voidBatch(batch: string, deps: Ledger): Promise<void> {
   await decide(batch, { state: 'void' }, deps);
 }

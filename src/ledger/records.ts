@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { Segment } from '../rows/segment.ts';
-
 /**
- * The objects of the ledger. Each prefix has a lifetime of its own in the bucket: a claim lives longer than a message can,
- * a decision longer than the claims that name it, a segment longer than the queue that points at it.
+ * The objects of the ledger. A claim lives longer than a message can, a decision longer than the claims that name it, a segment
+ * longer than the queue that points at it.
  */
-export const prefixes = {
-  claims: 'claims/',
-  decisions: 'decisions/',
-  segments: 'segments/',
-  rejected: 'rejected/',
-} as const;
+import { createHash } from 'node:crypto';
+import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
+import type { TableId } from '../ports.ts';
+import type { Segment } from '../rows/segment.ts';
 
 /** Says which batch a chunk belongs to. */
 export interface Claim {
@@ -25,18 +20,13 @@ export type Decision =
   | { readonly state: 'staged'; readonly segment: Segment; readonly atMs: number }
   | { readonly state: 'void' };
 
-export interface TableName {
-  readonly database: string;
-  readonly table: string;
-}
-
 /** Claims do not depend on headers: a chunk that comes again after the options were changed is still the same chunk. */
-export function claimKey({ database, table }: TableName, chunkId: string): string {
+export function claimKey({ database, table }: TableId, chunkId: string): string {
   const digest = createHash('sha256').update(chunkId).digest('hex');
-  return `${prefixes.claims}${database}.${table}/${digest}`;
+  return `${bucketPrefixes.claims}${database}.${table}/${digest}`;
 }
 
-export const decisionKey = (batch: string): string => `${prefixes.decisions}${batch}`;
+export const decisionKey = (batch: string): string => `${bucketPrefixes.decisions}${batch}`;
 
 export const writeRecord = (record: Claim | Decision): string => JSON.stringify(record);
 

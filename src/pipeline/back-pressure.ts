@@ -1,10 +1,15 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Clock } from '../kit/clock.ts';
-import type { Outcome } from '../rows/settle.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Postpone } from '../queues.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { MessageOutcomes } from './message-outcomes.ts';
 
-/** Hides messages for so many seconds. */
-export type Postpone = (records: readonly SQSRecord[], seconds: number) => Promise<void>;
+export interface GiveBackDeps {
+  /** How throttled messages are given back for longer; undefined where nobody can. */
+  readonly postpone: Postpone | undefined;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
 
 const firstDelayS = 30;
 const maxDelayS = 900;
@@ -15,14 +20,10 @@ const maxDelayS = 900;
  *
  * @throws  never: a message that could not be postponed comes back by the queue's own visibility timeout
  */
-export async function postponeThrottled(
+export async function giveBack(
   records: readonly SQSRecord[],
-  outcomes: ReadonlyMap<string, Outcome>,
-  {
-    postpone,
-    clock,
-    telemetry,
-  }: { readonly postpone: Postpone | undefined; readonly clock: Pick<Clock, 'random'>; readonly telemetry: Telemetry },
+  outcomes: MessageOutcomes,
+  { postpone, clock, telemetry }: GiveBackDeps,
 ): Promise<void> {
   const throttled = records.filter(({ messageId }) => {
     const outcome = outcomes.get(messageId);

@@ -1,12 +1,6 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
+import type { PolledQueue } from '../queues.ts';
 import { type LoadDeps, loadSegments } from './load.ts';
-
-/** The load queue as a function sees it that polls by itself. */
-export interface PolledQueue {
-  /** Up to ten messages; none when none came within a few seconds. */
-  receive(): Promise<SQSRecord[]>;
-  delete(records: readonly SQSRecord[]): Promise<void>;
-}
 
 /** More pointers than one load takes; each round costs requests. */
 const maxRecords = 10_000;
@@ -24,11 +18,11 @@ export async function drain(
   deadlineMs: number,
   deps: LoadDeps & { readonly queue: PolledQueue },
 ): Promise<SQSBatchItemFailure[]> {
-  const { queue, delivery } = deps;
-  const now = delivery.clock.now();
+  const { queue, clock } = deps;
+  const now = clock.now();
   const receiveUntilMs = now + (deadlineMs - now) * shareForReceiving;
   const records: SQSRecord[] = [];
-  while (records.length < maxRecords && delivery.clock.now() < receiveUntilMs) {
+  while (records.length < maxRecords && clock.now() < receiveUntilMs) {
     const received = await queue.receive();
     if (received.length === 0) break;
     records.push(...received);

@@ -1,45 +1,41 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
+import { type Delivery, newRun } from '../delivery/delivery.ts';
+import { rowsIn } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
-import type { BatchLimits } from '../rows/plan.ts';
-import type { Postpone } from './back-pressure.ts';
-import { carry } from './carry.ts';
-import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
-import { type PrepareDeps, prepareMessages } from './prepare.ts';
-import { isStaged, type Staging, stageBatch } from './stage-batch.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { type GiveBackDeps, giveBack } from './back-pressure.ts';
+import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
+import { type BatchLimits, planLanes } from './plan-lanes.ts';
+import { type ReadDeps, readMessages } from './read-messages.ts';
+import { runLanes } from './run-lanes.ts';
+import { settle } from './settle.ts';
 
-export interface IngestDeps extends PrepareDeps {
+export interface IngestDeps extends ReadDeps, GiveBackDeps {
   readonly limits: BatchLimits;
-  readonly delivery: Delivery;
-  readonly chunks: ItemKind<Chunk>;
-  /** Where large batches go; without it each batch is loaded by the invocation that received it. */
-  readonly staging: Staging | undefined;
-  readonly postpone: Postpone | undefined;
+  readonly delivery: Delivery<Chunk>;
   readonly telemetry: Telemetry;
 }
 
 /**
- * The way of every message: decode → route → plan → load, or stage → settle.
+ * The way of every message: read → plan → deliver → give back → settle.
  *
  * @in      records of one event; deadlineMs, the epoch time at which this must have answered
  * @out     the messages that must be delivered again; none is held back by the failure of another
- * @throws  SinkError as `carry`
+ * @throws  SinkError when nothing worked for a reason outside the messages
  */
 export async function ingest(
   records: readonly SQSRecord[],
   deadlineMs: number,
   deps: IngestDeps,
 ): Promise<SQSBatchItemFailure[]> {
-  const { delivery, staging, chunks } = deps;
-  const arrived = await prepareMessages(records, deps);
-  const isOrdered = records[0]?.attributes.SequenceNumber !== undefined;
-  const run = newRun(deadlineMs, isOrdered);
-  return carry(records, arrived, {
-    ...deps,
-    clock: delivery.clock,
-    load: (batch) =>
-      staging && isStaged(batch, run, staging, delivery.clock)
-        ? stageBatch(batch, run, staging, delivery)
-        : deliver(batch, chunks, run, delivery),
-  });
+  const run = newRun(records, deadlineMs);
+  const messages = await readMessages(records, deps);
+  deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
+  const lanes = planLanes(records, messages, run.isOrdered, deps.limits);
+  const delivered = await runLanes(lanes.lanes, run.isOrdered, (batch) => deps.delivery.take(batch, run));
+  const outcomes = outcomesOfMessages(messages, lanes, delivered);
+  reportOutcomes(messages, outcomes, deps.telemetry);
+  await giveBack(records, outcomes, deps);
+  throwWhenNothingWorked(outcomes);
+  return settle(records, outcomes, run.isOrdered);
 }

@@ -1,60 +1,52 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
-import type { BatchLimits } from '../rows/plan.ts';
+import { type Delivery, newRun } from '../delivery/delivery.ts';
+import type { Clock } from '../kit/clock.ts';
+import { rowsIn } from '../rows/batch.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
-import type { Postpone } from './back-pressure.ts';
-import { type Arrived, carry } from './carry.ts';
-import { type Delivery, deliver, type ItemKind, newRun } from './delivery.ts';
-import { sameFor } from './outcomes.ts';
-import type { Pace } from './pace.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { type GiveBackDeps, giveBack } from './back-pressure.ts';
+import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
+import { type Pace, paced } from './pace.ts';
+import { type Arrived, type BatchLimits, planLanes } from './plan-lanes.ts';
+import { runLanes } from './run-lanes.ts';
+import { settle } from './settle.ts';
 
-export interface LoadDeps {
+export interface LoadDeps extends GiveBackDeps {
   readonly limits: BatchLimits;
-  readonly delivery: Delivery;
-  readonly segments: ItemKind<Segment>;
+  readonly delivery: Delivery<Segment>;
   readonly pace: Pace;
-  readonly postpone: Postpone | undefined;
+  readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
 /**
- * The way of every segment: pointer → plan → load, many segments at a time → settle.
+ * The way of every segment: pointer → plan → deliver, many segments at a time → give back → settle.
  *
- * @in   records of the load queue; deadlineMs, the epoch time at which this must have answered
- * @out  the pointers that must be delivered again
+ * @in      records of the load queue; deadlineMs, the epoch time at which this must have answered
+ * @out     the pointers that must be delivered again
+ * @throws  SinkError when nothing worked for a reason outside the segments
  */
 export async function loadSegments(
   records: readonly SQSRecord[],
   deadlineMs: number,
   deps: LoadDeps,
 ): Promise<SQSBatchItemFailure[]> {
-  const { delivery, pace, limits, segments } = deps;
-  const isOrdered = records[0]?.attributes.SequenceNumber !== undefined;
-  const run = newRun(deadlineMs, isOrdered);
-  const arrived = records.map((record) => arrivedOf(record));
-  return carry(records, arrived, {
-    ...deps,
-    clock: delivery.clock,
-    limits: { ...limits, maxBytes: Math.min(limits.maxBytes, pace.bytesIn(deadlineMs - delivery.clock.now())) },
-    load: async (batch) => {
-      const bytes = batch.items.reduce((sum, item) => sum + item.bytes, 0);
-      const startedMs = delivery.clock.now();
-      if (bytes > pace.bytesIn(deadlineMs - startedMs)) {
-        return sameFor(batch.items, {
-          verdict: 'retry',
-          code: 'DEADLINE_NEAR',
-          detail: `${bytes} bytes are left to load.`,
-        });
-      }
-      const outcomes = await deliver(batch, segments, run, delivery);
-      const isLoaded = outcomes.values().every(({ verdict }) => verdict === 'ack');
-      if (isLoaded) pace.learn(bytes, delivery.clock.now() - startedMs);
-      return outcomes;
-    },
-  });
+  const { limits, pace, clock, telemetry } = deps;
+  const run = newRun(records, deadlineMs);
+  const segments = records.map(segmentOf);
+  telemetry.count('RowsReceived', rowsIn(segments.flatMap((message) => (message.ok ? message.item : []))));
+  const maxBytes = Math.min(limits.maxBytes, pace.bytesIn(deadlineMs - clock.now()));
+  const lanes = planLanes(records, segments, run.isOrdered, { ...limits, maxBytes });
+  const delivery = paced(deps.delivery, pace, clock);
+  const delivered = await runLanes(lanes.lanes, run.isOrdered, (batch) => delivery.take(batch, run));
+  const outcomes = outcomesOfMessages(segments, lanes, delivered);
+  reportOutcomes(segments, outcomes, telemetry);
+  await giveBack(records, outcomes, deps);
+  throwWhenNothingWorked(outcomes);
+  return settle(records, outcomes, run.isOrdered);
 }
 
-function arrivedOf({ messageId, body }: SQSRecord): Arrived<Segment> {
+function segmentOf({ messageId, body }: SQSRecord): Arrived<Segment> {
   const segment = readPointer(body);
   return segment
     ? { ok: true, messageId, item: segment, destination: segment.destination }

@@ -1,3 +1,8 @@
+import type { Delivery } from '../delivery/delivery.ts';
+import { areAllAcked, retry, sameFor } from '../delivery/outcomes.ts';
+import type { Clock } from '../kit/clock.ts';
+import { bytesIn, type Item } from '../rows/batch.ts';
+
 /** How fast loads have been lately, to know what can still end before the invocation does. */
 export interface Pace {
   /** Bytes that can be loaded in so many milliseconds, with a margin. */
@@ -25,3 +30,17 @@ export function createPace(): Pace {
     },
   };
 }
+
+/** Leaves a batch for the next invocation that cannot end in this one, and learns from those that do. */
+export const paced = <I extends Item>(delivery: Delivery<I>, pace: Pace, clock: Pick<Clock, 'now'>): Delivery<I> => ({
+  async take(batch, run) {
+    const bytes = bytesIn(batch.items);
+    const startedMs = clock.now();
+    if (bytes > pace.bytesIn(run.deadlineMs - startedMs)) {
+      return sameFor(batch.items, retry('DEADLINE_NEAR', `${bytes} bytes are left to load.`));
+    }
+    const outcomes = await delivery.take(batch, run);
+    if (areAllAcked(outcomes)) pace.learn(bytes, clock.now() - startedMs);
+    return outcomes;
+  },
+});

@@ -1,10 +1,10 @@
 import { SinkError } from '../kit/errors.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { encodePack, type PackEncoding } from './encode-pack.ts';
 import type { Message, RowPack } from './message.ts';
+import { type PayloadStore, s3PayloadStore } from './offload.ts';
 import { Outbox } from './outbox.ts';
 import { type SendSummary, type UnsentChunk, unsentChunk } from './outcome.ts';
-import { type PayloadStore, s3PayloadStore } from './payload-pointer.ts';
-import { type Preparation, prepareMessages } from './prepare.ts';
 import type { ProducerSettings } from './producer-options.ts';
 import { type RetryPolicy, reasonOf, retried } from './retry.ts';
 import { sendBatch } from './send-batch.ts';
@@ -12,7 +12,7 @@ import { sqsLimits } from './sqs-limits.ts';
 import { groupOf, sqsToken, tableKey } from './table-name.ts';
 
 export interface SubmitOptions {
-  readonly learn?: Preparation['learn'];
+  readonly learn?: PackEncoding['learn'];
   /** The pack must stay one message. */
   readonly keepsChunk?: boolean;
 }
@@ -25,7 +25,7 @@ const nothing = (): void => undefined;
  */
 export class Dispatcher {
   readonly #settings: ProducerSettings;
-  readonly #preparation: Omit<Preparation, 'learn'>;
+  readonly #preparation: Omit<PackEncoding, 'learn'>;
   readonly #outbox: Outbox;
   readonly #maxOnTheWay: number;
   /** One promise per pack that SQS has not answered for. */
@@ -67,7 +67,7 @@ export class Dispatcher {
   ): Promise<SinkError | undefined> {
     const answered = Promise.withResolvers<void>();
     this.#onTheWay.add(answered.promise);
-    const prepared = settled(prepareMessages(pack, { ...this.#preparation, learn }, keepsChunk));
+    const prepared = settled(encodePack(pack, { ...this.#preparation, learn }, keepsChunk));
     const key = tableKey(pack.table);
     const turn = Promise.resolve(this.#tails.get(key)).then(() => prepared);
     this.#tails.set(key, turn);

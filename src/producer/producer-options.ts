@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { createCsvEncoder } from '../rows/csv-encode.ts';
@@ -77,7 +78,7 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     lingerMs: options.lingerMs ?? 1000,
     maxInFlight: options.maxInFlight ?? 4,
     maxAttempts: options.maxAttempts ?? 8,
-    prefix: options.prefix ?? 'payloads/',
+    prefix: options.prefix ?? bucketPrefixes.payloads,
     clock: options.clock ?? systemClock,
     newId: options.newId ?? randomUUID,
     isFifo: options.queueUrl.endsWith('.fifo'),

@@ -1,8 +1,8 @@
 import type { Body, Destination } from '../ports.ts';
+import type { Join, Joined } from './batch.ts';
 import type { Chunk } from './chunk.ts';
 import { lastOfEachKey } from './collapse.ts';
 import type { CsvLayout } from './csv-rows.ts';
-import type { Join, Joined } from './plan.ts';
 import { joinStreams, type OpenRows } from './stream-body.ts';
 
 const comma = 0x2c;

@@ -26,6 +26,15 @@ export interface Chunk {
   readonly hasDeletes?: true;
 }
 
+type ChunkParts = Pick<Chunk, 'id' | 'layout' | 'rows'> & Partial<Chunk>;
+
+/** A chunk of which only so much is known. `bytes` are counted when they are not told. */
+export const newChunk = ({ id, text = '', ...parts }: ChunkParts): Chunk => ({
+  ...{ id, messageId: id, database: undefined, table: undefined, columns: undefined },
+  ...{ text, bytes: parts.bytes ?? Buffer.byteLength(text) },
+  ...parts,
+});
+
 /** Why a message cannot be taken. Never holds row data. */
 export interface Rejection {
   readonly code: FailureCode;

@@ -2,8 +2,8 @@ import type { Destination } from '../ports.ts';
 import type { Chunk } from './chunk.ts';
 import { splitCsvFields } from './csv-fields.ts';
 import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
+import { columnsInHeader } from './destination.ts';
 import { keepDigits, textOf } from './json-values.ts';
-import { columnsInHeader } from './route.ts';
 
 /**
  * Keeps only the last row of each key, in the order in which these last rows stand.

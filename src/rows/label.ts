@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Destination } from '../ports.ts';
-import { destinationKey } from './route.ts';
+import { destinationKey } from './destination.ts';
 
 const maxLabelLength = 128;
 

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import * as v from 'valibot';
+import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { Body, Destination } from '../ports.ts';
-import type { Item } from './plan.ts';
+import type { Item } from './batch.ts';
 
 export type SegmentCompression = 'none' | 'gzip' | 'zstd';
 
@@ -22,7 +23,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const pointerSchema = v.object({
   starrocksSinkSegment: v.literal(1),
   id: text,
-  key: v.pipe(text, v.startsWith('segments/')),
+  key: v.pipe(text, v.startsWith(bucketPrefixes.segments)),
   database: text,
   table: text,
   headers: v.record(text, v.string()),
@@ -58,7 +59,7 @@ export function readPointer(body: string): Segment | undefined {
 /** Where the rows of a batch are staged. Names are checked before, so they are safe in a key. */
 export function segmentKey({ database, table }: Destination, id: string, compression: SegmentCompression): string {
   const ending = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
-  return `segments/${database}.${table}/${id}.rows${ending}`;
+  return `${bucketPrefixes.segments}${database}.${table}/${id}.rows${ending}`;
 }
 
 const compressors = { gzip: createGzip, zstd: createZstdCompress };

@@ -1,6 +1,6 @@
 import { SinkError } from '../kit/errors.ts';
 import type { Body } from '../ports.ts';
-import type { Item, Join } from './plan.ts';
+import type { Item, Join } from './batch.ts';
 
 const comma = Buffer.from(',');
 

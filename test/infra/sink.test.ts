@@ -4,10 +4,8 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { bundledCode } from '../../infra/bundles.ts';
-import { keyPrefixes } from '../../infra/limits.ts';
 import { StarRocksSink } from '../../infra/starrocks-sink.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import { prefixes } from '../../src/ledger/records.ts';
 import type { Metric as MetricName } from '../../src/options/metric-names.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { optionsFromVariables } from '../../src/options/sources.ts';
@@ -208,10 +206,6 @@ describe('the bucket', () => {
     expect(rules).toContainEqual(
       expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
     );
-  });
-
-  it('has the prefixes that the functions write', () => {
-    expect(keyPrefixes).toMatchObject(prefixes);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keyPrefixes } from '../../infra/limits.ts';
+import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
 import { openStack, rowsOf } from './delivery-world.ts';
 
 let sink: Awaited<ReturnType<typeof openStack>>;
@@ -16,6 +16,6 @@ it('holds nothing but what a lifecycle rule expires: rows staged, loaded directl
   expect(await sink.rows(table)).toHaveLength(202);
   const keys = await sink.keys();
   const used = new Set(keys.map((key) => key.slice(0, key.indexOf('/') + 1)));
-  const { payloads: _, ...written } = keyPrefixes;
+  const { payloads: _, ...written } = bucketPrefixes;
   expect([...used].toSorted()).toEqual(Object.values(written).toSorted());
 });

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler } from '../../functions/ingest/handler.ts';
-import type { Telemetry } from '../../src/pipeline/telemetry.ts';
+import type { Telemetry } from '../../src/telemetry.ts';
 import { lambdaContext, type RecordParts, sqsRecord } from '../builders.ts';
 
 interface Arrived {

@@ -1,5 +1,5 @@
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
-import { decodeAnywhere } from '../../src/pipeline/payload.ts';
+import { decodeAnywhere } from '../../src/messages/payload.ts';
 import { sqsRecord } from '../builders.ts';
 
 export interface ReadRequest {

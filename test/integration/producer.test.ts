@@ -3,9 +3,9 @@ import { type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLocalResources, drainDeadLetters } from '../../local/aws/queues.ts';
 import { startAws } from '../../local/aws/server.ts';
+import { decodeMessage } from '../../src/messages/decode.ts';
 import { createProducer } from '../../src/producer/producer.ts';
 import type { ProducerOptions } from '../../src/producer/producer-options.ts';
-import { decodeMessage } from '../../src/rows/decode.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -1,14 +1,20 @@
+import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
+import type { BadRowDeps } from '../../src/delivery/bad-rows.ts';
+import type { Run } from '../../src/delivery/delivery.ts';
+import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
+import { type SegmentWriter, stageAtLeastOnce, stageExactlyOnce, staging } from '../../src/delivery/stage.ts';
 import type { Clock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { createRouter } from '../../src/messages/route.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
-import type { Delivery } from '../../src/pipeline/delivery.ts';
 import type { IngestDeps } from '../../src/pipeline/ingest.ts';
 import type { LoadDeps } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
 import type { SendToStarRocks, StarRocksCall, StarRocksReply } from '../../src/ports.ts';
+import type { Item, Join } from '../../src/rows/batch.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
-import type { Chunk } from '../../src/rows/chunk.ts';
-import { createRouter } from '../../src/rows/route.ts';
+import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
 import type { Segment } from '../../src/rows/segment.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
 import { createStarRocks } from '../../src/starrocks/stream-load.ts';
@@ -36,28 +42,42 @@ export interface Shape {
   readonly keepsBadRows: boolean;
 }
 
-function deliveryOf({ name, clock, send, objects, sendPointer }: Connections, { semantic }: Shape): Delivery {
-  const settings = { clock, telemetry: silent, labelPrefix: undefined };
+/** The two ways of a batch, by the semantic of the world. */
+function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { semantic }: Shape) {
+  const settings = { clock, telemetry: silent };
   if (semantic === 'at-least-once') {
-    return { ...settings, semantic, starrocks: createStarRocks({ send, clock, maxRetries: 1 }) };
+    const starrocks = createStarRocks({ send, clock, maxRetries: 1 });
+    const plain = { ...settings, labelPrefix: undefined };
+    return {
+      deliver: <I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined) =>
+        atLeastOnce({ ...plain, starrocks, join, badRows }),
+      stage: (writer: SegmentWriter) => stageAtLeastOnce({ ...plain, ...writer, sendPointer }),
+    };
   }
   let batches = 0;
-  return {
+  const transactions = createTransactions({ send, clock });
+  const once = {
     ...settings,
-    semantic,
-    transactions: createTransactions({ send, clock }),
-    ledger: { objects, sendPointer, longestRunMs, preparedForMs: 12 * 3_600_000 },
+    ledger: ({ deadlineMs }: Run): Ledger => ({
+      ...{ objects, clock, deadlineMs, sendPointer, longestRunMs, preparedForMs: 12 * 3_600_000 },
+      commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
+    }),
     newBatchId: () => `${name}b${batches++}`,
-    maxRetries: 1,
-    preparedTimeoutS: 86_400,
+  };
+  return {
+    deliver: <I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined) =>
+      exactlyOnce({ ...once, transactions, join, badRows, maxRetries: 1, preparedTimeoutS: 86_400 }),
+    stage: (writer: SegmentWriter) => stageExactlyOnce({ ...once, ...writer }),
   };
 }
 
 export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
-  const { objects, sendPointer } = connections;
+  const { objects, clock } = connections;
   const rules = { database: 'd', table: 't', allow: [], properties: {} };
   const { stageAboveBytes: aboveBytes, keepsBadRows } = shape;
   const badRows = keepsBadRows ? { objects, csv: csvLayout, read: async (chunk: Chunk) => chunk } : undefined;
+  const { deliver, stage } = semanticOf(connections, shape);
+  const direct = deliver(joinChunks(csvLayout), badRows);
   return {
     decode: { maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv: csvLayout },
     payloads: undefined,
@@ -65,12 +85,11 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
     route: createRouter(rules),
     schemaOf: async () => undefined,
     limits: { maxRows: 3, maxBytes: 1_000_000 },
-    delivery: deliveryOf(connections, shape),
-    chunks: { join: joinChunks(csvLayout), badRows },
-    staging:
+    delivery:
       aboveBytes === undefined
-        ? undefined
-        : { objects, sendPointer, aboveBytes, compression: 'none', join: joinSegment(csvLayout) },
+        ? direct
+        : staging(direct, stage({ objects, compression: 'none', join: joinSegment(csvLayout) }), { aboveBytes, clock }),
+    clock,
     postpone: undefined,
     telemetry: silent,
   };
@@ -82,12 +101,15 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
   const read = async (segment: Segment): Promise<Chunk> => {
     const text = Buffer.concat(await Array.fromAsync(open(segment))).toString();
     const { id, rows, bytes } = segment;
-    return { id, messageId: id, database: 'd', table: 't', columns: undefined, layout: 'items', text, rows, bytes };
+    return newChunk({ id, database: 'd', table: 't', layout: 'items', text, rows, bytes });
   };
   return {
     limits: { maxRows: 6, maxBytes: 1_000_000 },
-    delivery: deliveryOf(connections, shape),
-    segments: { join: joinStreams(open), badRows: shape.keepsBadRows ? { objects, csv: csvLayout, read } : undefined },
+    delivery: semanticOf(connections, shape).deliver(
+      joinStreams(open),
+      shape.keepsBadRows ? { objects, csv: csvLayout, read } : undefined,
+    ),
+    clock: connections.clock,
     pace: createPace(),
     postpone: undefined,
     telemetry: silent,

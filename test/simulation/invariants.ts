@@ -1,4 +1,4 @@
-import { prefixes } from '../../src/ledger/records.ts';
+import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
 import type { Shape } from './functions.ts';
 import type { QueuedMessage, SimulatedQueue } from './simulated-queue.ts';
 import type { SimulatedS3 } from './simulated-s3.ts';
@@ -72,7 +72,7 @@ function problemOfBad(
 }
 
 function rejectedRows({ s3 }: EndOfRun): SentRow[] {
-  const files = [...s3.bodies].filter(([key]) => key.startsWith(prefixes.rejected));
+  const files = [...s3.bodies].filter(([key]) => key.startsWith(bucketPrefixes.rejected));
   const lines = files.flatMap(([, body]) => body.toString().trim().split('\n'));
   return lines.map((line) => JSON.parse((JSON.parse(line) as { text: string }).text) as SentRow);
 }

@@ -1,4 +1,4 @@
-import { prefixes } from '../../src/ledger/records.ts';
+import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 
 type Sabotage = (objects: ObjectStore) => ObjectStore;
@@ -15,9 +15,9 @@ const pretend =
 /** Parts of the ledger, each taken away: its writes are said to be stored and are not, or its answers are not believed. */
 export const sabotages = {
   /** Batches are committed without a decision that others can find. */
-  'without the decision': pretend(prefixes.decisions),
+  'without the decision': pretend(bucketPrefixes.decisions),
   /** Every worker believes that a chunk is its own. */
-  'without the claim': pretend(prefixes.claims),
+  'without the claim': pretend(bucketPrefixes.claims),
   /** A taken key is believed to be the worker's own earlier write, whose answer was lost. */
   'without the read-back': (objects) => ({
     ...objects,

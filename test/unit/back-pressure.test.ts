@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delaySeconds, postponeThrottled } from '../../src/pipeline/back-pressure.ts';
-import { acked, type Outcome } from '../../src/rows/settle.ts';
+import { acked, type Outcome } from '../../src/delivery/outcomes.ts';
+import { delaySeconds, giveBack } from '../../src/pipeline/back-pressure.ts';
 import { sqsRecord } from '../builders.ts';
 
 const throttled: Outcome = { verdict: 'retry', code: 'STARROCKS_THROTTLED', detail: 'too many versions' };
@@ -16,7 +16,7 @@ function setUp(fails = false) {
   const calls: { readonly ids: string[]; readonly seconds: number }[] = [];
   const told: string[] = [];
   const deps = {
-    clock: { random: () => 1 },
+    clock: { now: () => 0, sleep: async () => undefined, random: () => 1 },
     telemetry: { event: (_: string, message: string) => void told.push(message), count: () => undefined },
     postpone: async (some: readonly SQSRecord[], seconds: number) => {
       if (fails) throw new Error('AccessDenied');
@@ -26,10 +26,10 @@ function setUp(fails = false) {
   return { calls, told, deps };
 }
 
-describe('postponeThrottled', () => {
+describe('giveBack', () => {
   it('gives throttled messages back together, for as long as the most delivered of them says', async () => {
     const { calls, deps } = setUp();
-    await postponeThrottled(
+    await giveBack(
       records,
       new Map([
         ['a', throttled],
@@ -44,7 +44,7 @@ describe('postponeThrottled', () => {
   it('asks for nothing when no message was throttled', async () => {
     const { calls, told, deps } = setUp();
     const transient: Outcome = { verdict: 'retry', code: 'STARROCKS_TRANSIENT', detail: '' };
-    await postponeThrottled(
+    await giveBack(
       records,
       new Map([
         ['a', transient],
@@ -57,7 +57,7 @@ describe('postponeThrottled', () => {
 
   it('leaves the message to its queue when SQS refuses', async () => {
     const { told, deps } = setUp(true);
-    await postponeThrottled(records, new Map<string, Outcome>([['a', throttled]]), deps);
+    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), deps);
     expect(told).toEqual(['not postponed']);
   });
 });

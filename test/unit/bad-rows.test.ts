@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import { loadBatch } from '../../src/pipeline/load-batch.ts';
-import { holdRows } from '../../src/pipeline/payload.ts';
+import { holdRows } from '../../src/messages/payload.ts';
 import type { LoadRequest, LoadResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
@@ -42,17 +42,15 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 64 }:
     return { state: 'loaded', visible: true, already };
   };
   const run = async (item: Chunk, to = destination()) => {
-    const outcomes = await loadBatch(
-      { destination: to, items: [item] },
-      {
-        starrocks: { load },
-        telemetry: { event: (...args) => void told.push(JSON.stringify(args)), count: () => undefined },
-        ...{ labelPrefix: undefined, join: joinChunks(csvLayout), deadlineMs: 60_000, isOrdered: false },
-        badRows: { objects: bucket.store, csv: csvLayout, read: holdRows },
-        clock: { now: () => day, sleep: async () => undefined, random: () => 0 },
-        searches: { left: searches },
-      },
-    );
+    const delivery = atLeastOnce<Chunk>({
+      starrocks: { load },
+      telemetry: { event: (...args) => void told.push(JSON.stringify(args)), count: () => undefined },
+      ...{ labelPrefix: undefined, join: joinChunks(csvLayout) },
+      badRows: { objects: bucket.store, csv: csvLayout, read: holdRows },
+      clock: { now: () => day, sleep: async () => undefined, random: () => 0 },
+    });
+    const run = { deadlineMs: 60_000, isOrdered: false, searches: { left: searches } };
+    const outcomes = await delivery.take({ destination: to, items: [item] }, run);
     return outcomes.get(item);
   };
   const rejected = () =>

@@ -1,17 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyPrefixes } from '../../infra/limits.ts';
-import { claimKey, decisionKey, prefixes } from '../../src/ledger/records.ts';
+import { claimKey, decisionKey } from '../../src/ledger/records.ts';
 import { segmentKey } from '../../src/rows/segment.ts';
 import { destination } from '../builders.ts';
 
 const table = { database: 'shop', table: 'orders' };
 
 describe('keys in the bucket', () => {
-  it('have a lifecycle rule for each prefix that is written, and for large payloads', () => {
-    expect(keyPrefixes).toEqual({ ...prefixes, payloads: 'payloads/' });
-  });
-
   it('begin with the prefix of their purpose, whatever a chunk is called', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (chunkId) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fixedCredentials, secretCredentials } from '../../src/aws/credentials.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import { withFreshCredentials } from '../../src/pipeline/fresh-credentials.ts';
 import type { LoadRequest, LoadResult } from '../../src/ports.ts';
+import { withFreshCredentials } from '../../src/starrocks/fresh-credentials.ts';
 import { destination } from '../builders.ts';
 
 const fiveMinutesMs = 5 * 60_000;

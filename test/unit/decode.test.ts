@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DecodeRules, decodeMessage } from '../../src/rows/decode.ts';
+import { type DecodeRules, decodeMessage } from '../../src/messages/decode.ts';
 import { type RecordParts, sqsRecord } from '../builders.ts';
 
 const rules: DecodeRules = {

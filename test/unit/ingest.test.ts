@@ -1,13 +1,15 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import { createRouter, type RouteRules } from '../../src/messages/route.ts';
 import type { Metric } from '../../src/options/metric-names.ts';
 import { type IngestDeps, ingest } from '../../src/pipeline/ingest.ts';
-import type { Telemetry } from '../../src/pipeline/telemetry.ts';
 import type { LoadRequest, LoadResult, StarRocks } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
-import { createRouter, type RouteRules } from '../../src/rows/route.ts';
+import type { Chunk } from '../../src/rows/chunk.ts';
+import type { Telemetry } from '../../src/telemetry.ts';
 import { type RecordParts, sqsRecord } from '../builders.ts';
 
 const deadlineMs = 60_000;
@@ -81,9 +83,11 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
     route: createRouter(rules),
     schemaOf: async () => undefined,
     limits: { maxRows: 500_000, maxBytes: 90 * 1024 ** 2 },
-    delivery: { semantic: 'at-least-once', starrocks: fake.starrocks, clock, telemetry, labelPrefix: undefined },
-    chunks: { join: joinChunks(csv), badRows: undefined },
-    staging: undefined,
+    delivery: atLeastOnce<Chunk>({
+      ...{ starrocks: fake.starrocks, clock, telemetry, labelPrefix: undefined, badRows: undefined },
+      join: joinChunks(csv),
+    }),
+    clock,
     postpone: undefined,
     telemetry,
   };

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ClaimResult,
-  claimChunk,
-  commitBatch,
-  decide,
-  type LedgerDeps,
-  voidBatch,
-} from '../../src/ledger/ledger.ts';
+import { type ClaimResult, claimChunk, commitBatch, decide, type Ledger, voidBatch } from '../../src/ledger/ledger.ts';
 import { claimKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
 import type { TransactionResult } from '../../src/ports.ts';
 import type { Segment } from '../../src/rows/segment.ts';
@@ -34,7 +27,7 @@ function openLedger({ meet, commits = [], deadlineMs = 60_000 }: LedgerScript = 
   const committed: string[] = [];
   const pointers: string[] = [];
   const answers = [...commits];
-  const deps: LedgerDeps = {
+  const deps: Ledger = {
     objects: bucket.store,
     clock: { now: () => now, sleep: async (ms) => pass(ms), random: () => 0 },
     deadlineMs: startMs + deadlineMs,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Run } from '../../src/delivery/delivery.ts';
+import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
+import { stageExactlyOnce } from '../../src/delivery/stage.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
 import { claimKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
-import { deliver, type ExactlyOnce, newRun } from '../../src/pipeline/delivery.ts';
-import { stageBatch } from '../../src/pipeline/stage-batch.ts';
 import type { Transactions } from '../../src/ports.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';
@@ -40,25 +42,25 @@ function setUp(held: string, decision: Decision | undefined) {
   const telemetry = { event: () => undefined, count: () => undefined };
   const clock = { now: () => nowMs, sleep: async () => undefined, random: () => 0 };
   const sendPointer = async ({ key }: { key: string }) => void staged.push(String(bucket.bodies.get(key)));
-  const delivery: ExactlyOnce = {
-    ...{ semantic: 'exactly-once', transactions, clock, telemetry, labelPrefix: undefined, maxRetries: 1 },
-    ledger: { objects: bucket.store, sendPointer, longestRunMs: 900_000, preparedForMs: 3_600_000 },
-    newBatchId: () => `batch${++batches}`,
-    preparedTimeoutS: 100,
-  };
-  const staging = {
-    ...{ objects: bucket.store, sendPointer, aboveBytes: 0, compression: 'none' as const },
-    join: joinSegment(csvLayout),
-  };
+  const ledger = ({ deadlineMs }: Run): Ledger => ({
+    ...{ objects: bucket.store, clock, deadlineMs, sendPointer, longestRunMs: 900_000, preparedForMs: 3_600_000 },
+    commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
+  });
+  const settings = { ledger, newBatchId: () => `batch${++batches}`, clock, telemetry };
   const ways = {
-    load: (isOrdered: boolean) =>
-      deliver(batch, { join: joinChunks(csvLayout), badRows: undefined }, newRun(nowMs + 60_000, isOrdered), delivery),
-    stage: (isOrdered: boolean) => stageBatch(batch, newRun(nowMs + 60_000, isOrdered), staging, delivery),
+    load: exactlyOnce({
+      ...{ ...settings, transactions, join: joinChunks(csvLayout), badRows: undefined },
+      ...{ maxRetries: 1, preparedTimeoutS: 100 },
+    }),
+    stage: stageExactlyOnce({
+      ...{ ...settings, objects: bucket.store, compression: 'none', join: joinSegment(csvLayout) },
+    }),
   };
   return {
     /** Verdicts by chunk, and what was committed or sent on. */
     async run(way: keyof typeof ways, isOrdered: boolean) {
-      const outcomes = await ways[way](isOrdered);
+      const run = { deadlineMs: nowMs + 60_000, isOrdered, searches: { left: 64 } };
+      const outcomes = await ways[way].take(batch, run);
       const verdicts = chunks.map((each) => outcomes.get(each)?.verdict);
       return { verdicts, went: [...committed, ...staged], mine: bucket.objects.get(decisionKey('batch1'))?.text };
     },

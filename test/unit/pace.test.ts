@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { loadSegments } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
 import type { LoadResult } from '../../src/ports.ts';
-import { writePointer } from '../../src/rows/segment.ts';
+import { type Segment, writePointer } from '../../src/rows/segment.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
 import { destination, sqsRecord } from '../builders.ts';
 
@@ -60,10 +61,12 @@ describe('the load function', () => {
     };
     const failed = await loadSegments([sqsRecord({ messageId: 'm1', body: writePointer(segment) })], remainingMs, {
       limits: { maxRows: 100, maxBytes: largestSegment },
-      delivery: { semantic: 'at-least-once', starrocks: { load }, clock, telemetry, labelPrefix: undefined },
-      segments: { join: joinStreams(async function* () {}), badRows: undefined },
+      delivery: atLeastOnce<Segment>({
+        ...{ starrocks: { load }, clock, telemetry, labelPrefix: undefined, badRows: undefined },
+        join: joinStreams(async function* () {}),
+      }),
       pace: { ...createPace(), learn: (...load) => void learnt.push(load) },
-      ...{ telemetry, postpone: undefined },
+      ...{ telemetry, clock, postpone: undefined },
     });
     return { learnt, loaded, failed: failed.map(({ itemIdentifier }) => itemIdentifier) };
   }

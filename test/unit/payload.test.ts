@@ -1,13 +1,13 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeAnywhere } from '../../src/pipeline/payload.ts';
-import { prepareMessages } from '../../src/pipeline/prepare.ts';
+import { type DecodeRules, decodeMessage } from '../../src/messages/decode.ts';
+import { decodeAnywhere } from '../../src/messages/payload.ts';
+import { readPayloadPointer } from '../../src/messages/payload-pointer.ts';
+import { createRouter, type RouteRules } from '../../src/messages/route.ts';
+import { readMessages } from '../../src/pipeline/read-messages.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import type { Chunk, Decoded } from '../../src/rows/chunk.ts';
-import { type DecodeRules, decodeMessage } from '../../src/rows/decode.ts';
-import { readPayloadPointer } from '../../src/rows/payload-pointer.ts';
-import { createRouter, type RouteRules } from '../../src/rows/route.ts';
 import { rowTexts } from '../../src/rows/row-parts.ts';
 import { destination, sqsRecord } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
@@ -166,7 +166,7 @@ describe('a payload', () => {
     };
     const records = Array.from({ length: 500 }, (_, id) => ({ ...pointing(pointer()), messageId: `m${id}` }));
     const routing: RouteRules = { database: 'shop', table: 'orders', allow: [], properties: {} };
-    const arrived = await prepareMessages(records, {
+    const arrived = await readMessages(records, {
       ...{ decode: rules, rules: routing, route: createRouter(routing), schemaOf: async () => undefined },
       payloads: { buckets: ['rows'], bucket: () => store },
     });

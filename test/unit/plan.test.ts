@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { planBatches } from '../../src/pipeline/plan-lanes.ts';
+import { type Batch, rowsIn } from '../../src/rows/batch.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
-import { type Batch, planBatches, type Routed, rowsOf } from '../../src/rows/plan.ts';
 import { chunk, destination, joinRows } from '../builders.ts';
 
 const tables = ['orders', 'people', 'stock'];
@@ -17,18 +18,17 @@ const routed = fc
     { maxLength: 40 },
   )
   .map((parts) =>
-    parts.map(
-      ({ table, headers, length, rows }, index): Routed<Chunk> => ({
-        item: chunk({ id: `c${index}`, text: 'x'.repeat(length), layout: 'items', rows }),
-        destination: destination({ table, headers }),
-      }),
-    ),
+    parts.map(({ table, headers, length, rows }, index): Parameters<typeof planBatches<Chunk>>[0][number] => ({
+      item: chunk({ id: `c${index}`, text: 'x'.repeat(length), layout: 'items', rows }),
+      destination: destination({ table, headers }),
+    })),
   );
 const limits = fc.record({ maxRows: fc.integer({ min: 1, max: 100 }), maxBytes: fc.integer({ min: 1, max: 1000 }) });
 
-const keyOf = ({ destination: { table, headers } }: Batch<Chunk> | Routed<Chunk>) => `${table} ${headers['columns']}`;
+const keyOf = ({ destination: { table, headers } }: Batch<Chunk> | Parameters<typeof planBatches<Chunk>>[0][number]) =>
+  `${table} ${headers['columns']}`;
 const isWithin = (items: readonly Chunk[], limit: { maxRows: number; maxBytes: number }) =>
-  rowsOf(items) <= limit.maxRows && joinRows(items).bytes <= limit.maxBytes;
+  rowsIn(items) <= limit.maxRows && joinRows(items).bytes <= limit.maxBytes;
 
 describe('planBatches', () => {
   it('puts every chunk into exactly one batch, of its own destination, in the order of arrival', () => {

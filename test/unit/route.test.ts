@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRouter, destinationOf, type RouteRules } from '../../src/messages/route.ts';
+import { columnsInHeader, destinationKey } from '../../src/rows/destination.ts';
 import { nameProblem } from '../../src/rows/names.ts';
-import { columnsInHeader, createRouter, destinationKey, destinationOf, type RouteRules } from '../../src/rows/route.ts';
 import { chunk, destination } from '../builders.ts';
 
 const defaults: RouteRules = { database: 'shop', table: 'orders', allow: [], properties: {} };

@@ -1,12 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acked, type Outcome, settle } from '../../src/rows/settle.ts';
+import { acked, type Outcome } from '../../src/delivery/outcomes.ts';
+import { settle } from '../../src/pipeline/settle.ts';
 import { sqsRecord } from '../builders.ts';
 
 const retry: Outcome = { verdict: 'retry', code: 'STARROCKS_TRANSIENT', detail: '' };
 const reject: Outcome = { verdict: 'reject', code: 'ROW_NOT_JSON', detail: '' };
 
-const failedIds = (...args: Parameters<typeof settle>) => settle(...args).map(({ itemIdentifier }) => itemIdentifier);
+type Settling = Parameters<typeof settle>;
+
+const failedIds = (
+  records: Settling[0],
+  outcomes: Settling[1],
+  isOrdered = records[0]?.attributes.SequenceNumber !== undefined,
+) => settle(records, outcomes, isOrdered).map(({ itemIdentifier }) => itemIdentifier);
 
 describe('settle', () => {
   it('gives back exactly what is not acked on a standard queue', () => {

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Item } from '../../src/rows/batch.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { inflateStream } from '../../src/rows/inflate-stream.ts';
-import type { Item } from '../../src/rows/plan.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';
 

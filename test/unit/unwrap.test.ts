@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { decodeAnywhere, type Payloads } from '../../src/pipeline/payload.ts';
-import { unwrap } from '../../src/rows/unwrap.ts';
+import { unwrap } from '../../src/messages/envelopes/unwrap.ts';
+import { decodeAnywhere, type Payloads } from '../../src/messages/payload.ts';
 import { csvLayout, sqsRecord } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
 

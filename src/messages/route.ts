@@ -1,6 +1,6 @@
-import type { Destination } from '../ports.ts';
-import { type Chunk, formatOf, type Rejection } from './chunk.ts';
-import { nameProblem } from './names.ts';
+import type { Destination, TableId } from '../ports.ts';
+import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
+import { nameProblem } from '../rows/names.ts';
 
 /** What routing needs to know of the options. */
 export interface RouteRules {
@@ -12,13 +12,9 @@ export interface RouteRules {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-export interface Target {
-  readonly database: string;
-  readonly table: string;
-}
-
-export type Routed =
-  | { readonly ok: true; readonly target: Target }
+/** Where a chunk goes, or why it may not. */
+export type Routing =
+  | { readonly ok: true; readonly target: TableId }
   | { readonly ok: false; readonly rejection: Rejection };
 
 /**
@@ -26,7 +22,7 @@ export type Routed =
  *
  * @out  the table; or why the chunk may not be loaded into the one that it names
  */
-export function createRouter(rules: RouteRules): (chunk: Chunk) => Routed {
+export function createRouter(rules: RouteRules): (chunk: Chunk) => Routing {
   const isAllowed = allowList(rules);
   return (chunk) => {
     const database = chunk.database ?? rules.database;
@@ -71,7 +67,7 @@ export interface TableShape {
  * schema's columns are named all the same, back-ticked, since StarRocks would parse a column named like a keyword as SQL.
  */
 export function destinationOf(
-  target: Target,
+  target: TableId,
   chunk: Chunk,
   rules: RouteRules,
   schema: TableShape | undefined,
@@ -115,35 +111,4 @@ export const withOperations = (chunk: Chunk, { primaryKey }: Destination): Chunk
     ? { ...chunk, hasDeletes: true }
     : chunk;
 
-/** Source columns that a `columns` header names, mappings `name=expression` left out. */
-export const columnsInHeader = (header: string): readonly string[] =>
-  splitAtCommas(header)
-    .filter((part) => !part.replace(/`[^`]*`/g, '').includes('='))
-    .map((name) => name.trim().replace(/^`(.*)`$/, '$1'));
-
-/** Commas inside brackets and quotes belong to an expression. */
-function splitAtCommas(header: string): readonly string[] {
-  const parts = [''];
-  let depth = 0;
-  for (const [token] of header.matchAll(/`[^`]*`|'[^']*'|"[^"]*"|./gsu)) {
-    if (token === '(') depth++;
-    if (token === ')') depth--;
-    if (token === ',' && depth === 0) parts.push('');
-    else parts.push(parts.pop() + token);
-  }
-  return parts;
-}
-
-const refuse = (code: Rejection['code'], detail: string): Routed => ({ ok: false, rejection: { code, detail } });
-
-const keys = new WeakMap<Destination, string>();
-
-/** Chunks whose destinations have the same key may share a load. The key of one object is made once. */
-export function destinationKey(destination: Destination): string {
-  const { database, table, headers } = destination;
-  const known = keys.get(destination);
-  if (known !== undefined) return known;
-  const key = JSON.stringify([database, table, Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))]);
-  keys.set(destination, key);
-  return key;
-}
+const refuse = (code: Rejection['code'], detail: string): Routing => ({ ok: false, rejection: { code, detail } });

@@ -1,8 +1,7 @@
 import { mapLimited } from '../kit/map-limited.ts';
-import { type ClaimResult, claimChunk, type LedgerDeps } from '../ledger/ledger.ts';
-import type { Batch, Item } from '../rows/plan.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
-import type { Outcomes } from './outcomes.ts';
+import { type ClaimResult, claimChunk, type Ledger } from '../ledger/ledger.ts';
+import type { Batch, Item } from '../rows/batch.ts';
+import { acked, type Outcome, type Outcomes, retry } from './outcomes.ts';
 
 /** PUTs of claims under way at once. */
 const parallelClaims = 32;
@@ -15,7 +14,7 @@ const parallelClaims = 32;
 export async function claimAll<I extends Item>(
   id: string,
   { destination, items }: Batch<I>,
-  ledger: LedgerDeps,
+  ledger: Ledger,
 ): Promise<ReadonlyMap<I, ClaimResult> | undefined> {
   const results = await mapLimited(items, parallelClaims, async (item) => {
     const result = await claimChunk(id, destination, item.id, ledger).catch(() => undefined);
@@ -47,13 +46,9 @@ export function tellApart<I extends Item>(
 }
 
 export const fates = {
-  busy: (id: string): Outcome => ({
-    verdict: 'retry',
-    code: 'BATCH_BUSY',
-    detail: `Batch ${id} is not committed yet.`,
-  }),
-  void: (id: string): Outcome => ({ verdict: 'retry', code: 'BATCH_BUSY', detail: `Batch ${id} was made void.` }),
-  undecided: (id: string): Outcome => ({ verdict: 'retry', code: 'UNDECIDED', detail: `Batch ${id}.` }),
+  busy: (id: string): Outcome => retry('BATCH_BUSY', `Batch ${id} is not committed yet.`),
+  void: (id: string): Outcome => retry('BATCH_BUSY', `Batch ${id} was made void.`),
+  undecided: (id: string): Outcome => retry('UNDECIDED', `Batch ${id}.`),
 };
 
 function outcomeOfClaim(claim: ClaimResult | undefined, id: string): Outcome {

@@ -1,4 +1,4 @@
-import type { Metric } from '../options/metric-names.ts';
+import type { Metric } from './options/metric-names.ts';
 
 /** What the pipeline tells of itself. Fields hold labels, tables, counts, bytes, milliseconds and codes; never a row. */
 export interface Telemetry {

@@ -1,31 +1,41 @@
+import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { Destination, LoadResult, StarRocks } from '../ports.ts';
+import type { Batch, Item, Join } from '../rows/batch.ts';
 import { labelOf } from '../rows/label.ts';
-import type { Batch, Item } from '../rows/plan.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
-import { withoutBadRows } from './bad-rows.ts';
-import { type LoadDeps, type Outcomes, refusalCodes, refused, sameFor, searchHalves, unreadable } from './outcomes.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { type BadRowDeps, withoutBadRows } from './bad-rows.ts';
+import type { Delivery, Run } from './delivery.ts';
+import { halve } from './halve.ts';
+import { acked, codeOfRefusal, type Outcome, type Outcomes, retry, sameFor } from './outcomes.ts';
 
-export interface PlainLoadDeps<I extends Item> extends LoadDeps<I> {
+export interface AtLeastOnceDeps<I extends Item> {
   readonly starrocks: StarRocks;
+  readonly join: Join<I>;
+  /** How bad rows are parted from good ones; without it their whole message is rejected. */
+  readonly badRows: BadRowDeps<I> | undefined;
+  readonly labelPrefix: string | undefined;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
 }
 
-/**
- * Loads a batch at least once, by one plain Stream Load, and says what becomes of each item.
- *
- * The label is a digest of the items: the same batch loaded again is refused by StarRocks as long as it remembers.
- */
-export async function loadBatch<I extends Item>(batch: Batch<I>, deps: PlainLoadDeps<I>): Promise<Outcomes<I>> {
-  const result = await attempt(batch, deps);
-  const loadHalf = (half: Batch<I>) => loadBatch(half, deps);
+/** Loads each batch at least once, by one plain Stream Load. */
+export const atLeastOnce = <I extends Item>(deps: AtLeastOnceDeps<I>): Delivery<I> => ({
+  take: (batch, run) => loadBatch(batch, run, deps),
+});
+
+/** The label is a digest of the items: the same batch loaded again is refused by StarRocks as long as it remembers. */
+async function loadBatch<I extends Item>(batch: Batch<I>, run: Run, deps: AtLeastOnceDeps<I>): Promise<Outcomes<I>> {
+  const result = await attempt(batch, run, deps);
+  const loadHalf = (half: Batch<I>) => loadBatch(half, run, deps);
   if (result.state === 'refused' && result.kind === 'data') {
-    const loadAlone = (item: I) => loadGoodRows(item, batch.destination, result.message, deps);
-    return searchHalves(batch, refused('retry', result.message), deps, loadHalf, loadAlone);
+    const loadAlone = (item: I) => loadGoodRows(item, batch.destination, result.message, run, deps);
+    return halve(batch, retry('ROWS_REFUSED', result.message), run, loadHalf, loadAlone);
   }
   if (result.state === 'failed' && result.error.code === 'SEGMENT_UNREADABLE') {
-    const why = unreadable(result.error.detail);
-    return searchHalves(batch, why, deps, loadHalf, async () => why);
+    // Rows of one item that S3 does not give must not hold back the others.
+    const why = retry('SEGMENT_UNREADABLE', result.error.detail);
+    return halve(batch, why, run, loadHalf, async () => why);
   }
   return sameFor(batch.items, outcomeOf(result));
 }
@@ -35,13 +45,12 @@ async function loadGoodRows<I extends Item>(
   item: I,
   destination: Destination,
   reason: string,
-  deps: PlainLoadDeps<I>,
+  run: Run,
+  deps: AtLeastOnceDeps<I>,
 ): Promise<Outcome> {
-  return withoutBadRows(item, destination, reason, deps, async (rows, from, to) => {
-    const result = await attempt(
-      { destination, items: [rows.part(from, to)] },
-      { ...deps, join: rows.join, badRows: undefined },
-    );
+  return withoutBadRows(item, destination, reason, run, deps, async (rows, from, to) => {
+    const part = { destination, items: [rows.part(from, to)] };
+    const result = await attempt(part, run, { ...deps, join: rows.join, badRows: undefined });
     if (result.state === 'loaded') return { state: 'good' };
     return result.state === 'refused' && result.kind === 'data'
       ? { state: 'bad', reason: result.message }
@@ -51,14 +60,17 @@ async function loadGoodRows<I extends Item>(
 
 type Attempt = LoadResult | { readonly state: 'failed'; readonly error: SinkError };
 
-async function attempt<I extends Item>({ destination, items }: Batch<I>, deps: PlainLoadDeps<I>): Promise<Attempt> {
-  const { starrocks, telemetry, labelPrefix, deadlineMs } = deps;
+async function attempt<I extends Item>(
+  { destination, items }: Batch<I>,
+  { deadlineMs }: Run,
+  { starrocks, join, labelPrefix, telemetry }: AtLeastOnceDeps<I>,
+): Promise<Attempt> {
   const label = labelOf(
     destination,
     items.map((item) => item.id),
     labelPrefix,
   );
-  const { body, rows } = deps.join(items, destination);
+  const { body, rows } = join(items, destination);
   try {
     const result = await starrocks.load({ destination, label, body, rows, deadlineMs });
     report(
@@ -80,11 +92,11 @@ function outcomeOf(result: Attempt): Outcome {
     case 'loaded':
       return acked;
     case 'refused':
-      return { verdict: 'retry', code: refusalCodes[result.kind], detail: result.message };
+      return retry(codeOfRefusal[result.kind], result.message);
     case 'unknown':
-      return { verdict: 'retry', code: 'OUTCOME_UNKNOWN', detail: result.message };
+      return retry('OUTCOME_UNKNOWN', result.message);
     case 'failed':
-      return { verdict: 'retry', code: result.error.code, detail: result.error.detail };
+      return retry(result.error.code, result.error.detail);
   }
 }
 

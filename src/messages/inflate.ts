@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import type { Rejection } from './chunk.ts';
+import type { Rejection } from '../rows/chunk.ts';
 
 export type Encoding = 'plain' | 'gzip' | 'zstd';
 

@@ -1,36 +1,35 @@
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import { mapLimited } from '../kit/map-limited.ts';
-import type { Destination } from '../ports.ts';
-import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
-import { convertChunk } from '../rows/convert.ts';
-import type { DecodeRules } from '../rows/decode.ts';
+import type { DecodeRules } from '../messages/decode.ts';
+import { decodeAnywhere, type Payloads } from '../messages/payload.ts';
 import {
-  columnsInHeader,
   columnsOfCsv,
   destinationOf,
   kindOf,
-  type Routed,
   type RouteRules,
+  type Routing,
   type TableShape,
-  type Target,
   withOperations,
-} from '../rows/route.ts';
-import type { Arrived } from './carry.ts';
-import { decodeAnywhere, type Payloads } from './payload.ts';
+} from '../messages/route.ts';
+import type { Destination, TableId } from '../ports.ts';
+import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
+import { convertChunk } from '../rows/convert.ts';
+import { columnsInHeader } from '../rows/destination.ts';
+import type { Arrived } from './plan-lanes.ts';
 
-export interface PrepareDeps {
+export interface ReadDeps {
   readonly decode: DecodeRules;
   /** Where large payloads may stand. */
   readonly payloads: Payloads | undefined;
   readonly rules: RouteRules;
-  readonly route: (chunk: Chunk) => Routed;
+  readonly route: (chunk: Chunk) => Routing;
   /**
    * Columns and key of a table; undefined when no jdbc-url is given.
    *
    * @throws SinkError: the schema cannot be read
    */
-  readonly schemaOf: (target: Target) => Promise<TableShape | undefined>;
+  readonly schemaOf: (target: TableId) => Promise<TableShape | undefined>;
 }
 
 /** Payloads read at once; an event may hold thousands of pointers. */
@@ -52,7 +51,7 @@ type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly reje
  * @out     what each record carries, in the same order
  * @throws  never a SinkError: a table whose schema cannot be read fails its own messages only
  */
-export async function prepareMessages(records: readonly SQSRecord[], deps: PrepareDeps): Promise<Arrived<Chunk>[]> {
+export async function readMessages(records: readonly SQSRecord[], deps: ReadDeps): Promise<Arrived<Chunk>[]> {
   const decoded = await mapLimited(records, parallelPayloads, async (record) =>
     decodeAnywhere(record, deps.decode, deps.payloads),
   );
@@ -61,7 +60,7 @@ export async function prepareMessages(records: readonly SQSRecord[], deps: Prepa
   return decoded.map((message) => (message.ok ? convert(message.chunk, wayOf(message.chunk), deps.decode) : message));
 }
 
-async function findWays(chunks: readonly Chunk[], deps: PrepareDeps): Promise<(chunk: Chunk) => Found> {
+async function findWays(chunks: readonly Chunk[], deps: ReadDeps): Promise<(chunk: Chunk) => Found> {
   const searches = new Map<string, Promise<Found>>();
   for (const chunk of chunks) {
     const kind = kindOf(chunk, deps.rules);
@@ -72,7 +71,7 @@ async function findWays(chunks: readonly Chunk[], deps: PrepareDeps): Promise<(c
   return (chunk) => ways.get(kindOf(chunk, deps.rules)) as Found;
 }
 
-async function findWay(chunk: Chunk, { route, rules, schemaOf }: PrepareDeps): Promise<Found> {
+async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps): Promise<Found> {
   try {
     const routed = route(chunk);
     if (!routed.ok) return routed;

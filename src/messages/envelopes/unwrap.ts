@@ -8,9 +8,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
+import { keepDigits, textOf } from '../../rows/json-values.ts';
+import type { SegmentCompression } from '../../rows/segment.ts';
 import { rowOfChange } from './dynamodb-row.ts';
-import { keepDigits, textOf } from './json-values.ts';
-import type { SegmentCompression } from './segment.ts';
 
 /** An object of S3 whose content is rows. */
 export interface RowsObject {

@@ -1,9 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Rejection, RowFormat } from './chunk.ts';
+import type { Rejection, RowFormat } from '../rows/chunk.ts';
 import type { Encoding } from './inflate.ts';
 
 /** The message attributes of the sink's own format; all are optional. */
-export interface Attributes {
+export interface RowAttributes {
   readonly database: string | undefined;
   readonly table: string | undefined;
   readonly columns: readonly string[] | undefined;
@@ -14,7 +14,7 @@ export interface Attributes {
 }
 
 /** @out the attributes, or which of them has a value that is not taken */
-export function readAttributes({ messageAttributes }: SQSRecord): Attributes | Rejection {
+export function readAttributes({ messageAttributes }: SQSRecord): RowAttributes | Rejection {
   const text = (name: string) => messageAttributes[name]?.stringValue;
   const invalid = (name: string, expected: string): Rejection => ({
     code: 'MESSAGE_ATTRIBUTE_INVALID',

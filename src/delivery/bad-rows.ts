@@ -5,16 +5,27 @@
  * are kept in S3 with the reason, and only then is their message acked.
  */
 import { createHash } from 'node:crypto';
+import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
-import { prefixes } from '../ledger/records.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { Destination } from '../ports.ts';
+import type { Item, Join } from '../rows/batch.ts';
 import { bodyOf, joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
-import type { Item, Join } from '../rows/plan.ts';
+import type { CsvLayout } from '../rows/csv-rows.ts';
 import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
-import { acked, type Outcome } from '../rows/settle.ts';
-import { type BadRowDeps, type LoadDeps, refused } from './outcomes.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Run } from './delivery.ts';
+import { acked, type Outcome, retry } from './outcomes.ts';
+
+/** Where bad rows go. */
+export interface BadRowDeps<I extends Item> {
+  readonly objects: ObjectStore;
+  readonly csv: CsvLayout;
+  /** The rows of an item, in memory. */
+  readonly read: (item: I) => Promise<Chunk>;
+}
 
 /** A row that StarRocks refuses. `row` counts from 0 within its item. */
 export interface BadRow {
@@ -62,7 +73,7 @@ async function openRows<I extends Item>(item: I, { objects, csv, read }: BadRowD
       const day = new Date(nowMs).toISOString().slice(0, 10);
       const digest = createHash('sha256').update(item.id).digest('hex').slice(0, 32);
       await objects.putBody(
-        `${prefixes.rejected}${database}.${table}/${day}/${digest}.ndjson`,
+        `${bucketPrefixes.rejected}${database}.${table}/${day}/${digest}.ndjson`,
         bodyOf(Buffer.from(`${lines.join('\n')}\n`)),
       );
     },
@@ -103,6 +114,13 @@ const maxSearchedBytes = 64 * 1024 ** 2;
 
 type Attempt = (rows: RowSearch, from: number, to: number) => Promise<Trial>;
 
+export interface WithoutBadRowsDeps<I extends Item> {
+  /** How bad rows are parted from good ones; without it their whole message is rejected. */
+  readonly badRows: BadRowDeps<I> | undefined;
+  readonly telemetry: Telemetry;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 /**
  * Sees to an item that StarRocks refuses by itself: its bad rows are found, and kept; its good rows load.
  *
@@ -113,19 +131,20 @@ export async function withoutBadRows<I extends Item>(
   item: I,
   destination: Destination,
   reason: string,
-  deps: Pick<LoadDeps<I>, 'badRows' | 'searches' | 'telemetry'> & { readonly clock: Pick<Clock, 'now'> },
+  { searches }: Run,
+  { badRows, telemetry, clock }: WithoutBadRowsDeps<I>,
   attempt: Attempt,
   finish: (rows: RowSearch, bad: readonly BadRow[]) => Promise<Outcome> = async () => acked,
 ): Promise<Outcome> {
-  const { badRows, searches, telemetry, clock } = deps;
-  if (badRows === undefined || item.bytes > maxSearchedBytes) return refused('reject', reason);
+  if (badRows === undefined || item.bytes > maxSearchedBytes)
+    return { verdict: 'reject', code: 'ROWS_REFUSED', detail: reason };
   try {
     const rows = await openRows(item, badRows);
     const bad = await findBadRows(0, rows.chunk.rows, reason, async (from, to) => {
       searches.left -= 1;
       return searches.left < 0 ? { state: 'unknown' } : attempt(rows, from, to);
     });
-    if (bad === undefined) return refused('retry', reason);
+    if (bad === undefined) return retry('ROWS_REFUSED', reason);
     // A ratio of rows that may be filtered can refuse the whole, and none of its parts.
     if (bad.length === 0) return await finish(rows, bad);
     await rows.reject(destination, bad, clock.now());
@@ -137,8 +156,8 @@ export async function withoutBadRows<I extends Item>(
     telemetry.count('RowsRejected', bad.length);
     return await finish(rows, bad);
   } catch (error) {
-    if (error instanceof SinkError) return { verdict: 'retry', code: error.code, detail: error.detail };
+    if (error instanceof SinkError) return retry(error.code, error.detail);
     telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });
-    return { verdict: 'retry', code: 'LEDGER_UNAVAILABLE', detail: `The bad rows of ${item.id} could not be kept.` };
+    return retry('LEDGER_UNAVAILABLE', `The bad rows of ${item.id} could not be kept.`);
   }
 }

@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import type { Rejection } from './chunk.ts';
+import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
+import type { Rejection } from '../rows/chunk.ts';
 
 /** The attribute that says that a body is a pointer, and how many UTF-8 bytes the body has that it points to. */
 export const sizeAttribute = 'ExtendedPayloadSize';
@@ -17,10 +18,7 @@ export interface PayloadPointer {
   readonly bytes: number;
 }
 
-/** The sink's own bucket holds more than payloads: a pointer into it names this prefix. */
-const payloadPrefix = 'payloads/';
-
-/** Buckets that a pointer may name; `own` is the sink's. */
+/** Buckets that a pointer may name; `own` is the sink's, which holds more than payloads. */
 export interface PayloadPlaces {
   readonly buckets: readonly string[];
   readonly own?: string | undefined;
@@ -49,7 +47,7 @@ export function readPayloadPointer(
     return { code: 'POINTER_INVALID', detail: `The attribute ${sizeAttribute} says that the body is a pointer.` };
   }
   const { s3BucketName: bucket, s3Key: key } = parsed.output[1];
-  if (!buckets.includes(bucket) || (bucket === own && !key.startsWith(payloadPrefix)))
+  if (!buckets.includes(bucket) || (bucket === own && !key.startsWith(bucketPrefixes.payloads)))
     return { code: 'POINTER_INVALID', detail: `The pointer names the bucket ${JSON.stringify(bucket.slice(0, 64))}.` };
   return { bucket, key, bytes: Number(size) };
 }

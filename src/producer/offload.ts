@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { pointerClass, sizeAttribute } from '../rows/payload-pointer.ts';
+import { pointerClass, sizeAttribute } from '../messages/payload-pointer.ts';
 import type { Message } from './message.ts';
 import { attributeBytes } from './sqs-limits.ts';
 

@@ -1,18 +1,18 @@
 import type { Clock } from '../kit/clock.ts';
 import { type FailureCode, SinkError } from '../kit/errors.ts';
 import type { Destination, TransactionResult, Transactions } from '../ports.ts';
-import type { Item, Join } from '../rows/plan.ts';
-import { refusalCodes } from './outcomes.ts';
+import type { Item, Join } from '../rows/batch.ts';
+import type { Run } from './delivery.ts';
+import { codeOfRefusal } from './outcomes.ts';
 
-export interface TryDeps<I extends Item> {
+export interface AttemptDeps<I extends Item> {
   readonly transactions: Transactions;
   readonly clock: Clock;
   readonly join: Join<I>;
-  readonly deadlineMs: number;
   readonly preparedTimeoutS: number;
 }
 
-interface TryFacts {
+interface AttemptFacts {
   readonly label: string;
   readonly rows: number;
   readonly bytes: number;
@@ -21,14 +21,14 @@ interface TryFacts {
 }
 
 /** One transaction: prepared with every row counted, or why not. `again`: another label may be tried at once. */
-export type Try = TryFacts &
+export type Attempt = AttemptFacts &
   (
     | { readonly state: 'prepared' }
     | { readonly state: 'bad-data'; readonly detail: string }
     | { readonly state: 'again' | 'given-up'; readonly code: FailureCode; readonly detail: string }
   );
 
-type Verdict = Try extends infer T ? (T extends unknown ? Omit<T, keyof TryFacts> : never) : never;
+type End = Attempt extends infer T ? (T extends unknown ? Omit<T, keyof AttemptFacts> : never) : never;
 
 /** While StarRocks is away, an invocation does not last until its end only to roll back. */
 const rollBackForMs = 10_000;
@@ -38,38 +38,39 @@ const rollBackForMs = 10_000;
  *
  * @throws  never a SinkError
  */
-export async function tryTransaction<I extends Item>(
+export async function attemptTransaction<I extends Item>(
   label: string,
   destination: Destination,
   items: readonly I[],
-  deps: TryDeps<I>,
-): Promise<Try> {
-  const { transactions, clock, deadlineMs } = deps;
+  { deadlineMs }: Run,
+  deps: AttemptDeps<I>,
+): Promise<Attempt> {
+  const { transactions, clock } = deps;
   const name = { database: destination.database, label, deadlineMs };
   const parts = cutByBytes(items).map((part) => deps.join(part, destination));
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   let mayExist = true;
-  const facts: TryFacts = {
+  const facts: AttemptFacts = {
     ...{ label, rows, bytes: parts.reduce((sum, { body }) => sum + body.bytes, 0) },
     rollBack: async () => {
       const untilMs = Math.min(deadlineMs, clock.now() + rollBackForMs);
       if (mayExist) await transactions.rollback({ ...name, deadlineMs: untilMs }).catch(() => undefined);
     },
   };
-  const steps = async (): Promise<Verdict> => {
+  const steps = async (): Promise<End> => {
     const timeoutS = Math.max(1, Math.floor((deadlineMs - clock.now()) / 1000));
     const begun = await transactions.begin(name, destination.table, timeoutS).catch((error: unknown) => {
       mayExist = false;
       throw error;
     });
     // The label is this worker's alone: one that exists was begun by a request whose answer got lost.
-    if (begun.state !== 'ok' && begun.state !== 'already-exists') return verdictOf(begun);
+    if (begun.state !== 'ok' && begun.state !== 'already-exists') return endOf(begun);
     for (const { body } of parts) {
       const loaded = await transactions.load(name, destination, body);
-      if (loaded.state !== 'ok') return verdictOf(loaded);
+      if (loaded.state !== 'ok') return endOf(loaded);
     }
     const prepared = await transactions.prepare(name, deps.preparedTimeoutS);
-    return prepared.state === 'ok' ? checkCounts(prepared, rows) : verdictOf(prepared);
+    return prepared.state === 'ok' ? checkCounts(prepared, rows) : endOf(prepared);
   };
   try {
     return { ...facts, ...(await steps()) };
@@ -97,16 +98,16 @@ function cutByBytes<I extends Item>(items: readonly I[]): I[][] {
 }
 
 /** Malformed JSON inside an array can lose rows and still answer OK, so what was not counted is not committed. */
-function checkCounts({ counts }: TransactionResult & { state: 'ok' }, rows: number): Verdict {
+function checkCounts({ counts }: TransactionResult & { state: 'ok' }, rows: number): End {
   if (counts === undefined)
     return { state: 'again', code: 'ANSWER_LOST', detail: 'The answer of prepare, which counts the rows, was lost.' };
   if (counts.total === rows) return { state: 'prepared' };
   return { state: 'given-up', code: 'ROWS_MISCOUNTED', detail: `Sent ${rows}, counted ${counts.total}.` };
 }
 
-function verdictOf(result: Exclude<TransactionResult, { state: 'ok' }>): Verdict {
+function endOf(result: Exclude<TransactionResult, { state: 'ok' }>): End {
   if (result.state !== 'refused') return { state: 'again', code: 'STARROCKS_TRANSIENT', detail: result.message };
   const { kind, message } = result;
   if (kind === 'data') return { state: 'bad-data', detail: message };
-  return { state: kind === 'transient' ? 'again' : 'given-up', code: refusalCodes[kind], detail: message };
+  return { state: kind === 'transient' ? 'again' : 'given-up', code: codeOfRefusal[kind], detail: message };
 }

@@ -1,4 +1,4 @@
-import { rawJson } from './json-values.ts';
+import { rawJson } from '../../rows/json-values.ts';
 
 /** `{"S": "…"}`, `{"N": "1"}`, …: one value of DynamoDB's own JSON. */
 type TypedValue = Readonly<Record<string, unknown>>;

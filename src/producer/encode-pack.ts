@@ -1,9 +1,9 @@
 import { SinkError } from '../kit/errors.ts';
 import { encodeMessage, type Message, type MessageFormat, type RowPack } from './message.ts';
-import { offload, type PayloadStore } from './payload-pointer.ts';
+import { offload, type PayloadStore } from './offload.ts';
 import { sqsLimits } from './sqs-limits.ts';
 
-export interface Preparation {
+export interface PackEncoding {
   readonly format: MessageFormat;
   /** Bytes that a message should not exceed, attributes included. */
   readonly targetBytes: number;
@@ -20,20 +20,20 @@ export interface Preparation {
  * @in     keepsChunk: the chunk id is the caller's, so the pack must stay one message
  * @throws SinkError ROW_TOO_LARGE: no message takes it and there is no store; whatever the store throws
  */
-export async function prepareMessages(pack: RowPack, how: Preparation, keepsChunk: boolean): Promise<Message[]> {
+export async function encodePack(pack: RowPack, how: PackEncoding, keepsChunk: boolean): Promise<Message[]> {
   const message = await encodeMessage(pack, how.format);
   how.learn(pack.bytes, message.body.length);
   const mayBeCut = !keepsChunk && pack.rows.length > 1;
   if (message.bytes <= (mayBeCut ? how.targetBytes : sqsLimits.messageBytes)) return [message];
   if (mayBeCut) {
     const [left, right] = halve(pack, how);
-    return [...(await prepareMessages(left, how, false)), ...(await prepareMessages(right, how, false))];
+    return [...(await encodePack(left, how, false)), ...(await encodePack(right, how, false))];
   }
   if (how.store !== undefined) return [await offload(message, how.store, how.newId())];
   throw new SinkError('ROW_TOO_LARGE', tooLarge(pack, message));
 }
 
-function halve(pack: RowPack, { format, newId }: Preparation): [RowPack, RowPack] {
+function halve(pack: RowPack, { format, newId }: PackEncoding): [RowPack, RowPack] {
   const middle = pack.rows.length >> 1;
   const part = (chunkId: string, rows: readonly string[]): RowPack => {
     const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(row) + Buffer.byteLength(format.rowDelimiter), 0);

@@ -1,9 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
+import { type Decoded, newChunk, type Rejection, type RowFormat } from '../rows/chunk.ts';
+import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
+import { readJsonRows } from '../rows/json-rows.ts';
 import { readAttributes } from './attributes.ts';
-import type { Chunk, Decoded, Rejection, RowFormat } from './chunk.ts';
-import { type CsvLayout, countCsvRows, endRow } from './csv-rows.ts';
 import { inflateBody } from './inflate.ts';
-import { readJsonRows } from './json-rows.ts';
 
 /** What decoding needs to know of the options. */
 export interface DecodeRules {
@@ -44,11 +44,8 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
     });
   }
   const { database, table, columns, chunk: id = messageId } = attributes;
-  const chunk: Chunk = {
-    ...{ id, messageId, database, table, columns },
-    ...{ layout: rows.layout, text: rows.text, rows: rows.rows, bytes: Buffer.byteLength(rows.text) },
-  };
-  return { ok: true, chunk };
+  const { layout, text } = rows;
+  return { ok: true, chunk: newChunk({ id, messageId, database, table, columns, layout, text, rows: rows.rows }) };
 }
 
 /** How a text without the attribute `format` is to be read, by what it begins with. @out undefined: not JSON */

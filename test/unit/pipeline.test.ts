@@ -1,11 +1,12 @@
+import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { acked, type Outcome } from '../../src/delivery/outcomes.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import { createRouter } from '../../src/messages/route.ts';
 import type { Metric } from '../../src/options/metric-names.ts';
-import { type Arrived, carry } from '../../src/pipeline/carry.ts';
-import type { Batch, Item } from '../../src/rows/plan.ts';
-import { acked, type Outcome } from '../../src/rows/settle.ts';
-import { destination, sqsRecord } from '../builders.ts';
+import { ingest } from '../../src/pipeline/ingest.ts';
+import { csvLayout, sqsRecord } from '../builders.ts';
 
 interface Sent {
   readonly id: string;
@@ -23,30 +24,47 @@ const retry = (code: 'STARROCKS_TRANSIENT' | 'STARROCKS_UNREACHABLE' = 'STARROCK
   detail: code,
 });
 const rejected: Outcome = { verdict: 'reject', code: 'ROWS_REFUSED', detail: 'no' };
-const unreadable = { code: 'SEGMENT_UNREADABLE', detail: 'k: NoSuchKey.' } as const;
 
+/** The pipeline of ingest, with a delivery that does with each item as it is told. */
 async function run(messages: readonly Sent[], maxRows = 500_000) {
-  const fates = new Map(messages.map(({ id, item = id, fate = acked }) => [item, fate]));
+  const records = messages.map(({ id, group, table = 'orders', rows = 1, item = id, fate }) =>
+    sqsRecord({
+      messageId: id,
+      body: JSON.stringify(Array.from({ length: rows }, () => ({}))),
+      attributes: { table: fate === 'not taken' ? 'unreadable' : table, chunk: item },
+      ...(group ? { group } : {}),
+    }),
+  );
+  return runRecords(records, new Map(messages.map(({ id, item = id, fate = acked }) => [item, fate])), maxRows);
+}
+
+async function runRecords(records: readonly SQSRecord[], fates: ReadonlyMap<string, Sent['fate']>, maxRows: number) {
   const loaded: string[][] = [];
   const events: string[] = [];
   const counts = new Map<Metric, number>();
-  const records = messages.map(({ id, group }) => sqsRecord({ messageId: id, ...(group ? { group } : {}) }));
-  const arrived = messages.map(({ id, table = 'orders', rows = 1, item = id, fate }): Arrived<Item> => {
-    if (fate === 'not taken') return { ok: false, messageId: id, rejection: unreadable };
-    return { ok: true, messageId: id, item: { id: item, rows, bytes: 10 }, destination: destination({ table }) };
-  });
-  const failures = await carry(records, arrived, {
+  const rules = { database: 'shop', table: 'orders', allow: ['*'], properties: {} };
+  const failures = await ingest(records, 60_000, {
     limits: { maxRows, maxBytes: 1024 ** 2 },
     telemetry: {
       event: (...args) => void events.push(JSON.stringify(args)),
       count: (metric, value) => void counts.set(metric, (counts.get(metric) ?? 0) + value),
     },
-    clock: { random: () => 0 },
+    clock: { now: () => 0, sleep: async () => undefined, random: () => 0 },
     postpone: undefined,
-    async load({ items }: Batch<Item>) {
-      loaded.push(items.map(({ id }) => id));
-      await new Promise(setImmediate);
-      return new Map(items.map((item) => [item, fates.get(item.id) as Outcome]));
+    decode: { maxInflatedBytes: 1024 ** 2, defaultFormat: undefined, csv: csvLayout },
+    payloads: undefined,
+    rules,
+    route: createRouter(rules),
+    async schemaOf({ table }) {
+      if (table === 'unreadable') throw new SinkError('SEGMENT_UNREADABLE', 'Found no answer.');
+      return undefined;
+    },
+    delivery: {
+      async take({ items }) {
+        loaded.push(items.map(({ id }) => id));
+        await new Promise(setImmediate);
+        return new Map(items.map((item) => [item, fates.get(item.id) as Outcome]));
+      },
     },
   });
   return { failed: failures.map(({ itemIdentifier }) => itemIdentifier), loaded, events, counts };
@@ -139,19 +157,12 @@ describe('messages of a standard queue', () => {
   it('of a fair queue, which has groups and no sequence, are loaded also behind a failure', async () => {
     const records = ['m1', 'm2'].map((id) => sqsRecord({ messageId: id, group: 'tenant' }));
     for (const { attributes } of records) delete attributes.SequenceNumber;
-    const items = records.map(({ messageId: id }) => ({ id, rows: 1, bytes: 10 }));
-    const failures = await carry(
-      records,
-      items.map((item) => ({ ok: true, messageId: item.id, item, destination: destination() })),
-      {
-        limits: { maxRows: 1, maxBytes: 100 },
-        telemetry: { event: () => undefined, count: () => undefined },
-        clock: { random: () => 0 },
-        postpone: undefined,
-        load: async ({ items: [item] }) => new Map(item ? [[item, item.id === 'm1' ? retry() : acked]] : []),
-      },
-    );
-    expect(failures).toEqual([{ itemIdentifier: 'm1' }]);
+    const fates = new Map([
+      ['m1', retry()],
+      ['m2', acked],
+    ]);
+    const { failed } = await runRecords(records, fates, 1);
+    expect(failed).toEqual(['m1']);
   });
 
   it('that cannot be taken now are told of, without what they hold', async () => {

@@ -6,14 +6,14 @@ import { isUtf8 } from 'node:buffer';
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { type Attributes, readAttributes } from '../rows/attributes.ts';
-import type { Chunk, Decoded, Rejection, RowFormat } from '../rows/chunk.ts';
-import { type DecodeRules, decodeMessage, detectFormat } from '../rows/decode.ts';
+import { type Chunk, type Decoded, newChunk, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
-import { type PayloadPlaces, type PayloadPointer, readPayloadPointer } from '../rows/payload-pointer.ts';
 import { streamRows } from '../rows/row-stream.ts';
 import type { SegmentCompression } from '../rows/segment.ts';
-import { type RowsObject, unwrap } from '../rows/unwrap.ts';
+import { type RowAttributes, readAttributes } from './attributes.ts';
+import { type DecodeRules, decodeMessage, detectFormat } from './decode.ts';
+import { type RowsObject, unwrap } from './envelopes/unwrap.ts';
+import { type PayloadPlaces, type PayloadPointer, readPayloadPointer } from './payload-pointer.ts';
 
 export interface Payloads extends PayloadPlaces {
   readonly bucket: (name: string) => ObjectStore;
@@ -48,10 +48,7 @@ export function decodeAnywhere(
 }
 
 /** A notice that carries no rows, such as S3's test event. */
-const emptyChunk = (messageId: string): Chunk => ({
-  ...{ id: messageId, messageId, layout: 'items', text: '', rows: 0, bytes: 0 },
-  ...{ database: undefined, table: undefined, columns: undefined },
-});
+const emptyChunk = (messageId: string): Chunk => newChunk({ id: messageId, layout: 'items', rows: 0 });
 
 function allowed(object: RowsObject, payloads: Payloads | undefined): RowsObject | Rejection {
   if (payloads?.buckets.includes(object.bucket) && object.bucket !== payloads.own) return object;
@@ -117,7 +114,7 @@ async function formatOfStream(source: AsyncIterable<Uint8Array>): Promise<RowFor
 
 async function streamedChunk(
   record: SQSRecord,
-  attributes: Attributes,
+  attributes: RowAttributes,
   open: Open,
   rules: DecodeRules,
 ): Promise<Chunk> {
@@ -132,14 +129,15 @@ async function streamedChunk(
   if (attributes.rows !== undefined && attributes.rows !== rows) {
     throw new SinkError('ROW_COUNT_WRONG', `The attribute rows says ${attributes.rows}, the payload holds ${rows}.`);
   }
-  const { database, table, columns, chunk: id = record.messageId } = attributes;
-  return {
-    ...{ id, messageId: record.messageId, database, table, columns, rows, bytes },
-    ...{ layout: format === 'csv' ? 'csv' : 'items', text: '' },
+  const { messageId } = record;
+  const { database, table, columns, chunk: id = messageId } = attributes;
+  return newChunk({
+    ...{ id, messageId, database, table, columns, rows, bytes },
+    layout: format === 'csv' ? 'csv' : 'items',
     async *source() {
       for await (const part of streamRows(open(), format, rules.csv)) yield part.bytes;
     },
-  };
+  });
 }
 
 /** A chunk with its rows in memory, wherever they stand. @throws SinkError SEGMENT_UNREADABLE */

@@ -1,0 +1,37 @@
+import type { FailureCode } from '../kit/errors.ts';
+import type { RefusalKind } from '../ports.ts';
+import type { Item } from '../rows/batch.ts';
+
+/** What becomes of one message, or of one item of a batch. A rejected message is delivered again too, until the queue moves it to its dead letters. */
+export type Outcome = Acked | Failed;
+
+interface Acked {
+  readonly verdict: 'ack';
+}
+
+export interface Failed {
+  readonly verdict: 'retry' | 'reject';
+  readonly code: FailureCode;
+  readonly detail: string;
+}
+
+export type Outcomes<I extends Item> = ReadonlyMap<I, Outcome>;
+
+export const acked: Outcome = { verdict: 'ack' };
+
+export const retry = (code: FailureCode, detail: string): Failed => ({ verdict: 'retry', code, detail });
+
+export const sameFor = <I extends Item>(items: readonly I[], outcome: Outcome): Outcomes<I> =>
+  new Map(items.map((item) => [item, outcome]));
+
+export const areAllAcked = (outcomes: Outcomes<Item>): boolean =>
+  outcomes.values().every(({ verdict }) => verdict === 'ack');
+
+export const codeOfRefusal = {
+  data: 'ROWS_REFUSED',
+  configuration: 'STARROCKS_CONFIGURATION',
+  access: 'STARROCKS_ACCESS_DENIED',
+  privilege: 'STARROCKS_PRIVILEGE_MISSING',
+  throttled: 'STARROCKS_THROTTLED',
+  transient: 'STARROCKS_TRANSIENT',
+} as const satisfies Record<RefusalKind, FailureCode>;

@@ -1,0 +1,148 @@
+/**
+ * Puts a batch into S3 as a segment, and sends its pointer to the load queue.
+ *
+ *   at-least-once   write segment ─▶ send pointer ─▶ ack
+ *   exactly-once    claim ─▶ write segment of what is mine ─▶ decide `staged` ─▶ send pointer ─▶ ack
+ *
+ * A segment is never changed. One that nobody decides on is never pointed at, and expires.
+ */
+
+import type { Clock } from '../kit/clock.ts';
+import { decide, type Ledger, sendStaged, voidBatch } from '../ledger/ledger.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { type Batch, bytesIn, type Join } from '../rows/batch.ts';
+import type { Chunk } from '../rows/chunk.ts';
+import { labelOf } from '../rows/label.ts';
+import { compressBody, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { claimAll, fates, overtakes, tellApart } from './claims.ts';
+import type { Delivery, Run } from './delivery.ts';
+import { acked, type Outcomes, retry, sameFor } from './outcomes.ts';
+
+export interface SegmentWriter {
+  readonly objects: ObjectStore;
+  readonly compression: SegmentCompression;
+  readonly join: Join<Chunk>;
+}
+
+interface StageDeps extends SegmentWriter {
+  readonly telemetry: Telemetry;
+}
+
+export interface StageAtLeastOnceDeps extends StageDeps {
+  readonly labelPrefix: string | undefined;
+  /** Sends the pointer of a segment to the load queue; may be repeated. */
+  readonly sendPointer: (segment: Segment) => Promise<void>;
+}
+
+export interface StageExactlyOnceDeps extends StageDeps {
+  readonly ledger: (run: Run) => Ledger;
+  readonly newBatchId: (table: string) => string;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** A load that would begin later than this before the deadline is left to the load function. */
+const leastLoadMs = 10_000;
+
+/**
+ * Stages what is large and loads the rest at once. Messages of a FIFO queue all go the same way, or a small batch would
+ * overtake a staged one.
+ *
+ * @in  aboveBytes: bytes of rows; a larger batch is staged
+ */
+export function staging(
+  direct: Delivery<Chunk>,
+  staged: Delivery<Chunk>,
+  { aboveBytes, clock }: { readonly aboveBytes: number; readonly clock: Pick<Clock, 'now'> },
+): Delivery<Chunk> {
+  return {
+    take(batch, run) {
+      const isStaged = run.isOrdered || bytesIn(batch.items) > aboveBytes || run.deadlineMs - clock.now() < leastLoadMs;
+      return (isStaged ? staged : direct).take(batch, run);
+    },
+  };
+}
+
+export const stageAtLeastOnce = (deps: StageAtLeastOnceDeps): Delivery<Chunk> => ({
+  async take({ destination, items }) {
+    const { labelPrefix, sendPointer, telemetry } = deps;
+    // The order counts: the same rows in another order are another segment, and a segment is never written over.
+    const ordered = items.map((item, index) => `${index}:${item.id}`);
+    const id = labelOf(destination, ordered, labelPrefix);
+    try {
+      await sendPointer(await writeSegment(id, { destination, items }, deps));
+      telemetry.event('info', 'staged', { segment: id, messages: items.length });
+      return sameFor(items, acked);
+    } catch (error) {
+      telemetry.event('error', 'not staged', { segment: id, error: String(error) });
+      return sameFor(items, unavailable(id));
+    }
+  },
+});
+
+export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> => ({
+  async take(batch, run) {
+    const { destination, items } = batch;
+    const id = deps.newBatchId(destination.table);
+    const ledger = deps.ledger(run);
+    const claims = await claimAll(id, batch, ledger);
+    if (claims === undefined) return giveUp(id, items, new Error('S3 did not settle the claims'), ledger, deps);
+    const claimed = tellApart(items, claims, id);
+    const { mine, others } = claimed;
+    if (mine.length === 0) return others;
+    if (run.isOrdered && overtakes(claimed, items)) {
+      await voidBatch(id, ledger).catch(() => undefined);
+      return new Map([...others, ...sameFor(mine, fates.busy(id))]);
+    }
+    return new Map([...others, ...(await decideStaged(id, { destination, items: mine }, ledger, deps))]);
+  },
+});
+
+async function decideStaged(
+  id: string,
+  batch: Batch<Chunk>,
+  ledger: Ledger,
+  deps: StageExactlyOnceDeps,
+): Promise<Outcomes<Chunk>> {
+  const { items } = batch;
+  try {
+    const segment = await writeSegment(id, batch, deps);
+    const written = await decide(id, { state: 'staged', segment, atMs: deps.clock.now() }, ledger);
+    if (!written.won) return sameFor(items, fates.void(id));
+    await sendStaged(segment, ledger);
+    deps.telemetry.event('info', 'staged', { segment: id, messages: items.length });
+    return sameFor(items, acked);
+  } catch (error) {
+    return giveUp(id, items, error, ledger, deps);
+  }
+}
+
+/** Once `staged` is decided the void changes nothing, and whoever finds the claims sends the pointer. */
+async function giveUp(
+  id: string,
+  items: readonly Chunk[],
+  error: unknown,
+  ledger: Ledger,
+  { telemetry }: StageDeps,
+): Promise<Outcomes<Chunk>> {
+  telemetry.event('error', 'not staged', { segment: id, error: String(error) });
+  await voidBatch(id, ledger).catch(() => undefined);
+  return sameFor(items, unavailable(id));
+}
+
+const unavailable = (id: string) => retry('LEDGER_UNAVAILABLE', `Segment ${id}.`);
+
+async function writeSegment(
+  id: string,
+  { destination, items }: Batch<Chunk>,
+  { objects, join, compression }: SegmentWriter,
+): Promise<Segment> {
+  const { body, rows } = join(items, destination);
+  const key = segmentKey(destination, id, compression);
+  await objects.putBody(key, compressBody(body, compression));
+  const hasDeletes = items.some((item) => item.hasDeletes);
+  return {
+    ...{ id, key, destination, rows, bytes: body.bytes, compression },
+    ...(hasDeletes ? { hasDeletes: true as const } : {}),
+  };
+}

@@ -1,0 +1,67 @@
+import { acked, type Outcome, type Outcomes } from '../delivery/outcomes.ts';
+import { failures, SinkError } from '../kit/errors.ts';
+import type { Item } from '../rows/batch.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Arrived, Lanes } from './plan-lanes.ts';
+
+export type MessageOutcomes = ReadonlyMap<string, Outcome>;
+
+/** What becomes of each message, by its id; one whose item was not tried has no outcome. */
+export function outcomesOfMessages<I extends Item>(
+  arrived: readonly Arrived<I>[],
+  lanes: Lanes<I>,
+  byItem: Outcomes<I>,
+): MessageOutcomes {
+  const outcomes = new Map<string, Outcome>();
+  for (const message of arrived) {
+    const outcome = outcomeOf(message, lanes, byItem);
+    if (outcome) outcomes.set(message.messageId, outcome);
+  }
+  return outcomes;
+}
+
+function outcomeOf<I extends Item>(message: Arrived<I>, lanes: Lanes<I>, byItem: Outcomes<I>): Outcome | undefined {
+  if (!message.ok) return { verdict: failures[message.rejection.code].verdict, ...message.rejection };
+  if (message.item.rows === 0) return acked;
+  const item = lanes.itemOf(message);
+  return item && byItem.get(item);
+}
+
+/** Tells of every message that is rejected, or waits for a reason that nothing else tells. */
+export function reportOutcomes<I extends Item>(
+  arrived: readonly Arrived<I>[],
+  outcomes: MessageOutcomes,
+  telemetry: Telemetry,
+): void {
+  const rejected = [...outcomes].filter(([, outcome]) => outcome.verdict === 'reject');
+  for (const [messageId, outcome] of rejected) telemetry.event('error', 'message rejected', { messageId, ...outcome });
+  if (rejected.length > 0) telemetry.count('MessagesRejected', rejected.length);
+  const undecided = [...outcomes.values()].filter(
+    (outcome) => outcome.verdict !== 'ack' && outcome.code === 'UNDECIDED',
+  );
+  if (undecided.length > 0) telemetry.count('Undecided', undecided.length);
+  reportWaiting(arrived, telemetry);
+}
+
+/** A payload that cannot be read, a schema that cannot be learnt: nothing else would tell why the messages come again. */
+function reportWaiting<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
+  const reasons = new Map<string, { code: string; detail: string; messages: number; messageId: string }>();
+  for (const message of arrived) {
+    if (message.ok || failures[message.rejection.code].verdict !== 'retry') continue;
+    const { code, detail } = message.rejection;
+    const { messages, messageId } = reasons.get(detail) ?? { messages: 0, messageId: message.messageId };
+    reasons.set(detail, { code, detail, messages: messages + 1, messageId });
+  }
+  for (const reason of reasons.values()) telemetry.event('warn', 'not taken', reason);
+}
+
+/**
+ * @throws SinkError when not one message got anywhere for a reason that lies outside the messages, so that the event source
+ *         backs off
+ */
+export function throwWhenNothingWorked(outcomes: MessageOutcomes): void {
+  const all = [...outcomes.values()].filter((outcome) => outcome.verdict !== 'reject');
+  const [first] = all;
+  const isOutside = (outcome: Outcome) => outcome.verdict === 'retry' && failures[outcome.code].scope === 'invocation';
+  if (first && first.verdict !== 'ack' && all.every(isOutside)) throw new SinkError(first.code, first.detail);
+}

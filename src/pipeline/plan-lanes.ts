@@ -1,0 +1,145 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { Destination } from '../ports.ts';
+import type { Batch, Item } from '../rows/batch.ts';
+import type { Rejection } from '../rows/chunk.ts';
+import { destinationKey } from '../rows/destination.ts';
+
+/** What a message turned out to carry, or why it cannot be taken. */
+export type Arrived<I extends Item> =
+  | { readonly ok: true; readonly messageId: string; readonly item: I; readonly destination: Destination }
+  | { readonly ok: false; readonly messageId: string; readonly rejection: Rejection };
+
+type Ready<I extends Item> = Arrived<I> & { ok: true };
+
+export interface BatchLimits {
+  readonly maxRows: number;
+  /** Bytes of the body. */
+  readonly maxBytes: number;
+  /** An item with deletes ends its batch. For items that are joined without looking for the last row of each key. */
+  readonly endsAtDeletes?: true;
+}
+
+/** Batches that follow each other; what stands in other lanes may go beside them. */
+export type Lane<I extends Item> = readonly Batch<I>[];
+
+export interface Lanes<I extends Item> {
+  readonly lanes: readonly Lane<I>[];
+  /** The item that stands for a message's own in a lane: its twin, when the same one arrived twice. */
+  itemOf(message: Ready<I>): I | undefined;
+}
+
+/**
+ * Says what may share a load, and what must follow what.
+ *
+ * Batches of one table follow each other, so that the last row of a key wins. Messages of a FIFO queue go strictly in the
+ * order of their group: only neighbours share a batch, and what follows a message that cannot be taken waits.
+ *
+ * @in   records and what they carry, in the same order
+ * @out  every item once, however often it arrived; one without rows in none, since StarRocks refuses a load of nothing
+ */
+export function planLanes<I extends Item>(
+  records: readonly SQSRecord[],
+  arrived: readonly Arrived<I>[],
+  isOrdered: boolean,
+  limits: BatchLimits,
+): Lanes<I> {
+  const first = new FirstOfEach(arrived);
+  return {
+    lanes: isOrdered ? lanesOfGroups(records, arrived, first, limits) : lanesOfTables(first.all(), limits),
+    itemOf: (message) => first.twinOf(message)?.item,
+  };
+}
+
+/** The first message of each item, by destination and identity. */
+class FirstOfEach<I extends Item> {
+  readonly #first = new Map<string, Map<string, Ready<I>>>();
+
+  constructor(arrived: readonly Arrived<I>[]) {
+    for (const message of arrived) {
+      if (!message.ok || message.item.rows === 0) continue;
+      const key = destinationKey(message.destination);
+      const ofDestination = this.#first.get(key) ?? new Map<string, Ready<I>>();
+      this.#first.set(key, ofDestination);
+      if (!ofDestination.has(message.item.id)) ofDestination.set(message.item.id, message);
+    }
+  }
+
+  twinOf({ item, destination }: Ready<I>): Ready<I> | undefined {
+    return this.#first.get(destinationKey(destination))?.get(item.id);
+  }
+
+  all(): Ready<I>[] {
+    return [...this.#first.values()].flatMap((ofDestination) => [...ofDestination.values()]);
+  }
+}
+
+function lanesOfTables<I extends Item>(messages: readonly Ready<I>[], limits: BatchLimits): Lane<I>[] {
+  const byTable = Map.groupBy(messages, ({ destination: { database, table } }) => JSON.stringify([database, table]));
+  return [...byTable.values()].map((ofTable) => planBatches(ofTable, limits));
+}
+
+function lanesOfGroups<I extends Item>(
+  records: readonly SQSRecord[],
+  arrived: readonly Arrived<I>[],
+  first: FirstOfEach<I>,
+  limits: BatchLimits,
+): Lane<I>[] {
+  const groupOf = new Map(records.map(({ messageId, attributes }) => [messageId, attributes.MessageGroupId]));
+  const groups = Map.groupBy(arrived, ({ messageId }) => groupOf.get(messageId));
+  return [...groups.values()].map((group) => {
+    const end = group.findIndex(({ ok }) => !ok);
+    const ready = (end < 0 ? group : group.slice(0, end)).filter(
+      (message): message is Ready<I> => message.ok && first.twinOf(message) === message,
+    );
+    return neighbours(ready).flatMap((run) => planBatches(run, limits));
+  });
+}
+
+/** Runs of messages that go to one destination. */
+function neighbours<I extends Item>(messages: readonly Ready<I>[]): Ready<I>[][] {
+  const runs: Ready<I>[][] = [];
+  let last: string | undefined;
+  for (const message of messages) {
+    const key = destinationKey(message.destination);
+    if (key !== last) runs.push([]);
+    runs.at(-1)?.push(message);
+    last = key;
+  }
+  return runs;
+}
+
+/** An item that knows its way. */
+interface Routed<I extends Item> {
+  readonly item: I;
+  readonly destination: Destination;
+}
+
+/**
+ * Cuts items into batches: one destination each, within the limits.
+ *
+ * @in      items in arrival order
+ * @out     every item in exactly one batch, order kept within a destination; an item above a limit is alone in its batch
+ * @source  one Stream Load loads one table: StarRocks docs, STREAM LOAD; what follows a delete: StarRocks issue 75014
+ */
+export function planBatches<I extends Item>(routed: readonly Routed<I>[], limits: BatchLimits): Batch<I>[] {
+  const byDestination = Map.groupBy(routed, ({ destination }) => destinationKey(destination));
+  return [...byDestination.values()].flatMap((group) => cut(group, limits));
+}
+
+function cut<I extends Item>(group: readonly Routed<I>[], limits: BatchLimits): Batch<I>[] {
+  const { maxRows, maxBytes, endsAtDeletes = false } = limits;
+  const batches: { destination: Destination; items: I[]; rows: number; bytes: number }[] = [];
+  for (const { item, destination } of group) {
+    const bytes = item.bytes + 1;
+    const open = batches.at(-1);
+    const isEnded = endsAtDeletes && open?.items.at(-1)?.hasDeletes;
+    if (open && !isEnded && open.rows + item.rows <= maxRows && open.bytes + bytes <= maxBytes) {
+      open.items.push(item);
+      open.rows += item.rows;
+      open.bytes += bytes;
+    } else {
+      batches.push({ destination, items: [item], rows: item.rows, bytes: bytes + 1 });
+    }
+  }
+  return batches.map(({ destination, items }) => ({ destination, items }));
+}

@@ -1,0 +1,31 @@
+import type { Body, Destination } from '../ports.ts';
+
+/** What batches are made of: chunks of messages, or segments in S3. */
+export interface Item {
+  /** Who it is, for ever: what is loaded once. */
+  readonly id: string;
+  readonly rows: number;
+  /** Bytes that it adds to a body, without what joins it to its neighbours. */
+  readonly bytes: number;
+  /** Deletes rows by key, so that a row of a later item must not follow in the same load under the same key. */
+  readonly hasDeletes?: true;
+}
+
+/** What one Stream Load carries. */
+export interface Batch<I extends Item> {
+  readonly destination: Destination;
+  readonly items: readonly I[];
+}
+
+/** The rows of a batch as one request sends them. */
+export interface Joined {
+  readonly body: Body;
+  /** Rows in the body: fewer than those of the items, when only the last row of a key is sent. */
+  readonly rows: number;
+}
+
+/** Joins the rows of items of one destination. */
+export type Join<I extends Item> = (items: readonly I[], destination: Destination) => Joined;
+
+export const rowsIn = (items: readonly Item[]): number => items.reduce((rows, item) => rows + item.rows, 0);
+export const bytesIn = (items: readonly Item[]): number => items.reduce((bytes, item) => bytes + item.bytes, 0);
