@@ -18,8 +18,8 @@ export interface Backend {
   readonly address: string;
   /** What the frontends believe. */
   alive: boolean;
-  /** Whether it answers. */
-  up: boolean;
+  /** Since when it does not answer, in epoch milliseconds. */
+  downSinceMs?: number | undefined;
   readonly contexts: Map<string, LoadContext>;
 }
 

@@ -15,6 +15,7 @@ import { type HttpNode, listen } from './http/http.ts';
 import { createLabels, type Transaction } from './http/labels.ts';
 import { createLeader } from './http/leader.ts';
 import { createRounds } from './http/rounds.ts';
+import { noticeDeath } from './http/timeouts.ts';
 import type { Catalog, Storage } from './model.ts';
 import { type Release, releaseTraits } from './release.ts';
 import { createSpy, type Spy } from './spy.ts';
@@ -56,10 +57,13 @@ interface Faults extends Pick<FaultScript, 'add' | 'clear'> {
   abort(database: string, label: string, reason?: string): void;
   /** Makes visible what was committed under `delay-publish`. */
   publishPending(): Promise<void>;
-  /** The process ends: its port closes, its open transactions are gone. Noticed (default): the frontend knows, and aborts them. */
+  /**
+   * The process ends: its port closes, its open transactions are gone. Noticed (default): the frontend knows, and aborts
+   * them; otherwise it finds out after a while.
+   */
   killBackend(index: number, how?: { readonly noticed?: boolean }): Promise<void>;
   reviveBackend(index: number): Promise<void>;
-  /** Index 0 is the leader. */
+  /** The process ends, and with it what it had in memory only. Index 0 is the leader. */
   stopFrontend(index?: number): Promise<void>;
   startFrontend(index?: number): Promise<void>;
 }
@@ -107,7 +111,7 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
   const fePorts = [options.feHttpPort ?? 0, ...Array.from({ length: options.followers ?? 0 }, () => 0)];
   const feServers = await Promise.all(fePorts.map((port) => openNode(port, storage.catalog)));
   const backends = beServers.map(
-    ({ node }, id): Backend => ({ id, address: node.address, alive: true, up: true, contexts: new Map() }),
+    ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map() }),
   );
   const cluster = buildCluster(storage, options, scratch, backends);
   const leaderAddress = feServers[0]?.node.address ?? '';
@@ -178,10 +182,10 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
 
 /** Whether enough replicas answer for a version to be published: the only one, or most of several. */
 function isReachable(transaction: Transaction, backends: readonly Backend[]): boolean {
-  const up = backends.filter((backend) => backend.up).length;
+  const up = backends.filter(({ downSinceMs }) => downSinceMs === undefined).length;
   return (transaction.staged ?? []).every(({ table }) => {
     const replicas = Math.min(Number(table.properties['replication_num'] ?? backends.length), backends.length);
-    return replicas > 1 ? up > replicas / 2 : backends[transaction.backend]?.up !== false;
+    return replicas > 1 ? up > replicas / 2 : backends[transaction.backend]?.downSinceMs === undefined;
   });
 }
 
@@ -212,20 +216,19 @@ function clusterFaults(cluster: Cluster, frontends: readonly HttpNode[], backend
     async killBackend(index, { noticed = true } = {}) {
       const backend = nodeAt(cluster.backends, index);
       backend.contexts.clear();
-      backend.up = false;
+      backend.downSinceMs = cluster.now();
       await nodeAt(backends, index).stop();
-      if (!noticed) return;
-      backend.alive = false;
-      for (const { id, state, backend: owner } of cluster.labels.all()) {
-        if (owner === index && state === 'PREPARE') cluster.leader.rollback(id, 'coordinate BE is down');
-      }
+      if (noticed) noticeDeath(cluster, backend);
     },
     async reviveBackend(index) {
       await nodeAt(backends, index).start();
-      Object.assign(nodeAt(cluster.backends, index), { alive: true, up: true });
+      Object.assign(nodeAt(cluster.backends, index), { alive: true, downSinceMs: undefined });
       await cluster.leader.publishPending('due');
     },
-    stopFrontend: (index = 0) => nodeAt(frontends, index).stop(),
+    async stopFrontend(index = 0) {
+      await nodeAt(frontends, index).stop();
+      if (index === 0) loseMemory(cluster);
+    },
     startFrontend: (index = 0) => nodeAt(frontends, index).start(),
   };
 }

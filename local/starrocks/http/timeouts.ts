@@ -7,6 +7,10 @@ import { LoadFailure } from './load-failure.ts';
  * forgotten on the leader, contexts time out on backends, rows become visible. Called at the start of every call.
  */
 export async function watchClocks(cluster: Cluster): Promise<void> {
+  for (const backend of cluster.backends) {
+    const { alive, downSinceMs = Number.POSITIVE_INFINITY } = backend;
+    if (alive && cluster.now() - downSinceMs > unnoticedMs) noticeDeath(cluster, backend);
+  }
   cluster.labels.clean();
   const atMs = cluster.contextsDue();
   for (const backend of atMs === undefined ? [] : cluster.backends) {
@@ -16,6 +20,17 @@ export async function watchClocks(cluster: Cluster): Promise<void> {
     }
   }
   await cluster.leader.publishPending('due');
+}
+
+/** How long frontends send clients to a backend that is gone. @source test/fixtures/recorded/no-backend-alive.json */
+const unnoticedMs = 20_000;
+
+/** The frontends know that a backend is gone: what it had not prepared is aborted. */
+export function noticeDeath(cluster: Cluster, backend: Backend): void {
+  backend.alive = false;
+  for (const { id, state, backend: owner } of cluster.labels.all()) {
+    if (owner === backend.id && state === 'PREPARE') cluster.leader.rollback(id, 'coordinate BE is down');
+  }
 }
 
 function overdue(context: LoadContext, atMs: number): LoadFailure | undefined {

@@ -6,4 +6,10 @@ export interface NotImitated {
   readonly reason: string;
 }
 
-export const notImitated: readonly NotImitated[] = [];
+export const notImitated: readonly NotImitated[] = [
+  {
+    recording: 'labels-across-databases',
+    at: [39, 40],
+    reason: 'two begins of one instant come one after the other',
+  },
+];

@@ -63,7 +63,11 @@ export const recordingNames = readdirSync(folder)
   .map((file) => file.slice(0, -'.json'.length));
 
 export const readRecording = (name: string): Recording =>
-  JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8')) as Recording;
+  JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8'), refusedConnection) as Recording;
+
+/** HTTP has no errors of its own: there a refused connection is noted by its code alone. */
+const refusedConnection = (key: string, value: unknown): unknown =>
+  key === 'error' && typeof value === 'string' ? { code: value, message: value } : value;
 
 /** A line that names an exchange to a reader of a test report. */
 export function titleOf({ note, request }: Exchange): string {

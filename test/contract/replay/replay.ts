@@ -1,4 +1,4 @@
-import { acts, standsOn } from './acts.ts';
+import { acts, askedBefore, standsOn } from './acts.ts';
 import { ask, openSessions } from './ask.ts';
 import { type RecordedResponse, type Recording, readRecording } from './recording.ts';
 import type { ReplayTarget } from './target.ts';
@@ -20,7 +20,8 @@ export async function replay(recording: Recording, target: ReplayTarget): Promis
       const { error } = await ask(target, sessions, { to: 'query port', sql });
       if (error !== undefined) refusedSetUp.push(`${sql.slice(0, 60)}: ${error.message}`);
     }
-    for (const [index, { request }] of recording.exchanges.entries()) {
+    for (const index of orderOf(recording)) {
+      const { request } = recording.exchanges[index] ?? {};
       const act = acts[recording.name]?.[index];
       if (act !== undefined && target.standIn === undefined) break;
       await act?.(target);
@@ -34,6 +35,17 @@ export async function replay(recording: Recording, target: ReplayTarget): Promis
     await sessions.close();
   }
   return { answers, refusedSetUp };
+}
+
+/** The order in which the exchanges were asked; they were written down as they were answered. */
+function orderOf({ name, exchanges }: Recording): readonly number[] {
+  const late = askedBefore[name] ?? {};
+  const early = new Set(Object.values(late));
+  return exchanges.flatMap((_, index) => {
+    const before = late[index];
+    if (before !== undefined) return [before, index];
+    return early.has(index) ? [] : [index];
+  });
 }
 
 function setUpOf(name: string): readonly string[] {
