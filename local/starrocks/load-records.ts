@@ -1,5 +1,5 @@
 import type { Transaction, TransactionState } from './http/labels.ts';
-import type { LoadRecord } from './sql/information-schema.ts';
+import type { LoadRecord } from './sql/cluster-view.ts';
 
 /** States as information_schema.loads spells them. */
 const states: Readonly<Record<TransactionState, string>> = {

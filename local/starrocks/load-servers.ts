@@ -78,6 +78,8 @@ export interface LoadServers {
   readonly spy: Spy;
   /** Of the leader, and of the query port. */
   readonly config: FrontendConfig;
+  /** Whether the frontends believe that a backend lives. */
+  isAlive(backend: number): boolean;
   /** What the leader remembers. */
   transactions(): readonly Transaction[];
   close(): Promise<void>;
@@ -132,6 +134,7 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
     faults: clusterFaults(cluster, feNodes, beNodes),
     spy: cluster.spy,
     config: cluster.config,
+    isAlive: (backend) => cluster.backends[backend]?.alive === true,
     transactions() {
       cluster.labels.clean();
       return cluster.labels.all();

@@ -4,6 +4,8 @@ export type Release = '3.5' | '4.0';
 export const releases = ['3.5', '4.0'] as const satisfies readonly Release[];
 
 export interface ReleaseTraits {
+  /** What current_version() begins with. */
+  readonly version: string;
   /** The frontend does not know which backend serves the label. */
   readonly noNode: (operation: string, database: string, label: string) => string;
   /** prepare, commit or rollback of a label that the frontend does not know. */
@@ -22,6 +24,7 @@ export interface ReleaseTraits {
  */
 export const releaseTraits: Readonly<Record<Release, ReleaseTraits>> = {
   '3.5': {
+    version: '3.5.0',
     noNode: (operation, _, label) => `Transaction with op[${operation}] and label[${label}] has no node.`,
     noTransaction: (_, label) => `No transaction found by label ${label}`,
     coordinators: { perBackend: 512, expireMs: Number.POSITIVE_INFINITY, orByTransaction: false },
@@ -29,6 +32,7 @@ export const releaseTraits: Readonly<Record<Release, ReleaseTraits>> = {
     preparedTimeout: false,
   },
   '4.0': {
+    version: '4.0.0',
     noNode: (_, database, label) =>
       `Can't find the transaction with db [${database}] and label[${label}]. The possible reasons: 1. FE leader is started or switched; 2. The transaction timeouts and is cleaned.`,
     noTransaction: (database, label) => `No transaction found with db[${database}] and label[${label}]`,

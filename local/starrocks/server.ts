@@ -1,4 +1,4 @@
-import { loadRecord } from './load-records.ts';
+import { clusterView } from './cluster-facts.ts';
 import { type LoadServerOptions, type LoadServers, startLoadServers } from './load-servers.ts';
 import type { Storage } from './model.ts';
 import { startQueryServer } from './mysql/query-server.ts';
@@ -30,8 +30,7 @@ export async function startStarRocks(options: StarRocksOptions = {}): Promise<St
     engine,
     catalog,
     port: options.queryPort ?? 0,
-    loads: () => http.transactions().map(loadRecord),
-    ...(options.now === undefined ? {} : { now: options.now }),
+    cluster: clusterView(http, options, () => query.port),
     ...(options.users === undefined ? {} : { users: options.users }),
   });
   return {

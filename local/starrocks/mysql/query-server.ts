@@ -1,15 +1,16 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { LoadRecord } from '../sql/information-schema.ts';
+import { type ClusterView, emptyCluster } from '../sql/cluster-view.ts';
+import type { Session } from '../sql/session.ts';
 import { SqlError } from '../sql/sql-error.ts';
-import { splitStatements } from '../sql/sql-tokens.ts';
-import { createStatementRunner, type Session, type StatementRunner } from '../sql/statements.ts';
+import { isBlank, splitStatements, syntaxError } from '../sql/sql-tokens.ts';
+import { createStatementRunner, type StatementRunner } from '../sql/statements.ts';
 import { MYSQL_VERSION } from '../sql/variables.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import type { Engine } from '../storage/engine.ts';
 import { authSwitch, greeting, makeScramble, NATIVE_PASSWORD, provesPassword, readLogin } from './mysql-handshake.ts';
 import { PacketReader } from './mysql-packets.ts';
 import { bindParameters, countParameters, readParameters } from './mysql-parameters.ts';
-import { answerPackets, endPacket, errorPacket, okPacket, preparedPackets } from './mysql-replies.ts';
+import { type Answer, answerPackets, endPacket, errorPacket, okPacket, preparedPackets } from './mysql-replies.ts';
 import { MysqlSocket } from './mysql-socket.ts';
 
 export interface QueryServerOptions {
@@ -20,8 +21,8 @@ export interface QueryServerOptions {
   /** Any free one when left out. */
   readonly port?: number;
   readonly host?: string;
-  /** What information_schema.loads shows; nothing when left out. */
-  readonly loads?: () => readonly LoadRecord[];
+  /** What statements can ask of the cluster; nodes and loads are none when left out. */
+  readonly cluster?: ClusterView;
 }
 
 export interface QueryServer {
@@ -45,10 +46,23 @@ const COMMAND = {
   RESET_CONNECTION: 31,
 } as const;
 
+/** Words that a statement may begin with, as the frontend proposes them to who sends none. */
+const STATEMENTS = "'EXPORT', 'REVOKE', 'RECOVER', 'REFRESH', 'RESTORE', '(', ';'";
+
 /** The query port of the stand-in: StarRocks' dialect, as far as it goes, over the MySQL protocol. */
 export async function startQueryServer(options: QueryServerOptions): Promise<QueryServer> {
   const users = options.users ?? { root: '' };
-  const runner = createStatementRunner(options);
+  const { engine, catalog, cluster = emptyCluster() } = options;
+  const open = new Map<number, { readonly session: Session; readonly socket: Socket }>();
+  const runner = createStatementRunner({
+    engine,
+    catalog,
+    cluster,
+    sessions: {
+      all: () => [...open.values()].map(({ session }) => session),
+      kill: (id) => open.get(id)?.socket.destroy() !== undefined,
+    },
+  });
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((socket) => {
@@ -58,7 +72,11 @@ export async function startQueryServer(options: QueryServerOptions): Promise<Que
     socket.on('error', () => socket.destroy());
     connections += 1;
     // What throws here is a client that hung up, or that speaks another protocol.
-    serveConnection(socket, connections, users, runner).catch(() => socket.destroy());
+    const id = connections;
+    serveConnection(socket, id, users, runner, (session) => open.set(id, { session, socket })).catch(() =>
+      socket.destroy(),
+    );
+    socket.on('close', () => open.delete(id));
   });
   const port = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   return {
@@ -86,11 +104,14 @@ async function serveConnection(
   id: number,
   users: Readonly<Record<string, string>>,
   runner: StatementRunner,
+  remember: (session: Session) => void,
 ): Promise<void> {
   const mysql = new MysqlSocket(socket);
   const payloads = mysql.payloads();
-  const session = await logIn(mysql, payloads, id, users, runner, socket.remoteAddress ?? '');
+  const address = `${socket.remoteAddress}:${socket.remotePort}`;
+  const session = await logIn(mysql, payloads, id, users, runner, address);
   if (session === undefined) return mysql.end();
+  remember(session);
   const connection = new Connection(mysql, session, runner);
   for await (const payload of payloads) {
     if (!(await connection.serve(payload))) return mysql.end();
@@ -122,7 +143,7 @@ async function logIn(
     await mysql.send([errorPacket(new SqlError(1045, '28000', message))]);
     return undefined;
   }
-  const session: Session = { id, user: login.user, address, database: undefined };
+  const session = newSession(id, login.user, address);
   try {
     if (login.database !== undefined) runner.use(session, login.database);
   } catch (error) {
@@ -131,6 +152,19 @@ async function logIn(
   }
   await mysql.send([okPacket()]);
   return session;
+}
+
+function newSession(id: number, user: string, address: string): Session {
+  return {
+    id,
+    user,
+    address,
+    connectedAtMs: Date.now(),
+    database: undefined,
+    variables: new Map(),
+    userVariables: new Map(),
+    activity: { statement: '', running: false, sinceMs: Date.now() },
+  };
 }
 
 interface Prepared {
@@ -184,9 +218,13 @@ class Connection {
       case COMMAND.FIELD_LIST:
       case COMMAND.SET_OPTION:
         return this.#mysql.send([endPacket()]);
+      case COMMAND.RESET_CONNECTION:
+        this.#session.variables.clear();
+        this.#session.userVariables.clear();
+        this.#prepared.clear();
+        return this.#mysql.send([okPacket()]);
       case COMMAND.PING:
       case COMMAND.STMT_RESET:
-      case COMMAND.RESET_CONNECTION:
         return this.#mysql.send([okPacket()]);
       default:
         throw new SqlError(1047, '08S01', `Unknown command ${command}`);
@@ -201,10 +239,22 @@ class Connection {
 
   async #query(text: string): Promise<void> {
     const statements = splitStatements(text);
-    if (statements.length === 0) return this.#mysql.send([okPacket()]);
+    if (statements.length === 0) {
+      if (!isBlank(text)) return this.#mysql.send([okPacket()]);
+      throw syntaxError(text, text.length, `Unexpected input '<EOF>', the most similar input is {${STATEMENTS}}`);
+    }
     for (const [index, statement] of statements.entries()) {
-      const answer = await this.#runner.run(statement, this.#session);
+      const answer = await this.#run(statement);
       await this.#mysql.send(answerPackets(answer, 'text', index < statements.length - 1));
+    }
+  }
+
+  async #run(statement: string): Promise<Answer> {
+    this.#session.activity = { statement, running: true, sinceMs: Date.now() };
+    try {
+      return await this.#runner.run(statement, this.#session);
+    } finally {
+      this.#session.activity = { statement, running: false, sinceMs: Date.now() };
     }
   }
 
@@ -226,7 +276,7 @@ class Connection {
     reader.skip(1 + 4);
     const { literals, types } = readParameters(reader, prepared.parameters, prepared.types);
     prepared.types = types;
-    const answer = await this.#runner.run(bindParameters(prepared.sql, literals), this.#session);
+    const answer = await this.#run(bindParameters(prepared.sql, literals));
     await this.#mysql.send(answerPackets(answer, 'binary', false));
   }
 }

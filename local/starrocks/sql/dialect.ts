@@ -1,111 +1,74 @@
-import { literal, quoted } from '../storage/duck-names.ts';
-import { isInformationSchemaTable } from './information-schema.ts';
+import type { TableDefinition, ViewDefinition } from '../model.ts';
+import { duckTable, literal, quoted } from '../storage/duck-names.ts';
+import { type Asker, BARE_FUNCTIONS, FUNCTIONS, SESSION_FUNCTIONS } from './functions.ts';
+import { INFORMATION_SCHEMA } from './information-schema/tables.ts';
+import { selectItems } from './select-items.ts';
 import { selectLabels } from './select-labels.ts';
-import { SqlError } from './sql-error.ts';
+import { CATALOG } from './session.ts';
 import { type Token, tokenize } from './sql-tokens.ts';
-import { STAND_IN_VERSION, variable } from './variables.ts';
+import { type TableReference, tableReferences } from './table-references.ts';
 
-/** Who asks, as far as SQL can see. */
-export interface Asker {
-  readonly id: number;
-  readonly user: string;
-  readonly address: string;
-  readonly database: string | undefined;
+/** What a query can read. */
+export type Relation = TableDefinition | ViewDefinition;
+
+/** What a query is translated with. */
+export interface Tables {
+  /** @throws SqlError when there is no such table, or no database is selected */
+  resolve(path: readonly string[]): Relation;
 }
 
 export interface Translated {
   readonly sql: string;
-  /** Tables of information_schema that it reads. */
-  readonly informationSchema: ReadonlySet<string>;
+  /** Tables that it reads, those of information_schema included. */
+  readonly tables: readonly Relation[];
 }
 
 /**
- * Translates a query from StarRocks' SQL to DuckDB's: quotes, system variables, functions and operators that are called
- * otherwise. Not a translation of everything: what it does not know goes through as it is.
+ * Translates a query from StarRocks' SQL to DuckDB's: names of tables, quotes, system variables, functions and operators
+ * that are called otherwise. Not a translation of everything: what it does not know goes through as it is.
  */
-export function translate(sql: string, asker: Asker): Translated {
+export function translate(sql: string, asker: Asker, catalog: Tables): Translated {
   const tokens = tokenize(sql);
-  const labels = selectLabels(sql, tokens);
-  const informationSchema = new Set<string>();
+  const labels = selectLabels(selectItems(tokens));
+  const references = tableReferences(tokens);
+  const tables = new Map<number, Relation>();
+  for (const [index, { path }] of references) tables.set(index, catalog.resolve(path));
   let translated = '';
   let index = 0;
   while (index < tokens.length - 1) {
-    const at: Cursor = { tokens, index, asker, informationSchema };
-    const { text, taken } = RULES.map((rule) => rule(at)).find((found) => found !== undefined) ?? plain(at);
+    const at: Cursor = { tokens, index, asker };
+    const { text, taken } =
+      tableText(tables.get(index), references.get(index), tokens, index) ??
+      RULES.map((rule) => rule(at)).find((found) => found !== undefined) ??
+      plain(at);
     translated += `${text}${labels.get(index + taken - 1) ?? ''}${gap(tokens, index + taken)}`;
     index += taken;
   }
-  return { sql: translated, informationSchema };
+  return { sql: translated, tables: [...tables.values()] };
 }
 
 interface Cursor {
   readonly tokens: readonly Token[];
   readonly index: number;
   readonly asker: Asker;
-  readonly informationSchema: Set<string>;
 }
 
 /** What stands for the next tokens, and how many they are; undefined when the rule has no say. */
 type Rule = (at: Cursor) => { readonly text: string; readonly taken: number } | undefined;
 
 const RULES: readonly Rule[] = [
-  systemVariable,
-  informationSchemaTable,
+  variable,
+  qualifiedColumn,
   callWithoutArguments,
+  castType,
   renamed,
+  collation,
   duckReserved,
   hexLiteral,
   timeFormat,
   limitWithOffset,
   operator,
   fromDual,
-];
-
-/** Without a fraction, as StarRocks has it. */
-const NOW = "date_trunc('second', CAST(now() AS TIMESTAMP))";
-
-/** Functions of the session. */
-const ANSWERS: Readonly<Record<string, (asker: Asker) => string>> = {
-  CURRENT_VERSION: () => literal(STAND_IN_VERSION),
-  VERSION: () => literal(String(variable('version'))),
-  DATABASE: ({ database }) => (database === undefined ? 'NULL' : literal(database)),
-  SCHEMA: ({ database }) => (database === undefined ? 'NULL' : literal(database)),
-  USER: ({ user, address }) => literal(`'${user}'@'${address}'`),
-  CURRENT_USER: ({ user }) => literal(`'${user}'@'%'`),
-  CONNECTION_ID: ({ id }) => String(id),
-  CURRENT_CATALOG: () => literal('default_catalog'),
-  LAST_INSERT_ID: () => '0',
-  NOW: () => NOW,
-  CURRENT_TIMESTAMP: () => NOW,
-  UTC_TIMESTAMP: () => NOW,
-  CURDATE: () => 'current_date',
-};
-
-/** Words of type names after AS, and function names before a bracket, that DuckDB calls otherwise. */
-const TYPES: Readonly<Record<string, string>> = { LARGEINT: 'HUGEINT', SIGNED: 'BIGINT', UNSIGNED: 'UBIGINT' };
-const FUNCTIONS: Readonly<Record<string, string>> = {
-  GET_JSON_STRING: 'json_extract_string',
-  GET_JSON_INT: 'starrocks_json_int',
-  JSON_QUERY: 'json_extract',
-  PARSE_JSON: 'starrocks_parse_json',
-  DATE_FORMAT: 'strftime',
-  STR_TO_DATE: 'try_strptime',
-  ARRAY_LENGTH: 'len',
-  MAP_SIZE: 'cardinality',
-  CHAR_LENGTH: 'length',
-  LENGTH: 'strlen',
-  LOCATE: 'starrocks_locate',
-  UPPER: 'starrocks_upper',
-  LOWER: 'starrocks_lower',
-};
-
-/** Macros behind some of the functions above; they live in the schema `main`. */
-export const MACROS = [
-  'CREATE OR REPLACE MACRO main.starrocks_parse_json(written) AS TRY_CAST(written AS JSON)',
-  'CREATE OR REPLACE MACRO main.starrocks_json_int(document, path) AS TRY_CAST(json_extract_string(document, path) AS BIGINT)',
-  'CREATE OR REPLACE MACRO main.starrocks_locate(part, written) AS instr(written, part)',
-  'CREATE OR REPLACE MACRO main.starrocks_upper(any_value) AS upper(CAST(any_value AS VARCHAR))',
-  'CREATE OR REPLACE MACRO main.starrocks_lower(any_value) AS lower(CAST(any_value AS VARCHAR))',
 ];
 
 function plain({ tokens, index }: Cursor): { text: string; taken: number } {
@@ -116,41 +79,84 @@ function plain({ tokens, index }: Cursor): { text: string; taken: number } {
   return { text: isAlias ? quoted(token.value) : literal(token.value), taken: 1 };
 }
 
-function systemVariable({ tokens, index }: Cursor): ReturnType<Rule> {
-  if (!isSymbol(tokens[index], '@')) return undefined;
-  if (!isSymbol(tokens[index + 1], '@')) return { text: 'NULL', taken: 2 };
-  const scoped = isSymbol(tokens[index + 3], '.');
-  const value = variable(tokens[index + (scoped ? 4 : 2)]?.value ?? '');
-  return { text: typeof value === 'number' ? String(value) : literal(value), taken: scoped ? 5 : 3 };
-}
-
-function informationSchemaTable({ tokens, index, asker, informationSchema }: Cursor): ReturnType<Rule> {
-  const qualified = isName(tokens[index], 'INFORMATION_SCHEMA') && isSymbol(tokens[index + 1], '.');
-  const inside = asker.database === 'information_schema' && isTablePlace(tokens[index - 1]);
-  if (!(qualified || inside)) return undefined;
-  const name = tokens[index + (qualified ? 2 : 0)]?.value.toLowerCase() ?? '';
+function tableText(
+  table: Relation | undefined,
+  reference: TableReference | undefined,
+  tokens: readonly Token[],
+  index: number,
+): ReturnType<Rule> {
+  if (table === undefined || reference === undefined) return undefined;
+  const { taken } = reference;
   // DuckDB has an information_schema of its own, which nobody may see.
-  if (!isInformationSchemaTable(name)) {
-    if (qualified) throw SqlError.unknownTable(`information_schema.${name}`);
-    return undefined;
-  }
-  informationSchema.add(name);
-  return { text: `temp.main.${quoted(name)}`, taken: qualified ? 3 : 1 };
+  if (table.database === INFORMATION_SCHEMA) return { text: `temp.main.${quoted(table.name)}`, taken };
+  const hidden = table.storedAs !== undefined && table.storedAs.table !== table.name;
+  const alias = hidden && !hasAlias(tokens, index + taken) ? ` AS ${quoted(table.name)}` : '';
+  return { text: `${duckTable(table)}${alias}`, taken };
 }
 
-function isTablePlace(before: Token | undefined): boolean {
-  return isWord(before, 'FROM') || isWord(before, 'JOIN');
+/** Whether a table that was just named gets another name. */
+function hasAlias(tokens: readonly Token[], index: number): boolean {
+  const token = tokens[index];
+  if (token?.kind === 'quoted-name') return true;
+  return token?.kind === 'word' && !AFTER_TABLE.has(token.value.toUpperCase());
+}
+
+/** Words that may come after the name of a table, and are no name. */
+const AFTER_TABLE = new Set(
+  `WHERE GROUP ORDER HAVING LIMIT UNION EXCEPT INTERSECT MINUS SET ON USING JOIN INNER LEFT RIGHT FULL CROSS NATURAL SELECT VALUES
+  QUALIFY WINDOW`.split(/\s+/),
+);
+
+function variable({ tokens, index, asker: { session, variables } }: Cursor): ReturnType<Rule> {
+  if (!isSymbol(tokens[index], '@')) return undefined;
+  if (!isSymbol(tokens[index + 1], '@')) {
+    return { text: session.userVariables.get(tokens[index + 1]?.value.toLowerCase() ?? '') ?? 'NULL', taken: 2 };
+  }
+  const scoped = isSymbol(tokens[index + 3], '.');
+  const scope = scoped && isWord(tokens[index + 2], 'GLOBAL') ? 'global' : 'session';
+  const { base, value } = variables.read(session, tokens[index + (scoped ? 4 : 2)]?.value ?? '', scope);
+  const type = base === 'INT' ? 'INTEGER' : base;
+  return { text: `CAST(${literal(value)} AS ${type})`, taken: scoped ? 5 : 3 };
+}
+
+/** `default_catalog.database.table.column`: DuckDB knows no such catalog; and its information_schema is another. */
+function qualifiedColumn({ tokens, index }: Cursor): ReturnType<Rule> {
+  if (!isSymbol(tokens[index + 1], '.')) return undefined;
+  const isPrefix = isName(tokens[index], CATALOG.toUpperCase()) || isName(tokens[index], 'INFORMATION_SCHEMA');
+  return isPrefix ? { text: '', taken: 2 } : undefined;
 }
 
 function callWithoutArguments({ tokens, index, asker }: Cursor): ReturnType<Rule> {
   const token = tokens[index];
   if (token?.kind !== 'word' || isSymbol(tokens[index - 1], '.')) return undefined;
   const name = token.value.toUpperCase();
-  const answer = ANSWERS[name];
+  const answer = SESSION_FUNCTIONS[name];
   if (answer === undefined) return undefined;
   if (isSymbol(tokens[index + 1], '(') && isSymbol(tokens[index + 2], ')')) return { text: answer(asker), taken: 3 };
-  const bare = name === 'CURRENT_TIMESTAMP' || name === 'CURRENT_USER';
-  return bare && !isSymbol(tokens[index + 1], '(') ? { text: answer(asker), taken: 1 } : undefined;
+  const bare = BARE_FUNCTIONS.has(name) && !isSymbol(tokens[index + 1], '(');
+  return bare ? { text: answer(asker), taken: 1 } : undefined;
+}
+
+/** Types that CAST … AS can name, and how many words they are. */
+const CAST_TYPES: Readonly<Record<string, string>> = {
+  LARGEINT: 'HUGEINT',
+  SIGNED: 'BIGINT',
+  UNSIGNED: 'UBIGINT',
+  STRING: 'VARCHAR',
+  CHAR: 'VARCHAR',
+  DATETIME: 'TIMESTAMP',
+  BINARY: 'BLOB',
+  VARBINARY: 'BLOB',
+};
+
+function castType({ tokens, index }: Cursor): ReturnType<Rule> {
+  const token = tokens[index];
+  if (token?.kind !== 'word' || !isWord(tokens[index - 1], 'AS')) return undefined;
+  const name = token.value.toUpperCase();
+  const text = CAST_TYPES[name];
+  if (text === undefined || !isWord(tokens[openingBracket(tokens, index) - 1], 'CAST')) return undefined;
+  const integer = isWord(tokens[index + 1], 'INTEGER') || isWord(tokens[index + 1], 'INT');
+  return { text, taken: /SIGNED$/.test(name) && integer ? 2 : 1 };
 }
 
 function renamed({ tokens, index }: Cursor): ReturnType<Rule> {
@@ -159,9 +165,15 @@ function renamed({ tokens, index }: Cursor): ReturnType<Rule> {
   const name = token.value.toUpperCase();
   if (name === 'SEPARATOR') return { text: ',', taken: 1 };
   if (name === 'DIV') return { text: '//', taken: 1 };
-  const text = isWord(tokens[index - 1], 'AS') ? TYPES[name] : undefined;
   const call = isSymbol(tokens[index + 1], '(') && !isSymbol(tokens[index - 1], '.') ? FUNCTIONS[name] : undefined;
-  return text === undefined && call === undefined ? undefined : { text: text ?? call ?? '', taken: 1 };
+  return call === undefined ? undefined : { text: call, taken: 1 };
+}
+
+/** All collations of StarRocks compare bytes, as DuckDB does without any. */
+function collation({ tokens, index }: Cursor): ReturnType<Rule> {
+  const next = tokens[index + 1];
+  const named = isWord(tokens[index], 'COLLATE') && (next?.kind === 'word' || next?.kind === 'quoted-name');
+  return named ? { text: '', taken: 2 } : undefined;
 }
 
 /** Words that DuckDB reserves and that mean nothing in StarRocks' queries: they are names. */

@@ -1,80 +1,81 @@
 import { quoted } from '../storage/duck-names.ts';
+import type { SelectItem } from './select-items.ts';
 import type { Token } from './sql-tokens.ts';
 
-/** Words that end an expression without being an alias. */
-const CLOSING_WORDS = new Set(['END', 'NULL', 'TRUE', 'FALSE']);
+/** Functions of the session, whose names StarRocks prints in capitals; those of all others in small letters. */
+const CAPITALS = new Set(
+  `DATABASE SCHEMA USER CURRENT_USER CONNECTION_ID CURRENT_ROLE CURRENT_CATALOG CATALOG SESSION_ID SESSION_USER CURRENT_GROUP
+   CAST COUNT_STAR`.split(/\s+/),
+);
 
-/** Words that end the select list. */
-const LIST_ENDS = new Set([
-  'FROM',
-  'WHERE',
-  'GROUP',
-  'ORDER',
-  'LIMIT',
-  'UNION',
-  'HAVING',
-  'INTO',
-  'EXCEPT',
-  'INTERSECT',
-]);
+/** Words of the grammar, which StarRocks prints in capitals. */
+const KEYWORDS = new Set(
+  `AND OR NOT IS NULL TRUE FALSE CASE WHEN THEN ELSE END LIKE IN BETWEEN AS DISTINCT INTERVAL DIV REGEXP RLIKE INT BIGINT SMALLINT
+   TINYINT VARCHAR CHAR DATE DATETIME DECIMAL DOUBLE FLOAT SIGNED UNSIGNED BOOLEAN OVER PARTITION BY ORDER ASC DESC
+   SELECT FROM WHERE`.split(/\s+/),
+);
 
 /**
- * MySQL calls an unnamed result column what was written; DuckDB finds a name of its own.
+ * DuckDB finds names of its own for what a query does not name; StarRocks prints the expression.
  *
- * @out  for the first select list: by index of a token, the alias to put after it
+ * @out  by index of a token, the alias to put after it
  */
-export function selectLabels(sql: string, tokens: readonly Token[]): ReadonlyMap<number, string> {
+export function selectLabels(items: readonly SelectItem[]): ReadonlyMap<number, string> {
   const labels = new Map<number, string>();
-  for (const { item, end } of selectItems(tokens)) {
-    if (!isNamed(item)) labels.set(end - 1, ` AS ${quoted(textOf(sql, item))}`);
+  for (const { kind, alias, expression, end } of items) {
+    if (kind === 'star' || alias !== undefined) continue;
+    const label = kind === 'path' ? (expression.at(-1)?.value ?? '') : expressionText(expression);
+    labels.set(end - 1, ` AS ${quoted(label)}`);
   }
   return labels;
 }
 
-/** The items of the first select list, each with the index after its last token. */
-function selectItems(tokens: readonly Token[]): { item: Token[]; end: number }[] {
-  const items: { item: Token[]; end: number }[] = [];
-  if (!is(tokens[0], 'SELECT')) return items;
-  let start = is(tokens[1], 'DISTINCT') || is(tokens[1], 'ALL') ? 2 : 1;
-  let depth = 0;
+/** An expression as StarRocks prints it: `count(*)`, `a + 1`, `'x'`, `@@SESSION.sql_mode`. */
+function expressionText(tokens: readonly Token[]): string {
+  let text = '';
   for (const [index, token] of tokens.entries()) {
-    if (index < start) continue;
-    if (token.raw === '(') depth += 1;
-    if (token.raw === ')') depth -= 1;
-    const ends = token.kind === 'end' || (depth === 0 && LIST_ENDS.has(token.raw.toUpperCase()));
-    if (!ends && (depth > 0 || token.raw !== ',')) continue;
-    items.push({ item: tokens.slice(start, index), end: index });
-    if (ends) break;
-    start = index + 1;
+    const word = tokenText(token, tokens, index);
+    text += text !== '' && isApart(tokens, index) ? ` ${word}` : word;
   }
-  return items;
+  return text;
 }
 
-function isNamed(item: readonly Token[]): boolean {
-  const last = item.at(-1);
-  const before = item.at(-2);
-  if (last === undefined) return true;
-  if (item.every(isPathPart)) return true;
-  if (last.value === '*' && (before === undefined || before.value === '.')) return true;
-  if (last.kind !== 'word' && last.kind !== 'quoted-name' && last.kind !== 'text') return false;
-  if (is(before, 'AS')) return true;
-  if (CLOSING_WORDS.has(last.value.toUpperCase()) || before === undefined || last.kind === 'text') return false;
-  return before.kind !== 'symbol' || before.value === ')';
+function tokenText(token: Token, tokens: readonly Token[], index: number): string {
+  if (token.kind === 'text') return `'${token.value}'`;
+  if (token.kind === 'quoted-name') return token.value;
+  if (token.kind !== 'word') return token.raw;
+  const upper = token.value.toUpperCase();
+  if (tokens[index - 1]?.value === '@') return tokens[index + 1]?.value === '.' ? upper : token.value;
+  if (tokens[index + 1]?.value === '(' && !KEYWORDS.has(upper)) {
+    return CAPITALS.has(upper) ? upper : token.value.toLowerCase();
+  }
+  return KEYWORDS.has(upper) ? upper : token.value;
 }
 
-/** Part of `a.b.c`: then the name is the last part. A name before @ is no column. */
-function isPathPart(token: Token, index: number): boolean {
-  if (index % 2 === 1) return token.kind === 'symbol' && token.value === '.';
-  return (
-    token.kind === 'quoted-name' || (token.kind === 'word' && !/^(END|NULL|TRUE|FALSE|CURRENT_\w+)$/i.test(token.value))
-  );
+/** Whether a blank stands before a token. */
+function isApart(tokens: readonly Token[], index: number): boolean {
+  const [before, token] = [tokens[index - 1], tokens[index]];
+  if (before === undefined || token === undefined) return false;
+  const [left, right] = [symbolOf(before), symbolOf(token)];
+  if (right === ',' || right === ')' || right === '.' || left === '(' || left === '.') return false;
+  if (left === '@') return false;
+  if (right === '(')
+    return before.kind === 'symbol' || KEYWORDS.has(before.value.toUpperCase()) ? isWord(before) : false;
+  if ((left === '-' || left === '+') && isSign(tokens, index - 1)) return false;
+  // Operators of several characters.
+  return !(left !== '' && right !== '' && '<>=!|&:'.includes(left) && '<>=!|&:'.includes(right));
 }
 
-function textOf(sql: string, item: readonly Token[]): string {
-  const last = item.at(-1);
-  return sql.slice(item[0]?.offset ?? 0, (last?.offset ?? 0) + (last?.raw.length ?? 0));
+/** A minus that belongs to what follows it. */
+function isSign(tokens: readonly Token[], index: number): boolean {
+  const before = tokens[index - 1];
+  return before === undefined || (before.kind === 'symbol' && before.value !== ')');
 }
 
-function is(token: Token | undefined, word: string): boolean {
-  return token?.kind === 'word' && token.value.toUpperCase() === word;
+function isWord({ kind, value }: Token): boolean {
+  return kind !== 'word' || value.toUpperCase() !== 'CAST';
+}
+
+function symbolOf(token: Token): string {
+  return token.kind === 'symbol' ? token.value : '';
 }

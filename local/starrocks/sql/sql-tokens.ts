@@ -88,6 +88,11 @@ export function splitStatements(sql: string): string[] {
   return statements;
 }
 
+/** Whether there is nothing but blanks and comments, not even a semicolon. */
+export function isBlank(sql: string): boolean {
+  return tokenize(sql).length === 1;
+}
+
 export function syntaxError(sql: string, offset: number, detail: string): SqlError {
   return SqlError.syntax(placeOf(sql, offset), detail);
 }

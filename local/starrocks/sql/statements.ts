@@ -1,58 +1,51 @@
-import { DuckDBTypeId } from '@duckdb/node-api';
 import type { TableDefinition } from '../model.ts';
-import { MYSQL, resultColumn, typeOfDuck } from '../mysql/mysql-columns.ts';
 import { type Answer, DONE } from '../mysql/mysql-replies.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
-import { literal, quoted } from '../storage/duck-names.ts';
-import type { Engine, EngineConnection, QueryResult } from '../storage/engine.ts';
-import { parseDdl, readTableName, type TableName } from './ddl.ts';
+import { duckTable, literal, quoted } from '../storage/duck-names.ts';
+import type { Engine, EngineConnection } from '../storage/engine.ts';
+import { administrate } from './admin.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { type DdlStatement, parseDdl, readTableName, type TableName } from './ddl.ts';
 import { applyDdl } from './ddl-apply.ts';
-import { MACROS, translate } from './dialect.ts';
-import { fillInformationSchema, type LoadRecord } from './information-schema.ts';
-import { describeTable, show } from './show.ts';
+import { type Relation, type Translated, translate } from './dialect.ts';
+import { MACROS } from './functions.ts';
+import { fillInformationSchema } from './information-schema/fill.ts';
+import { INFORMATION_SCHEMA, systemTable } from './information-schema/tables.ts';
+import { createObjects, type Objects } from './objects.ts';
+import { rowsAnswer } from './query.ts';
+import { CATALOG, readDatabaseName, type Session } from './session.ts';
+import { assign, readAssignments } from './set.ts';
+import { describeTable } from './show/columns.ts';
+import { show } from './show/show.ts';
 import { SqlError } from './sql-error.ts';
-import { type Token, tokenize } from './sql-tokens.ts';
 import { timeText } from './time-text.ts';
 import { TokenReader } from './token-reader.ts';
+import { createVariables, type Variables } from './variables.ts';
 import { insertRows, readInsert } from './writes.ts';
-
-/** What a connection remembers between statements. */
-export interface Session {
-  readonly id: number;
-  readonly user: string;
-  readonly address: string;
-  /** The selected one. */
-  database: string | undefined;
-}
 
 export interface StatementRunner {
   /** Runs one statement. @throws SqlError, or what DuckDB throws */
   run(sql: string, session: Session): Promise<Answer>;
-  /** Selects a database. @throws SqlError 5501 when there is none of that name */
+  /** Selects a database, named as `readDatabaseName` reads it. @throws SqlError 5501 when there is none of that name */
   use(session: Session, database: string): void;
+}
+
+/** The connections of the query port. */
+export interface Sessions {
+  all(): readonly Session[];
+  /** Hangs up; false when there is no such session. */
+  kill(id: number): boolean;
 }
 
 export interface StatementRunnerOptions {
   readonly engine: Engine;
   readonly catalog: EditableCatalog;
-  readonly loads?: () => readonly LoadRecord[];
-  /** Epoch milliseconds. */
-  readonly now?: () => number;
+  readonly cluster: ClusterView;
+  readonly sessions: Sessions;
 }
 
 /** Statements that succeed and do nothing: every statement is a transaction of its own here. */
-const NO_EFFECT = new Set([
-  'SET',
-  'BEGIN',
-  'START',
-  'COMMIT',
-  'ROLLBACK',
-  'KILL',
-  'ANALYZE',
-  'GRANT',
-  'LOCK',
-  'UNLOCK',
-]);
+const NO_EFFECT = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'ANALYZE', 'GRANT', 'LOCK', 'UNLOCK']);
 
 const QUERIES = new Set(['SELECT', 'WITH', 'VALUES', '(', 'EXPLAIN']);
 
@@ -63,15 +56,19 @@ export function createStatementRunner(options: StatementRunnerOptions): Statemen
 class Runner implements StatementRunner {
   readonly #engine: Engine;
   readonly #catalog: EditableCatalog;
-  readonly #loads: () => readonly LoadRecord[];
-  readonly #now: () => number;
+  readonly #cluster: ClusterView;
+  readonly #sessions: Sessions;
+  readonly #objects: Objects;
+  readonly #variables: Variables;
   #macros: Promise<void> | undefined;
 
-  constructor({ engine, catalog, loads = () => [], now = Date.now }: StatementRunnerOptions) {
+  constructor({ engine, catalog, cluster, sessions }: StatementRunnerOptions) {
     this.#engine = engine;
     this.#catalog = catalog;
-    this.#loads = loads;
-    this.#now = now;
+    this.#cluster = cluster;
+    this.#sessions = sessions;
+    this.#objects = createObjects(cluster.now);
+    this.#variables = createVariables(cluster);
   }
 
   async run(sql: string, session: Session): Promise<Answer> {
@@ -80,7 +77,8 @@ class Runner implements StatementRunner {
     await this.#catalog.settle();
     const ddl = parseDdl(sql, session.database, { catalog: this.#catalog });
     if (ddl !== undefined) {
-      await applyDdl(ddl, this.#catalog, { now: timeText(this.#now()) });
+      await applyDdl(ddl, this.#catalog, { now: timeText(this.#cluster.now()) });
+      this.#remember(ddl);
       return DONE;
     }
     const reader = new TokenReader(sql);
@@ -89,42 +87,97 @@ class Runner implements StatementRunner {
     return NO_EFFECT.has(word) ? DONE : this.#command(reader, session);
   }
 
-  use(session: Session, database: string): void {
-    const exists = database === 'information_schema' || this.#catalog.hasDatabase(database);
+  use(session: Session, named: string): void {
+    const database = named.startsWith(`${CATALOG}.`) ? named.slice(CATALOG.length + 1) : named;
+    const exists = database === INFORMATION_SCHEMA || this.#catalog.hasDatabase(database);
     if (!exists) throw SqlError.cannotSelect(database);
     session.database = database;
   }
 
   async #command(reader: TokenReader, session: Session): Promise<Answer> {
     if (reader.accept('USE')) {
-      this.use(session, reader.identifier());
+      this.use(session, readDatabaseName(reader));
       return DONE;
     }
-    if (reader.accept('SHOW')) return show(reader, this.#catalog, session.database);
+    if (reader.accept('SHOW')) return show(reader, this.#shown(session));
     if (reader.acceptOneOf(['DESC', 'DESCRIBE', 'EXPLAIN']) !== undefined) {
-      return describeTable(reader, this.#catalog, session.database);
+      return describeTable(reader, this.#shown(session));
     }
+    if (reader.accept('SET')) {
+      const evaluate = (expression: string) => this.#evaluate(expression, session);
+      await assign(readAssignments(reader), session, this.#variables, evaluate);
+      return DONE;
+    }
+    if (reader.accept('ADMIN')) return administrate(reader, this.#cluster);
+    if (reader.accept('KILL')) return this.#kill(reader);
     if (reader.accept('INSERT')) return this.#insert(reader, session);
     if (reader.accept('DELETE')) return this.#delete(reader, session);
     if (reader.accept('UPDATE')) return this.#update(reader, session);
     throw reader.unexpected("'SELECT', 'SHOW', 'CREATE', 'ALTER', 'DROP', 'INSERT', 'DELETE', 'UPDATE', 'USE', 'SET'");
   }
 
+  /** What statements that show things can ask. */
+  #shown(session: Session) {
+    return {
+      catalog: this.#catalog,
+      cluster: this.#cluster,
+      objects: this.#objects,
+      variables: this.#variables,
+      session,
+      sessions: () => this.#sessions.all(),
+      countRows: (table: TableDefinition) => countRows(this.#engine, table),
+    };
+  }
+
+  #translate(sql: string, session: Session): Translated {
+    const asker = { session, variables: this.#variables, version: this.#cluster.version };
+    return translate(sql, asker, { resolve: (path) => this.#resolve(path, session) });
+  }
+
+  /** The table that a query means. */
+  #resolve(path: readonly string[], { database: selected }: Session): Relation {
+    const table = path.at(-1) ?? '';
+    const database = path.at(-2) ?? selected;
+    if (database === undefined) throw SqlError.noDatabase();
+    const isSystem = database.toLowerCase() === INFORMATION_SCHEMA;
+    const found = isSystem
+      ? systemTable(table)
+      : (this.#catalog.table(database, table) ?? this.#catalog.view(database, table));
+    if (found !== undefined) return found;
+    if (!isSystem && !this.#catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);
+    throw SqlError.unknownTable(`${database}.${table}`);
+  }
+
   #select(sql: string, session: Session): Promise<Answer> {
-    const translated = translate(sql, session);
+    const translated = this.#translate(sql, session);
     return this.#engine.connected(async (connection) => {
-      await enter(connection, session);
-      await fillInformationSchema(connection, translated.informationSchema, this.#catalog, this.#loads());
-      return rowsAnswer(sql, await connection.result(translated.sql));
+      await this.#enter(connection, session, translated);
+      return rowsAnswer(sql, translated.tables, await connection.result(translated.sql));
     });
+  }
+
+  async #evaluate(expression: string, session: Session): Promise<{ literal: string; text: string | null }> {
+    const answer = await this.#select(`SELECT ${expression}`, session);
+    const value = answer.kind === 'rows' ? (answer.rows[0]?.[0] ?? null) : null;
+    if (value === null) return { literal: 'NULL', text: null };
+    const isNumber = typeof value === 'number' || typeof value === 'bigint';
+    return { literal: isNumber ? String(value) : literal(String(value)), text: String(value) };
+  }
+
+  #kill(reader: TokenReader): Answer {
+    reader.acceptOneOf(['CONNECTION', 'QUERY']);
+    const id = reader.integer();
+    if (!this.#sessions.kill(id)) throw new SqlError(1094, 'HY000', `Unknown thread id: ${id}`);
+    return DONE;
   }
 
   #insert(reader: TokenReader, session: Session): Promise<Answer> {
     const parsed = readInsert(reader, () => readTableName(reader, session.database));
     const table = this.#tableNamed(parsed.name);
-    const { sql: source } = translate(parsed.source, session);
+    const translated = this.#translate(parsed.source, session);
     return this.#engine.exclusively(async (connection) => {
-      await enter(connection, session);
+      await this.#enter(connection, session, translated);
+      const source = translated.sql;
       const affectedRows = await insertRows(connection, table, { columns: parsed.columns, source });
       return { kind: 'done', affectedRows };
     });
@@ -144,12 +197,21 @@ class Runner implements StatementRunner {
   }
 
   #change(sql: string, session: Session): Promise<Answer> {
-    const translated = translate(sql, session);
+    const translated = this.#translate(sql, session);
     return this.#engine.exclusively(async (connection) => {
-      await enter(connection, session);
+      await this.#enter(connection, session, translated);
       const { rowsChanged } = await connection.result(translated.sql);
       return { kind: 'done', affectedRows: rowsChanged };
     });
+  }
+
+  /** Selects the session's database on a connection, whose `main` holds the macros, and puts system tables there. */
+  async #enter(connection: EngineConnection, session: Session, { tables }: Translated): Promise<void> {
+    const { database } = session;
+    const schema = database === undefined ? undefined : this.#catalog.schemaOf(database);
+    if (schema !== undefined) await connection.run(`SET search_path = ${literal(`${quoted(schema)},main`)}`);
+    const system = tables.filter((table) => table.database === INFORMATION_SCHEMA).map(({ name }) => name);
+    await fillInformationSchema(connection, new Set(system), this.#shown(session));
   }
 
   #tableNamed({ database, table }: TableName): TableDefinition {
@@ -157,6 +219,13 @@ class Runner implements StatementRunner {
     if (found !== undefined) return found;
     if (!this.#catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);
     throw SqlError.unknownTable(table);
+  }
+
+  #remember(ddl: DdlStatement): void {
+    if (ddl.kind === 'drop-database') this.#objects.dropped(ddl.database);
+    if (ddl.kind === 'create-database') this.#objects.of(ddl.database);
+    if (ddl.kind === 'drop-table') this.#objects.dropped(ddl.name.database, ddl.name.table);
+    if (ddl.kind === 'create-table') this.#objects.of(ddl.definition.database, ddl.definition.name);
   }
 }
 
@@ -168,30 +237,7 @@ function isDescription(reader: TokenReader): boolean {
   return reader.sees('EXPLAIN') && reader.peek(2).kind === 'end';
 }
 
-/** Selects the session's database on a connection; `main` holds the macros. */
-async function enter(connection: EngineConnection, { database }: Session): Promise<void> {
-  if (database === undefined || database === 'information_schema') return;
-  await connection.run(`SET search_path = ${literal(`${quoted(database)},main`)}`);
-}
-
-function rowsAnswer(sql: string, result: QueryResult): Answer {
-  const tokens = tokenize(sql);
-  const sums = tokens.some((token, index) => /^sum$/i.test(token.value) && tokens[index + 1]?.value === '(');
-  const columns = result.columns.map(({ name, type }, index) => {
-    const column = resultColumn(asWritten(name, tokens), typeOfDuck(type), type);
-    // DuckDB sums integers as HUGEINT, StarRocks as BIGINT.
-    const isSum = sums && type.typeId === DuckDBTypeId.HUGEINT && result.rows.every((row) => isBigint(row[index]));
-    return isSum ? { ...column, code: MYSQL.LONGLONG } : column;
-  });
-  return { kind: 'rows', columns, rows: result.rows };
-}
-
-function isBigint(value: unknown): boolean {
-  return value === null || (typeof value === 'bigint' && BigInt.asIntN(64, value) === value);
-}
-
-/** A result column is called as the query calls it; DuckDB says as the table does. */
-function asWritten(name: string, tokens: readonly Token[]): string {
-  const spellings = tokens.filter((token) => token.value.toLowerCase() === name.toLowerCase());
-  return spellings.some((token) => token.value === name) ? name : (spellings[0]?.value ?? name);
+async function countRows(engine: Engine, table: TableDefinition): Promise<number> {
+  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${duckTable(table)}`);
+  return Number(row?.['rows'] ?? 0);
 }

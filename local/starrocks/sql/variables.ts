@@ -1,59 +1,123 @@
+import type { ClusterView } from './cluster-view.ts';
+import type { Session } from './session.ts';
+import defaults from './session-variables.json' with { type: 'json' };
 import { SqlError } from './sql-error.ts';
 
 /** What StarRocks tells MySQL clients that it is, unless configured otherwise. */
-export const MYSQL_VERSION = '8.0.33';
+export const MYSQL_VERSION: string = defaults.version;
 
-/** What current_version() answers: a version that programs can read, and that people see is none. */
-export const STAND_IN_VERSION = '3.3.0-standin';
+type Scope = 'session' | 'global';
 
-/** System variables that MySQL clients ask for when they connect. */
-const VARIABLES: ReadonlyMap<string, string | number> = new Map<string, string | number>([
-  ['auto_increment_increment', 1],
-  ['autocommit', 1],
-  ['character_set_client', 'utf8mb4'],
-  ['character_set_connection', 'utf8mb4'],
-  ['character_set_database', 'utf8mb4'],
-  ['character_set_results', 'utf8mb4'],
-  ['character_set_server', 'utf8mb4'],
-  ['collation_connection', 'utf8mb4_general_ci'],
-  ['collation_database', 'utf8mb4_general_ci'],
-  ['collation_server', 'utf8mb4_general_ci'],
-  ['have_ssl', 'DISABLED'],
-  ['init_connect', ''],
-  ['interactive_timeout', 3600],
-  ['license', 'Apache-2.0'],
-  ['lower_case_table_names', 0],
-  ['max_allowed_packet', 33_554_432],
-  ['net_buffer_length', 16_384],
-  ['net_read_timeout', 60],
-  ['net_write_timeout', 60],
-  ['performance_schema', 0],
-  ['query_cache_size', 1_048_576],
-  ['query_cache_type', 0],
-  ['query_timeout', 300],
-  ['read_only', 0],
-  ['socket', ''],
-  ['sql_mode', 'ONLY_FULL_GROUP_BY'],
-  ['sql_safe_updates', 0],
-  ['sql_select_limit', '18446744073709551615'],
-  ['system_time_zone', 'UTC'],
-  ['time_zone', 'UTC'],
-  ['transaction_isolation', 'REPEATABLE-READ'],
-  ['transaction_read_only', 0],
-  ['tx_isolation', 'REPEATABLE-READ'],
-  ['tx_read_only', 0],
-  ['version', MYSQL_VERSION],
-  ['version_comment', `StarRocks stand-in version ${STAND_IN_VERSION}`],
-  ['wait_timeout', 28_800],
-]);
-
-export function variables(): [string, string][] {
-  return [...VARIABLES].map(([name, value]) => [name, String(value)]);
+/** System variables: those of the whole cluster, and what sessions have set for themselves. */
+export interface Variables {
+  /** As SHOW VARIABLES prints them, in the order of their names. */
+  all(session: Session, scope: Scope): readonly (readonly [name: string, value: string])[];
+  /** @out its value, and the type that `@@name` has */
+  read(session: Session, name: string, scope: Scope): { readonly base: string; readonly value: string };
+  /** @in value: undefined for DEFAULT */
+  set(session: Session, name: string, value: string | undefined, scope: Scope): void;
 }
 
-/** @throws SqlError 1193 for a variable that is not known */
-export function variable(name: string): string | number {
-  const value = VARIABLES.get(name.toLowerCase());
-  if (value === undefined) throw new SqlError(1193, 'HY000', `Unknown system variable '${name}'`);
+/** Other names of some. */
+const ALIASES: Readonly<Record<string, string>> = { tx_read_only: 'transaction_read_only' };
+
+const READ_ONLY = new Set([
+  'version',
+  'version_comment',
+  'license',
+  'language',
+  'system_time_zone',
+  'performance_schema',
+]);
+
+/** `@@autocommit` is a number, though SHOW VARIABLES says `true`. */
+const BIGINTS = new Set(['autocommit', 'sql_select_limit']);
+
+/** @source names and values: test/fixtures/recorded/cluster.json, SHOW VARIABLES */
+export function createVariables(cluster: ClusterView): Variables {
+  const globals = new Map<string, string>([...Object.entries(defaults), ['version_comment', cluster.version]]);
+  const initial = new Map(globals);
+  const known = (name: string): string | undefined => {
+    const lower = name.toLowerCase();
+    return globals.has(lower) ? lower : [...globals.keys(), ...Object.keys(ALIASES)].find((each) => same(each, lower));
+  };
+  const valueOf = (session: Session, name: string, scope: Scope): string =>
+    (scope === 'session' ? session.variables.get(name) : undefined) ?? globals.get(name) ?? '';
+  return {
+    all: (session, scope) =>
+      [...globals.keys()].sort(byCode).map((name) => [name, valueOf(session, name, scope)] as const),
+    read(session, name, scope) {
+      const found = known(ALIASES[name.toLowerCase()] ?? name);
+      if (found === undefined) throw SqlError.analyzed(1193, 'HY000', unknown(name, globals.keys()));
+      const base = typeOf(found, initial.get(found) ?? '');
+      const value = valueOf(session, found, scope);
+      return { base, value: base === 'BOOLEAN' || BIGINTS.has(found) ? bit(value) : value };
+    },
+    set(session, name, value, scope) {
+      const found = known(ALIASES[name.toLowerCase()] ?? name);
+      if (found === undefined) throw new SqlError(1193, 'HY000', unknown(name, globals.keys()));
+      if (READ_ONLY.has(found)) throw new SqlError(1238, 'HY000', `Variable '${found}' is a read only variable`);
+      const checked = value === undefined ? initial.get(found) : fitting(found, value, initial.get(found) ?? '');
+      // A global value is that of later sessions and of this one.
+      if (scope === 'global') globals.set(found, checked ?? '');
+      session.variables.set(found, checked ?? '');
+    },
+  };
+}
+
+function same(name: string, lower: string): boolean {
+  return name.toLowerCase() === lower;
+}
+
+function byCode(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+/** Values show what type a variable has. */
+function typeOf(name: string, initial: string): 'BOOLEAN' | 'INT' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' {
+  if (BIGINTS.has(name)) return 'BIGINT';
+  if (initial === 'true' || initial === 'false') return 'BOOLEAN';
+  if (/^-?\d+$/.test(initial)) return Math.abs(Number(initial)) < 2 ** 31 ? 'INT' : 'BIGINT';
+  return /^-?\d+\.\d+$/.test(initial) ? 'DOUBLE' : 'VARCHAR';
+}
+
+function bit(value: string): string {
+  return value === 'true' ? '1' : value === 'false' ? '0' : value;
+}
+
+/** A value as it is kept. @throws SqlError 1231 and 1232 for one of another type, 1298 for a time zone that there is not */
+function fitting(name: string, value: string, initial: string): string {
+  if (initial === 'true' || initial === 'false') {
+    if (/^(1|on|true)$/i.test(value)) return 'true';
+    if (/^(0|off|false)$/i.test(value)) return 'false';
+    throw new SqlError(1231, '42000', `Variable '${name}' can't be set to the value of '${value}'`);
+  }
+  const isNumber = typeOf(name, initial) !== 'VARCHAR';
+  if (isNumber && !/^-?\d+(\.\d+)?$/.test(value)) {
+    throw new SqlError(1232, '42000', `Incorrect argument type to variable '${name}'`);
+  }
+  if (name === 'time_zone' && !isTimeZone(value)) {
+    throw new SqlError(1298, 'HY000', `Unknown or incorrect time zone: '${value}'`);
+  }
   return value;
+}
+
+function isTimeZone(value: string): boolean {
+  if (/^[+-]\d{1,2}:\d{2}$/.test(value)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value === 'CST' ? 'Asia/Shanghai' : value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Three names that share most pairs of letters with the unknown one. */
+function unknown(name: string, names: Iterable<string>): string {
+  const pairs = (text: string) => new Set(Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2)));
+  const wanted = pairs(name.toLowerCase());
+  const score = (each: string) =>
+    [...pairs(each)].filter((pair) => wanted.has(pair)).length / (each.length + name.length);
+  const similar = [...names].sort((a, b) => score(b) - score(a)).slice(0, 3);
+  return `Unknown system variable '${name}', the most similar variables are {${similar.map((each) => `'${each}'`).join(', ')}}`;
 }

@@ -1,7 +1,11 @@
 import type { ColumnType, TableDefinition } from '../model.ts';
 
 /** Where the rows of a table are. */
-export function duckTable({ database, name, storedAs }: TableDefinition): string {
+export function duckTable({
+  database,
+  name,
+  storedAs,
+}: Pick<TableDefinition, 'database' | 'name' | 'storedAs'>): string {
   return duckName(storedAs?.schema ?? database, storedAs?.table ?? name);
 }
 

@@ -1,0 +1,27 @@
+import { loadRecord } from './load-records.ts';
+import type { LoadServerOptions, LoadServers } from './load-servers.ts';
+import { type ClusterView, standInVersion } from './sql/cluster-view.ts';
+
+const FIRST_BACKEND_ID = 10_001;
+
+/** What the query port knows of the nodes and of what HTTP has loaded. */
+export function clusterView(http: LoadServers, options: LoadServerOptions, queryPort: () => number): ClusterView {
+  return {
+    version: standInVersion(options.release ?? '3.5'),
+    config: http.config,
+    now: options.now ?? Date.now,
+    transactions: () => http.transactions(),
+    loads: () => http.transactions().map(loadRecord),
+    backends: () =>
+      http.beUrls.map((url, index) => {
+        const { hostname, port } = new URL(url);
+        return { id: FIRST_BACKEND_ID + index, host: hostname, httpPort: Number(port), alive: http.isAlive(index) };
+      }),
+    frontends: () =>
+      http.feUrls.map((url, index) => {
+        const { hostname, port } = new URL(url);
+        const isLeader = index === 0;
+        return { host: hostname, httpPort: Number(port), queryPort: isLeader ? queryPort() : 0, isLeader };
+      }),
+  };
+}

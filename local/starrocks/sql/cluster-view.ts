@@ -1,0 +1,52 @@
+import { createFrontendConfig, type FrontendConfig } from '../frontend-config.ts';
+import type { Transaction } from '../http/labels.ts';
+import { type Release, releaseTraits } from '../release.ts';
+
+/** A row of information_schema.loads; columns that are left out are NULL. */
+export type LoadRecord = Readonly<Record<string, string | number | null>>;
+
+export interface BackendView {
+  readonly id: number;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly alive: boolean;
+}
+
+export interface FrontendView {
+  readonly host: string;
+  readonly httpPort: number;
+  /** Of this query port; 0 for frontends that have none. */
+  readonly queryPort: number;
+  readonly isLeader: boolean;
+}
+
+/** What statements can ask of the cluster, beside its tables. */
+export interface ClusterView {
+  /** What current_version() says. */
+  readonly version: string;
+  readonly config: FrontendConfig;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  transactions(): readonly Transaction[];
+  loads(): readonly LoadRecord[];
+  backends(): readonly BackendView[];
+  frontends(): readonly FrontendView[];
+}
+
+/** One that programs can read, and that people see is none. */
+export function standInVersion(release: Release): string {
+  return `${releaseTraits[release].version}-standin`;
+}
+
+/** A cluster of tables alone: no node, no load. */
+export function emptyCluster(): ClusterView {
+  return {
+    version: standInVersion('3.5'),
+    config: createFrontendConfig(),
+    now: Date.now,
+    transactions: () => [],
+    loads: () => [],
+    backends: () => [],
+    frontends: () => [],
+  };
+}

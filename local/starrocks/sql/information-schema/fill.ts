@@ -1,0 +1,160 @@
+import type { TableDefinition, ViewDefinition } from '../../model.ts';
+import type { EditableCatalog } from '../../storage/catalog.ts';
+import { duckType, literal, quoted } from '../../storage/duck-names.ts';
+import type { EngineConnection } from '../../storage/engine.ts';
+import type { ClusterView } from '../cluster-view.ts';
+import type { Objects } from '../objects.ts';
+import type { Session } from '../session.ts';
+import { timeText } from '../time-text.ts';
+import type { Variables } from '../variables.ts';
+import { type Cell, columnRow, configRow, type Row } from './table-rows.ts';
+import { INFORMATION_SCHEMA, SYSTEM_TABLES, systemTable } from './tables.ts';
+
+/** What the rows are made from. */
+export interface Known {
+  readonly catalog: EditableCatalog;
+  readonly cluster: ClusterView;
+  readonly objects: Objects;
+  readonly variables: Variables;
+  readonly session: Session;
+  countRows(table: TableDefinition): Promise<number>;
+}
+
+type Rows = (known: Known) => readonly Row[] | Promise<readonly Row[]>;
+
+/** Tables that have rows; all others are there for the sake of MySQL clients, or tell of what a stand-in has not. */
+const ROWS: Readonly<Record<string, Rows>> = {
+  schemata: ({ catalog }) =>
+    [...catalog.databases(), INFORMATION_SCHEMA].map((database) => ({
+      CATALOG_NAME: 'def',
+      SCHEMA_NAME: database,
+      DEFAULT_CHARACTER_SET_NAME: 'utf8',
+      DEFAULT_COLLATION_NAME: 'utf8_general_ci',
+    })),
+  tables: async (known) => [
+    ...(await Promise.all([...tables(known), ...SYSTEM_TABLES].map((table) => tableRow(known, table)))),
+    ...views(known).map((view) => viewRow(known, view)),
+  ],
+  views: (known) =>
+    views(known).map(({ database, name, query }) => ({
+      TABLE_CATALOG: 'def',
+      TABLE_SCHEMA: database,
+      TABLE_NAME: name,
+      VIEW_DEFINITION: query,
+      CHECK_OPTION: 'NONE',
+      IS_UPDATABLE: 'NO',
+      SECURITY_TYPE: 'INVOKER',
+      CHARACTER_SET_CLIENT: 'utf8',
+      COLLATION_CONNECTION: 'utf8_general_ci',
+    })),
+  columns: (known) =>
+    [...tables(known), ...views(known), ...SYSTEM_TABLES].flatMap((relation) =>
+      relation.columns.map((column, index) => columnRow(relation, column, index)),
+    ),
+  tables_config: (known) => [
+    ...tables(known).map((table) => configRow(table, known.objects.of(table.database, table.name).id)),
+    ...views(known).map(({ database, name }) => ({ TABLE_SCHEMA: database, TABLE_NAME: name, TABLE_ENGINE: 'VIEW' })),
+  ],
+  partitions_meta: (known) => Promise.all(tables(known).map((table) => partitionRow(known, table))),
+  loads: ({ cluster }) => cluster.loads(),
+  session_variables: ({ variables, session }) => variableRows(variables.all(session, 'session')),
+  global_variables: ({ variables, session }) => variableRows(variables.all(session, 'global')),
+  engines: () => [
+    { ENGINE: 'OLAP', SUPPORT: 'YES', COMMENT: 'Default storage engine of StarRocks', TRANSACTIONS: 'NO' },
+  ],
+  character_sets: () => [
+    { CHARACTER_SET_NAME: 'utf8', DEFAULT_COLLATE_NAME: 'utf8_general_ci', DESCRIPTION: 'UTF-8 Unicode', MAXLEN: 3 },
+  ],
+};
+
+/** Puts what is known now into temporary tables of the connection, named like the tables of information_schema. */
+export async function fillInformationSchema(
+  connection: EngineConnection,
+  names: Iterable<string>,
+  known: Known,
+): Promise<void> {
+  for (const name of names) {
+    const { columns = [] } = systemTable(name) ?? {};
+    const declared = columns.map((column) => `${quoted(column.name)} ${duckType(column.type)}`);
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} (${declared.join(', ')})`);
+    const rows = (await ROWS[name]?.(known)) ?? [];
+    const values = rows.map((row) => `(${columns.map((column) => cell(row[column.name])).join(', ')})`);
+    if (values.length > 0) await connection.run(`INSERT INTO temp.main.${quoted(name)} VALUES ${values.join(', ')}`);
+  }
+}
+
+function tables({ catalog }: Known): TableDefinition[] {
+  return catalog.databases().flatMap((database) => catalog.tables(database));
+}
+
+function views({ catalog }: Known): ViewDefinition[] {
+  return catalog.databases().flatMap((database) => catalog.views(database));
+}
+
+function viewRow({ objects }: Known, { database, name, comment }: ViewDefinition): Row {
+  return {
+    TABLE_CATALOG: 'def',
+    TABLE_SCHEMA: database,
+    TABLE_NAME: name,
+    TABLE_TYPE: 'VIEW',
+    CREATE_TIME: timeText(objects.of(database, name).createdAtMs),
+    TABLE_COLLATION: 'utf8_general_ci',
+    TABLE_COMMENT: comment,
+  };
+}
+
+async function tableRow({ objects, countRows }: Known, table: TableDefinition): Promise<Row> {
+  const isSystem = table.database === INFORMATION_SCHEMA;
+  const made = timeText(objects.of(table.database, table.name).createdAtMs);
+  const numbers = isSystem
+    ? {}
+    : { TABLE_ROWS: await countRows(table), AVG_ROW_LENGTH: 0, DATA_LENGTH: 0, UPDATE_TIME: made };
+  return {
+    TABLE_CATALOG: 'def',
+    TABLE_SCHEMA: table.database,
+    TABLE_NAME: table.name,
+    TABLE_TYPE: isSystem ? 'SYSTEM VIEW' : 'BASE TABLE',
+    ENGINE: isSystem ? 'MEMORY' : 'StarRocks',
+    CREATE_TIME: made,
+    TABLE_COLLATION: 'utf8_general_ci',
+    TABLE_COMMENT: table.comment,
+    ...numbers,
+  };
+}
+
+async function partitionRow({ objects, countRows }: Known, table: TableDefinition): Promise<Row> {
+  const { database, name, distribution } = table;
+  const { id, createdAtMs } = objects.of(database, name, name);
+  return {
+    DB_NAME: database,
+    TABLE_NAME: name,
+    PARTITION_NAME: name,
+    PARTITION_ID: id,
+    VISIBLE_VERSION: 1,
+    VISIBLE_VERSION_TIME: timeText(createdAtMs),
+    NEXT_VERSION: 2,
+    DATA_VERSION: 1,
+    VERSION_TXN_TYPE: 'TXN_NORMAL',
+    PARTITION_KEY: '',
+    PARTITION_VALUE: '',
+    DISTRIBUTION_KEY: distribution.type === 'RANDOM' ? 'ALL KEY' : distribution.columns.join(', '),
+    BUCKETS: distribution.buckets ?? 1,
+    REPLICATION_NUM: 1,
+    STORAGE_MEDIUM: 'SSD',
+    COOLDOWN_TIME: '9999-12-31 15:59:59',
+    IS_IN_MEMORY: 0,
+    IS_TEMP: 0,
+    DATA_SIZE: '0B',
+    ROW_COUNT: await countRows(table),
+    STORAGE_SIZE: 0,
+  };
+}
+
+function variableRows(variables: readonly (readonly [string, string])[]): Row[] {
+  return variables.map(([name, value]) => ({ VARIABLE_NAME: name, VARIABLE_VALUE: value }));
+}
+
+function cell(value: Cell | undefined): string {
+  if (value === undefined || value === null) return 'NULL';
+  return typeof value === 'number' ? String(value) : literal(value);
+}

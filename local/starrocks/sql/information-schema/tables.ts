@@ -1,0 +1,33 @@
+import type { Column, TableDefinition } from '../../model.ts';
+import { readType } from '../column-types.ts';
+import { TokenReader } from '../token-reader.ts';
+import tables from './tables.json' with { type: 'json' };
+
+export const INFORMATION_SCHEMA = 'information_schema';
+
+/**
+ * The tables of information_schema, in the order of their names.
+ *
+ * @source columns and types: test/fixtures/recorded/information-schema.json; those of the tables that it only names: docs,
+ *   sql-reference/information_schema
+ */
+export const SYSTEM_TABLES: readonly TableDefinition[] = Object.entries(tables).map(([name, columns]) => ({
+  database: INFORMATION_SCHEMA,
+  name,
+  model: 'DUP_KEYS',
+  columns: Object.entries(columns).map(([column, type]) => systemColumn(column, type)),
+  keys: [],
+  partitions: [],
+  distribution: { type: 'RANDOM', columns: [] },
+  properties: {},
+  comment: '',
+}));
+
+function systemColumn(name: string, type: string): Column {
+  return { name, type: readType(new TokenReader(type)), nullable: true, key: false, comment: '' };
+}
+
+/** Their names are not case-sensitive. */
+export function systemTable(name: string): TableDefinition | undefined {
+  return SYSTEM_TABLES.find((table) => table.name === name.toLowerCase());
+}

@@ -1,0 +1,66 @@
+import { DuckDBTypeId } from '@duckdb/node-api';
+import type { Column, ColumnType } from '../model.ts';
+import { type ResultColumn, resultColumn, typeOfDuck } from '../mysql/mysql-columns.ts';
+import type { Answer } from '../mysql/mysql-replies.ts';
+import { duckType } from '../storage/duck-names.ts';
+import type { QueryResult } from '../storage/engine.ts';
+import type { Relation } from './dialect.ts';
+import { type SelectItem, selectItems } from './select-items.ts';
+import { type Token, tokenize } from './sql-tokens.ts';
+
+/** What a query found, its columns as StarRocks would introduce them. */
+export function rowsAnswer(sql: string, tables: readonly Relation[], result: QueryResult): Answer {
+  const tokens = tokenize(sql);
+  const items = selectItems(tokens);
+  const sums = tokens.some((token, index) => /^sum$/i.test(token.value) && tokens[index + 1]?.value === '(');
+  const columns = result.columns.map(({ name, type }, index): ResultColumn => {
+    const item = itemOf(items, index, result.columns.length);
+    const declared =
+      item?.kind === 'expression' ? literalType(item.expression) : declaredType(name, String(type), tables);
+    if (declared !== undefined) return resultColumn(name, declared, type);
+    // DuckDB sums integers as HUGEINT, StarRocks as BIGINT.
+    const isSum = sums && type.typeId === DuckDBTypeId.HUGEINT && result.rows.every((row) => isBigint(row[index]));
+    return resultColumn(name, isSum ? { base: 'BIGINT' } : typeOfDuck(type), type);
+  });
+  return { kind: 'rows', columns, rows: result.rows };
+}
+
+/** The item that gave a column; undefined for one that may come from a `*`. */
+function itemOf(items: readonly SelectItem[], index: number, columns: number): SelectItem | undefined {
+  const stars = items.filter(({ kind }) => kind === 'star').length;
+  if (stars === 0) return items[index];
+  const first = items.findIndex(({ kind }) => kind === 'star');
+  if (index < first) return items[index];
+  const fromEnd = columns - index;
+  const tail = items.length - 1 - items.findLastIndex(({ kind }) => kind === 'star');
+  return fromEnd <= tail ? items.at(-fromEnd) : undefined;
+}
+
+type Typed = Pick<ColumnType, 'base' | 'length' | 'precision' | 'scale'>;
+
+function declaredType(name: string, type: string, tables: readonly Relation[]): Typed | undefined {
+  const isIt = (column: Column) => column.name.toLowerCase() === name.toLowerCase() && isKeptAs(column, type);
+  return tables.flatMap(({ columns }) => columns).find(isIt)?.type;
+}
+
+function isKeptAs(column: Column, type: string): boolean {
+  try {
+    return duckType(column.type) === type;
+  } catch {
+    return false;
+  }
+}
+
+/** A number has the smallest type that holds it; NULL is a BOOLEAN. */
+function literalType(expression: readonly Token[]): Typed | undefined {
+  const [token, ...rest] = expression;
+  if (rest.length === 0 && token?.kind === 'word' && /^NULL$/i.test(token.value)) return { base: 'BOOLEAN' };
+  if (rest.length > 0 || token?.kind !== 'number' || !/^\d+$/.test(token.raw)) return undefined;
+  const value = BigInt(token.raw);
+  if (value < 128n) return { base: 'TINYINT' };
+  return value < 32_768n ? { base: 'SMALLINT' } : undefined;
+}
+
+function isBigint(value: unknown): boolean {
+  return value === null || (typeof value === 'bigint' && BigInt.asIntN(64, value) === value);
+}

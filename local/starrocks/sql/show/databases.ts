@@ -1,0 +1,75 @@
+import type { Answer } from '../../mysql/mysql-replies.ts';
+import { SYSTEM_TABLES } from '../information-schema/tables.ts';
+import { CATALOG, readDatabaseName } from '../session.ts';
+import { SqlError } from '../sql-error.ts';
+import { timeText } from '../time-text.ts';
+import type { TokenReader } from '../token-reader.ts';
+import { readDatabase, readFilter, type Shown, table } from './answer.ts';
+
+export function showDatabases(reader: TokenReader, { catalog }: Shown): Answer {
+  if (reader.acceptOneOf(['FROM', 'IN']) !== undefined) reader.identifier();
+  const matches = readFilter(reader);
+  return table(
+    'Database:20',
+    databaseNames(catalog.databases())
+      .filter(matches)
+      .map((name) => [name]),
+  );
+}
+
+/** With those that every cluster has, in the order of their names. */
+export function databaseNames(own: readonly string[]): string[] {
+  return [...own, 'information_schema'].sort();
+}
+
+export function showCreateDatabase(reader: TokenReader, { catalog }: Shown): Answer {
+  const name = readDatabaseName(reader);
+  if (!catalog.hasDatabase(name)) throw SqlError.unknownDatabase(name);
+  return table('Database:20, Create Database', [[name, `CREATE DATABASE \`${name}\``]]);
+}
+
+/** SHOW [FULL] TABLES. */
+export function showTables(reader: TokenReader, shown: Shown): Answer {
+  const database = readDatabase(reader, shown);
+  const matches = readFilter(reader);
+  const names = tableNames(shown, database).filter(([name]) => matches(name));
+  return shown.full
+    ? table(`Tables_in_${database}:20, Table_type:20`, names)
+    : table(
+        `Tables_in_${database}:20`,
+        names.map(([name]) => [name]),
+      );
+}
+
+function tableNames({ catalog }: Shown, database: string): (readonly [name: string, type: string])[] {
+  if (database === 'information_schema') return SYSTEM_TABLES.map(({ name }) => [name, 'SYSTEM VIEW']);
+  const tables = catalog.tables(database).map(({ name }) => [name, 'BASE TABLE'] as const);
+  const views = catalog.views(database).map(({ name }) => [name, 'VIEW'] as const);
+  return [...tables, ...views].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+export async function showTableStatus(reader: TokenReader, shown: Shown): Promise<Answer> {
+  const database = readDatabase(reader, shown);
+  const matches = readFilter(reader);
+  const tables = shown.catalog.tables(database).filter(({ name }) => matches(name));
+  const rows = await Promise.all(
+    tables.map(async (each) => {
+      const { name, comment } = each;
+      const count = await shown.countRows(each);
+      const made = timeText(shown.objects.of(database, name).createdAtMs);
+      const sizes = [count, 0, 0, null, null, null, null];
+      return [name, 'StarRocks', null, '', ...sizes, made, made, null, 'utf8_general_ci', null, '', comment];
+    }),
+  );
+  return table(
+    `Name:64, Engine:10, Version:bigint, Row_format:64, Rows:bigint, Avg_row_length:bigint, Data_length:bigint,
+     Max_data_length:bigint, Index_length:bigint, Data_free:bigint, Auto_increment:bigint, Create_time:datetime,
+     Update_time:datetime, Check_time:datetime, Collation:64, Checksum:bigint, Create_options:64, Comment:64`.trim(),
+    rows,
+  );
+}
+
+export function showCatalogs(): Answer {
+  const comment = "An internal catalog contains this cluster's self-managed tables.";
+  return table('Catalog:256, Type:20, Comment', [[CATALOG, 'Internal', comment]]);
+}
