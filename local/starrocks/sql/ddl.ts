@@ -3,6 +3,7 @@ import type { ColumnPlace, TableChange } from './ddl-alter.ts';
 import { analyzeTable } from './ddl-analyze.ts';
 import { type DeclaredColumn, readColumn, readCreateTable, readProperty } from './ddl-create-table.ts';
 import type { DdlSetting } from './ddl-properties.ts';
+import { readDatabaseName } from './session.ts';
 import { SqlError } from './sql-error.ts';
 import { type QualifiedName, TokenReader } from './token-reader.ts';
 
@@ -65,7 +66,7 @@ function refuseOtherDdl(reader: TokenReader): undefined {
 
 function createDatabase(reader: TokenReader): DdlStatement {
   const ifNotExists = reader.accept('IF', 'NOT', 'EXISTS');
-  const database = reader.identifier();
+  const database = readDatabaseName(reader);
   if (!/^[a-zA-Z_][\w-]{0,255}$/.test(database)) {
     throw SqlError.analyzed(1102, '42000', `Incorrect database name '${database}'`);
   }
@@ -75,7 +76,7 @@ function createDatabase(reader: TokenReader): DdlStatement {
 
 function dropDatabase(reader: TokenReader): DdlStatement {
   const ifExists = reader.accept('IF', 'EXISTS');
-  const database = reader.identifier();
+  const database = readDatabaseName(reader);
   reader.accept('FORCE');
   return { kind: 'drop-database', database, ifExists };
 }
