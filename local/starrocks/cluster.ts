@@ -7,6 +7,7 @@ import type { LabelRegistry } from './http/labels.ts';
 import type { Credentials, Leader } from './http/leader.ts';
 import type { LoadContext, Progress } from './http/load-context.ts';
 import type { LoadFailure } from './http/load-failure.ts';
+import type { MultiTableTask } from './http/multi-table-task.ts';
 import type { Catalog, LoadHeaders, Storage } from './model.ts';
 import type { ReleaseTraits } from './release.ts';
 import type { SpyRecorder } from './spy.ts';
@@ -21,6 +22,8 @@ export interface Backend {
   /** Since when it does not answer, in epoch milliseconds. */
   downSinceMs?: number | undefined;
   readonly contexts: Map<string, LoadContext>;
+  /** Parts of transactions over several tables, by `channelKey`. */
+  readonly channels: Map<string, LoadContext>;
 }
 
 /** Requests that merge commit gathers into one transaction. */
@@ -74,6 +77,8 @@ export interface Cluster {
   readonly nextBackend: () => Backend | undefined;
   readonly coordinators: Coordinators;
   readonly merges: MergeCommits;
+  /** Transactions over several tables, by label alone. */
+  readonly tasks: Map<string, MultiTableTask>;
   /** The rounds in which backends look for contexts that timed out. */
   readonly contextsDue: () => number | undefined;
 }

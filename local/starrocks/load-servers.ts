@@ -15,6 +15,7 @@ import { type HttpNode, listen } from './http/http.ts';
 import { createLabels, type Transaction } from './http/labels.ts';
 import { createLeader } from './http/leader.ts';
 import { createRounds } from './http/rounds.ts';
+import { cancelTasks } from './http/several-tables.ts';
 import { noticeDeath } from './http/timeouts.ts';
 import type { Catalog, Storage } from './model.ts';
 import { type Release, releaseTraits } from './release.ts';
@@ -113,7 +114,7 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
   const fePorts = [options.feHttpPort ?? 0, ...Array.from({ length: options.followers ?? 0 }, () => 0)];
   const feServers = await Promise.all(fePorts.map((port) => openNode(port, storage.catalog)));
   const backends = beServers.map(
-    ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map() }),
+    ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map(), channels: new Map() }),
   );
   const cluster = buildCluster(storage, options, scratch, backends);
   const leaderAddress = feServers[0]?.node.address ?? '';
@@ -180,6 +181,7 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
     coordinators: createCoordinators(release.coordinators, now),
     contextsDue: createRounds(() => 30_000, now),
     merges: createMergeCommits(),
+    tasks: new Map(),
   };
 }
 
@@ -196,6 +198,7 @@ function isReachable(transaction: Transaction, backends: readonly Backend[]): bo
 function loseMemory(cluster: Cluster): void {
   cluster.labels.loseUnjournaled();
   cluster.coordinators.clear();
+  cancelTasks(cluster);
 }
 
 function clusterFaults(cluster: Cluster, frontends: readonly HttpNode[], backends: readonly HttpNode[]): Faults {
@@ -219,6 +222,7 @@ function clusterFaults(cluster: Cluster, frontends: readonly HttpNode[], backend
     async killBackend(index, { noticed = true } = {}) {
       const backend = nodeAt(cluster.backends, index);
       backend.contexts.clear();
+      backend.channels.clear();
       backend.downSinceMs = cluster.now();
       await nodeAt(backends, index).stop();
       if (noticed) noticeDeath(cluster, backend);

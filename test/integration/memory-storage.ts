@@ -57,9 +57,11 @@ export function createMemoryStorage(): MemoryStorage {
       if (outcome.ok) held.add(outcome.staged);
       return outcome;
     },
-    async publish(staged) {
-      held.delete(staged);
-      published.get(key(staged.table.database, staged.table.name))?.push(...(staged as MemoryStaged).rows);
+    async publish(...all) {
+      for (const staged of all) {
+        held.delete(staged);
+        published.get(key(staged.table.database, staged.table.name))?.push(...(staged as MemoryStaged).rows);
+      }
     },
     async discard(staged) {
       held.delete(staged);

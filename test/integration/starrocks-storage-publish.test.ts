@@ -284,3 +284,18 @@ describe('staged rows', () => {
     expect(await world.engine.rows("SELECT * FROM duckdb_tables() WHERE schema_name = '#staged'")).toEqual([]);
   });
 });
+
+it('publishes rows of several tables all or none', async () => {
+  const [one, other] = [await world.table(PRIMARY), await world.table('(k INT NOT NULL) DUPLICATE KEY(k)')];
+  const staged = [await world.stage(one, csv, ['1,1,a\n']), await world.stage(other, csv, ['1\n'])].map((outcome) => {
+    if (!outcome.ok) throw new Error(outcome.message);
+    return outcome.staged;
+  });
+  const [first, second] = staged as [(typeof staged)[0], (typeof staged)[0]];
+  await world.storage.discard(second);
+  await expect(world.storage.publish(first, second)).rejects.toThrow(/not staged/);
+  expect(await world.rows(one)).toEqual([]);
+  const again = await world.stage(other, csv, ['1\n']);
+  if (again.ok) await world.storage.publish(first, again.staged);
+  expect([await world.rows(one), await world.rows(other)]).toEqual([[[1, 1, 'a']], [[1]]]);
+});

@@ -3,6 +3,7 @@ type JavaClass =
   | 'com.starrocks.common.StarRocksException'
   | 'com.starrocks.common.DdlException'
   | 'com.starrocks.common.ErrorReportException'
+  | 'com.starrocks.common.MetaNotFoundException'
   | 'com.starrocks.common.StarRocksHttpException'
   | 'java.lang.NumberFormatException';
 

@@ -8,7 +8,7 @@ import { FrontendFailure } from './frontend-failure.ts';
 import type { Answer, Exchange } from './http.ts';
 import { LoadFailure } from './load-failure.ts';
 import { redirect, routeStreamLoad } from './load-routing.ts';
-import { frontendReply, jsonHeaders, labelClashReply, restFailure, restReply } from './replies.ts';
+import { frontendReply, jsonHeaders, restFailure, restReply, transactionResult } from './replies.ts';
 import { type Responder, serve } from './serve.ts';
 import { transactionOperation } from './transaction-routing.ts';
 
@@ -33,7 +33,8 @@ export function createFrontend(cluster: Cluster, id: number, leaderAddress?: str
 function failureReply(error: unknown): string {
   if (error instanceof FrontendFailure) return frontendReply('FAILED', `class ${error.javaClass}: ${error.message}`);
   if (!(error instanceof LoadFailure)) throw error;
-  if (error.code === 'LABEL_ALREADY_EXISTS') return labelClashReply(error.existingJobStatus, error.message);
+  if (error.code === 'LABEL_ALREADY_EXISTS')
+    return transactionResult(error.code, error.message, { ExistingJobStatus: error.existingJobStatus });
   return frontendReply('FAILED', `class com.starrocks.common.StarRocksException: ${error.message}`);
 }
 

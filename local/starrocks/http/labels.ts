@@ -50,7 +50,12 @@ export interface LabelRegistry {
   all(): readonly Transaction[];
   /** Transactions of a database that are PREPARE or PREPARED: what max_running_txn_num_per_db counts. */
   running(database: string): number;
-  add(begin: Pick<Transaction, 'database' | 'table' | 'label' | 'source' | 'backend' | 'timeoutMs'>): Transaction;
+  /** The id of a transaction that is added later. */
+  reserveId(): number;
+  add(
+    begin: Pick<Transaction, 'database' | 'table' | 'label' | 'source' | 'backend' | 'timeoutMs'>,
+    id?: number,
+  ): Transaction;
   /** Of a transaction over several tables: another one. */
   addTable(id: number, table: string): void;
   prepare(id: number, staged: readonly Staged[], preparedTimeoutMs: number): void;
@@ -126,8 +131,8 @@ export function createLabels(
       [...entries.values()].filter(
         ({ database: of, state }) => of === database && (state === 'PREPARE' || state === 'PREPARED'),
       ).length,
-    add(begin) {
-      const id = nextId++;
+    reserveId: () => nextId++,
+    add(begin, id = nextId++) {
       const entry: Entry = { ...begin, id, state: 'PREPARE', reason: '', beganAtMs: now(), preparedTimeoutMs: 0 };
       entries.set(id, entry);
       return entry;

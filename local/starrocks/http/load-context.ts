@@ -27,6 +27,8 @@ export interface LoadContext {
   lastActiveMs: number;
   /** A call is being served. */
   busy: boolean;
+  /** Settles with the load that is being served. */
+  loading?: Promise<void>;
   /** Set once the transaction cannot go on; the context may still be there. */
   failure?: LoadFailure;
   /** Sum of Content-Length over all loads. */
@@ -41,6 +43,11 @@ export interface LoadContext {
   readonly bodyFiles: string[];
   /** The last body broke off, and the next one is appended to it: what a backend does with JSON. */
   tailOpen: boolean;
+}
+
+/** How a backend knows the part of a transaction over several tables that is of one of them. */
+export function channelKey(label: string, table: string): string {
+  return `${label}/${table}`;
 }
 
 export function newProgress(label: string): Progress {

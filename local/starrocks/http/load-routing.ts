@@ -10,8 +10,7 @@ import { mergeKey, parseFormat } from './headers.ts';
 import { type Answer, type Exchange, isContinueExpected } from './http.ts';
 import { LoadFailure } from './load-failure.ts';
 import { codedReply, frontendReply, jsonHeaders, restFailure } from './replies.ts';
-
-const knownWarehouse = 'default_warehouse';
+import { knownWarehouse, warehouseComplaint } from './warehouses.ts';
 
 /** Scheme is always http; the query stays; nothing of the credentials goes along. */
 export function redirect({ request }: Exchange, address: string, { close = false } = {}): Answer {
@@ -45,14 +44,8 @@ const unexpected = (message: string): Answer => ({ status: 500, text: restFailur
 
 /** @out the refusal of an unknown warehouse */
 function refuseWarehouse(headers: LoadHeaders): Answer | undefined {
-  const complaint = warehouseComplaint(headers);
+  const complaint = warehouseComplaint(headers['warehouse']);
   return complaint === undefined ? undefined : unexpected(complaint);
-}
-
-function warehouseComplaint({ warehouse }: LoadHeaders): string | undefined {
-  return warehouse === undefined || warehouse === knownWarehouse
-    ? undefined
-    : `Warehouse name: ${warehouse} not exist.`;
 }
 
 function refuseMergeCommit({ merges, backends }: Cluster, { headers, path }: Exchange): Answer | undefined {
@@ -94,7 +87,9 @@ export function mergeCommitRefusal(headers: LoadHeaders): string | undefined {
 function loadInfoRefusal(headers: LoadHeaders): string | undefined {
   const { timeout } = headers;
   const complaint =
-    warehouseComplaint(headers) ?? formatComplaint(headers) ?? (isNoInteger(timeout) ? noInteger(timeout) : undefined);
+    warehouseComplaint(headers['warehouse']) ??
+    formatComplaint(headers) ??
+    (isNoInteger(timeout) ? noInteger(timeout) : undefined);
   return complaint === undefined ? undefined : `Failed to build stream load info, error: ${complaint}`;
 }
 

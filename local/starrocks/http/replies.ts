@@ -58,7 +58,7 @@ export function backendJson(value: unknown): string {
 }
 
 /** Frontends print through Gson, which also escapes what HTML could misread. */
-export function frontendJson(value: unknown, indent?: 2): string {
+function frontendJson(value: unknown, indent?: 2): string {
   return JSON.stringify(value, null, indent).replace(
     /[<>&='\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -160,15 +160,36 @@ export function transactionReply(call: TransactionCall, report: LoadReport, fail
   return backendJson({ ...fields, ...errorFields(report) });
 }
 
-/** TransactionResult.java: what a frontend says itself about loads and transactions. Property order is a HashMap's. */
+/** TransactionResult.java: what a frontend says itself about loads and transactions. */
+export function transactionResult(
+  status: 'OK' | 'FAILED' | 'LABEL_ALREADY_EXISTS',
+  message: string,
+  entries: Readonly<Record<string, string | number>> = {},
+): string {
+  const count = Object.keys(entries).length;
+  const copied = count === 0 ? 16 : hashCapacity(Math.floor(count / 0.75) + 1);
+  const all = { ...hashOrdered(entries, 16), Status: status, Message: message };
+  return frontendJson(hashOrdered(all, count + 2 > copied * 0.75 ? copied * 2 : copied), 2);
+}
+
+const hashCapacity = (least: number): number => 2 ** Math.ceil(Math.log2(least));
+
+/** Properties in the order of a Java HashMap of that many buckets. */
+function hashOrdered<T>(entries: Readonly<Record<string, T>>, buckets: number): Record<string, T> {
+  const bucket = (key: string) => {
+    const hash = [...key].reduce((sum, character) => (Math.imul(sum, 31) + character.charCodeAt(0)) | 0, 0);
+    return (hash ^ (hash >>> 16)) & (buckets - 1);
+  };
+  return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => bucket(a) - bucket(b)));
+}
+
 export function frontendReply(
   status: 'OK' | 'FAILED',
   message: string,
   transaction?: { readonly id: number; readonly label: string },
 ): string {
-  const named = transaction === undefined ? {} : { Label: transaction.label };
-  const numbered = transaction === undefined ? {} : { TxnId: transaction.id };
-  return frontendJson({ ...named, Status: status, ...numbered, Message: message }, 2);
+  const { id, label } = transaction ?? {};
+  return transactionResult(status, message, id === undefined || label === undefined ? {} : { TxnId: id, Label: label });
 }
 
 /** Of what a frontend says in JSON by itself. */
@@ -177,11 +198,6 @@ export const jsonHeaders = { 'content-type': 'application/json; charset=UTF-8' }
 /** RestBaseResultV2.java: `code` is a name. */
 export function codedReply(status: 'OK' | 'FAILED', code: string, message: string): string {
   return frontendJson({ status, code, msg: message, message });
-}
-
-/** What a frontend says of a label that is used. */
-export function labelClashReply(existingJobStatus: string, message: string): string {
-  return frontendJson({ Status: 'LABEL_ALREADY_EXISTS', ExistingJobStatus: existingJobStatus, Message: message }, 2);
 }
 
 /** RestBaseResult.java. `code` is the ordinal of the status, as text. */

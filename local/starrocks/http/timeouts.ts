@@ -1,6 +1,7 @@
 import type { Backend, Cluster } from '../cluster.ts';
 import { type LoadContext, removeFiles } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
+import { timeOutTasks } from './several-tables.ts';
 
 /**
  * Does what StarRocks does in the background, as far as the clock says that it was due: transactions time out and are
@@ -12,6 +13,7 @@ export async function watchClocks(cluster: Cluster): Promise<void> {
     if (alive && cluster.now() - downSinceMs > unnoticedMs) noticeDeath(cluster, backend);
   }
   cluster.labels.clean();
+  timeOutTasks(cluster);
   const atMs = cluster.contextsDue();
   for (const backend of atMs === undefined ? [] : cluster.backends) {
     for (const [label, context] of backend.contexts) {

@@ -3,6 +3,7 @@ import type { ReleaseTraits } from '../release.ts';
 import { FrontendFailure } from './frontend-failure.ts';
 import { type Exchange, readText } from './http.ts';
 import type { LoadSource } from './labels.ts';
+import { warehouseComplaint } from './warehouses.ts';
 
 export interface TransactionRequest {
   readonly operation: 'begin' | 'load' | 'prepare' | 'commit' | 'rollback';
@@ -10,7 +11,7 @@ export interface TransactionRequest {
   readonly table: string;
   readonly label: string;
   readonly timeoutMs: number;
-  readonly warehouse: string;
+  readonly warehouse: string | undefined;
   /** As the request names it; the label's transaction has it otherwise. */
   readonly source?: LoadSource;
 }
@@ -41,9 +42,15 @@ export async function readTransactionRequest(exchange: Exchange, release: Releas
   const source = sourceOf(exchange, release);
   checkChannel(exchange, source);
   if (operation !== 'load') await checkBody(exchange, label);
-  const warehouse = headers['warehouse'] ?? 'default_warehouse';
+  const { warehouse } = headers;
   const named = source === undefined ? {} : { source };
   return { operation, database, table, label, timeoutMs, warehouse, ...named };
+}
+
+/** @throws FrontendFailure */
+export function requireWarehouse(name: string | undefined): void {
+  const complaint = warehouseComplaint(name);
+  if (complaint !== undefined) throw new FrontendFailure(complaint, 'com.starrocks.common.ErrorReportException');
 }
 
 /** Long.parseLong. */

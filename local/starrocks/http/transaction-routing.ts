@@ -6,7 +6,8 @@ import { FrontendFailure } from './frontend-failure.ts';
 import type { Exchange } from './http.ts';
 import type { Transaction } from './labels.ts';
 import { frontendReply } from './replies.ts';
-import { readTransactionRequest, type TransactionRequest } from './transaction-request.ts';
+import { severalTables } from './several-tables.ts';
+import { readTransactionRequest, requireWarehouse, type TransactionRequest } from './transaction-request.ts';
 
 /** The text of the leader's answer, or the address of the backend that will answer. */
 export type Routed =
@@ -17,6 +18,7 @@ export type Routed =
 export async function transactionOperation(cluster: Cluster, exchange: Exchange, struck: Struck): Promise<Routed> {
   const request = await readTransactionRequest(exchange, cluster.release);
   const { operation, database, label } = request;
+  if (request.source === 'MULTI_STATEMENT_STREAMING') return severalTables(cluster, exchange, request, struck);
   const source = request.source ?? sourceByLabel(cluster, request);
   requireDatabase(cluster, database);
   if (source === 'BYPASS_WRITE') return { answer: await bypassWrite(cluster, exchange, request) };
@@ -85,12 +87,6 @@ function allocate(cluster: Cluster, { label, warehouse }: TransactionRequest): s
   if (backend === undefined) throw new FrontendFailure('No backend alive.', 'com.starrocks.common.DdlException');
   cluster.coordinators.set(label, backend.id);
   return backend.address;
-}
-
-/** A cluster without separated storage has one warehouse. */
-function requireWarehouse(name: string): void {
-  if (name === 'default_warehouse') return;
-  throw new FrontendFailure(`Warehouse name: ${name} not exist.`, 'com.starrocks.common.ErrorReportException');
 }
 
 function coordinator(cluster: Cluster, { operation, database, label }: TransactionRequest): string {

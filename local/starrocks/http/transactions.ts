@@ -2,41 +2,17 @@
  * Transaction calls on a backend. A context lives from begin until prepare, commit, rollback or any failure; then the
  * backend knows the label no more. Source: transaction_stream_load.cpp, transaction_mgr.cpp.
  */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { type Backend, type Cluster, parseCredentials } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
 import { asLoadFailure, commitRows, disguiseLabelClash, stageRows } from './execute.ts';
-import {
-  checkBodyBytes,
-  checkExecMemLimit,
-  checkJsonBytes,
-  checkTransactionHeaders,
-  loadFingerprint,
-  parseFormat,
-  parseMaxFilterRatio,
-  parseTimeout,
-  transactionHeaders,
-} from './headers.ts';
-import { type Answer, declaredBytes, type Exchange, sayContinue, spoolBody } from './http.ts';
-import { brief, type LoadContext, newContext, newProgress, type Progress, removeFiles } from './load-context.ts';
+import { parseTimeout } from './headers.ts';
+import { type Answer, type Exchange, sayContinue } from './http.ts';
+import { brief, type LoadContext, newContext, newProgress, removeFiles } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
-import { type TransactionCall, transactionReply } from './replies.ts';
 import { dropContext } from './timeouts.ts';
+import { inProcessing, reply, type Transacting } from './transaction-call.ts';
 import { listContexts } from './transaction-list.ts';
-
-interface Transacting {
-  readonly exchange: Exchange;
-  readonly backend: Backend;
-  readonly cluster: Cluster;
-  readonly struck: Struck;
-  readonly label: string;
-}
-
-const reply = (call: TransactionCall, progress: Progress, failure?: LoadFailure): Answer => ({
-  status: 200,
-  text: transactionReply(call, progress, failure),
-});
+import { load } from './transaction-load.ts';
 
 /** @in operation: as in the path, any case */
 export async function transactionCall(
@@ -96,104 +72,6 @@ function begin({ exchange, backend, cluster, struck, label }: Transacting): Answ
   } catch (error) {
     return reply('begin', progress, disguiseLabelClash(asLoadFailure(error), struck));
   }
-}
-
-const inProcessing = () => new LoadFailure('TXN_IN_PROCESSING', 'Transaction is in processing');
-
-/** The context a load is for. Refusals here leave the transaction as it is. */
-function contextOfLoad({ exchange, backend, label }: Transacting): LoadContext {
-  const { db = '', table = '' } = exchange.headers;
-  if (label === '') throw new LoadFailure('INVALID_ARGUMENT', `Invalid label ${label}`);
-  const context = backend.contexts.get(label);
-  if (context === undefined) throw new LoadFailure('TXN_NOT_EXISTS', `Transaction with label ${label} not exists`);
-  if (context.database !== db) {
-    throw new LoadFailure(
-      'INVALID_ARGUMENT',
-      `Request database ${db} not equal transaction database ${context.database}`,
-    );
-  }
-  if (context.table !== table) {
-    throw new LoadFailure('INVALID_ARGUMENT', `Request table ${table} not equal transaction table ${context.table}`);
-  }
-  if (context.busy) throw inProcessing();
-  return context;
-}
-
-async function load(call: Transacting): Promise<Answer | undefined> {
-  let context: LoadContext;
-  try {
-    context = contextOfLoad(call);
-  } catch (error) {
-    return reply('load', newProgress(call.label), asLoadFailure(error));
-  }
-  const { cluster, backend, label } = call;
-  context.busy = true;
-  context.lastActiveMs = cluster.now();
-  context.progress.loadBytes = 0;
-  try {
-    planLoad(call, context);
-    const end = await appendBody(call, context);
-    if (end === 'gone') return undefined;
-    if (end === 'too-large') return { status: 413, text: '', close: true };
-    if (context.failure !== undefined) throw context.failure;
-    call.struck.failAt('execute');
-    return reply('load', context.progress);
-  } catch (error) {
-    const failure = asLoadFailure(error);
-    if (backend.contexts.get(label) === context) dropContext(cluster, backend, label, failure);
-    return reply('load', context.progress, failure);
-  } finally {
-    context.busy = false;
-    context.lastActiveMs = cluster.now();
-  }
-}
-
-function planLoad({ exchange, cluster }: Transacting, context: LoadContext): void {
-  if (context.failure !== undefined) throw new LoadFailure('ABORTED', 'current transaction is aborted');
-  const headers = transactionHeaders(exchange.headers);
-  context.bodyBytes += declaredBytes(headers);
-  checkBodyBytes(context.bodyBytes, cluster.sizes, brief(context));
-  context.format = parseFormat(headers);
-  if (context.format === 'json') checkJsonBytes(headers, context.bodyBytes, cluster.sizes);
-  checkTransactionHeaders(headers);
-  const fingerprint = loadFingerprint(headers);
-  if (context.fingerprint !== undefined && context.fingerprint !== fingerprint) {
-    throw new LoadFailure('INTERNAL_ERROR', 'load request not equal last.');
-  }
-  context.fingerprint = fingerprint;
-  if (context.plan !== undefined) return;
-  context.maxFilterRatio = parseMaxFilterRatio(headers);
-  const transaction = cluster.labels.byId(context.progress.txnId);
-  if (transaction === undefined) throw new LoadFailure('ANALYSIS_ERROR', 'transaction not found');
-  const startedMs = cluster.now();
-  const planned = cluster.storage.plan(cluster.leader.table(transaction), headers);
-  if (!planned.ok) throw new LoadFailure('ANALYSIS_ERROR', planned.message);
-  checkExecMemLimit(headers);
-  context.plan = planned.plan;
-  context.progress.timings.planMs = cluster.now() - startedMs;
-}
-
-/** Bytes that came before a body broke off stay in the transaction. */
-async function appendBody(
-  { exchange, cluster, struck }: Transacting,
-  context: LoadContext,
-): Promise<'complete' | 'gone' | 'too-large'> {
-  const tail = context.tailOpen ? context.bodyFiles.at(-1) : undefined;
-  const file = tail ?? join(cluster.scratch, randomUUID());
-  if (tail === undefined) context.bodyFiles.push(file);
-  const cut = struck.find('close-mid-body');
-  const startedMs = cluster.now();
-  const end = await spoolBody(exchange, file, {
-    maxBytes: cluster.sizes.maxBodyBytes,
-    ...(cut === undefined ? {} : { cutAfterBytes: cut.afterBytes ?? 0 }),
-  });
-  const { bytes } = exchange.recorded.call;
-  context.tailOpen = end !== 'complete';
-  context.progress.loadBytes = bytes;
-  context.receivedBytes += bytes;
-  context.progress.timings.readMs = cluster.now() - startedMs;
-  if (end === 'complete' || end === 'too-large') return end;
-  return 'gone';
 }
 
 function preparedTimeout(headers: Exchange['headers']): number | undefined {
