@@ -1,13 +1,16 @@
 import { loadRecord } from './load-records.ts';
 import type { LoadServerOptions, LoadServers } from './load-servers.ts';
+import { releaseTraits } from './release.ts';
 import { type ClusterView, standInVersion } from './sql/cluster-view.ts';
 
 const FIRST_BACKEND_ID = 10_001;
 
 /** What the query port knows of the nodes and of what HTTP has loaded. */
 export function clusterView(http: LoadServers, options: LoadServerOptions, queryPort: () => number): ClusterView {
+  const { release = '3.5' } = options;
   return {
-    version: standInVersion(options.release ?? '3.5'),
+    version: standInVersion(release),
+    exactFloatDefaults: releaseTraits[release].exactFloatDefaults,
     config: http.config,
     now: options.now ?? Date.now,
     transactions: () => http.transactions(),

@@ -16,6 +16,8 @@ export interface ReleaseTraits {
   readonly severalTables: boolean;
   /** Reads `prepared_timeout`. */
   readonly preparedTimeout: boolean;
+  /** A FLOAT takes a default only if it holds it exactly: "Default value will loose precision". */
+  readonly exactFloatDefaults: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export const releaseTraits: Readonly<Record<Release, ReleaseTraits>> = {
     coordinators: { perBackend: 512, expireMs: Number.POSITIVE_INFINITY, orByTransaction: false },
     severalTables: false,
     preparedTimeout: false,
+    exactFloatDefaults: true,
   },
   '4.0': {
     version: '4.0.0',
@@ -39,5 +42,6 @@ export const releaseTraits: Readonly<Record<Release, ReleaseTraits>> = {
     coordinators: { perBackend: 4096, expireMs: 900_000, orByTransaction: true },
     severalTables: true,
     preparedTimeout: true,
+    exactFloatDefaults: false,
   },
 };

@@ -25,7 +25,9 @@ export async function startStarRocks(options: StarRocksOptions = {}): Promise<St
   const engine = await createEngine();
   const catalog = createCatalog(engine, options.now);
   const storage = createStorage(engine, catalog);
-  const http = await startLoadServers(storage, options);
+  // As one writes it for a cluster of fewer than three backends: tables that say nothing of replicas can be made.
+  const config = { default_replication_num: Math.min(3, options.backends ?? 1), ...options.config };
+  const http = await startLoadServers(storage, { ...options, config });
   const query = await startQueryServer({
     engine,
     catalog,

@@ -24,6 +24,8 @@ export interface FrontendView {
 export interface ClusterView {
   /** What current_version() says. */
   readonly version: string;
+  /** A FLOAT takes a default only if it holds it exactly. */
+  readonly exactFloatDefaults: boolean;
   readonly config: FrontendConfig;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -42,6 +44,7 @@ export function standInVersion(release: Release): string {
 export function emptyCluster(): ClusterView {
   return {
     version: standInVersion('3.5'),
+    exactFloatDefaults: releaseTraits['3.5'].exactFloatDefaults,
     config: createFrontendConfig(),
     now: Date.now,
     transactions: () => [],

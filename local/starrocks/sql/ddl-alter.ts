@@ -2,7 +2,6 @@ import type { Column, TableDefinition, TableModel } from '../model.ts';
 import type { Alteration, ColumnSource } from '../storage/alteration.ts';
 import { checkColumnName, columnFault, isSortable } from './ddl-columns.ts';
 import type { DeclaredColumn } from './ddl-create-table.ts';
-import { EMPTY_DEFAULT } from './ddl-defaults.ts';
 import { modificationFault } from './ddl-modify.ts';
 import { SqlError } from './sql-error.ts';
 import { typeName } from './type-words.ts';
@@ -154,12 +153,10 @@ function addedColumn(table: TableDefinition, declared: DeclaredColumn, now: stri
   if (aggregate === 'SUM' && column.default !== undefined && column.default !== null && column.default !== '0') {
     throw SqlError.failed(`The default value of '${name}' with SUM aggregation function must be zero`);
   }
-  const isUnion = type.base === 'HLL' || type.base === 'BITMAP';
   return {
     ...column,
     key: column.key || (table.model === 'AGG_KEYS' && aggregate === undefined),
     nullable: column.nullable || aggregate === 'REPLACE_IF_NOT_NULL',
-    ...(isUnion && { default: EMPTY_DEFAULT }),
     ...(/^CURRENT_TIMESTAMP/.test(column.default ?? '') && { default: now }),
   };
 }

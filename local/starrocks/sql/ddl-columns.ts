@@ -1,6 +1,6 @@
 import type { Column, ColumnType, TableModel } from '../model.ts';
 import type { DeclaredColumn } from './ddl-create-table.ts';
-import { defaultFault, EMPTY_DEFAULT } from './ddl-defaults.ts';
+import { defaultFault } from './ddl-defaults.ts';
 import { SqlError } from './sql-error.ts';
 import { typeName } from './type-words.ts';
 
@@ -57,10 +57,9 @@ export function concludeColumn(
   const fault = columnFault({ ...declared, key }, model, exactFloats);
   if (fault !== undefined) throw SqlError.refused(fault);
   const { explicitlyNullable: _, place: __, ...column } = declared;
-  const isUnion = column.type.base === 'BITMAP' || column.type.base === 'HLL';
   const nullable =
     column.aggregate === 'REPLACE_IF_NOT_NULL' || (column.nullable && !(key && model === 'PRIMARY_KEYS'));
-  return { ...column, key, nullable, ...(isUnion && { default: EMPTY_DEFAULT }) };
+  return { ...column, key, nullable };
 }
 
 /**

@@ -9,9 +9,6 @@ const INTEGER_BITS: Readonly<Record<string, bigint>> = {
   LARGEINT: 128n,
 };
 
-/** What HLL and BITMAP have for a default, unasked: the empty value. */
-export const EMPTY_DEFAULT = '\0';
-
 /**
  * What is wrong with the default of a column, in StarRocks' words; undefined when it is good, or there is none.
  *

@@ -1,4 +1,5 @@
 import type { TableModel } from '../model.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { Distribution } from './ddl-create-table.ts';
 import { SqlError } from './sql-error.ts';
 
@@ -10,6 +11,16 @@ export interface DdlSetting {
   readonly defaultReplicationNum?: number;
   /** A FLOAT takes a default only if it holds it exactly. */
   readonly exactFloats?: boolean;
+}
+
+/** The setting that the cluster is now; one without any node takes every table. */
+export function ddlSetting(cluster: ClusterView): DdlSetting {
+  const backends = cluster.backends();
+  return {
+    ...(backends.length > 0 && { backends: backends.filter(({ alive }) => alive).map(({ id }) => id) }),
+    defaultReplicationNum: cluster.config.number('default_replication_num'),
+    exactFloats: cluster.exactFloatDefaults,
+  };
 }
 
 /** Properties of CREATE TABLE that StarRocks knows, besides those that begin with one of `KNOWN_PREFIXES`. */

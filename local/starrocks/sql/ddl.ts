@@ -3,7 +3,7 @@ import type { ColumnPlace, TableChange } from './ddl-alter.ts';
 import { analyzeTable } from './ddl-analyze.ts';
 import { type DeclaredColumn, readColumn, readCreateTable, readProperty } from './ddl-create-table.ts';
 import type { DdlSetting } from './ddl-properties.ts';
-import { readDatabaseName } from './session.ts';
+import { type DeclaredView, readView } from './ddl-view.ts';
 import { SqlError } from './sql-error.ts';
 import { type QualifiedName, TokenReader } from './token-reader.ts';
 
@@ -18,6 +18,14 @@ export type DdlStatement =
   | { readonly kind: 'drop-database'; readonly database: string; readonly ifExists: boolean }
   | { readonly kind: 'create-table'; readonly definition: TableDefinition; readonly ifNotExists: boolean }
   | { readonly kind: 'drop-table'; readonly name: TableName; readonly ifExists: boolean }
+  | {
+      readonly kind: 'create-view';
+      readonly name: TableName;
+      readonly view: DeclaredView;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+    }
+  | { readonly kind: 'drop-view'; readonly name: TableName; readonly ifExists: boolean }
   | { readonly kind: 'truncate-table'; readonly name: TableName }
   | { readonly kind: 'alter-table'; readonly name: TableName; readonly changes: readonly TableChange[] };
 
@@ -32,6 +40,10 @@ const STATEMENTS: readonly (readonly [words: readonly string[], read: Reading])[
   [['CREATE', 'DATABASE'], createDatabase],
   [['CREATE', 'SCHEMA'], createDatabase],
   [['CREATE', 'TABLE'], createTable],
+  [['CREATE', 'VIEW'], createView],
+  [['CREATE', 'OR', 'REPLACE', 'VIEW'], replaceView],
+  [['ALTER', 'VIEW'], alterView],
+  [['DROP', 'VIEW'], dropView],
   [['DROP', 'DATABASE'], dropDatabase],
   [['DROP', 'SCHEMA'], dropDatabase],
   [['DROP', 'TABLE'], dropTable],
@@ -58,15 +70,16 @@ export function parseDdl(sql: string, database?: string, context: DdlContext = {
 }
 
 function refuseOtherDdl(reader: TokenReader): undefined {
-  if (reader.accept('CREATE')) throw reader.unexpected("'DATABASE', 'SCHEMA', 'TABLE'");
-  if (reader.accept('DROP')) throw reader.unexpected("'DATABASE', 'SCHEMA', 'TABLE'");
-  if (reader.accept('ALTER')) throw reader.unexpected("'TABLE'");
+  if (reader.accept('CREATE', 'MATERIALIZED')) throw SqlError.refused('The stand-in keeps no materialized views');
+  if (reader.accept('CREATE')) throw reader.unexpected("'DATABASE', 'SCHEMA', 'TABLE', 'VIEW'");
+  if (reader.accept('DROP')) throw reader.unexpected("'DATABASE', 'SCHEMA', 'TABLE', 'VIEW'");
+  if (reader.accept('ALTER')) throw reader.unexpected("'TABLE', 'VIEW'");
   return undefined;
 }
 
 function createDatabase(reader: TokenReader): DdlStatement {
   const ifNotExists = reader.accept('IF', 'NOT', 'EXISTS');
-  const database = readDatabaseName(reader);
+  const database = reader.identifier();
   if (!/^[a-zA-Z_][\w-]{0,255}$/.test(database)) {
     throw SqlError.analyzed(1102, '42000', `Incorrect database name '${database}'`);
   }
@@ -76,7 +89,7 @@ function createDatabase(reader: TokenReader): DdlStatement {
 
 function dropDatabase(reader: TokenReader): DdlStatement {
   const ifExists = reader.accept('IF', 'EXISTS');
-  const database = readDatabaseName(reader);
+  const database = reader.identifier();
   reader.accept('FORCE');
   return { kind: 'drop-database', database, ifExists };
 }
@@ -95,6 +108,26 @@ function createTable(reader: TokenReader, database: string | undefined, context:
   if (catalog?.hasDatabase(name.database) === false) throw SqlError.unknownDatabase(name.database);
   if (!ifNotExists && catalog?.table(name.database, name.table) !== undefined) throw SqlError.tableExists(name.table);
   return { kind: 'create-table', definition: analyzeTable(name, declared, context), ifNotExists };
+}
+
+function createView(reader: TokenReader, database: string | undefined): DdlStatement {
+  const ifNotExists = reader.accept('IF', 'NOT', 'EXISTS');
+  const name = readTableName(reader, database);
+  return { kind: 'create-view', name, view: readView(reader), ifNotExists, orReplace: false };
+}
+
+function replaceView(reader: TokenReader, database: string | undefined): DdlStatement {
+  return { ...createView(reader, database), orReplace: true } as DdlStatement;
+}
+
+/** Gives a view another query. */
+function alterView(reader: TokenReader, database: string | undefined): DdlStatement {
+  return replaceView(reader, database);
+}
+
+function dropView(reader: TokenReader, database: string | undefined): DdlStatement {
+  const ifExists = reader.accept('IF', 'EXISTS');
+  return { kind: 'drop-view', name: readTableName(reader, database), ifExists };
 }
 
 function dropTable(reader: TokenReader, database: string | undefined): DdlStatement {

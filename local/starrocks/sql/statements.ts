@@ -5,9 +5,10 @@ import { duckTable, literal, quoted } from '../storage/duck-names.ts';
 import type { Engine, EngineConnection } from '../storage/engine.ts';
 import { administrate } from './admin.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { type CreateAs, createTableFor, readCreateAs } from './create-as.ts';
 import { type DdlStatement, parseDdl, readTableName, type TableName } from './ddl.ts';
 import { applyDdl } from './ddl-apply.ts';
+import { ddlSetting } from './ddl-properties.ts';
+import type { DescribedQuery } from './ddl-view.ts';
 import { type Relation, type Translated, translate } from './dialect.ts';
 import { MACROS } from './functions.ts';
 import { fillInformationSchema } from './information-schema/fill.ts';
@@ -76,11 +77,11 @@ class Runner implements StatementRunner {
     this.#macros ??= createMacros(this.#engine);
     await this.#macros;
     await this.#catalog.settle();
-    const created = readCreateAs(sql);
-    if (created !== undefined) return this.#createAs(created, session);
-    const ddl = parseDdl(sql, session.database, { catalog: this.#catalog });
+    const setting = ddlSetting(this.#cluster);
+    const ddl = parseDdl(sql, session.database, { ...setting, catalog: this.#catalog });
     if (ddl !== undefined) {
-      await applyDdl(ddl, this.#catalog, { now: timeText(this.#cluster.now()) });
+      const describe = (query: string) => this.#describe(query, session);
+      await applyDdl(ddl, this.#catalog, { ...setting, now: timeText(this.#cluster.now()), describe });
       this.#remember(ddl);
       return DONE;
     }
@@ -159,19 +160,6 @@ class Runner implements StatementRunner {
     });
   }
 
-  async #createAs(created: CreateAs, session: Session): Promise<Answer> {
-    const translated = this.#translate(created.query, session);
-    const shape = await this.#engine.connected(async (connection) => {
-      await this.#enter(connection, session, translated);
-      return connection.result(`SELECT * FROM (${translated.sql}) LIMIT 0`);
-    });
-    const name = readTableName(new TokenReader(created.name), session.database);
-    const existed = this.#catalog.table(name.database, name.table) !== undefined;
-    await this.run(createTableFor(created, translated.tables, shape), session);
-    // IF NOT EXISTS, and it does.
-    return existed ? DONE : this.run(`INSERT INTO ${created.name} ${created.query}`, session);
-  }
-
   async #evaluate(expression: string, session: Session): Promise<{ literal: string; text: string | null }> {
     const answer = await this.#select(`SELECT ${expression}`, session);
     const value = answer.kind === 'rows' ? (answer.rows[0]?.[0] ?? null) : null;
@@ -185,6 +173,17 @@ class Runner implements StatementRunner {
     const id = reader.integer();
     if (!this.#sessions.kill(id)) throw new SqlError(1094, 'HY000', `Unknown thread id: ${id}`);
     return DONE;
+  }
+
+  /** A query in DuckDB's SQL, and what it gives. */
+  #describe(query: string, session: Session): Promise<DescribedQuery> {
+    const translated = this.#translate(query, session);
+    return this.#engine.connected(async (connection) => {
+      await this.#enter(connection, session, translated);
+      const { sql } = translated;
+      const { columns } = await connection.result(`SELECT * FROM (${sql}) LIMIT 0`);
+      return { sql, columns };
+    });
   }
 
   #insert(reader: TokenReader, session: Session): Promise<Answer> {

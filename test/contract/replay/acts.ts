@@ -17,6 +17,11 @@ export const acts: Readonly<Record<string, Readonly<Record<number, Act>>>> = {
     38: publishingTakes('commit', 3),
     59: ({ advance }) => advance(45_000),
   },
+  // Jobs were waited for: two rounds of the scheduler, and one.
+  'alter-add-column': {
+    68: ({ advance }) => advance(20_000),
+    107: ({ advance }) => advance(10_000),
+  },
   'get-load-state': {
     10: publishingTakes('commit', 4),
     11: ({ advance }) => advance(4_000),

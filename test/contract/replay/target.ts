@@ -26,7 +26,10 @@ export async function openReplayTarget(): Promise<ReplayTarget> {
     };
   }
   let passedMs = 0;
-  const standIn = await startStarRocks({ now: () => Date.now() + passedMs });
+  const standIn = await startStarRocks({
+    now: () => Date.now() + passedMs,
+    config: { default_replication_num: 3 },
+  });
   const [backend = ''] = standIn.beUrls;
   return {
     frontend: standIn.feUrl,

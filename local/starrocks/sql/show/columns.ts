@@ -5,6 +5,7 @@ import { readTableName } from '../ddl.ts';
 import { INFORMATION_SCHEMA, systemTable } from '../information-schema/tables.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
+import { describedType } from '../type-words.ts';
 import { readFilter, readFrom, type Shown, table } from './answer.ts';
 
 /** Answers what comes after DESC. */
@@ -14,7 +15,7 @@ export function describeTable(reader: TokenReader, { catalog, session }: Pick<Sh
     'Field, Type, Null, Key, Default, Extra',
     existing(catalog, name.database, name.table).columns.map((column) => [
       column.name,
-      typeText(column),
+      describedType(column.type),
       column.nullable ? 'YES' : 'NO',
       column.key ? 'true' : 'false',
       column.default ?? emptySketch(column),
@@ -44,8 +45,8 @@ export function showColumns(reader: TokenReader, { catalog, session, full }: Sho
 
 function columnRow(column: Column): (string | null)[] {
   const nullable = column.nullable ? 'YES' : 'NO';
-  const value = column.default ?? emptySketch(column);
-  return [column.name, typeText(column), nullable, column.key ? 'YES' : 'NO', value, column.aggregate ?? ''];
+  const value = column.default ?? null;
+  return [column.name, describedType(column.type), nullable, column.key ? 'YES' : 'NO', value, column.aggregate ?? ''];
 }
 
 /** The default of a sketch is a sketch of nothing. */
@@ -55,15 +56,6 @@ function emptySketch({ type }: Column): string | null {
 
 function isComputed(value: string | null | undefined): boolean {
   return value !== undefined && value !== null && /^CURRENT_TIMESTAMP|^\w+\(\)$/.test(value);
-}
-
-/** DESC and SHOW COLUMNS print types without display widths and blanks, but not those inside a STRUCT. */
-function typeText({ type }: Column): string {
-  if (type.base === 'BOOLEAN') return 'boolean';
-  const text = type.text.replaceAll('bigint(20) unsigned', 'largeint');
-  return type.base === 'STRUCT'
-    ? text
-    : text.replaceAll(/\b((?:tiny|small|big)?int)\(\d+\)/g, '$1').replaceAll(', ', ',');
 }
 
 export function existing(catalog: EditableCatalog, database: string, name: string): TableDefinition | ViewDefinition {

@@ -5,6 +5,7 @@ import { shownExpression, shownProperties } from '../information-schema/table-ro
 import { systemTable } from '../information-schema/tables.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
+import { typeSql } from '../type-words.ts';
 import { type Shown, table } from './answer.ts';
 
 const KEY_CLAUSES: Readonly<Record<TableModel, string>> = {
@@ -59,13 +60,7 @@ function columnSql(column: Column): string {
         : defaultSql(column.default);
   const nullable = column.nullable ? ' NULL' : ' NOT NULL';
   const aggregate = column.aggregate === undefined ? '' : ` ${column.aggregate}`;
-  return `\`${column.name}\` ${typeText(column)}${aggregate}${nullable}${value} COMMENT ${text(column.comment)}`;
-}
-
-/** With display widths, and under StarRocks' own names. */
-function typeText({ type }: Column): string {
-  if (type.base === 'BOOLEAN') return 'boolean';
-  return type.text.replaceAll('bigint(20) unsigned', 'largeint(40)');
+  return `\`${column.name}\` ${typeSql(column.type)}${aggregate}${nullable}${value} COMMENT ${text(column.comment)}`;
 }
 
 function defaultSql(value: string | null | undefined): string {
