@@ -1,4 +1,4 @@
-import { loadRecord } from './load-records.ts';
+import { taskRecord, transactionRecord } from './load-records.ts';
 import type { LoadServerOptions, LoadServers } from './load-servers.ts';
 import { releaseTraits } from './release.ts';
 import { type ClusterView, standInVersion } from './sql/cluster-view.ts';
@@ -14,7 +14,13 @@ export function clusterView(http: LoadServers, options: LoadServerOptions, query
     config: http.config,
     now: options.now ?? Date.now,
     transactions: () => http.transactions(),
-    loads: () => http.transactions().map(loadRecord),
+    loads() {
+      const tasks = http.loadTasks();
+      const known = new Set(tasks.map(({ label }) => label));
+      const others = http.transactions().filter(({ label }) => !known.has(label));
+      const now = (options.now ?? Date.now)();
+      return [...tasks.map((task) => taskRecord(task, now)), ...others.map(transactionRecord)];
+    },
     backends: () =>
       http.beUrls.map((url, index) => {
         const { hostname, port } = new URL(url);

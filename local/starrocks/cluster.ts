@@ -7,6 +7,7 @@ import type { LabelRegistry } from './http/labels.ts';
 import type { Credentials, Leader } from './http/leader.ts';
 import type { LoadContext, Progress } from './http/load-context.ts';
 import type { LoadFailure } from './http/load-failure.ts';
+import type { LoadTasks } from './http/load-tasks.ts';
 import type { MultiTableTask } from './http/multi-table-task.ts';
 import type { Catalog, LoadHeaders, Storage } from './model.ts';
 import type { ReleaseTraits } from './release.ts';
@@ -61,6 +62,7 @@ export interface Cluster {
   readonly catalog: Catalog;
   readonly storage: Storage;
   readonly labels: LabelRegistry;
+  readonly loadTasks: LoadTasks;
   readonly config: FrontendConfig;
   readonly leader: Leader;
   readonly users: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import type { Transaction, TransactionState } from './http/labels.ts';
+import type { LoadTask } from './http/load-tasks.ts';
 import type { LoadRecord } from './sql/cluster-view.ts';
 
 /** States as information_schema.loads spells them. */
@@ -10,19 +11,110 @@ const states: Readonly<Record<TransactionState, string>> = {
   ABORTED: 'CANCELLED',
 };
 
-/** What information_schema.loads shows of a transaction. */
-export function loadRecord(transaction: Transaction): LoadRecord {
+/** Of merge commit's own machine. @source MergeCommitTask.java */
+const mergeStates: Readonly<Record<TransactionState, string>> = {
+  PREPARE: 'EXECUTING',
+  PREPARED: 'COMMITTING',
+  COMMITTED: 'COMMITTED',
+  VISIBLE: 'FINISHED',
+  ABORTED: 'ABORTED',
+};
+
+const timeText = (ms: number | undefined): string | null =>
+  ms === undefined ? null : new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+
+/** What information_schema.loads shows of a transaction that no load task is known of. */
+export function transactionRecord(transaction: Transaction): LoadRecord {
   const { id, label, database, table, state, reason, beganAtMs } = transaction;
   return {
     ID: id,
+    JOB_ID: id,
     LABEL: label,
     DB_NAME: database,
     TABLE_NAME: table,
     STATE: states[state],
     PROGRESS: state === 'VISIBLE' ? '100%' : '0%',
-    TYPE: label.startsWith('merge_commit_') ? 'MERGE_COMMIT' : 'STREAM_LOAD',
+    TYPE: 'STREAM_LOAD',
     PRIORITY: 'NORMAL',
-    CREATE_TIME: new Date(beganAtMs).toISOString().slice(0, 19).replace('T', ' '),
+    CREATE_TIME: timeText(beganAtMs),
     ERROR_MSG: reason === '' ? null : reason,
+  };
+}
+
+/** What information_schema.loads shows of a load. @source StreamLoadTask.toThrift, MergeCommitTask.toThrift */
+export function taskRecord(task: LoadTask, now: number): LoadRecord {
+  const { id, label, database, table, user, merged, transaction, refusal, progress } = task;
+  const state = transaction?.state ?? (refusal === undefined ? 'PREPARE' : 'ABORTED');
+  const { total = 0, loaded = 0, filtered = 0, unselected = 0 } = progress?.counters ?? {};
+  return {
+    ID: id,
+    JOB_ID: id,
+    LABEL: label,
+    DB_NAME: database,
+    TABLE_NAME: table,
+    USER: user,
+    WAREHOUSE: merged === undefined ? '' : 'default_warehouse',
+    STATE: states[state],
+    PROGRESS: merged === undefined ? (state === 'VISIBLE' ? '100%' : '0%') : mergeProgress(task, now),
+    TYPE: merged === undefined ? 'STREAM_LOAD' : 'MERGE_COMMIT',
+    PRIORITY: 'NORMAL',
+    SCAN_ROWS: total,
+    SCAN_BYTES: progress?.loadBytes ?? 0,
+    FILTERED_ROWS: filtered,
+    UNSELECTED_ROWS: unselected,
+    SINK_ROWS: loaded,
+    RUNTIME_DETAILS: JSON.stringify(merged === undefined ? loadDetails(task) : mergeDetails(task, state)),
+    CREATE_TIME: timeText(task.createdAtMs),
+    LOAD_START_TIME: timeText(transaction?.beganAtMs),
+    LOAD_COMMIT_TIME: timeText(transaction?.committedAtMs),
+    LOAD_FINISH_TIME: timeText(transaction?.finishedAtMs),
+    PROPERTIES: JSON.stringify(merged ?? { timeout: task.timeoutSeconds }),
+    ERROR_MSG: errorMessage(task),
+    TRACKING_SQL: progress?.errorUrl === undefined ? null : trackingSql(task),
+    REJECTED_RECORD_PATH: progress?.rejectedRecordPath ?? null,
+  };
+}
+
+/** The query that shows the error log of a load. */
+export function trackingSql({ id, merged }: LoadTask): string {
+  if (merged === undefined) return `select tracking_log from information_schema.load_tracking_logs where job_id=${id}`;
+  return `SELECT tracking_log FROM information_schema.load_tracking_logs WHERE JOB_ID=${id}`;
+}
+
+function errorMessage({ id, label, merged, transaction, refusal }: LoadTask): string | null {
+  if (refusal !== undefined) {
+    return `STREAM_LOAD_TASK:${id}, label{${label}}, error_msg{cancel stream task for exception: ${refusal}}`;
+  }
+  const reason = transaction?.reason ?? '';
+  return reason === '' && merged === undefined ? null : reason;
+}
+
+function mergeProgress({ merged, createdAtMs, transaction }: LoadTask, now: number): string {
+  const intervalMs = Number(merged?.['merge_commit_interval_ms']);
+  const elapsedMs = (transaction?.finishedAtMs ?? now) - createdAtMs;
+  return `Merge Window ${((Math.min(intervalMs, elapsedMs) / intervalMs) * 100).toFixed(2)}%`;
+}
+
+function loadDetails({ loadId, clientAddress, transaction, progress }: LoadTask): Record<string, unknown> {
+  return {
+    begin_txn_time_ms: progress?.timings.beginMs ?? 0,
+    client_ip: clientAddress,
+    load_id: loadId,
+    plan_time_ms: progress?.timings.planMs ?? 0,
+    receive_data_time_ms: progress?.timings.readMs ?? 0,
+    txn_id: transaction?.id ?? -1,
+  };
+}
+
+function mergeDetails({ loadId, transaction, progress }: LoadTask, state: TransactionState): Record<string, unknown> {
+  const committed = state === 'COMMITTED' || state === 'VISIBLE';
+  return {
+    backends: [transaction?.backend ?? 0],
+    ...(committed ? { commit_time_ms: progress?.timings.commitMs ?? 0 } : {}),
+    load_id: loadId,
+    pending_time_ms: 0,
+    ...(committed ? { publish_time_ms: progress?.timings.commitMs ?? 0 } : {}),
+    task_state: mergeStates[state],
+    txn_id: transaction?.id ?? -1,
   };
 }

@@ -14,6 +14,7 @@ import type { SizeLimits } from './http/headers.ts';
 import { type HttpNode, listen } from './http/http.ts';
 import { createLabels, type Transaction } from './http/labels.ts';
 import { createLeader } from './http/leader.ts';
+import { createLoadTasks, type LoadTask } from './http/load-tasks.ts';
 import { createRounds } from './http/rounds.ts';
 import { cancelTasks } from './http/several-tables.ts';
 import { noticeDeath } from './http/timeouts.ts';
@@ -83,6 +84,7 @@ export interface LoadServers {
   isAlive(backend: number): boolean;
   /** What the leader remembers. */
   transactions(): readonly Transaction[];
+  loadTasks(): readonly LoadTask[];
   close(): Promise<void>;
 }
 
@@ -140,6 +142,7 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
       cluster.labels.clean();
       return cluster.labels.all();
     },
+    loadTasks: () => cluster.loadTasks.all(),
     async close() {
       cluster.faults.clear();
       await Promise.all([...feNodes, ...beNodes].map((node) => node.stop()));
@@ -153,6 +156,7 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
   const now = options.now ?? Date.now;
   const users = options.users ?? { root: '' };
   const labels = createLabels(config, now, (staged) => void storage.discard(staged));
+  const loadTasks = createLoadTasks(() => config.number('stream_load_task_keep_max_num'), now);
   const { catalog } = storage;
   const release = releaseTraits[options.release ?? '3.5'];
   let turn = 0;
@@ -161,9 +165,10 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
     catalog,
     storage,
     labels,
+    loadTasks,
     config,
     leader: createLeader({
-      ...{ catalog, storage, labels, users, config, now },
+      ...{ catalog, storage, labels, loadTasks, users, config, now },
       isReachable: (transaction) => isReachable(transaction, backends),
     }),
     users,

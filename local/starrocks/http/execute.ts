@@ -5,6 +5,8 @@ import { logsRejectedRecords } from './headers.ts';
 import type { Progress } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
 
+export const tooManyFiltered = 'too many filtered rows';
+
 export interface Execution {
   readonly plan: Plan;
   readonly headers: LoadHeaders;
@@ -25,6 +27,7 @@ export async function stageRows(
   { plan, headers, bodyFiles, maxFilterRatio }: Execution,
 ): Promise<Staged> {
   const startedMs = cluster.now();
+  cluster.loadTasks.progressed(progress);
   const outcome = await cluster.storage.stage(plan, bodyFiles);
   progress.timings.writeMs = cluster.now() - startedMs;
   if (!outcome.ok) {
@@ -44,7 +47,7 @@ export async function stageRows(
   }
   if (filtered / (total - unselected) > maxFilterRatio) {
     await cluster.storage.discard(staged);
-    throw new LoadFailure('INTERNAL_ERROR', 'too many filtered rows');
+    throw new LoadFailure('INTERNAL_ERROR', tooManyFiltered);
   }
   return staged;
 }

@@ -16,7 +16,7 @@ import { createRounds } from './rounds.ts';
 export type TransactionState = 'PREPARE' | 'PREPARED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED';
 
 /** LoadJobSourceType: who begins a transaction, and how its rows come. */
-export type LoadSource = 'BACKEND_STREAMING' | 'BYPASS_WRITE' | 'MULTI_STATEMENT_STREAMING';
+export type LoadSource = 'BACKEND_STREAMING' | 'FRONTEND_STREAMING' | 'BYPASS_WRITE' | 'MULTI_STATEMENT_STREAMING';
 
 export interface Transaction {
   readonly id: number;

@@ -4,6 +4,7 @@ import type { FrontendConfig } from '../frontend-config.ts';
 import type { Catalog, Staged, Storage, TableDefinition } from '../model.ts';
 import type { LabelRegistry, LoadSource, Transaction } from './labels.ts';
 import { LoadFailure } from './load-failure.ts';
+import type { LoadTasks } from './load-tasks.ts';
 import { createPublishing, type PublishTimes } from './publishing.ts';
 
 export interface Credentials {
@@ -22,6 +23,8 @@ interface BeginRequest {
   readonly remoteAddress: string;
   /** Seconds; stream_load_default_timeout_second when absent. */
   readonly timeoutSeconds?: number | undefined;
+  /** Of merge commit: the parameters of the load. */
+  readonly merged?: Readonly<Record<string, string>>;
 }
 
 export interface Leader {
@@ -56,13 +59,14 @@ export function createLeader(deps: {
   readonly catalog: Catalog;
   readonly storage: Storage;
   readonly labels: LabelRegistry;
+  readonly loadTasks: LoadTasks;
   readonly users: Readonly<Record<string, string>>;
   readonly config: FrontendConfig;
   readonly now: () => number;
   /** Whether the backends that hold the rows of a transaction answer. */
   readonly isReachable: (transaction: Transaction) => boolean;
 }): Leader {
-  const { catalog, labels, config } = deps;
+  const { catalog, labels, loadTasks, config } = deps;
   const publishing = createPublishing(deps);
   /** Ids that messages name databases by. */
   const databases = new Map<string, number>();
@@ -92,6 +96,12 @@ export function createLeader(deps: {
       `Label [${label}] has already been used.`,
       finished ? 'FINISHED' : 'RUNNING',
     );
+  };
+  const checkRunning = (database: string): void => {
+    const running = labels.running(database);
+    const most = config.number('max_running_txn_num_per_db');
+    if (running < most) return;
+    throw analysis(`current running txns on db ${idOf(database)} is ${running}, larger than limit ${most}`);
   };
   const live = (id: number): Transaction => {
     const transaction = labels.byId(id);
@@ -124,14 +134,19 @@ export function createLeader(deps: {
           `Invalid timeout: '${timeoutSeconds}'. Expected values should be between 1 and ${maxTimeoutSeconds} seconds`,
         );
       }
-      checkLabel(database, label);
-      const running = labels.running(database);
-      const most = config.number('max_running_txn_num_per_db');
-      if (running >= most) {
-        throw analysis(`current running txns on db ${idOf(database)} is ${running}, larger than limit ${most}`);
+      const { source = 'BACKEND_STREAMING', backend, merged, remoteAddress: clientAddress } = request;
+      const { user } = credentials;
+      const task = loadTasks.begin({ database, table, label, user, clientAddress, timeoutSeconds, merged });
+      try {
+        checkLabel(database, label);
+        checkRunning(database);
+      } catch (error) {
+        if (error instanceof LoadFailure) loadTasks.refused(task, error.message);
+        throw error;
       }
-      const { source = 'BACKEND_STREAMING', backend } = request;
-      return labels.add({ database, table, label, source, backend, timeoutMs: timeoutSeconds * 1000 });
+      const transaction = labels.add({ database, table, label, source, backend, timeoutMs: timeoutSeconds * 1000 });
+      loadTasks.started(task, transaction);
+      return transaction;
     },
     table: (transaction) => checkTarget(transaction.database, transaction.table),
     prepare(id, staged, preparedTimeoutSeconds = config.number('prepared_transaction_default_timeout_second')) {

@@ -6,11 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Backend, type Cluster, type MergeGroup, parseCredentials } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
+import { trackingSql } from '../load-records.ts';
 import type { LoadHeaders } from '../model.ts';
-import { asLoadFailure, commitRows, stageRows } from './execute.ts';
-import { checkPlainHeaders, mergeKey, parseMaxFilterRatio, parseTimeout } from './headers.ts';
+import { asLoadFailure, commitRows, stageRows, tooManyFiltered } from './execute.ts';
+import { checkPlainHeaders, mergeHeaders, mergeKey, parseMaxFilterRatio, parseTimeout } from './headers.ts';
 import { type Answer, type Exchange, spoolBody } from './http.ts';
-import { newProgress, removeFiles } from './load-context.ts';
+import { newProgress, type Progress, removeFiles } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
 import { mergeCommitRefusal } from './load-routing.ts';
 import { mergeCommitReply } from './replies.ts';
@@ -46,6 +47,7 @@ export async function mergeCommit(
   try {
     const group = joinGroup(exchange, backend, cluster, struck);
     group.bodyFiles.push(file);
+    group.progress.loadBytes += mine.loadBytes;
     mine.txnId = group.progress.txnId;
     mine.label = group.progress.label;
     return answer(headers['merge_commit_async'] === 'true' ? undefined : await group.done);
@@ -60,8 +62,11 @@ function joinGroup(exchange: Exchange, backend: Backend, cluster: Cluster, struc
   const { open } = cluster.merges;
   const key = `${backend.id} ${mergeKey(database, table, exchange.headers)}`;
   const joined = open.get(key);
-  if (joined !== undefined) return joined;
-  const group = openGroup(exchange, backend, cluster, struck, () => open.delete(key));
+  // One that was cancelled takes nothing more.
+  if (joined !== undefined && cluster.labels.byId(joined.progress.txnId)?.state === 'PREPARE') return joined;
+  const group = openGroup(exchange, backend, cluster, struck, () => {
+    if (open.get(key) === group) open.delete(key);
+  });
   open.set(key, group);
   return group;
 }
@@ -75,7 +80,7 @@ function openGroup(
 ): MergeGroup {
   const { headers, path } = exchange;
   const [, database = '', table = ''] = path;
-  const progress = newProgress(`merge_commit_${randomUUID().replaceAll('-', '_')}`);
+  const progress = newProgress(`merge_commit_${randomUUID()}`);
   const credentials = parseCredentials(headers) ?? { user: '', password: '' };
   struck.failAt('begin');
   const transaction = cluster.leader.begin({
@@ -86,6 +91,8 @@ function openGroup(
     credentials,
     remoteAddress: exchange.socket.remoteAddress ?? '',
     timeoutSeconds: parseTimeout(headers, 'timeout'),
+    source: 'FRONTEND_STREAMING',
+    merged: mergeHeaders(headers),
   });
   progress.txnId = transaction.id;
   const bodyFiles: string[] = [];
@@ -109,14 +116,17 @@ async function finishGroup(
   try {
     const transaction = cluster.labels.byId(progress.txnId);
     if (transaction === undefined) throw new LoadFailure('ANALYSIS_ERROR', 'transaction not found');
-    checkPlainHeaders(headers);
-    const planned = cluster.storage.plan(cluster.leader.table(transaction), headers);
+    if (transaction.state === 'ABORTED') throw new LoadFailure('ABORTED', transaction.reason);
+    // skip_header is none of the parameters of a load that is merged.
+    const read = mergeHeaders(headers);
+    checkPlainHeaders(read);
+    const planned = cluster.storage.plan(cluster.leader.table(transaction), read);
     if (!planned.ok) throw new LoadFailure('ANALYSIS_ERROR', planned.message);
     struck.failAt('execute');
-    const maxFilterRatio = parseMaxFilterRatio(headers);
+    const maxFilterRatio = parseMaxFilterRatio(read);
     const staged = await stageRows(cluster, backend, progress, {
       plan: planned.plan,
-      headers,
+      headers: read,
       bodyFiles,
       maxFilterRatio,
     });
@@ -126,9 +136,21 @@ async function finishGroup(
     const failure = asLoadFailure(error);
     if (failure.code === 'PUBLISH_TIMEOUT')
       return new LoadFailure('INTERNAL_ERROR', 'Load has not been published before timeout');
-    cluster.leader.rollback(progress.txnId, failure.message);
-    return new LoadFailure('INTERNAL_ERROR', `Load is aborted, reason: ${failure.message}`);
+    cluster.leader.rollback(progress.txnId, abortReason(cluster, progress, failure));
+    const reason = cluster.labels.byId(progress.txnId)?.reason ?? failure.message;
+    return new LoadFailure('INTERNAL_ERROR', `Load is aborted, reason: ${reason}`);
   } finally {
     await removeFiles(bodyFiles);
   }
+}
+
+/** @source MergeCommitTask.java */
+function abortReason({ loadTasks }: Cluster, progress: Progress, { code, message }: LoadFailure): string {
+  const task = loadTasks.ofTransaction(progress.txnId);
+  if (message === tooManyFiltered && task !== undefined) {
+    const tracking = `Tracking URL: ${progress.errorUrl ?? 'N/A'}. Tracking SQL: ${trackingSql(task)}`;
+    return `There is a data quality issue. Please check the tracking URL or SQL for details. ${tracking}`;
+  }
+  const isExecution = code === 'DATA_QUALITY_ERROR' || code === 'INTERNAL_ERROR';
+  return isExecution ? `Load execution failed. errorCode=${code}, message=${message}` : message;
 }

@@ -54,5 +54,11 @@ function setUpOf(name: string): readonly string[] {
     readRecording(source).exchanges.flatMap(({ request }) => request?.sql ?? []),
   );
   const creating = statements.filter((sql) => /^CREATE (?:TABLE|VIEW) rec\./.test(sql));
-  return ['CREATE DATABASE rec', ...creating];
+  return ['CREATE DATABASE rec', ...creating, ...unrecorded];
 }
+
+/** There before anything was recorded: what is known of them is what the recordings do with them. */
+const unrecorded = [
+  'CREATE TABLE rec.b_pri (id INT NOT NULL, name VARCHAR(100), n INT) PRIMARY KEY(id) DISTRIBUTED BY HASH(id)',
+  'CREATE VIEW rec.b_view AS SELECT id, name FROM rec.b_items',
+];
