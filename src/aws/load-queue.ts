@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { TableId } from '../ports.ts';
+import { tableKey } from '../rows/destination.ts';
 import { type Segment, writePointer } from '../rows/segment.ts';
 
 /**
@@ -9,8 +12,10 @@ export function loadQueue(queueUrl: string, config: SQSClientConfig = {}): (segm
   const client = new SQSClient({ ...config, maxAttempts: 1 });
   const isFifo = queueUrl.endsWith('.fifo');
   return async (segment) => {
-    const { database, table } = segment.destination;
-    const order = isFifo ? { MessageGroupId: `${database}.${table}`, MessageDeduplicationId: segment.id } : {};
+    const order = isFifo ? { MessageGroupId: groupOf(segment.destination), MessageDeduplicationId: segment.id } : {};
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: writePointer(segment), ...order }));
   };
 }
+
+/** A digest: SQS takes at most 128 characters, and not those of every name. */
+const groupOf = (table: TableId) => createHash('sha256').update(tableKey(table)).digest('hex');

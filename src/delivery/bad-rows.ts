@@ -14,6 +14,7 @@ import type { Item, Join } from '../rows/batch.ts';
 import { bodyOf, joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
+import { tableKey } from '../rows/destination.ts';
 import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Run } from './delivery.ts';
@@ -66,14 +67,14 @@ async function openRows<I extends Item>(item: I, { objects, csv, read }: BadRowD
         csv,
       );
     },
-    async reject({ database, table }, bad, nowMs) {
+    async reject(destination, bad, nowMs) {
       const lines = bad.map(({ row, reason }) =>
         JSON.stringify({ id: item.id, row, code: 'ROWS_REFUSED', reason, text: texts[row] }),
       );
       const day = new Date(nowMs).toISOString().slice(0, 10);
       const digest = createHash('sha256').update(item.id).digest('hex').slice(0, 32);
       await objects.putBody(
-        `${bucketPrefixes.rejected}${database}.${table}/${day}/${digest}.ndjson`,
+        `${bucketPrefixes.rejected}${tableKey(destination)}/${day}/${digest}.ndjson`,
         bodyOf(Buffer.from(`${lines.join('\n')}\n`)),
       );
     },

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { TableId } from '../ports.ts';
+import { tableKey } from '../rows/destination.ts';
 import type { Segment } from '../rows/segment.ts';
 
 /** Says which batch a chunk belongs to. */
@@ -21,9 +22,9 @@ export type Decision =
   | { readonly state: 'void' };
 
 /** Claims do not depend on headers: a chunk that comes again after the options were changed is still the same chunk. */
-export function claimKey({ database, table }: TableId, chunkId: string): string {
+export function claimKey(table: TableId, chunkId: string): string {
   const digest = createHash('sha256').update(chunkId).digest('hex');
-  return `${bucketPrefixes.claims}${database}.${table}/${digest}`;
+  return `${bucketPrefixes.claims}${tableKey(table)}/${digest}`;
 }
 
 export const decisionKey = (batch: string): string => `${bucketPrefixes.decisions}${batch}`;

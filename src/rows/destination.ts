@@ -1,4 +1,5 @@
-import type { Destination } from '../ports.ts';
+import { createHash } from 'node:crypto';
+import type { Destination, TableId } from '../ports.ts';
 
 const keys = new WeakMap<Destination, string>();
 
@@ -10,6 +11,25 @@ export function destinationKey(destination: Destination): string {
   const key = JSON.stringify([database, table, Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))]);
   keys.set(destination, key);
   return key;
+}
+
+/** With it, and what else stands in a key, S3's 1,024 bytes are not reached. */
+const maxTableKeyBytes = 500;
+
+/**
+ * Names a table where one text must do: in S3 keys, caches, message groups. `a`.`b.c` and `a.b`.`c` have different keys,
+ * since a dot inside a name is written `%2E`.
+ *
+ * @out  `database.table` for names without dots; at most 500 bytes, the end of a longer one is a digest
+ */
+export function tableKey({ database, table }: TableId): string {
+  const key = [database, table].map((name) => name.replaceAll('%', '%25').replaceAll('.', '%2E')).join('.');
+  const bytes = Buffer.from(key);
+  if (bytes.byteLength <= maxTableKeyBytes) return key;
+  const digest = createHash('sha256').update(key).digest('hex');
+  // A character that the cut goes through is left out, so that the key is text.
+  const head = new TextDecoder().decode(bytes.subarray(0, maxTableKeyBytes - digest.length - 4), { stream: true });
+  return `${head}-${digest}`;
 }
 
 /** Source columns that a `columns` header names, mappings `name=expression` left out. */

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { Body, Destination } from '../ports.ts';
 import type { Item } from './batch.ts';
+import { tableKey } from './destination.ts';
 
 export type SegmentCompression = 'none' | 'gzip' | 'zstd';
 
@@ -56,10 +57,10 @@ export function readPointer(body: string): Segment | undefined {
   return { ...segment, ...(hasDeletes ? { hasDeletes } : {}), destination };
 }
 
-/** Where the rows of a batch are staged. Names are checked before, so they are safe in a key. */
-export function segmentKey({ database, table }: Destination, id: string, compression: SegmentCompression): string {
+/** Where the rows of a batch are staged. */
+export function segmentKey(table: Destination, id: string, compression: SegmentCompression): string {
   const ending = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
-  return `${bucketPrefixes.segments}${database}.${table}/${id}.rows${ending}`;
+  return `${bucketPrefixes.segments}${tableKey(table)}/${id}.rows${ending}`;
 }
 
 const compressors = { gzip: createGzip, zstd: createZstdCompress };

@@ -1,5 +1,6 @@
 import type { CredentialSource } from '../aws/credentials.ts';
 import type { Clock } from '../kit/clock.ts';
+import { tableKey } from '../rows/destination.ts';
 import { readTable, type TableSchema } from './schema.ts';
 
 const maxAgeMs = 5 * 60_000;
@@ -20,7 +21,7 @@ export function createSchemaCache(
   const cache = new Map<string, { readonly schema: Promise<TableSchema>; readonly atMs: number }>();
   return async ({ database, table }) => {
     if (jdbcUrl === undefined) return undefined;
-    const key = `${database}.${table}`;
+    const key = tableKey({ database, table });
     const cached = cache.get(key);
     if (cached && clock.now() - cached.atMs <= maxAgeMs) return cached.schema;
     const schema = credentials

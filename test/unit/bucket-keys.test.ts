@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { claimKey, decisionKey } from '../../src/ledger/records.ts';
+import type { TableId } from '../../src/ports.ts';
+import { tableKey } from '../../src/rows/destination.ts';
 import { segmentKey } from '../../src/rows/segment.ts';
 import { destination } from '../builders.ts';
 
@@ -15,6 +17,27 @@ describe('keys in the bucket', () => {
     );
     expect(decisionKey('sink-orders-1')).toBe('decisions/sink-orders-1');
     expect(segmentKey(destination(), 'sink-orders-1', 'gzip')).toBe('segments/shop.orders/sink-orders-1.rows.gz');
+  });
+
+  it('tell tables apart whose names hold dots, in as few bytes as S3 takes', () => {
+    const name = fc.string({ unit: fc.constantFrom('a', 'b', '.', '%', '2', 'E', '字'), minLength: 1, maxLength: 256 });
+    fc.assert(
+      fc.property(name, name, name, name, (database, other, one, two) => {
+        const [a, b] = [tableKey({ database, table: one }), tableKey({ database: other, table: two })];
+        expect(a === b).toBe(database === other && one === two);
+        expect(Buffer.byteLength(a)).toBeLessThanOrEqual(500);
+        expect(a).not.toContain('\ufffd');
+      }),
+    );
+    const apart = (key: (table: TableId) => string) =>
+      expect(key({ database: 'a', table: 'b.c' })).not.toBe(key({ database: 'a.b', table: 'c' }));
+    apart((each) => claimKey(each, 'c1'));
+    apart((each) => segmentKey(destination(each), 's1', 'none'));
+  });
+
+  it('tell long names apart that begin alike', () => {
+    const table = (end: string) => tableKey({ database: 'd'.repeat(256), table: '字'.repeat(255) + end });
+    expect(table('a')).not.toBe(table('b'));
   });
 
   it('of claims differ when chunks, or tables, differ', () => {
