@@ -156,3 +156,45 @@ describe('a view', () => {
     await expect(db.query('SELECT * FROM seen')).rejects.toMatchObject({ errno: 5502 });
   });
 });
+
+describe('BITMAP, HLL and PERCENTILE', () => {
+  it('are NULL to clients, and counted by their functions', async () => {
+    await db.query(`CREATE TABLE unions (a INT, b BITMAP BITMAP_UNION, h HLL HLL_UNION, p PERCENTILE PERCENTILE_UNION)
+      AGGREGATE KEY(a) ${ONE})`);
+    const made = 'a,v,b=to_bitmap(v),h=hll_hash(v),p=percentile_hash(v)';
+    expect(await load('unions', made, '1,10\n1,20\n2,20\n')).toMatchObject({ Status: 'Success' });
+    expect(await rows('SELECT b, h, p FROM unions WHERE a = 1')).toEqual([[null, null, null]]);
+    expect(await rows('SELECT a, bitmap_count(b), hll_cardinality(h) FROM unions ORDER BY a')).toEqual([
+      [1, 2, 2],
+      [2, 1, 1],
+    ]);
+    expect(await rows('SELECT bitmap_union_count(b), hll_union_agg(h) FROM unions')).toEqual([[2, 2]]);
+    expect(await rows('SELECT bitmap_to_string(bitmap_union(b)) FROM unions')).toEqual([['10,20']]);
+    expect(await rows('SELECT percentile_approx_raw(p, 0.5) FROM unions WHERE a = 1')).toEqual([[15]]);
+  });
+});
+
+describe('tables that differ by case', () => {
+  it('are told apart by what writes and changes them', async () => {
+    for (const table of ['told', 'Told']) {
+      await db.query(`CREATE TABLE ${table} (a INT NOT NULL, b INT) PRIMARY KEY(a) ${ONE})`);
+      await db.query(`INSERT INTO ${table} VALUES (1, 1), (2, 2)`);
+    }
+    await db.query('UPDATE Told SET b = 5 WHERE a = 1');
+    await db.query('DELETE FROM d.Told WHERE a = 2');
+    await db.query('ALTER TABLE Told ADD COLUMN c INT');
+    await db.query('INSERT INTO told SELECT a + 5, b FROM Told');
+    expect(await rows('SELECT * FROM told ORDER BY a')).toEqual([
+      [1, 1],
+      [2, 2],
+      [6, 5],
+    ]);
+    expect(await rows('SELECT * FROM Told')).toEqual([[1, 5, null]]);
+    await db.query('ALTER TABLE Told RENAME told2');
+    expect(await rows('SELECT a FROM told2')).toEqual([[1]]);
+    await db.query('ALTER TABLE told SWAP WITH told2');
+    expect(await rows('SELECT count(*) FROM told')).toEqual([[1]]);
+    await db.query('TRUNCATE TABLE told');
+    expect(await rows('SELECT count(*) FROM told2')).toEqual([[3]]);
+  });
+});

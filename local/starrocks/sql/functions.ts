@@ -1,4 +1,5 @@
 import { literal } from '../storage/duck-names.ts';
+import { UNION_FUNCTIONS } from '../storage/union-functions.ts';
 import { CATALOG, type Session } from './session.ts';
 import type { Variables } from './variables.ts';
 
@@ -67,4 +68,5 @@ export const MACROS = [
   'CREATE OR REPLACE MACRO main.starrocks_locate(part, written) AS instr(written, part)',
   'CREATE OR REPLACE MACRO main.starrocks_upper(any_value) AS upper(CAST(any_value AS VARCHAR))',
   'CREATE OR REPLACE MACRO main.starrocks_lower(any_value) AS lower(CAST(any_value AS VARCHAR))',
+  ...UNION_FUNCTIONS.map((macro) => `CREATE OR REPLACE MACRO main.${macro}`),
 ];

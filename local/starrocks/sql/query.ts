@@ -22,7 +22,16 @@ export function rowsAnswer(sql: string, tables: readonly Relation[], result: Que
     const isSum = sums && type.typeId === DuckDBTypeId.HUGEINT && result.rows.every((row) => isBigint(row[index]));
     return resultColumn(name, isSum ? { base: 'BIGINT' } : typeOfDuck(type), type);
   });
-  return { kind: 'rows', columns, rows: result.rows };
+  return { kind: 'rows', columns, rows: withoutUnions(result, tables) };
+}
+
+/** Clients see NULL for a BITMAP, HLL or PERCENTILE, whatever is in it. No other type of StarRocks is kept as UBIGINT[]. */
+function withoutUnions({ columns, rows }: QueryResult, tables: readonly Relation[]): QueryResult['rows'] {
+  const isUnion = columns.map(
+    ({ name, type }) => String(type) === 'UBIGINT[]' || declaredType(name, String(type), tables)?.base === 'PERCENTILE',
+  );
+  if (!isUnion.includes(true)) return rows;
+  return rows.map((row) => row.map((value, index) => (isUnion[index] === true ? null : value)));
 }
 
 /** The item that gave a column; undefined for one that may come from a `*`. */
