@@ -3,6 +3,7 @@ import type { Alteration, ColumnSource } from '../storage/alteration.ts';
 import { checkColumnName, columnFault, isSortable } from './ddl-columns.ts';
 import type { DeclaredColumn } from './ddl-create-table.ts';
 import { modificationFault } from './ddl-modify.ts';
+import { unknownProperties } from './ddl-properties.ts';
 import { SqlError } from './sql-error.ts';
 import { typeName } from './type-words.ts';
 
@@ -47,6 +48,10 @@ const MODEL_WORDS: Readonly<Partial<Record<TableModel, string>>> = {
  */
 export function checkChange(table: TableDefinition, change: TableChange, { exactFloats = false }: AlterSetting): void {
   if (change.change === 'rename-column') checkColumnName(change.to);
+  if (change.change === 'set') {
+    const unknown = unknownProperties(change.properties);
+    if (unknown !== undefined) throw SqlError.refused(unknown);
+  }
   if (change.change !== 'add' && change.change !== 'modify') return;
   const { column } = change;
   const refuse = (detail: string) => SqlError.refusedAt(column.place, detail);
@@ -255,13 +260,20 @@ function renameColumn(draft: Draft, from: string, to: string): Draft {
   };
 }
 
-/** Keys come first, and there is one. */
-function checkOrder({ name, columns }: TableDefinition): void {
+/** Keys come first, and there is one; what rows are parted and distributed by stays. */
+function checkOrder({ name, columns, partitions, distribution }: TableDefinition): void {
   const keys = columns.filter(({ key }) => key).length;
   if (columns.slice(keys).some(({ key }) => key)) {
     throw SqlError.failed(`Invalid column order. value should be after key. index[${name}]`);
   }
   if (keys === 0) throw SqlError.failed(`No key column left. index[${name}]`);
+  const isGone = (column: string) => !columns.some((each) => same(each.name, column));
+  const parted = partitions.find(isGone);
+  if (parted !== undefined) throw SqlError.failed(`Partition column[${parted}] cannot be dropped. index[${name}]`);
+  const distributed = distribution.columns.find(isGone);
+  if (distributed !== undefined) {
+    throw SqlError.failed(`Distribution column[${distributed}] cannot be dropped. index[${name}]`);
+  }
 }
 
 function mentions(expression: string, name: string): boolean {

@@ -33,8 +33,9 @@ function tableFault(table: TableDefinition, old: Column, changed: Column): strin
   if (table.model === 'PRIMARY_KEYS' && old.key && !longer) {
     return `Can not modify key column: ${name} for primary key table except for increasing varchar length`;
   }
-  if (table.partitions.includes(name)) return `Can not modify partition column[${name}]`;
-  if (table.distribution.columns.includes(name)) return `Can not modify distribution column[${name}]`;
+  if (table.partitions.includes(name)) return `Can not modify partition column[${name}]. index[${table.name}]`;
+  if (table.distribution.columns.includes(name))
+    return `Can not modify distribution column[${name}]. index[${table.name}]`;
   const mentioned = table.columns.some(({ generated }) => generated?.includes(name) === true);
   if (mentioned) return `Do not support modify column: ${name}, because it associates with the generated column`;
   if (old.autoIncrement === true) return "Can't not modify a AUTO_INCREMENT column";

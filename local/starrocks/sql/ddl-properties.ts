@@ -62,10 +62,8 @@ export function concludeProperties(
   const replicas = replicationOf(table, given, setting);
   const { compression = 'LZ4' } = given;
   if (!COMPRESSIONS.test(compression)) throw SqlError.failed(`unknown compression type: ${compression}`);
-  const unknown = Object.entries(given).filter(([name]) => !isKnown(name));
-  if (unknown.length > 0) {
-    throw SqlError.failed(`Unknown properties: {${unknown.map(([name, value]) => `${name}=${value}`).join(', ')}}`);
-  }
+  const unknown = unknownProperties(given);
+  if (unknown !== undefined) throw SqlError.failed(unknown);
   const sizesItself = distribution.type === 'RANDOM' && distribution.buckets === undefined;
   const properties = {
     ...(sizesItself && { bucket_size: String(AUTOMATIC_BUCKET_BYTES) }),
@@ -77,6 +75,13 @@ export function concludeProperties(
     replication_num: String(replicas),
   };
   return Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What is said of properties that StarRocks does not know; undefined when there are none. */
+export function unknownProperties(given: Readonly<Record<string, string>>): string | undefined {
+  const unknown = Object.entries(given).filter(([name]) => !isKnown(name));
+  if (unknown.length === 0) return undefined;
+  return `Unknown properties: {${unknown.map(([name, value]) => `${name}=${value}`).join(', ')}}`;
 }
 
 function isKnown(name: string): boolean {
