@@ -1,37 +1,113 @@
-/** DATE and DATETIME as StarRocks reads them → as DuckDB reads them. Source: date_func.cpp, timestamp_value.cpp. */
-
-const DASHED = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*$/;
-const DIGITS = /^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})(?:\.(\d+))?)?\s*$/;
+/** DATE and DATETIME as StarRocks reads them → as DuckDB reads them. Source: time_types.cpp (date::from_string), timestamp_value.cpp. */
 
 /** What needs no second look: most values of most bodies. */
 const CANONICAL = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
-/** `2026-01-02`, `20260102`, also with a time, which is cut off. */
+/** The day of a text with or without a time, whatever that time is. */
 export function canonicalDate(text: string): string | undefined {
-  return parse(text)?.date;
+  const parts = partsOf(text);
+  return parts !== undefined && isDay(parts) ? dayText(parts) : undefined;
 }
 
-/** `2026-01-02 03:04:05.123456`, with `T` for the space, without the fraction, the seconds or the time, or without any separators. */
+/**
+ * The moment of a text, as the clock of the text has it: `Z`, an offset, and whatever else follows what was understood, are left
+ * out without a word. Parts may be missing from the end, separators altogether.
+ */
 export function canonicalDatetime(text: string): string | undefined {
   if (CANONICAL.test(text)) return text;
-  const parsed = parse(text);
-  return parsed === undefined ? undefined : `${parsed.date} ${parsed.time}`;
+  const parts = partsOf(text);
+  if (parts === undefined || !isDay(parts)) return undefined;
+  const { hour, minute, second, fraction } = parts;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const time = [hour, minute, second].map((part) => digits(part, 2)).join(':');
+  return `${dayText(parts)} ${time}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-function parse(text: string): { readonly date: string; readonly time: string } | undefined {
-  const match = DASHED.exec(text) ?? DIGITS.exec(text);
-  if (match === null) return undefined;
-  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = ''] = match;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > daysIn(Number(year), Number(month))) {
-    return undefined;
+interface Parts {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** Digits, at most six. */
+  readonly fraction: string;
+}
+
+const SPACE = /[ \t-\r]/;
+const DIGIT = /\d/;
+const PUNCTUATION = /[!-/:-@[-`{-~]/;
+const DAY = 2;
+const SECOND = 5;
+const FRACTION = 6;
+
+/** Numbers with anything between them: year, month, day, hour, minute, second, fraction; undefined without a day. */
+function partsOf(text: string): Parts | undefined {
+  const start = text.search(/[^ \t-\r]/);
+  const leading = /^[\dT]*/.exec(text.slice(start))?.[0] ?? '';
+  if (start < 0 || !DIGIT.test(leading.charAt(0))) return undefined;
+  const following = text.charAt(start + leading.length);
+  const together = following === '' || following === '.';
+  const yearDigits = !together || leading.length === 4 || leading.length === 8 || leading.length >= 14 ? 4 : 2;
+  const found = numbersOf(text, start, together ? yearDigits : undefined);
+  if (found === undefined || found.length <= DAY) return undefined;
+  const [year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = ''] = found;
+  const century = (together ? yearDigits : year.length) !== 2 ? 0 : Number(year) < 70 ? 2000 : 1900;
+  return {
+    year: Number(year) + century,
+    month: Number(month),
+    day: Number(day),
+    hour: Number(hour),
+    minute: Number(minute),
+    second: Number(second),
+    fraction,
+  };
+}
+
+/** @in yearDigits: of a text whose parts stand together */
+function numbersOf(text: string, start: number, yearDigits: number | undefined): string[] | undefined {
+  const found: string[] = [];
+  let at = start;
+  while (found.length <= FRACTION && DIGIT.test(text.charAt(at))) {
+    const index = found.length;
+    const limit = index === FRACTION ? 6 : yearDigits === undefined ? undefined : index === 0 ? yearDigits : 2;
+    const number = /^\d+/.exec(text.slice(at, limit === undefined ? undefined : at + limit))?.[0] ?? '';
+    if (Number(number) > 999_999) return undefined;
+    found.push(number);
+    at += number.length;
+    if (index === SECOND && text.charAt(at) !== '.') break;
+    if ((index === DAY && text.charAt(at) === 'T') || index === SECOND) at += 1;
+    else {
+      const next = afterSeparators(text, at, index === DAY || index === FRACTION);
+      if (next === undefined) return undefined;
+      at = next;
+    }
   }
-  const two = (digits: string) => digits.padStart(2, '0');
-  const micros = fraction === '' ? '' : `.${fraction.slice(0, 6)}`;
-  return { date: `${year}-${two(month)}-${two(day)}`, time: `${two(hour)}:${two(minute)}:${two(second)}${micros}` };
+  return found;
+}
+
+/** @out undefined at a space where none may be */
+function afterSeparators(text: string, from: number, spaces: boolean): number | undefined {
+  let at = from;
+  for (; SPACE.test(text.charAt(at)) || PUNCTUATION.test(text.charAt(at)); at += 1) {
+    if (!spaces && SPACE.test(text.charAt(at))) return undefined;
+  }
+  return at;
+}
+
+function isDay({ year, month, day }: Parts): boolean {
+  return year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
 }
 
 function daysIn(year: number, month: number): number {
   if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return year % 4 === 0 && (year % 100 !== 0 || (year % 400 === 0 && year !== 0)) ? 29 : 28;
+}
+
+function dayText({ year, month, day }: Parts): string {
+  return `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}`;
+}
+
+function digits(number: number, count: number): string {
+  return String(number).padStart(count, '0');
 }
