@@ -108,7 +108,12 @@ export interface Staged {
 /** A body that cannot be read at all (JSON shape, delimiters): the load fails whatever max_filter_ratio says. */
 export type StageOutcome =
   | { readonly ok: true; readonly staged: Staged }
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Lines of the error log. */
+      readonly errors?: readonly string[];
+    };
 
 /** Keeps rows. One implementation, on DuckDB. */
 export interface Storage {

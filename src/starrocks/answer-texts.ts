@@ -27,9 +27,10 @@ export type TextRule = readonly [says: RegExp, means: TextVerdict, shown: string
 
 const quotingRows: readonly TextRule[] = [
   [/^(?:parse error\. )?failed to (?:iterate|parse) (?:the )?(?:document|json)/i, 'data', 'load-error-log'],
-  [/^illegal json started with/i, 'data', '§7.3'],
-  [/^the value (?:is array|should be object) type in json document stream/i, 'data', '§7.3'],
-  [/^the value should be array type/i, 'data', '§7.3'],
+  [/^(?:parse error\. )?illegal json started with/i, 'data', '§7.3'],
+  [/^(?:parse error\. )?the value (?:is array|should be object) type in json/i, 'data', '§7.3'],
+  [/^(?:parse error\. )?the value (?:under json root )?should be array type/i, 'data', '§7.3'],
+  [/\bdebezium (?:json|delete message|message|op type)/i, 'data', '§2'],
   [/^parse json.*(?:fail|error)|^invalid utf-?8/i, 'data', '§7.2'],
 ];
 

@@ -161,7 +161,7 @@ describe('answer to a load', () => {
   it('fails a JSON body of the wrong shape whatever max_filter_ratio says', async () => {
     const reply = await put(target, 'items', { format: 'json', max_filter_ratio: '1' }, 'oops');
     expect(reply.json).toMatchObject({ Status: 'Fail', NumberTotalRows: 0 });
-    expect(reply.json['Message']).toMatch(/^illegal json started with o/);
+    expect(reply.json['Message']).toMatch(/^parse error\. illegal json started with o/);
   });
 });
 

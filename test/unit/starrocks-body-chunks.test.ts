@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../local/starrocks/formats/csv-reader.ts';
-import { readJson } from '../../local/starrocks/formats/json-rows.ts';
+import { readJson } from '../../local/starrocks/formats/json-body.ts';
 import type { CsvFormat } from '../../local/starrocks/storage/load-plan.ts';
 
 /** The bytes of a body, cut at will. */
@@ -28,8 +28,9 @@ async function csvRecords(body: string, format: CsvFormat, chunks: readonly numb
 async function jsonRows(body: Buffer, stripOuterArray: boolean, chunks: readonly number[]) {
   const rows: unknown[] = [];
   const reading = {
-    format: { kind: 'json' as const, stripOuterArray },
+    format: { kind: 'json' as const, stripOuterArray, debezium: false },
     names: ['a', 'b'],
+    takings: ['plain', 'plain'] as const,
     strict: true,
     onRow: (tokens: readonly (string | undefined)[], raw: string) => void rows.push([...tokens, raw]),
     onBadRow: (complaint: string) => void rows.push(complaint),

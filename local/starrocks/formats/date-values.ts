@@ -67,23 +67,33 @@ function partsOf(text: string): Parts | undefined {
 /** @in yearDigits: of a text whose parts stand together */
 function numbersOf(text: string, start: number, yearDigits: number | undefined): string[] | undefined {
   const found: string[] = [];
-  let at = start;
-  while (found.length <= FRACTION && DIGIT.test(text.charAt(at))) {
+  let at: number | undefined = start;
+  while (at !== undefined && found.length <= FRACTION && DIGIT.test(text.charAt(at))) {
     const index = found.length;
-    const limit = index === FRACTION ? 6 : yearDigits === undefined ? undefined : index === 0 ? yearDigits : 2;
-    const number = /^\d+/.exec(text.slice(at, limit === undefined ? undefined : at + limit))?.[0] ?? '';
+    const number = digitsAt(text, at, widthOf(index, yearDigits));
     if (Number(number) > 999_999) return undefined;
     found.push(number);
-    at += number.length;
-    if (index === SECOND && text.charAt(at) !== '.') break;
-    if ((index === DAY && text.charAt(at) === 'T') || index === SECOND) at += 1;
-    else {
-      const next = afterSeparators(text, at, index === DAY || index === FRACTION);
-      if (next === undefined) return undefined;
-      at = next;
-    }
+    at = nextPart(text, at + number.length, index);
+    if (at === undefined) return undefined;
   }
   return found;
+}
+
+function widthOf(index: number, yearDigits: number | undefined): number | undefined {
+  if (index === FRACTION) return 6;
+  if (yearDigits === undefined) return undefined;
+  return index === 0 ? yearDigits : 2;
+}
+
+function digitsAt(text: string, at: number, width: number | undefined): string {
+  return /^\d+/.exec(text.slice(at, width === undefined ? undefined : at + width))?.[0] ?? '';
+}
+
+/** Where the part after the one with this index begins; the end of the text when there can be none. Undefined: no date at all. */
+function nextPart(text: string, at: number, index: number): number | undefined {
+  if (index === SECOND) return text.charAt(at) === '.' ? at + 1 : text.length;
+  if (index === DAY && text.charAt(at) === 'T') return at + 1;
+  return afterSeparators(text, at, index === DAY || index === FRACTION);
 }
 
 /** @out undefined at a space where none may be */

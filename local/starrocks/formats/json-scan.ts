@@ -7,12 +7,12 @@
 export const ENDED = -1;
 
 /**
- * Malformed JSON. `value`: a token that is none; `structure`: a comma, colon, key or bracket is missing or too much;
- * `document`: what StarRocks' parser finds in its first pass, before it gives out any row.
+ * Malformed JSON. `structure`: a comma, colon, key or bracket of a row is missing or too much; `nested`: of a value that a
+ * column walks through; `document`: what StarRocks' parser finds in its first pass, before it gives out any row.
  */
 export class JsonFault extends Error {
   override readonly name = 'JsonFault';
-  readonly kind: 'value' | 'structure' | 'document';
+  readonly kind: 'structure' | 'nested' | 'document';
 
   constructor(kind: JsonFault['kind'], message: string) {
     super(message);
@@ -77,6 +77,12 @@ function skipContainer(text: string, at: number): number {
 
 const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
 
+/** Whether a token that is neither text nor container is JSON at all. */
+export function isScalar(token: string): boolean {
+  return SCALAR.test(token);
+}
+
+/** What the token is comes to light when a column takes it. */
 function skipScalar(text: string, at: number): number {
   let next = at;
   for (; next < text.length; next += 1) {
@@ -84,7 +90,7 @@ function skipScalar(text: string, at: number): number {
     if (code === 0x2c || code === 0x7d || code === 0x5d || code <= 0x20 || code === 0x3a || code === QUOTE) break;
   }
   if (next >= text.length) return ENDED;
-  if (!SCALAR.test(text.slice(at, next))) throw new JsonFault('value', IMPROPER);
+  if (next === at) throw new JsonFault('structure', IMPROPER);
   return next;
 }
 

@@ -1,7 +1,7 @@
 /** Raw JSON tokens → texts that DuckDB casts without fail. Source: be/src/formats/json/*_column.cpp, json_scanner.cpp. */
 
 import type { Column, ColumnType } from '../model.ts';
-import { isJson, minified, stringText } from './json-scan.ts';
+import { isJson, isScalar, minified, stringText } from './json-scan.ts';
 import { type Convert, type Converted, fits, isComplex, isInteger, textConverter, typeName } from './values.ts';
 
 type Kind = 'text' | 'number' | 'boolean' | 'container';
@@ -21,14 +21,17 @@ function kindOf(raw: string): Kind {
   }
 }
 
-/** Converts the raw token of a value; `null` is NULL. */
+/** Converts the raw token of a value; `null` is NULL. A container that a column walks through has been walked. */
 export function jsonConverter(type: ColumnType): Convert {
   const convert = kindConverter(type);
-  return (raw) => (raw === 'null' ? null : convert(raw));
+  return (raw) => {
+    if (raw === 'null') return null;
+    return /^["{[\d-]/.test(raw) || isScalar(raw) ? convert(raw) : undefined;
+  };
 }
 
 function kindConverter(type: ColumnType): Convert {
-  if (isComplex(type)) return (raw) => (kindOf(raw) === 'container' && isJson(raw) ? raw : undefined);
+  if (isComplex(type)) return (raw) => (kindOf(raw) === 'container' ? raw : undefined);
   switch (type.base) {
     case 'JSON':
       return (raw) => (isJson(raw) ? minified(raw) : undefined);
@@ -53,7 +56,7 @@ function plainText(raw: string): Converted {
   if (kind === 'text') return stringText(raw);
   if (kind === 'boolean') return raw === 'true' ? '1' : '0';
   if (kind === 'number') return raw;
-  return isJson(raw) ? minified(raw) : undefined;
+  return minified(raw);
 }
 
 function limited(type: ColumnType, text: Converted): Converted {
@@ -67,8 +70,9 @@ function hex(text: Converted): Converted {
 function numericConverter(convert: Convert): Convert {
   return (raw) => {
     const kind = kindOf(raw);
+    if (kind === 'boolean' || kind === 'container' || (kind === 'number' && !isScalar(raw))) return undefined;
     const text = kind === 'text' ? stringText(raw) : raw;
-    return text === undefined || kind === 'boolean' || kind === 'container' ? undefined : convert(text);
+    return text === undefined ? undefined : convert(text);
   };
 }
 
@@ -89,7 +93,7 @@ function booleanConverter(type: ColumnType): Convert {
   return (raw) => {
     const kind = kindOf(raw);
     if (kind === 'boolean') return raw;
-    if (kind === 'number') return Number(raw) === 0 ? 'false' : 'true';
+    if (kind === 'number' && isScalar(raw)) return Number(raw) === 0 ? 'false' : 'true';
     const text = kind === 'text' ? stringText(raw) : undefined;
     return text === undefined ? undefined : convert(text);
   };

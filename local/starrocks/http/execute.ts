@@ -30,6 +30,10 @@ export async function stageRows(
   cluster.loadTasks.progressed(progress);
   const outcome = await cluster.storage.stage(plan, bodyFiles);
   progress.timings.writeMs = cluster.now() - startedMs;
+  const { errors = [] } = outcome.ok ? outcome.staged : outcome;
+  if (errors.length > 0) {
+    progress.errorUrl = `http://${backend.address}/api/_load_error_log?file=${cluster.errorLog.write(errors)}`;
+  }
   if (!outcome.ok) {
     throw new LoadFailure(
       headers['format']?.toLowerCase() === 'json' ? 'DATA_QUALITY_ERROR' : 'INTERNAL_ERROR',
@@ -39,9 +43,6 @@ export async function stageRows(
   const { staged } = outcome;
   const { total, loaded, filtered, unselected } = staged;
   progress.counters = { total, loaded, filtered, unselected };
-  if (staged.errors.length > 0) {
-    progress.errorUrl = `http://${backend.address}/api/_load_error_log?file=${cluster.errorLog.write(staged.errors)}`;
-  }
   if (filtered > 0 && logsRejectedRecords(headers)) {
     progress.rejectedRecordPath = `${backend.address.split(':')[0]}:/rejected_record/${plan.table.database}/${progress.label}`;
   }

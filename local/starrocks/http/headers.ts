@@ -195,7 +195,7 @@ export function logsRejectedRecords(headers: LoadHeaders): boolean {
   return (integer(headers, 'log_rejected_record_num', 'Invalid log_rejected_record_num format') ?? 0) !== 0;
 }
 
-const ignoredByTransactions = ['skip_header', 'trim_space', 'enclose', 'escape', 'log_rejected_record_num', 'envelope'];
+const ignoredByTransactions = ['skip_header', 'trim_space', 'enclose', 'escape', 'log_rejected_record_num'];
 
 /** The headers of a transaction's load, without those it does not read; `partial_update` counts only as exactly `true`. */
 export function transactionHeaders(headers: LoadHeaders): LoadHeaders {

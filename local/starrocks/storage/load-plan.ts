@@ -47,6 +47,8 @@ export interface JsonFormat {
   readonly root?: JsonPath;
   /** The i-th path belongs to the i-th source. */
   readonly paths?: readonly JsonPath[];
+  /** Objects are events of Debezium, whose images are the rows. */
+  readonly debezium: boolean;
 }
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'zlib';
@@ -80,6 +82,13 @@ export class PlanFault extends Error {
 /** A body that cannot be read, whatever its rows are. */
 export class UnreadableBody extends Error {
   override readonly name = 'UnreadableBody';
+  /** What the error log quotes of the body; absent when it says nothing of this. */
+  readonly location: string | undefined;
+
+  constructor(message: string, location?: string) {
+    super(message);
+    this.location = location;
+  }
 }
 
 /** A column by name, letter case aside. */

@@ -30,7 +30,7 @@ export function planColumns(request: ColumnsRequest): PlannedColumns {
   const mapped = items.filter((item) => item.expression !== undefined);
   const isOperation = (name: string) => table.model === 'PRIMARY_KEYS' && name.toLowerCase() === OPERATION;
   for (const { name } of mapped) {
-    if (columnNamed(table, name) === undefined && !isOperation(name)) {
+    if (columnNamed(table, name) === undefined && name !== OPERATION) {
       throw new PlanFault(`Mapping column is not in table. column: ${name}`);
     }
   }
@@ -60,13 +60,15 @@ function same(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
+/** Names of fields are those of the table when none is given: a mapping is none. */
 function columnItems(table: TableDefinition, header: string | undefined): readonly ColumnItem[] {
-  if (header === undefined) {
-    return table.columns.filter(({ generated }) => generated === undefined).map(({ name }) => ({ name }));
-  }
-  const parsed = parseColumns(header);
+  const parsed = header === undefined ? { ok: true as const, items: [] } : parseColumns(header);
   if (!parsed.ok) throw new PlanFault(parsed.message);
-  return parsed.items;
+  const generated = parsed.items.find(({ name }) => columnNamed(table, name)?.generated !== undefined);
+  if (generated !== undefined) throw new PlanFault(`generated column: ${generated.name} can not be specified`);
+  if (parsed.items.some(({ expression }) => expression === undefined)) return parsed.items;
+  const fields = table.columns.filter((column) => column.generated === undefined && column.autoIncrement !== true);
+  return [...parsed.items, ...fields.map(({ name }) => ({ name }))];
 }
 
 /** JSON rows may carry `__op` unasked: it becomes the last source. */

@@ -19,6 +19,7 @@ export function createPlan(table: TableDefinition, headers: LoadHeaders): LoadPl
   const given = (name: string) => headers[name] || undefined;
   const flag = (name: string) => headers[name]?.toLowerCase() === 'true';
   const name = given('format')?.toLowerCase() ?? 'csv';
+  checkEnvelope(given, flag);
   const format = name === 'json' ? jsonFormat(given, flag) : csvFormat(given, flag);
   const compression = compressionOf(given, name);
   const partial = flag('partial_update');
@@ -46,6 +47,18 @@ export function createPlan(table: TableDefinition, headers: LoadHeaders): LoadPl
 }
 
 type Given = (name: string) => string | undefined;
+
+/** @source StreamLoadInfo: the envelope makes rows out of documents by itself */
+function checkEnvelope(given: Given, flag: (name: string) => boolean): void {
+  const envelope = given('envelope');
+  if (envelope === undefined) return;
+  if (envelope.toLowerCase() !== 'debezium') throw new PlanFault(`Unknown envelope type: ${envelope}`);
+  if (given('format')?.toLowerCase() !== 'json') {
+    throw new PlanFault('envelope can only be specified when format is json');
+  }
+  if (given('json_root') !== undefined) throw new PlanFault('json_root cannot be specified when envelope is set');
+  if (flag('strip_outer_array')) throw new PlanFault('strip_outer_array cannot be specified when envelope is set');
+}
 
 function csvFormat(given: Given, flag: (name: string) => boolean): CsvFormat {
   const delimiter = (header: string, fallback: string): string => {
@@ -76,6 +89,7 @@ function jsonFormat(given: Given, flag: (name: string) => boolean): JsonFormat {
   return {
     kind: 'json',
     stripOuterArray: flag('strip_outer_array'),
+    debezium: given('envelope') !== undefined,
     ...(root === undefined ? {} : { root: jsonPath(root) }),
     ...(paths === undefined ? {} : { paths: jsonPaths(paths) }),
   };
@@ -148,7 +162,9 @@ function mergeCondition(table: TableDefinition, name: string | undefined): strin
   }
   const column = columnNamed(table, name);
   if (column === undefined) {
-    throw new PlanFault(`Merge condition column ${name} should be a column of the table ${table.name}`);
+    throw new PlanFault(
+      `Merge condition column ${name} does not exist. If you are doing partial update with condition update, please check condition column is in the given update columns. Otherwise please check condition column is in table ${table.name}`,
+    );
   }
   if (column.key) throw new PlanFault(`Merge condition column ${name} should not be primary key!`);
   if (!CONDITION_TYPES.has(column.type.base)) {
@@ -159,7 +175,7 @@ function mergeCondition(table: TableDefinition, name: string | undefined): strin
 
 function checkPartitions(table: TableDefinition, header: string | undefined): void {
   for (const name of header?.split(',').map((part) => part.trim()) ?? []) {
-    if (!table.partitions.includes(name)) throw new PlanFault(`unknown partition ${name} in table ${table.name}`);
+    if (!table.partitions.includes(name)) throw new PlanFault(`Unknown partition '${name}' in table '${table.name}'`);
   }
 }
 

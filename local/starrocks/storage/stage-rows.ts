@@ -1,8 +1,10 @@
 /** Bodies → texts that DuckDB can cast, row by row. */
 import { isValidText, readCsv } from '../formats/csv-reader.ts';
-import { readJson } from '../formats/json-rows.ts';
+import { readJson } from '../formats/json-body.ts';
+import type { Taking } from '../formats/json-rows.ts';
 import { jsonComplaint, jsonConverter } from '../formats/json-values.ts';
-import { textConverter, typeName } from '../formats/values.ts';
+import { isComplex, textConverter, typeName } from '../formats/values.ts';
+import type { ColumnType } from '../model.ts';
 import { type CsvFormat, type JsonFormat, type LoadPlan, OPERATION, type Source } from './load-plan.ts';
 import type { RowFile } from './row-file.ts';
 import type { RowLog } from './row-log.ts';
@@ -84,9 +86,12 @@ async function readJsonBody(
     absent: name === OPERATION && plan.operation !== undefined ? '0' : null,
   }));
   const values: (string | null)[] = new Array(sources.length).fill(null);
+  const operation = plan.sources.findIndex(({ name }) => name === OPERATION);
   await readJson(body, {
     format,
     names: plan.sources.map(({ name }) => latin1(name)),
+    takings: plan.sources.map(({ column }) => takingOf(column?.type)),
+    ...(operation < 0 || plan.operation === undefined ? {} : { operation }),
     strict: plan.strict,
     onRow(tokens, raw) {
       for (const [index, { column, convert, absent }] of sources.entries()) {
@@ -100,6 +105,11 @@ async function readJsonBody(
       }
       rows.append(values);
     },
-    onBadRow: (complaint, raw) => log.refuse(complaint, raw),
+    onBadRow: (complaint, raw) => log.refuse(`Data quality error: ${complaint}`, raw),
   });
+}
+
+function takingOf(type: ColumnType | undefined): Taking {
+  if (type?.base === 'JSON') return 'json';
+  return type !== undefined && isComplex(type) ? 'nested' : 'plain';
 }

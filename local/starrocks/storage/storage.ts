@@ -5,10 +5,15 @@ import { functionMacros } from './expressions.ts';
 import { type LoadPlan, PlanFault, UnreadableBody } from './load-plan.ts';
 import { createPlan } from './plan.ts';
 import { publishRows } from './publish.ts';
+import { errorLine } from './row-log.ts';
 import { stageBodies } from './stage.ts';
 
 /** No database can have this name, since StarRocks' names begin with a letter. */
 const SCHEMA = quoted('#staged');
+
+function errorLines({ message, location }: UnreadableBody): readonly string[] {
+  return location === undefined ? [] : [errorLine(`Data quality error: ${message}`, location)];
+}
 
 /** Staged rows are in hidden DuckDB tables until they are published or discarded. */
 export function createStorage(engine: Engine, catalog: Catalog): Storage {
@@ -46,7 +51,7 @@ export function createStorage(engine: Engine, catalog: Catalog): Storage {
         return { ok: true, staged };
       } catch (error) {
         await engine.run(`DROP TABLE IF EXISTS ${name}`);
-        if (error instanceof UnreadableBody) return { ok: false, message: error.message };
+        if (error instanceof UnreadableBody) return { ok: false, message: error.message, errors: errorLines(error) };
         throw error;
       }
     },
