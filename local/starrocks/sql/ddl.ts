@@ -4,6 +4,7 @@ import { analyzeTable } from './ddl-analyze.ts';
 import { type DeclaredColumn, readColumn, readCreateTable, readProperty } from './ddl-create-table.ts';
 import type { DdlSetting } from './ddl-properties.ts';
 import { type DeclaredView, readView } from './ddl-view.ts';
+import { readDatabaseName } from './session.ts';
 import { SqlError } from './sql-error.ts';
 import { type QualifiedName, TokenReader } from './token-reader.ts';
 
@@ -79,7 +80,7 @@ function refuseOtherDdl(reader: TokenReader): undefined {
 
 function createDatabase(reader: TokenReader): DdlStatement {
   const ifNotExists = reader.accept('IF', 'NOT', 'EXISTS');
-  const database = reader.identifier();
+  const database = readDatabaseName(reader);
   if (!/^[a-zA-Z_][\w-]{0,255}$/.test(database)) {
     throw SqlError.analyzed(1102, '42000', `Incorrect database name '${database}'`);
   }
@@ -89,7 +90,7 @@ function createDatabase(reader: TokenReader): DdlStatement {
 
 function dropDatabase(reader: TokenReader): DdlStatement {
   const ifExists = reader.accept('IF', 'EXISTS');
-  const database = reader.identifier();
+  const database = readDatabaseName(reader);
   reader.accept('FORCE');
   return { kind: 'drop-database', database, ifExists };
 }

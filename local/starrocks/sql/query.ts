@@ -1,6 +1,6 @@
 import { DuckDBTypeId } from '@duckdb/node-api';
 import type { Column, ColumnType } from '../model.ts';
-import { type ResultColumn, resultColumn, typeOfDuck } from '../mysql/mysql-columns.ts';
+import { resultColumn, typeOfDuck } from '../mysql/mysql-columns.ts';
 import type { Answer } from '../mysql/mysql-replies.ts';
 import { duckType } from '../storage/duck-names.ts';
 import type { QueryResult } from '../storage/engine.ts';
@@ -8,21 +8,33 @@ import type { Relation } from './dialect.ts';
 import { type SelectItem, selectItems } from './select-items.ts';
 import { type Token, tokenize } from './sql-tokens.ts';
 
+/** A type, and how it is written when a table declares it. */
+export type Typed = Pick<ColumnType, 'base' | 'length' | 'precision' | 'scale'> & { readonly text?: string };
+
 /** What a query found, its columns as StarRocks would introduce them. */
 export function rowsAnswer(sql: string, tables: readonly Relation[], result: QueryResult): Answer {
+  const types = columnTypes(sql, tables, result);
+  const columns = result.columns.map(({ name, type }, index) =>
+    resultColumn(name, types[index] ?? typeOfDuck(type), type),
+  );
+  return { kind: 'rows', columns, rows: withoutUnions(result, tables) };
+}
+
+/** The StarRocks types of a query's columns. */
+export function columnTypes(sql: string, tables: readonly Relation[], result: QueryResult): Typed[] {
   const tokens = tokenize(sql);
   const items = selectItems(tokens);
   const sums = tokens.some((token, index) => /^sum$/i.test(token.value) && tokens[index + 1]?.value === '(');
-  const columns = result.columns.map(({ name, type }, index): ResultColumn => {
+  return result.columns.map(({ name, type }, index): Typed => {
     const item = itemOf(items, index, result.columns.length);
-    const declared =
-      item?.kind === 'expression' ? literalType(item.expression) : declaredType(name, String(type), tables);
-    if (declared !== undefined) return resultColumn(name, declared, type);
+    const source = item?.kind === 'path' ? (item.expression.at(-1)?.value ?? name) : name;
+    const known =
+      item?.kind === 'expression' ? literalType(item.expression) : declaredType(source, String(type), tables);
+    if (known !== undefined) return known;
     // DuckDB sums integers as HUGEINT, StarRocks as BIGINT.
     const isSum = sums && type.typeId === DuckDBTypeId.HUGEINT && result.rows.every((row) => isBigint(row[index]));
-    return resultColumn(name, isSum ? { base: 'BIGINT' } : typeOfDuck(type), type);
+    return isSum ? { base: 'BIGINT' } : typeOfDuck(type);
   });
-  return { kind: 'rows', columns, rows: withoutUnions(result, tables) };
 }
 
 /** Clients see NULL for a BITMAP, HLL or PERCENTILE, whatever is in it. No other type of StarRocks is kept as UBIGINT[]. */
@@ -44,8 +56,6 @@ function itemOf(items: readonly SelectItem[], index: number, columns: number): S
   const tail = items.length - 1 - items.findLastIndex(({ kind }) => kind === 'star');
   return fromEnd <= tail ? items.at(-fromEnd) : undefined;
 }
-
-type Typed = Pick<ColumnType, 'base' | 'length' | 'precision' | 'scale'>;
 
 function declaredType(name: string, type: string, tables: readonly Relation[]): Typed | undefined {
   const isIt = (column: Column) => column.name.toLowerCase() === name.toLowerCase() && isKeptAs(column, type);

@@ -5,6 +5,7 @@ import { duckTable, literal, quoted } from '../storage/duck-names.ts';
 import type { Engine, EngineConnection } from '../storage/engine.ts';
 import { administrate } from './admin.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { type CreateAs, createTableFor, readCreateAs } from './create-as.ts';
 import { type DdlStatement, parseDdl, readTableName, type TableName } from './ddl.ts';
 import { applyDdl } from './ddl-apply.ts';
 import { ddlSetting } from './ddl-properties.ts';
@@ -77,6 +78,8 @@ class Runner implements StatementRunner {
     this.#macros ??= createMacros(this.#engine);
     await this.#macros;
     await this.#catalog.settle();
+    const created = readCreateAs(sql);
+    if (created !== undefined) return this.#createAs(created, session);
     const setting = ddlSetting(this.#cluster);
     const ddl = parseDdl(sql, session.database, { ...setting, catalog: this.#catalog });
     if (ddl !== undefined) {
@@ -158,6 +161,19 @@ class Runner implements StatementRunner {
       await this.#enter(connection, session, translated);
       return rowsAnswer(sql, translated.tables, await connection.result(translated.sql));
     });
+  }
+
+  async #createAs(created: CreateAs, session: Session): Promise<Answer> {
+    const translated = this.#translate(created.query, session);
+    const shape = await this.#engine.connected(async (connection) => {
+      await this.#enter(connection, session, translated);
+      return connection.result(`SELECT * FROM (${translated.sql}) LIMIT 0`);
+    });
+    const name = readTableName(new TokenReader(created.name), session.database);
+    const existed = this.#catalog.table(name.database, name.table) !== undefined;
+    await this.run(createTableFor(created, translated.tables, shape), session);
+    // IF NOT EXISTS, and it does.
+    return existed ? DONE : this.run(`INSERT INTO ${created.name} ${created.query}`, session);
   }
 
   async #evaluate(expression: string, session: Session): Promise<{ literal: string; text: string | null }> {
