@@ -72,6 +72,23 @@ async function ids(): Promise<number[]> {
   return (rows as { id: number }[]).map((row) => row.id);
 }
 
+describe('what no load can heal', () => {
+  it.each([
+    ['an unknown warehouse', { warehouse: 'no_such' }],
+    ['an unknown time zone', { timezone: 'Nope/Nope' }],
+    ['an unknown partition', { partitions: 'nope' }],
+    ['a partial update of another model', { partial_update: 'true', columns: 'id,name' }],
+  ])('is refused for the configuration: %s', async (_, headers) => {
+    const request = { destination: { ...destination, headers }, label: `l-${label}`, body: rowsOf(TWO), rows: 2 };
+    const starRocks = createStarRocks({ send, clock, maxRetries: 2 });
+    expect(await starRocks.load({ ...request, deadlineMs: Date.now() + 20_000 })).toMatchObject({
+      state: 'refused',
+      kind: 'configuration',
+    });
+    expect(await ids()).toEqual([]);
+  });
+});
+
 describe('a labelled load', () => {
   it('is in, and is found to be in when it is repeated', async () => {
     expect(await load()).toMatchObject({
