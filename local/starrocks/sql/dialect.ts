@@ -140,8 +140,8 @@ function callWithoutArguments({ tokens, index, asker }: Cursor): ReturnType<Rule
 /** Types that CAST … AS can name, and how many words they are. */
 const CAST_TYPES: Readonly<Record<string, string>> = {
   LARGEINT: 'HUGEINT',
-  SIGNED: 'BIGINT',
-  UNSIGNED: 'UBIGINT',
+  SIGNED: 'INTEGER',
+  UNSIGNED: 'BIGINT',
   STRING: 'VARCHAR',
   CHAR: 'VARCHAR',
   DATETIME: 'TIMESTAMP',
