@@ -163,19 +163,6 @@ class Runner implements StatementRunner {
     });
   }
 
-  async #createAs(created: CreateAs, session: Session): Promise<Answer> {
-    const translated = this.#translate(created.query, session);
-    const shape = await this.#engine.connected(async (connection) => {
-      await this.#enter(connection, session, translated);
-      return connection.result(`SELECT * FROM (${translated.sql}) LIMIT 0`);
-    });
-    const name = readTableName(new TokenReader(created.name), session.database);
-    const existed = this.#catalog.table(name.database, name.table) !== undefined;
-    await this.run(createTableFor(created, translated.tables, shape), session);
-    // IF NOT EXISTS, and it does.
-    return existed ? DONE : this.run(`INSERT INTO ${created.name} ${created.query}`, session);
-  }
-
   async #evaluate(expression: string, session: Session): Promise<{ literal: string; text: string | null }> {
     const answer = await this.#select(`SELECT ${expression}`, session);
     const value = answer.kind === 'rows' ? (answer.rows[0]?.[0] ?? null) : null;
@@ -189,6 +176,16 @@ class Runner implements StatementRunner {
     const id = reader.integer();
     if (!this.#sessions.kill(id)) throw new SqlError(1094, 'HY000', `Unknown thread id: ${id}`);
     return DONE;
+  }
+
+  async #createAs(created: CreateAs, session: Session): Promise<Answer> {
+    const { tables } = this.#translate(created.query, session);
+    const { columns } = await this.#describe(created.query, session);
+    const name = readTableName(new TokenReader(created.name), session.database);
+    const existed = this.#catalog.table(name.database, name.table) !== undefined;
+    await this.run(createTableFor(created, tables, { columns, rows: [], rowsChanged: 0 }), session);
+    // IF NOT EXISTS, and it does.
+    return existed ? DONE : this.run(`INSERT INTO ${created.name} ${created.query}`, session);
   }
 
   /** A query in DuckDB's SQL, and what it gives. */
