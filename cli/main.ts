@@ -11,6 +11,15 @@ const main = defineCommand({
   },
 });
 
+// A reader that went away (`… | head -1`) ends this command as it ends others: at once, without a word, and with the status that a
+// shell gives to SIGPIPE, since what was not done yet is not done.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(141);
+  });
+}
+
 const rawArgs = process.argv.slice(2);
 const asksForHelp = rawArgs.length === 0 || rawArgs.some((arg) => arg === '--help' || arg === '-h');
 

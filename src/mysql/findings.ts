@@ -17,6 +17,7 @@ export const findingKinds = {
   widened: { title: 'Widened', needsPerson: false },
   default: { title: 'Defaults left out', needsPerson: false },
   generated: { title: 'Generated columns', needsPerson: false },
+  invisible: { title: 'Invisible columns', needsPerson: false },
   partitioned: { title: 'Tables that MySQL partitions', needsPerson: false },
   skipped: { title: 'Skipped', needsPerson: false },
   config: { title: 'Config keys ignored', needsPerson: false },

@@ -15,6 +15,8 @@ export interface SourceColumn {
   /** `auto_increment`, `DEFAULT_GENERATED on update …`, `VIRTUAL GENERATED`, … */
   readonly extra: string;
   readonly comment: string;
+  /** MariaDB keeps the start or the end of a row version in it: a table WITH SYSTEM VERSIONING. */
+  readonly isPeriod?: true;
 }
 
 /** A primary key or unique index: rows are told apart by these columns. */
@@ -70,6 +72,7 @@ const columnRow = v.object({
   collationname: text,
   columnkey: text,
   extra: text,
+  generationexpression: text,
   columncomment: text,
 });
 const keyUsageRow = v.object({
@@ -88,6 +91,8 @@ const statisticsRow = v.object({
   columnname: text,
   subpart: number,
 });
+/** MySQL names no table here, and needs none: it has a type for JSON. */
+const checkRow = v.object({ constraintschema: v.string(), tablename: text, checkclause: v.string() });
 
 const rowsShape = v.object({
   tables: v.array(tableRow),
@@ -95,6 +100,7 @@ const rowsShape = v.object({
   keycolumnusage: v.optional(v.array(keyUsageRow), []),
   tableconstraints: v.optional(v.array(constraintRow)),
   statistics: v.optional(v.array(statisticsRow)),
+  checkconstraints: v.optional(v.array(checkRow), []),
 });
 
 type Rows = v.InferOutput<typeof rowsShape>;
@@ -102,8 +108,8 @@ type Rows = v.InferOutput<typeof rowsShape>;
 /**
  * Makes a schema of the rows of information_schema.
  *
- * @in      {tables, columns, key_column_usage | statistics, table_constraints?}: arrays of rows. Names of columns may be written
- *          `TABLE_NAME`, `tableName` or `table_name`. Defaults as MySQL 8 reports them
+ * @in      {tables, columns, key_column_usage | statistics, table_constraints?, check_constraints?}: arrays of rows. Names of
+ *          columns may be written `TABLE_NAME`, `tableName` or `table_name`. Defaults as MySQL 8 reports them
  * @throws  SinkError MIGRATION_SCHEMA_UNREADABLE
  */
 export function parseInformationSchema(json: unknown): SourceSchema {
@@ -115,6 +121,7 @@ export function parseInformationSchema(json: unknown): SourceSchema {
   const rows = parsed.output;
   const columns = Map.groupBy(rows.columns, tableId);
   const keys = uniqueKeys(rows);
+  const jsonIds = jsonColumns(rows);
   const isTable = (row: Rows['tables'][number]) => /^(BASE TABLE|SYSTEM VERSIONED)$/i.test(row.tabletype);
   const tables = rows.tables.filter(isTable).map((row) => ({
     database: row.tableschema,
@@ -123,7 +130,9 @@ export function parseInformationSchema(json: unknown): SourceSchema {
     bytes: row.datalength ?? 0,
     ...(row.createtime && !Number.isNaN(Date.parse(row.createtime)) && { createdAtMs: Date.parse(row.createtime) }),
     isPartitioned: /partitioned/i.test(row.createoptions ?? ''),
-    columns: (columns.get(tableId(row)) ?? []).toSorted((a, b) => a.ordinalposition - b.ordinalposition).map(toColumn),
+    columns: (columns.get(tableId(row)) ?? [])
+      .toSorted((a, b) => a.ordinalposition - b.ordinalposition)
+      .map((column) => toColumn(column, jsonIds)),
     keys: keys.get(tableId(row)) ?? [],
   }));
   const skipped = rows.tables
@@ -144,22 +153,41 @@ function plainNames(json: unknown): unknown {
   );
 }
 
-function toColumn(row: Rows['columns'][number]): SourceColumn {
+function toColumn(row: Rows['columns'][number], jsonIds: ReadonlySet<string>): SourceColumn {
+  const isJson = row.datatype.toLowerCase() === 'longtext' && jsonIds.has(columnId(row));
   return {
     name: row.columnname,
-    dataType: row.datatype.toLowerCase(),
-    columnType: row.columntype,
+    dataType: isJson ? 'json' : row.datatype.toLowerCase(),
+    columnType: isJson ? 'json' : row.columntype,
     nullable: row.isnullable.toUpperCase() === 'YES',
     default: row.columndefault,
     charset: row.charactersetname,
     collation: row.collationname,
     extra: row.extra ?? '',
     comment: row.columncomment ?? '',
+    ...(isPeriod(row) && { isPeriod: true }),
   };
 }
 
+const isPeriod = (row: Rows['columns'][number]) => /^ROW (START|END)$/i.test(row.generationexpression ?? '');
+
+/** MariaDB's JSON is a longtext with CHECK (json_valid(`column`)). */
+function jsonColumns({ checkconstraints }: Rows): ReadonlySet<string> {
+  return new Set(
+    checkconstraints.flatMap(({ constraintschema, tablename, checkclause }) => {
+      const [, quoted] = /^\(*json_valid\(`((?:[^`]|``)+)`\)+$/i.exec(checkclause) ?? [];
+      if (tablename === null || quoted === undefined) return [];
+      return columnId({ tableschema: constraintschema, tablename, columnname: quoted.replaceAll('``', '`') });
+    }),
+  );
+}
+
 function uniqueKeys(rows: Rows): ReadonlyMap<string, readonly SourceKey[]> {
-  const parts = rows.statistics ? partsOfStatistics(rows.statistics) : partsOfKeyUsage(rows);
+  // MariaDB adds the end of the row version to every unique index: it tells versions apart, not rows.
+  const periods = new Set(rows.columns.filter(isPeriod).map(columnId));
+  const parts = (rows.statistics ? partsOfStatistics(rows.statistics) : partsOfKeyUsage(rows)).filter(
+    ({ table, column }) => !periods.has(`${table}\0${column}`),
+  );
   const byTable = Map.groupBy(parts, (part) => part.table);
   return new Map(
     [...byTable].map(([table, ofTable]) => {
@@ -223,6 +251,8 @@ function partsOfKeyUsage(rows: Rows) {
 const isPrimary = (name: string) => name === 'PRIMARY';
 const tableId = (row: { readonly tableschema: string; readonly tablename: string }) =>
   `${row.tableschema}\0${row.tablename}`;
+const columnId = (row: { readonly tableschema: string; readonly tablename: string; readonly columnname: string }) =>
+  `${tableId(row)}\0${row.columnname}`;
 
 function byName(a: { database: string; name: string }, b: { database: string; name: string }): number {
   return compare(a.database, b.database) || compare(a.name, b.name);

@@ -38,9 +38,10 @@ export const mayBeSortKey = (type: string) => sortKeyTypes.test(type);
  */
 export function sortKey(table: SourceTable, choices: TypeChoices): readonly string[] {
   const fits = (column: SourceColumn) => mayBeSortKey(starRocksType(parseColumnType(column), choices, false).type);
-  const leading = table.columns.findIndex((column) => !fits(column));
-  const firstOnes = leading === -1 ? table.columns : table.columns.slice(0, leading);
-  const candidates = choices.profile === 'smt' && leading !== 0 ? firstOnes : table.columns.filter(fits);
+  const columns = table.columns.filter((column) => !column.isPeriod);
+  const leading = columns.findIndex((column) => !fits(column));
+  const firstOnes = leading === -1 ? columns : columns.slice(0, leading);
+  const candidates = choices.profile === 'smt' && leading !== 0 ? firstOnes : columns.filter(fits);
   return candidates.slice(0, 3).map((column) => column.name);
 }
 

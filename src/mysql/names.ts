@@ -1,14 +1,17 @@
 import { nameProblem } from '../rows/names.ts';
 
-/** A column that Stream Load would take for the operation of a row. */
-export const operationColumn = '__op';
-
 /** The name with `_` for whatever the sink, or StarRocks, does not take in one. */
 export const tableName = (name: string) =>
   [...name.replace(/\.{2,}/g, '_')].map((char) => (char === '.' || !nameProblem(char) ? char : '_')).join('');
 
+/** Stream Load has a meaning of its own for these fields, and CREATE TABLE refuses them. Observed on a real frontend. */
+const reservedColumn = /^_(?=_(op|row)$)/i;
+
 /** @source FeNameFormat in the StarRocks frontend: a column name that is an operator is refused */
-export const columnName = (name: string) => tableName(name).replace(/[=<>!]/g, '_');
+export const columnName = (name: string) =>
+  tableName(name)
+    .replace(/[=<>!]/g, '_')
+    .replace(reservedColumn, '');
 
 /** @source FeNameFormat.DB_NAME_REGEX in the StarRocks frontend */
 export const databaseName = (name: string) =>

@@ -2,7 +2,7 @@ import { parseColumnType, type SourceType } from './column-type.ts';
 import { defaultClause, isGenerated } from './defaults.ts';
 import type { Finding, FindingKind } from './findings.ts';
 import type { SourceColumn } from './information-schema.ts';
-import { starRocksType, type TypeChoices } from './types.ts';
+import { capacityBytes, starRocksType, type TypeChoices } from './types.ts';
 
 /** A column of a planned StarRocks table. */
 export interface PlannedColumn {
@@ -27,9 +27,6 @@ const mostBytes: Readonly<Record<string, number>> = {
   json: 2 ** 30,
 };
 
-/** Bytes that StarRocks takes: STRING is VARCHAR(65533), and a JSON value may have 16 MiB. */
-const capacities: Readonly<Record<string, number>> = { STRING: 65_533, JSON: 2 ** 24 };
-
 /**
  * Maps one column, and tells what somebody should know about it.
  *
@@ -50,7 +47,7 @@ export function planColumn(
   if (!mapped.known) find('unsupported-type', `${column.columnType} is not known; text is taken as ${mapped.type}.`);
   if (mapped.why) find('widened', `${column.columnType} → ${mapped.type}: ${mapped.why}.`);
   const longest = longestBytes(source);
-  const capacity = capacities[mapped.type] ?? Number(/\((\d+)\)/.exec(mapped.type)?.[1] ?? Number.POSITIVE_INFINITY);
+  const capacity = capacityBytes(mapped.type);
   if (longest > capacity) {
     find('too-long', `${column.columnType} → ${mapped.type}: values of more than ${capacity} bytes are refused.`);
   }
@@ -60,7 +57,11 @@ export function planColumn(
       `the default ${column.default} is no date in StarRocks; rows that hold it need NULL, or another date.`,
     );
   } else if (clause.leftOut) find('default', `${clause.leftOut}: ${column.default}.`);
-  if (isGenerated(column)) find('generated', 'StarRocks stores the values that MySQL generates.');
+  if (column.isPeriod) find('generated', 'bounds the time of a row version: it is in no key, and StarRocks stores it.');
+  else if (isGenerated(column)) find('generated', 'StarRocks stores the values that MySQL generates.');
+  if (/\bINVISIBLE\b/i.test(column.extra)) {
+    find('invisible', 'SELECT * gives it in StarRocks; in MySQL only a query that names it does.');
+  }
   const planned = {
     name,
     type: mapped.type,

@@ -2,7 +2,7 @@ import { growthOf } from './buckets.ts';
 import type { Finding, FindingKind } from './findings.ts';
 import type { SourceTable } from './information-schema.ts';
 import { keyBytes, mayBeSortKey, primaryKeyLimitBytes, rowKey, sortKey } from './keys.ts';
-import { columnName, freeName, namesInList, operationColumn } from './names.ts';
+import { columnName, freeName, namesInList } from './names.ts';
 import { type PlannedColumn, planColumn } from './plan-column.ts';
 import { type Layout, planLayout } from './plan-layout.ts';
 import type { TableRule } from './smt-config.ts';
@@ -106,9 +106,6 @@ type Find = (kind: FindingKind, text: string) => unknown;
 
 function reasonToRefuse(table: SourceTable, front: readonly string[]): string | undefined {
   if (table.columns.length === 0) return 'the schema names no column of it.';
-  if (table.columns.some((column) => column.name.toLowerCase() === operationColumn)) {
-    return `its column ${operationColumn} would be taken for the operation of a row; rename it in MySQL.`;
-  }
   return front.length === 0 ? 'it has no key, and no column of a type that StarRocks can sort by.' : undefined;
 }
 
@@ -129,13 +126,17 @@ function duplicateKey({ rule, table }: TableTask, choices: TypeChoices, find: Fi
 
 function columnNames(table: SourceTable, find: Find): ReadonlyMap<string, string> {
   const taken = new Set<string>();
+  const isChanged = (name: string) => Number(columnName(name) !== name);
+  // Names that may stay are given first, so that no changed one takes them.
   return new Map(
-    table.columns.map((column) => {
-      const name = freeName(columnName(column.name), (candidate) => taken.has(candidate.toLowerCase()));
-      taken.add(name.toLowerCase());
-      if (name !== column.name) find('name-changed', `its column ${column.name} is ${name} in StarRocks.`);
-      return [column.name, name] as const;
-    }),
+    table.columns
+      .toSorted((a, b) => isChanged(a.name) - isChanged(b.name))
+      .map((column) => {
+        const name = freeName(columnName(column.name), (candidate) => taken.has(candidate.toLowerCase()));
+        taken.add(name.toLowerCase());
+        if (name !== column.name) find('name-changed', `its column ${column.name} is ${name} in StarRocks.`);
+        return [column.name, name] as const;
+      }),
   );
 }
 

@@ -19,10 +19,14 @@ const connectTimeoutMs = 10_000;
 const queries = {
   tables: `SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, DATA_LENGTH, DATE_FORMAT(CREATE_TIME, '%Y-%m-%dT%H:%i:%sZ') AS CREATE_TIME,
     CREATE_OPTIONS, TABLE_COMMENT FROM information_schema.TABLES`,
-  columns: `SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_DEFAULT, IS_NULLABLE, DATA_TYPE, COLUMN_TYPE,
-    CHARACTER_SET_NAME, COLLATION_NAME, COLUMN_KEY, EXTRA, COLUMN_COMMENT FROM information_schema.COLUMNS`,
+  // All of them: servers before MySQL 5.7 and MariaDB 10.2 have no GENERATION_EXPRESSION.
+  columns: 'SELECT * FROM information_schema.COLUMNS',
   statistics: `SELECT TABLE_SCHEMA, TABLE_NAME, NON_UNIQUE, INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, SUB_PART
     FROM information_schema.STATISTICS`,
+  // MariaDB from 10.2.22 on. MySQL's view names no table, and MySQL has a type for JSON.
+  namesTableOfCheck: `SELECT COLUMN_NAME FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME = 'CHECK_CONSTRAINTS' AND COLUMN_NAME = 'TABLE_NAME'`,
+  checks: `SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS`,
 } as const;
 
 /**
@@ -47,18 +51,18 @@ export async function readSchema(address: MysqlAddress, tls: MysqlTls): Promise<
     await connection.query("SET SESSION time_zone = '+00:00'");
     const [[server]] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
     const isMariaDb = /mariadb/i.test(String(server?.['version']));
-    const read = async (query: string) => {
-      const [rows] = await connection.query<RowDataPacket[]>(`${query} WHERE TABLE_SCHEMA NOT IN (?)`, [
-        systemDatabases,
-      ]);
+    const read = async (query: string, schema = 'TABLE_SCHEMA') => {
+      const [rows] = await connection.query<RowDataPacket[]>(`${query} WHERE ${schema} NOT IN (?)`, [systemDatabases]);
       return rows;
     };
+    const [[namesTableOfCheck]] = await connection.query<RowDataPacket[]>(queries.namesTableOfCheck);
     const tables = await read(queries.tables);
     const columns = await read(queries.columns);
     return parseInformationSchema({
       tables,
       columns: isMariaDb ? columns.map(likeMysql) : columns,
       statistics: await read(queries.statistics),
+      ...(namesTableOfCheck && { checkConstraints: await read(queries.checks, 'CONSTRAINT_SCHEMA') }),
     });
   } catch (cause) {
     if (cause instanceof SinkError) throw cause;

@@ -170,8 +170,11 @@ export const typeRules: readonly TypeRule[] = [
     names: ['json'],
     examples: ['json'],
     native: (_, { json }) => (json === 'string' ? varchar(maxVarchar) : 'JSON'),
+    // only MariaDB's json, a longtext, may be there
+    key: varchar(maxVarchar),
     ...text,
   },
+  { names: ['vector'], examples: ['vector(3)'], native: 'ARRAY<FLOAT>', ...text },
   { names: ['year'], examples: ['year'], native: 'SMALLINT', ...text },
   { names: ['date'], examples: ['date'], ...same('DATE') },
   {
@@ -194,6 +197,7 @@ export const typeRules: readonly TypeRule[] = [
     ],
     examples: ['point', 'geometry'],
     native: (_, { json }) => (json === 'string' ? varchar(maxVarchar) : 'JSON'),
+    key: varchar(maxVarchar),
     ...text,
     why: 'shapes are stored as GeoJSON with their srid',
   },
@@ -201,6 +205,13 @@ export const typeRules: readonly TypeRule[] = [
   { names: ['inet4'], examples: ['inet4'], native: varchar(15), ...text },
   { names: ['inet6'], examples: ['inet6'], native: varchar(45), ...text },
 ];
+
+/** Most bytes that a StarRocks type of text, bytes or JSON takes. */
+export function capacityBytes(type: string): number {
+  if (type === 'STRING') return 65_533;
+  if (type === 'JSON') return 2 ** 24;
+  return Number(/^VAR\w+\((\d+)\)$/.exec(type)?.[1] ?? Number.POSITIVE_INFINITY);
+}
 
 export interface MappedType {
   readonly type: string;

@@ -88,6 +88,39 @@ describe.skipIf(!mariadb)(`readSchema on MariaDB${skipped}`, () => {
     }
   });
 
+  it('knows its JSON, row versions, invisible columns, and defaults that are not exact', async () => {
+    await mariadb!.connection.query(`
+      CREATE DATABASE own;
+      CREATE TABLE own.acc (
+        id INT PRIMARY KEY, name VARCHAR(20) UNIQUE NOT NULL,
+        s TIMESTAMP(6) GENERATED ALWAYS AS ROW START, e TIMESTAMP(6) GENERATED ALWAYS AS ROW END,
+        PERIOD FOR SYSTEM_TIME (s, e)
+      ) WITH SYSTEM VERSIONING;
+      CREATE TABLE own.acc2 (id BIGINT UNSIGNED PRIMARY KEY) WITH SYSTEM VERSIONING;
+      CREATE SEQUENCE own.seq1;
+      CREATE TABLE own.goods (
+        id INT PRIMARY KEY, price FLOAT NOT NULL DEFAULT 2.33, half FLOAT DEFAULT 0.5,
+        \`j\`\`s\` JSON DEFAULT '{}', plain LONGTEXT, checked LONGTEXT CHECK (LENGTH(checked) > 2),
+        hidden INT INVISIBLE DEFAULT 1, day DATE DEFAULT CURRENT_TIMESTAMP,
+        later DATETIME DEFAULT (CURRENT_TIMESTAMP + INTERVAL 1 DAY)
+      )`);
+    const schema = await read();
+    const own = migrated({ tables: schema.tables.filter((table) => table.database === 'own'), skipped: [] });
+    expect(tableOf(schema, 'acc').keys.map((key) => key.columns)).toEqual([['id'], ['name']]);
+    const ddl = ddlOf(own);
+    expect(ddl.match(/PRIMARY KEY.*/g)).toEqual(Array(3).fill('PRIMARY KEY(`id`)'));
+    expect(ddl).toContain('`price` FLOAT NOT NULL COMMENT ""');
+    expect(ddl).toContain('`half` FLOAT NULL DEFAULT "0.5"');
+    expect(ddl).toContain('`j_s` JSON NULL COMMENT ""');
+    expect(ddl).toContain('`plain` VARCHAR(1048576) NULL');
+    expect(ddl).toContain('`checked` VARCHAR(1048576) NULL');
+    expect(ddl).toContain('`day` DATE NULL COMMENT');
+    expect(ddl).toContain('`later` DATETIME NULL COMMENT');
+    expect(findingsOf(own)).toContainEqual(expect.stringMatching(/^invisible own\.goods\.hidden/));
+    expect(findingsOf(own)).toContainEqual(expect.stringMatching(/^default own\.goods\.price/));
+    expect(findingsOf(own)).toContainEqual(expect.stringMatching(/^generated own\.acc\.e/));
+  });
+
   it('reads a thousand tables', async () => {
     const create = Array.from(
       { length: 1000 },

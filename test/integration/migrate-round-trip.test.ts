@@ -94,6 +94,10 @@ ${lines}`;
 const routes = async () =>
   (JSON.parse(await readFile(join(folder, 'result/sink-route.all.json'), 'utf8')) as SinkFile).routes;
 
+/** JSON may come back with other white space. */
+const held = (type: string, value: unknown) =>
+  type === 'json' && typeof value === 'string' ? JSON.parse(value) : value;
+
 /** How a value of MySQL is written into a row. */
 function rowExpression(name: string, sourceType: string): string {
   if (sourceType.startsWith('bit')) return `CAST(CAST(${name} AS UNSIGNED) AS CHAR)`;
@@ -161,11 +165,10 @@ describe.skipIf(!mariadb)(`migrate --apply${skipped}`, () => {
     const [rows] = await starrocks.query<RowDataPacket[]>(`SELECT * FROM ${database}.t ORDER BY id`);
     const [full, empty] = rows as [Record<string, unknown>, Record<string, unknown>];
     values.forEach(([type, , native, smt = native], n) => {
-      expect([type, full[`c${n}`]]).toEqual([type, profile === 'native' ? native : smt]);
+      expect([type, held(type, full[`c${n}`])]).toEqual([type, profile === 'native' ? native : smt]);
       expect([type, empty[`c${n}`]]).toEqual([type, null]);
     });
-    const shape = typeof full['shape'] === 'string' ? JSON.parse(full['shape']) : full['shape'];
-    expect(shape).toEqual({ type: 'Point', coordinates: [1, 2.5] });
+    expect(held('json', full['shape'])).toEqual({ type: 'Point', coordinates: [1, 2.5] });
   });
 
   it.each(['native', 'smt'] as const)(

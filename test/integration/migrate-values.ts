@@ -33,7 +33,7 @@ export const values: readonly (readonly [type: string, literal: string, native: 
   ['longblob', "''", Buffer.from(''), ''],
   ["enum('small','it''s, large')", "'it''s, large'", "it's, large"],
   ["set('a','b','c')", "'a,b,c'", 'a,b,c'],
-  ['json', `'{"a": [1, "é"]}'`, '{"a": [1, "é"]}'],
+  ['json', `'{"a": [1, "é"]}'`, { a: [1, 'é'] }],
   ['year', '2155', 2155, '2155'],
   ['date', "'9999-12-31'", '9999-12-31'],
   ['time(6)', "'-838:59:59.000000'", '-838:59:59.000000'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bucketsFor, growthOf } from '../../src/mysql/buckets.ts';
 import { parseInformationSchema } from '../../src/mysql/information-schema.ts';
 import { rowKey } from '../../src/mysql/keys.ts';
+import type { SinkFile } from '../../src/mysql/sink-file.ts';
 import { column, ddlOf, findingsOf, migrated, nowMs, schema, smtConfig, table } from './migrate-schema-builder.ts';
 
 const GiB = 1024 ** 3;
@@ -71,6 +72,46 @@ describe('information_schema rows', () => {
     expect(parseInformationSchema(rows).skipped).toEqual([{ database: 'd', name: 'v', type: 'VIEW' }]);
   });
 
+  it('takes a longtext that MariaDB checks with json_valid, and nothing else does, for JSON', () => {
+    const columns = rows.columns.map((row) => ({ ...row, DATA_TYPE: 'longtext', COLUMN_TYPE: 'longtext' }));
+    const checked = (TABLE_NAME: string, CHECK_CLAUSE: string) => ({
+      CONSTRAINT_SCHEMA: 'd',
+      TABLE_NAME,
+      CHECK_CLAUSE,
+    });
+    const check_constraints = [
+      checked('t', 'json_valid(`a`)'),
+      checked('other', 'json_valid(`b`)'),
+      checked('t', 'json_valid(`c`) or `c` is null'),
+    ];
+    const [read] = parseInformationSchema({ ...rows, columns, check_constraints }).tables;
+    expect(read?.columns.map((one) => one.dataType)).toEqual(['json', 'longtext', 'longtext']);
+  });
+
+  it('holds no column of a row version in a key, which MariaDB adds to each', () => {
+    const columns = rows.columns.map((row) => ({
+      ...row,
+      ...(row.COLUMN_NAME === 'b' && { EXTRA: 'STORED GENERATED', GENERATION_EXPRESSION: 'ROW END' }),
+    }));
+    const statistics = [
+      ['PRIMARY', 'a'],
+      ['PRIMARY', 'b'],
+      ['only', 'b'],
+    ].map(([INDEX_NAME, COLUMN_NAME], n) => ({
+      TABLE_SCHEMA: 'd',
+      TABLE_NAME: 't',
+      NON_UNIQUE: 0,
+      INDEX_NAME,
+      SEQ_IN_INDEX: n + 1,
+      COLUMN_NAME,
+    }));
+    const read = parseInformationSchema({ ...rows, columns, statistics });
+    expect(read.tables[0]?.keys).toEqual([{ name: 'PRIMARY', columns: ['a'], isPrefix: false }]);
+    expect(findingsOf(migrated(read))).toContain(
+      'generated d.t.b: bounds the time of a row version: it is in no key, and StarRocks stores it.',
+    );
+  });
+
   it('says where rows are not as expected', () => {
     expect(() => parseInformationSchema({ tables: [{ TABLE_NAME: 't' }], columns: [] })).toThrow(
       /MIGRATION_SCHEMA_UNREADABLE.*At tables\.0\.tableschema/,
@@ -123,13 +164,27 @@ describe('keys', () => {
 
 describe('tables', () => {
   it.each([
-    ['a column __op', table('d.t', ['id int NOT NULL', '__op int'], ['id'])],
     ['nothing to sort by', table('d.t', ['j json'])],
     ['no columns', table('d.t', [])],
   ])('with %s are refused, and reported', (_, source) => {
     const migration = migrated(schema(source, people()));
     expect(migration.tables.map((one) => one.name)).toEqual(['people']);
     expect(findingsOf(migration)).toContainEqual(expect.stringMatching(/^refused d\.t: /));
+  });
+
+  it('report columns that MySQL hides', () => {
+    const hidden = column('my_row_id bigint unsigned NOT NULL', { extra: 'auto_increment INVISIBLE' });
+    expect(findingsOf(migrated(schema(table('d.t', [hidden], ['my_row_id']))))).toContain(
+      'invisible d.t.my_row_id: SELECT * gives it in StarRocks; in MySQL only a query that names it does.',
+    );
+  });
+
+  it('rename columns that Stream Load takes for its own, and say where their values come from', () => {
+    const migration = migrated(schema(table('d.t', ['id int NOT NULL', '__op int', '_op int', '__ROW int'], ['id'])));
+    expect(ddlOf(migration)).toMatch(/`_op_2` INT .*\n.*`_op` INT .*\n.*`_ROW` INT /);
+    expect(findingsOf(migration)).toContain('name-changed d.t: its column __op is _op_2 in StarRocks.');
+    const { routes } = JSON.parse(migration.files.get('sink-route.all.json') ?? '') as SinkFile;
+    expect(routes[0]?.columns).toContainEqual({ name: '_op_2', type: 'INT', sourceType: 'int', source: '__op' });
   });
 
   it('keep reserved words, 64 characters and other scripts as names', () => {

@@ -55,6 +55,7 @@ describe('types of the native and the smt profile', () => {
     ["enum('a','b,c','it''s')", 'VARCHAR(16)', 'STRING'],
     ["set('a','bc')", 'VARCHAR(16)', 'STRING'],
     ['json', 'JSON', 'STRING'],
+    ['vector(2048)', 'ARRAY<FLOAT>', 'STRING'],
     ['year(4)', 'SMALLINT', 'STRING'],
     ['date', 'DATE', 'DATE'],
     ['time(6)', 'VARCHAR(17)', 'STRING'],
@@ -84,6 +85,7 @@ describe('types of the native and the smt profile', () => {
     ['double', 'VARCHAR(32)'],
     ['bigint unsigned', 'LARGEINT'],
     ['varchar(10)', 'VARCHAR(40)'],
+    ['json', 'VARCHAR(1048576)'],
   ])('as a key, %s becomes %s', (mysql, native) => {
     expect(typeOf(mysql, {}, null, true)).toBe(native);
   });
@@ -127,10 +129,10 @@ describe('types of the native and the smt profile', () => {
   });
 
   it('takes a type that it does not know as text, and says so', () => {
-    const migration = migrated(schema(table('d.t', ['id int NOT NULL', 'v vector(3)'], ['id'])));
+    const migration = migrated(schema(table('d.t', ['id int NOT NULL', 'v xmltype(3)'], ['id'])));
     expect(ddlOf(migration)).toContain('`v` VARCHAR(1048576) NULL');
     expect(findingsOf(migration)).toContain(
-      'unsupported-type d.t.v: vector(3) is not known; text is taken as VARCHAR(1048576).',
+      'unsupported-type d.t.v: xmltype(3) is not known; text is taken as VARCHAR(1048576).',
     );
   });
 
@@ -166,8 +168,43 @@ describe('defaults', () => {
     ['c date NOT NULL', '0000-00-00', '`c` DATE NULL COMMENT ""'],
     ['c datetime NOT NULL', '2024-02-30 00:00:00', '`c` DATETIME NULL COMMENT ""'],
     ['c varbinary(3)', '0x616263', '`c` VARBINARY(3) NULL COMMENT ""'],
+    ['c float', '0.5', '`c` FLOAT NULL DEFAULT "0.5" COMMENT ""'],
+    ['c double', '0.1', '`c` DOUBLE NULL DEFAULT "0.1" COMMENT ""'],
+    ['c decimal(4,2)', '-1.50', '`c` DECIMAL(4, 2) NULL DEFAULT "-1.50" COMMENT ""'],
+    ['c decimal(65,2)', '1.50', '`c` STRING NULL DEFAULT "1.50" COMMENT ""'],
+    ['c datetime', 'now()', '`c` DATETIME NULL DEFAULT CURRENT_TIMESTAMP COMMENT ""'],
   ])('%s with the default %s becomes %s', (definition, value, expected) => {
     expect(lineOf(definition, value)).toBe(expected);
+  });
+
+  it.each([
+    ['c float NOT NULL', '2.33', {}, '`c` FLOAT NOT NULL COMMENT ""'],
+    ['c float', '1e39', {}, '`c` FLOAT NULL COMMENT ""'],
+    ['c float(10,2)', '0.10', { profile: 'smt' }, '`c` FLOAT NULL COMMENT ""'],
+    ['c int', "'7'", {}, '`c` INT NULL COMMENT ""'],
+    ['c varchar(1)', '12345', {}, '`c` VARCHAR(4) NULL COMMENT ""'],
+    ['c binary(2)', '0x6162', { profile: 'smt' }, '`c` STRING NULL COMMENT ""'],
+    ['c date NOT NULL', 'current_timestamp()', {}, '`c` DATE NULL COMMENT ""'],
+    ['c datetime', 'current_timestamp() + interval 1 day', {}, '`c` DATETIME NULL COMMENT ""'],
+  ] as const)(
+    'leaves out what StarRocks would refuse or misread: %s with the default %s',
+    (definition, value, more, expected) => {
+      expect(lineOf(definition, value, more)).toBe(expected);
+    },
+  );
+
+  it('reports what it leaves out', () => {
+    const price = column('price float NOT NULL', { default: '2.33' });
+    expect(findingsOf(migrated(schema(table('d.t', ['id int NOT NULL', price], ['id']))))).toContain(
+      'default d.t.price: StarRocks takes no FLOAT that 32 bits do not hold: 2.33.',
+    );
+  });
+
+  it('leaves out a truth value that is neither 0 nor 1', () => {
+    const flags = ['1', '2'].map((value) => column(`c${value} tinyint(1)`, { default: value }));
+    const ddl = ddlOf(migrated(schema(table('d.t', ['id int NOT NULL', ...flags], ['id'])), { tinyint1: 'boolean' }));
+    expect(ddl).toContain('`c1` BOOLEAN NULL DEFAULT "1" COMMENT');
+    expect(ddl).toContain('`c2` BOOLEAN NULL COMMENT');
   });
 
   it('leaves out expressions', () => {
