@@ -34,10 +34,8 @@ describe('the CDK command', () => {
     expect((await cdk('--version')).stdout).toMatch(/^2\./);
   });
 
-  it('makes a template of the example, offline, without Docker, in less than 15 seconds', async () => {
-    const startedMs = performance.now();
+  it('makes a template of the example, offline, without Docker', async () => {
     await cdk('synth', '--quiet', '--no-notices', '-c', 'config=sink.example.json', '-o', join(folder, 'out'));
-    expect(performance.now() - startedMs).toBeLessThan(15_000);
     const template = JSON.parse(await readFile(join(folder, 'out/StarRocksSink.template.json'), 'utf8'));
     const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(2);

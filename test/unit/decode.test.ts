@@ -178,9 +178,8 @@ describe.each(encodings)('a %s body', (encoding) => {
     expect(rejection({ body, attributes }).code).toBe('MESSAGE_NOT_TEXT');
   });
 
-  it('is refused at once when a great deal of white space is not base64', () => {
-    const before = performance.now();
+  // A pattern that backtracks takes minutes over this, and runs into the limit of every test.
+  it('is refused in one pass when a great deal of white space is not base64', () => {
     expect(rejection({ body: `${' '.repeat(500_000)}!`, attributes }).code).toBe('MESSAGE_NOT_TEXT');
-    expect(performance.now() - before).toBeLessThan(1000);
   });
 });
