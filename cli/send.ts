@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { type ArgsDef, defineCommand, type ParsedArgs } from 'citty';
 import { SingleBar } from 'cli-progress';
+import { decodeDelimiter } from '../src/kit/delimiters.ts';
 import { SinkError } from '../src/kit/errors.ts';
 import { createProducer } from '../src/producer/producer.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
-import { decodeDelimiter } from '../src/rows/delimiters.ts';
 import { type MessageOptions, type SendJob, type SendResult, sendFiles } from './send-files.ts';
 
 /** What the command touches: the process, or a stand-in in tests. */

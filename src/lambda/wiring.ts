@@ -1,11 +1,11 @@
 import { type CredentialSource, fixedCredentials, secretCredentials } from '../aws/credentials.ts';
 import type { Clock } from '../kit/clock.ts';
+import { decodeDelimiter } from '../kit/delimiters.ts';
 import type { Payloads } from '../messages/payload.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { PolledQueue, Postpone } from '../queues.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
-import { decodeDelimiter } from '../rows/delimiters.ts';
 import type { Segment } from '../rows/segment.ts';
 import type { Telemetry } from '../telemetry.ts';
 

@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import type { Rejection, RowFormat } from '../rows/chunk.ts';
 import type { Encoding } from './inflate.ts';
 
@@ -15,11 +15,9 @@ export interface RowAttributes {
 
 /** @out the attributes, or which of them has a value that is not taken */
 export function readAttributes({ messageAttributes }: SQSRecord): RowAttributes | Rejection {
-  const text = (name: string) => messageAttributes[name]?.stringValue;
-  const invalid = (name: string, expected: string): Rejection => ({
-    code: 'MESSAGE_ATTRIBUTE_INVALID',
-    detail: `The attribute ${name} is expected to be ${expected}.`,
-  });
+  const problem = textNames.map((name) => textProblem(name, messageAttributes[name])).find(Boolean);
+  if (problem) return problem;
+  const text = (name: AttributeName) => messageAttributes[name]?.stringValue;
   const format = text('format')?.toLowerCase();
   if (format !== undefined && format !== 'json' && format !== 'csv') return invalid('format', 'json or csv');
   const encoding = text('encoding')?.toLowerCase() ?? 'plain';
@@ -27,7 +25,7 @@ export function readAttributes({ messageAttributes }: SQSRecord): RowAttributes 
   const rows = text('rows');
   if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
   const chunk = text('chunk');
-  if (chunk !== undefined && (chunk === '' || chunk.length > 256)) return invalid('chunk', '1 to 256 characters');
+  if (chunk !== undefined && chunk.length > 256) return invalid('chunk', '1 to 256 characters');
   const columns = text('columns')
     ?.split(',')
     .map((name) => name.trim());
@@ -36,3 +34,29 @@ export function readAttributes({ messageAttributes }: SQSRecord): RowAttributes 
     rows: rows === undefined ? undefined : Number(rows),
   };
 }
+
+const textNames = ['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows'] as const;
+type AttributeName = (typeof textNames)[number];
+
+/**
+ * An attribute that is there and says nothing must not be taken for one that is not there: rows would go to the default table.
+ *
+ * @out  undefined: it is absent, or holds text; the attribute rows, and sizes, may be Numbers
+ */
+export function textProblem(name: string, attribute: SQSMessageAttribute | undefined): Rejection | undefined {
+  if (attribute === undefined) return undefined;
+  const { dataType, stringValue } = attribute;
+  const type = String(dataType ?? '(none)').slice(0, 64);
+  const isText = /^String(\.|$)/.test(type) || (mayBeNumber.has(name) && /^Number(\.|$)/.test(type));
+  if (!isText) return invalid(name, `text, found the data type ${JSON.stringify(type)}`);
+  return typeof stringValue === 'string' && stringValue !== ''
+    ? undefined
+    : invalid(name, `text, found an empty value of the data type ${JSON.stringify(type)}`);
+}
+
+const mayBeNumber: ReadonlySet<string> = new Set(['rows', 'ExtendedPayloadSize', 'SQSLargePayloadSize']);
+
+const invalid = (name: string, expected: string): Rejection => ({
+  code: 'MESSAGE_ATTRIBUTE_INVALID',
+  detail: `The attribute ${name} is expected to be ${expected}.`,
+});

@@ -2,6 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { Rejection } from '../rows/chunk.ts';
+import { textProblem } from './attributes.ts';
 
 /** The attribute that says that a body is a pointer, and how many UTF-8 bytes the body has that it points to. */
 export const sizeAttribute = 'ExtendedPayloadSize';
@@ -40,11 +41,14 @@ export function readPayloadPointer(
   { body, messageAttributes }: SQSRecord,
   { buckets, own }: PayloadPlaces,
 ): PayloadPointer | Rejection | undefined {
-  const size = (messageAttributes[sizeAttribute] ?? messageAttributes[legacySizeAttribute])?.stringValue;
-  if (size === undefined) return undefined;
+  const name = [sizeAttribute, legacySizeAttribute].find((each) => messageAttributes[each] !== undefined);
+  if (name === undefined) return undefined;
+  const problem = textProblem(name, messageAttributes[name]);
+  if (problem) return problem;
+  const size = messageAttributes[name]?.stringValue ?? '';
   const parsed = v.safeParse(v.pipe(v.string(), v.rawTransform(parseJson), pointerSchema), body);
   if (!parsed.success || !/^\d{1,12}$/.test(size)) {
-    return { code: 'POINTER_INVALID', detail: `The attribute ${sizeAttribute} says that the body is a pointer.` };
+    return { code: 'POINTER_INVALID', detail: `The attribute ${name} says that the body is a pointer.` };
   }
   const { s3BucketName: bucket, s3Key: key } = parsed.output[1];
   if (!buckets.includes(bucket) || (bucket === own && !key.startsWith(bucketPrefixes.payloads)))

@@ -1,5 +1,6 @@
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
+import { columnsInHeader, hasMappings } from '../rows/destination.ts';
 import { nameProblem } from '../rows/names.ts';
 
 /** What routing needs to know of the options. */
@@ -75,12 +76,36 @@ export function destinationOf(
   const { properties } = rules;
   const format = properties['format'] ?? formatOf(chunk);
   const named = format === 'csv' ? columnsOfCsv(chunk, schema) : schema?.columns;
-  const columns = properties['columns'] ?? named?.map((name) => `\`${name}\``).join(',');
+  const isOwnOrder = format === 'csv' && ownColumns(chunk) !== undefined;
+  const set = isOwnOrder ? undefined : properties['columns'];
+  const columns = set ?? named?.map((name) => `\`${name}\``).join(',');
   const primaryKey = schema?.primaryKey;
   return {
     ...target,
     ...(primaryKey ? { primaryKey } : {}),
     headers: { ...properties, format, ...(columns === undefined ? {} : { columns }) },
+  };
+}
+
+/** Names of the columns that a message gives its own CSV, from left to right. */
+const ownColumns = (chunk: Chunk) => (formatOf(chunk) === 'csv' ? chunk.columns : undefined);
+
+/**
+ * A CSV message knows the order of its own columns; the option can only say which there are.
+ *
+ * @out  undefined: the message's order counts; or the contradiction between it and `sink.properties.columns`
+ */
+export function columnsProblem(chunk: Chunk, { properties }: RouteRules): Rejection | undefined {
+  const own = ownColumns(chunk);
+  const header = properties['columns'];
+  if (own === undefined || header === undefined) return undefined;
+  const named = columnsInHeader(header);
+  const isSameSet = JSON.stringify(own.toSorted()) === JSON.stringify(named.toSorted());
+  const isMapped = (properties['format'] ?? 'csv') === 'csv' && hasMappings(header);
+  if (isSameSet && !isMapped) return undefined;
+  return {
+    code: 'MESSAGE_ATTRIBUTE_INVALID',
+    detail: `The attribute columns names ${own.join(',')}; sink.properties.columns says ${header}. Expected are the same columns, without expressions, in any order.`,
   };
 }
 

@@ -1,3 +1,5 @@
+import { delimiterProblem } from '../kit/delimiters.ts';
+import { SinkError } from '../kit/errors.ts';
 import type { SinkOptions } from './table.ts';
 
 type Rule = (options: SinkOptions) => string | false;
@@ -41,7 +43,17 @@ const rules: readonly Rule[] = [
     o.properties['enable_merge_commit'] === 'true' &&
     (o.properties['merge_commit_interval_ms'] === undefined || o.properties['merge_commit_parallel'] === undefined) &&
     'sink.properties.enable_merge_commit needs merge_commit_interval_ms and merge_commit_parallel.',
+  ({ properties }) => problemOfDelimiters(properties) ?? false,
 ];
+
+function problemOfDelimiters(properties: SinkOptions['properties']): string | undefined {
+  try {
+    return delimiterProblem(properties['column_separator'] ?? '\t', properties['row_delimiter'] ?? '\n');
+  } catch (error) {
+    if (error instanceof SinkError) return error.detail;
+    throw error;
+  }
+}
 
 /** One sentence for each contradiction. */
 export function contradictions(options: SinkOptions): readonly string[] {

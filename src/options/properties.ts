@@ -36,7 +36,10 @@ export const propertyChecks: Readonly<Record<string, PropertyCheck>> = {
   strict_mode: { accepts: matches(/^(true|false)$/i), expects: 'true or false' },
   partial_update: { accepts: matches(/^(true|false)$/), expects: 'true or false' },
   partial_update_mode: { accepts: matches(/^(row|auto|column)$/), expects: 'row, auto or column' },
-  max_filter_ratio: { accepts: matches(/^(0(\.\d+)?|1(\.0+)?)$/), expects: 'a number from 0 to 1' },
+  max_filter_ratio: {
+    accepts: matches(/^0(\.0+)?$/),
+    expects: '0: filtered rows would be lost without a word; here bad rows go to `rejected/`, and the others load',
+  },
   timeout: { accepts: isTimeout, expects: 'seconds, from 1 to 259200' },
   enclose: { accepts: matches(/^\p{ASCII}$/u), expects: 'one ASCII character' },
   escape: { accepts: matches(/^\p{ASCII}$/u), expects: 'one ASCII character' },

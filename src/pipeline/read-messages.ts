@@ -5,6 +5,7 @@ import type { DecodeRules } from '../messages/decode.ts';
 import { decodeAnywhere, type Payloads } from '../messages/payload.ts';
 import {
   columnsOfCsv,
+  columnsProblem,
   destinationOf,
   kindOf,
   type RouteRules,
@@ -75,6 +76,8 @@ async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps): Prom
   try {
     const routed = route(chunk);
     if (!routed.ok) return routed;
+    const problem = columnsProblem(chunk, rules);
+    if (problem) return { ok: false, rejection: problem };
     const schema = await schemaOf(routed.target);
     const destination = destinationOf(routed.target, chunk, rules, schema);
     const header = destination.headers['columns'];

@@ -12,8 +12,8 @@ import { keepDigits, textOf } from './json-values.ts';
  * key in one load was lost, so the sink does not leave it the choice.
  *
  * @in      chunks of one destination of a primary-key table, in arrival order
- * @out     one chunk with what is left of all of them; the chunks as they are where the rows do not show their keys, or
- *          where one is nested too deeply to be read, which StarRocks refuses
+ * @out     one chunk with what is left of all of them; the chunks as they are where the rows do not show their keys, where
+ *          `merge_condition` chooses, or where one is nested too deeply to be read, which StarRocks refuses
  * @source  StarRocks issue 75014
  */
 export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination, csv: CsvLayout): readonly Chunk[] {
@@ -42,9 +42,12 @@ export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination
 type Key = string | symbol;
 type Keyed = [key: Key, row: string];
 
-/** False when keys are made from other columns, or read from other places than their names say. */
+/**
+ * False when keys are made from other columns, or read from other places than their names say; and where StarRocks is to
+ * choose the row by a column of its own (`merge_condition`), so that the last one to arrive need not be the one to keep.
+ */
 function showsKey(primaryKey: readonly string[], { headers }: Destination): boolean {
-  if (headers['jsonpaths'] !== undefined || headers['json_root'] !== undefined) return false;
+  if (['jsonpaths', 'json_root', 'merge_condition'].some((name) => headers[name] !== undefined)) return false;
   const { columns } = headers;
   return columns === undefined ? headers['format'] !== 'csv' : positionsOf(primaryKey, columns).every((at) => at >= 0);
 }

@@ -1,3 +1,4 @@
+import { runsInto } from '../kit/delimiters.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { CsvLayout } from './csv-rows.ts';
 
@@ -48,7 +49,7 @@ export function createCsvEncoder(options: CsvEncoderOptions): CsvEncoder {
 function checkCsvLayout(layout: CsvLayout): void {
   const { columnSeparator, rowDelimiter, enclose } = layout;
   const problems: string[] = [];
-  if (touch(columnSeparator, rowDelimiter) || touch(rowDelimiter, columnSeparator)) {
+  if (runsInto(columnSeparator, rowDelimiter) || runsInto(rowDelimiter, columnSeparator)) {
     problems.push('Column separator and row delimiter run into each other.');
   }
   if (enclose !== undefined && enclose === layout.escape) problems.push('Enclose and escape are the same character.');
@@ -59,20 +60,11 @@ function checkCsvLayout(layout: CsvLayout): void {
     if (columnSeparator.includes(mark)) problems.push(`The column separator holds the ${name} character.`);
     if (rowDelimiter.includes(mark)) problems.push(`The row delimiter holds the ${name} character.`);
   }
-  const cutsNull = [columnSeparator, rowDelimiter].some((delimiter) => touch(NULL_TEXT, delimiter));
+  const cutsNull = [columnSeparator, rowDelimiter].some((delimiter) => runsInto(NULL_TEXT, delimiter));
   if (cutsNull || enclose === '\\' || enclose === 'N' || layout.escape === 'N') {
     problems.push('A delimiter, or the enclose or escape character, is part of \\N, the text of NULL.');
   }
   if (problems.length > 0) throw new SinkError('OPTIONS_INVALID', problems.join(' '));
-}
-
-/** True when one holds the other, or the end of `a` is the beginning of `b`. */
-function touch(a: string, b: string): boolean {
-  if (a.includes(b)) return true;
-  for (let length = 1; length < a.length; length++) {
-    if (b.startsWith(a.slice(-length))) return true;
-  }
-  return false;
 }
 
 type FieldEncoder = (value: string, index: number) => string;

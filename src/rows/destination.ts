@@ -35,8 +35,13 @@ export function tableKey({ database, table }: TableId): string {
 /** Source columns that a `columns` header names, mappings `name=expression` left out. */
 export const columnsInHeader = (header: string): readonly string[] =>
   splitAtCommas(header)
-    .filter((part) => !part.replace(/`[^`]*`/g, '').includes('='))
+    .filter((part) => !isMapping(part))
     .map((name) => name.trim().replace(/^`(.*)`$/, '$1'));
+
+/** True when a `columns` header makes columns by expressions. */
+export const hasMappings = (header: string): boolean => splitAtCommas(header).some(isMapping);
+
+const isMapping = (part: string) => part.replace(/`[^`]*`/g, '').includes('=');
 
 /** Commas inside brackets and quotes belong to an expression. */
 function splitAtCommas(header: string): readonly string[] {

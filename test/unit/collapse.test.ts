@@ -71,6 +71,12 @@ describe('a load with deletes', () => {
     expect(join([rows], columns).rows).toBe(2);
   });
 
+  it('leaves every row to the merge condition, which keeps another than the last', () => {
+    const newer = json('{"id":1,"v":2}', '{"id":1,"v":1}', '{"id":2,"__op":1}');
+    const headers = { format: 'json', columns: '`id`,`v`', merge_condition: 'v' };
+    expect(joinChunks(csvLayout)([newer], destination({ primaryKey: ['id'], headers })).rows).toBe(3);
+  });
+
   it('knows the columns of CSV in any case, as StarRocks does', () => {
     expect(join([csv('1\ta\t0', '2\tb\t0', '1\tc\t1')], '`ID`,`V`,`__op`')).toEqual({
       text: '2\tb\t0\n1\tc\t1\n',

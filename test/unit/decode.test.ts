@@ -1,7 +1,9 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecodeRules, decodeMessage } from '../../src/messages/decode.ts';
+import { decodeAnywhere } from '../../src/messages/payload.ts';
 import { type RecordParts, sqsRecord } from '../builders.ts';
 
 const rules: DecodeRules = {
@@ -89,6 +91,31 @@ describe('decodeMessage', () => {
     const { code, detail } = rejection({ body: '{"a":1}', attributes: { [name]: value } });
     expect(code).toBe('MESSAGE_ATTRIBUTE_INVALID');
     expect(detail).toContain(`The attribute ${name} is expected to be`);
+  });
+
+  it.each([
+    ['table', { dataType: 'Binary', binaryValue: 'eA==' }, 'text, found the data type "Binary"'],
+    ['table', { dataType: 'Number', stringValue: '7' }, 'text, found the data type "Number"'],
+    ['database', { dataType: 'String', stringValue: '' }, 'text, found an empty value of the data type "String"'],
+    ['chunk', { dataType: 'String' }, 'text, found an empty value of the data type "String"'],
+    ['format', {}, 'text, found the data type "(none)"'],
+    ['rows', { dataType: 'Binary', binaryValue: 'MQ==' }, 'text, found the data type "Binary"'],
+    ['ExtendedPayloadSize', { dataType: 'Binary' }, 'text, found the data type "Binary"'],
+  ])('refuses the attribute %s when it is there and says nothing: %j', async (name, attribute, found) => {
+    const record = { ...sqsRecord(), messageAttributes: { [name]: attribute as SQSMessageAttribute } };
+    expect(await decodeAnywhere(record, rules, undefined)).toEqual({
+      ok: false,
+      messageId: 'm1',
+      rejection: { code: 'MESSAGE_ATTRIBUTE_INVALID', detail: `The attribute ${name} is expected to be ${found}.` },
+    });
+  });
+
+  it('takes attributes of types that hold text', () => {
+    const messageAttributes = {
+      table: { dataType: 'String.name', stringValue: 'orders' },
+      rows: { dataType: 'Number.int', stringValue: '1' },
+    } as unknown as SQSRecord['messageAttributes'];
+    expect(decodeMessage({ ...sqsRecord(), messageAttributes }, rules)).toMatchObject({ chunk: { table: 'orders' } });
   });
 
   it.each([

@@ -320,11 +320,16 @@ describe('sink.properties.*', () => {
     [',', ','],
     ['\\t', '\\t'],
   ])('carry the separator %j as %j', (given, header) => {
-    const { properties } = parsed({
-      'sink.properties.column_separator': given,
-      'sink.properties.ROW_DELIMITER': given,
+    const column = 'sink.properties.column_separator';
+    const row = 'sink.properties.ROW_DELIMITER';
+    expect(parsed({ [column]: given, [row]: '~' }).properties).toEqual({
+      column_separator: header,
+      row_delimiter: '~',
     });
-    expect(properties).toEqual({ column_separator: header, row_delimiter: header });
+    expect(parsed({ [column]: '~', [row]: given }).properties).toEqual({
+      column_separator: '~',
+      row_delimiter: header,
+    });
   });
 
   it('pass any other Stream Load header through, in lower case', () => {
@@ -342,7 +347,8 @@ describe('sink.properties.*', () => {
     ['where', 'a\u0000'],
     ['where', ''],
     ['format', 'orc'],
-    ['max_filter_ratio', '1.1'],
+    ['max_filter_ratio', '1'],
+    ['max_filter_ratio', '0.05'],
     ['max_filter_ratio', '-0'],
     ['strict_mode', 'yes'],
     ['partial_update', 'TRUE'],
@@ -362,14 +368,30 @@ describe('sink.properties.*', () => {
 
   it.each([
     ['max_filter_ratio', '0'],
-    ['max_filter_ratio', '0.05'],
-    ['max_filter_ratio', '1'],
+    ['max_filter_ratio', '0.0'],
     ['timeout', '1'],
     ['timeout', '259200'],
     ['enclose', '"'],
     ['escape', '\\'],
   ])('take %s = %j', (name, value) => {
     expect(parsed({ [`sink.properties.${name}`]: value }).properties).toEqual({ [name]: value });
+  });
+
+  it.each([
+    ['column_separator', 'aa', 'overlaps itself'],
+    ['column_separator', '||', 'overlaps itself'],
+    ['row_delimiter', '\\x0A0D0A', 'overlaps itself'],
+    ['column_separator', '\\x0A', 'run into each other'],
+    ['row_delimiter', ';\t', 'run into each other'],
+    ['column_separator', 'é'.repeat(26), 'has 52 bytes'],
+  ])('refuse %s = %j, at which a row could be cut in two ways', (name, value, found) => {
+    expect(problems({ [`sink.properties.${name}`]: value })).toEqual([expect.stringContaining(found)]);
+  });
+
+  it.each(['|#|#!', ',', 'ab', '\\x01'])('take the column separator %j', (value) => {
+    expect(parsed({ 'sink.properties.column_separator': value }).properties['column_separator']).toBe(
+      value.replace('\\\\', '\\'),
+    );
   });
 
   it('take the format in any case', () => {

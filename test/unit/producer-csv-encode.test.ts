@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeDelimiter } from '../../src/kit/delimiters.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { createCsvEncoder } from '../../src/rows/csv-encode.ts';
 import { splitCsvFields } from '../../src/rows/csv-fields.ts';
 import { type CsvLayout, splitCsvRows } from '../../src/rows/csv-rows.ts';
-import { decodeDelimiter } from '../../src/rows/delimiters.ts';
 
 interface Token {
   readonly kind: 'data' | 'open' | 'close' | 'field' | 'row';

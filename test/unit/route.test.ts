@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRouter, destinationOf, type RouteRules } from '../../src/messages/route.ts';
+import { columnsProblem, createRouter, destinationOf, type RouteRules } from '../../src/messages/route.ts';
 import { columnsInHeader, destinationKey } from '../../src/rows/destination.ts';
 import { nameProblem } from '../../src/rows/names.ts';
 import { chunk, destination } from '../builders.ts';
@@ -137,10 +137,29 @@ describe('destinationOf', () => {
     });
   });
 
-  it('leaves columns to the option that sets them', () => {
-    expect(headersOf({ layout: 'csv', columns: ['b'] }, { columns: 'a, c=a+1' }, ['id'])).toMatchObject({
-      columns: 'a, c=a+1',
+  it('leaves columns to the option that sets them, except those that a CSV message names', () => {
+    expect(headersOf({ layout: 'csv' }, { columns: 'a, c=a+1' }, ['id'])).toMatchObject({ columns: 'a, c=a+1' });
+    expect(headersOf({ layout: 'csv', columns: ['b', 'a'] }, { columns: 'a,b' }, ['id'])).toMatchObject({
+      columns: '`b`,`a`',
     });
+    const asJson = { format: 'json', columns: 'a, b' };
+    expect(headersOf({ layout: 'csv', columns: ['b', 'a'] }, asJson, ['id'])).toMatchObject({ columns: 'a, b' });
+  });
+
+  it.each<[string, readonly string[], string, boolean]>([
+    ['csv', ['b', 'a'], 'a, `b`', true],
+    ['csv', ['a', 'b'], 'a', false],
+    ['csv', ['a'], 'a,b', false],
+    ['csv', ['a', 'a'], 'a,b', false],
+    ['csv', ['a', 'b'], 'a,b,c=a+1', false],
+    ['json', ['b', 'a'], 'a,b,c=a+1', true],
+    ['json', ['a', 'b'], 'a,c=a+1', false],
+  ])('loads %s: a message of CSV with columns %j beside the option %j: %s', (format, columns, option, isTaken) => {
+    const rules = { ...defaults, properties: { format, columns: option } };
+    const problem = columnsProblem(chunk({ layout: 'csv', columns }), rules);
+    expect(problem?.code).toBe(isTaken ? undefined : 'MESSAGE_ATTRIBUTE_INVALID');
+    if (problem) expect(problem.detail).toContain(`${columns.join(',')}; sink.properties.columns says ${option}.`);
+    expect(columnsProblem(chunk({ layout: 'lines', columns }), rules)).toBeUndefined();
   });
 
   it('adds the operation to the columns of JSON that becomes CSV', () => {
