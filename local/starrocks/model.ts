@@ -120,6 +120,8 @@ export interface Storage {
   readonly catalog: Catalog;
   /** Checks headers against the table, before a body byte is read. Database and table exist. */
   plan(table: TableDefinition, headers: LoadHeaders): Planned;
+  /** Checks the expressions of a plan; what the frontend says against them. */
+  analyze(plan: Plan): Promise<string | undefined>;
   /**
    * Reads bodies (files, each a whole request body as it came: still compressed) into hidden rows. One body for a plain
    * load; all bodies of a transaction, in order: CSV bodies are one concatenated text, JSON bodies are parsed apart.

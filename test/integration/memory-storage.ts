@@ -51,6 +51,7 @@ export function createMemoryStorage(): MemoryStorage {
       const plan: MemoryPlan = { table, headers };
       return { ok: true, plan };
     },
+    analyze: async () => undefined,
     async stage(plan, bodyFiles) {
       const bodies = await Promise.all(bodyFiles.map((file) => readFile(file, 'utf8')));
       const outcome = stageRows(plan as MemoryPlan, bodies);

@@ -42,6 +42,8 @@ export async function storageWorld() {
   async function stage(target: TableDefinition, headers: LoadHeaders, bodies: readonly (string | Buffer)[]) {
     const planned = storage.plan(target, headers);
     if (!planned.ok) return planned;
+    const refusal = await storage.analyze(planned.plan);
+    if (refusal !== undefined) return { ok: false as const, message: refusal };
     return storage.stage(planned.plan, await Promise.all(bodies.map(file)));
   }
 

@@ -1,9 +1,17 @@
 import type { Backend, Cluster } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
-import type { LoadHeaders, Plan, Staged } from '../model.ts';
+import type { LoadHeaders, Plan, Staged, TableDefinition } from '../model.ts';
 import { logsRejectedRecords } from './headers.ts';
 import type { Progress } from './load-context.ts';
 import { LoadFailure } from './load-failure.ts';
+
+/** @throws LoadFailure with what the frontend says against headers and expressions */
+export async function planned({ storage }: Cluster, table: TableDefinition, headers: LoadHeaders): Promise<Plan> {
+  const made = storage.plan(table, headers);
+  const refusal = made.ok ? await storage.analyze(made.plan) : made.message;
+  if (made.ok && refusal === undefined) return made.plan;
+  throw new LoadFailure('ANALYSIS_ERROR', refusal ?? '');
+}
 
 export const tooManyFiltered = 'too many filtered rows';
 

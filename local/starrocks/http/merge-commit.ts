@@ -8,7 +8,7 @@ import { type Backend, type Cluster, type MergeGroup, parseCredentials } from '.
 import type { Struck } from '../faults.ts';
 import { trackingSql } from '../load-records.ts';
 import type { LoadHeaders } from '../model.ts';
-import { asLoadFailure, commitRows, stageRows, tooManyFiltered } from './execute.ts';
+import { asLoadFailure, commitRows, planned, stageRows, tooManyFiltered } from './execute.ts';
 import { checkPlainHeaders, mergeHeaders, mergeKey, parseMaxFilterRatio, parseTimeout } from './headers.ts';
 import { type Answer, type Exchange, spoolBody } from './http.ts';
 import { newProgress, type Progress, removeFiles } from './load-context.ts';
@@ -120,12 +120,11 @@ async function finishGroup(
     // skip_header is none of the parameters of a load that is merged.
     const read = mergeHeaders(headers);
     checkPlainHeaders(read);
-    const planned = cluster.storage.plan(cluster.leader.table(transaction), read);
-    if (!planned.ok) throw new LoadFailure('ANALYSIS_ERROR', planned.message);
+    const plan = await planned(cluster, cluster.leader.table(transaction), read);
     struck.failAt('execute');
     const maxFilterRatio = parseMaxFilterRatio(read);
     const staged = await stageRows(cluster, backend, progress, {
-      plan: planned.plan,
+      plan,
       headers: read,
       bodyFiles,
       maxFilterRatio,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Backend, type Cluster, parseCredentials } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
 import type { Plan } from '../model.ts';
-import { asLoadFailure, commitRows, disguiseLabelClash, stageRows } from './execute.ts';
+import { asLoadFailure, commitRows, disguiseLabelClash, planned, stageRows } from './execute.ts';
 import {
   checkBodyBytes,
   checkExecMemLimit,
@@ -48,7 +48,7 @@ export async function streamLoad(
   try {
     const merged = judgeHeaders(load);
     if (merged) return await mergeCommit(exchange, backend, cluster, struck, startedMs);
-    const plan = beginAndPlan(load);
+    const plan = await beginAndPlan(load);
     const end = await receive(load, plan);
     if (end !== 'loaded') return end === 'gone' ? undefined : { status: 413, text: '', close: true };
   } catch (error) {
@@ -71,7 +71,8 @@ function judgeHeaders({ exchange, cluster, database, progress }: PlainLoad): boo
   return merged;
 }
 
-function beginAndPlan({ exchange, backend, cluster, struck, database, table, progress }: PlainLoad): Plan {
+async function beginAndPlan(load: PlainLoad): Promise<Plan> {
+  const { exchange, backend, cluster, struck, database, table, progress } = load;
   const { headers } = exchange;
   const { timings } = progress;
   const credentials = parseCredentials(headers);
@@ -91,11 +92,10 @@ function beginAndPlan({ exchange, backend, cluster, struck, database, table, pro
   timings.beginMs = cluster.now() - beganMs;
   checkPlainHeaders(headers);
   const plannedMs = cluster.now();
-  const planned = cluster.storage.plan(cluster.leader.table(transaction), headers);
-  if (!planned.ok) throw new LoadFailure('ANALYSIS_ERROR', planned.message);
+  const plan = await planned(cluster, cluster.leader.table(transaction), headers);
   checkExecMemLimit(headers);
   timings.planMs = cluster.now() - plannedMs;
-  return planned.plan;
+  return plan;
 }
 
 async function receive(load: PlainLoad, plan: Plan): Promise<'loaded' | 'gone' | 'too-large'> {

@@ -1,7 +1,7 @@
 /** The load of a transaction on a backend: which transaction it is for, what its headers say, its body. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { asLoadFailure } from './execute.ts';
+import { asLoadFailure, planned } from './execute.ts';
 import {
   checkBodyBytes,
   checkExecMemLimit,
@@ -49,7 +49,7 @@ export async function load(call: Transacting): Promise<Answer | undefined> {
   Object.assign(context, { busy: true, loading: promise, lastActiveMs: cluster.now() });
   context.progress.loadBytes = 0;
   try {
-    planLoad(call, context);
+    await planLoad(call, context);
     const end = await appendBody(call, context);
     if (end === 'gone') return undefined;
     if (end === 'too-large') return { status: 413, text: '', close: true };
@@ -67,7 +67,7 @@ export async function load(call: Transacting): Promise<Answer | undefined> {
   }
 }
 
-function planLoad({ exchange, backend, cluster, label }: Transacting, context: LoadContext): void {
+async function planLoad({ exchange, backend, cluster, label }: Transacting, context: LoadContext): Promise<void> {
   if (context.failure !== undefined) throw new LoadFailure('ABORTED', 'current transaction is aborted');
   const headers = transactionHeaders(exchange.headers);
   context.bodyBytes += declaredBytes(headers);
@@ -87,10 +87,9 @@ function planLoad({ exchange, backend, cluster, label }: Transacting, context: L
   const transaction = cluster.labels.byId(context.progress.txnId);
   if (transaction === undefined) throw new LoadFailure('ANALYSIS_ERROR', 'transaction not found');
   const startedMs = cluster.now();
-  const planned = cluster.storage.plan(cluster.leader.table(transaction), headers);
-  if (!planned.ok) throw new LoadFailure('ANALYSIS_ERROR', planned.message);
+  const plan = await planned(cluster, cluster.leader.table(transaction), headers);
   checkExecMemLimit(headers);
-  context.plan = planned.plan;
+  context.plan = plan;
   context.progress.timings.planMs = cluster.now() - startedMs;
 }
 

@@ -19,22 +19,19 @@ const NAME = /^(?:`([^`]+)`|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+[A-Za-
  */
 export function parseColumns(header: string): ColumnItems {
   const items: ColumnItem[] = [];
+  let offset = 0;
   for (const part of splitAtCommas(header)) {
     const text = part.trim();
     const name = NAME.exec(text);
     const rest = name === null ? text : text.slice(name[0].length).trim();
-    if (
-      name === null ||
-      RESERVED_WORDS.has(name[2]?.toUpperCase() ?? '') ||
-      (rest !== '' && !/^=\s*[^=\s]/.test(rest))
-    ) {
-      return {
-        ok: false,
-        message: `Getting syntax error. Detail message: Unexpected input '${rest || text}', the most similar input is {a legal identifier}.`,
-      };
+    const isReserved = RESERVED_WORDS.has(name?.[2]?.toUpperCase() ?? '');
+    if (name === null || isReserved || (rest !== '' && !/^=\s*[^=\s]/.test(rest))) {
+      const start = offset + part.indexOf(text);
+      return { ok: false, message: syntaxError(text, start, name === null || isReserved ? text : rest) };
     }
     const plain = { name: name[1] ?? name[2] ?? '' };
     items.push(rest === '' ? plain : { ...plain, expression: rest.slice(1).trim() });
+    offset += part.length + 1;
   }
   const repeated =
     repeatedName(
@@ -46,6 +43,15 @@ export function parseColumns(header: string): ColumnItems {
       'Duplicate column mapping: ',
     );
   return repeated === undefined ? { ok: true, items } : { ok: false, message: repeated };
+}
+
+/** What the frontend parses is `COLUMNS (…)`. @in start: of the item in the header; rest: of the item, from where it goes wrong */
+function syntaxError(item: string, start: number, rest: string): string {
+  const [unexpected = ''] = /^(?:[\w$\u0080-\uffff]+|.)/s.exec(rest) ?? [];
+  const at = item.length - rest.length;
+  const place = `Getting syntax error at line 1, column ${'COLUMNS ('.length + start + at}. Detail message: `;
+  if (at === 0) return `${place}Unexpected input '${unexpected}', the most similar input is {a legal identifier}.`;
+  return `${place}No viable statement for input '${item.slice(0, at + unexpected.length)}'.`;
 }
 
 function repeatedName(items: readonly ColumnItem[], complaint: string): string | undefined {

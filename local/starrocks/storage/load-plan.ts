@@ -27,6 +27,8 @@ export interface Target {
 /** `name = sql` of the header `columns`. */
 export interface Mapping {
   readonly name: string;
+  /** As written. */
+  readonly text: string;
   readonly sql: string;
 }
 
@@ -66,7 +68,7 @@ export interface LoadPlan extends Plan {
   readonly targets: readonly Target[];
   /** Primary-key tables: 0 upserts, 1 deletes. Undefined for other tables. */
   readonly operation?: Origin | { readonly kind: 'constant'; readonly value: 0 | 1 };
-  readonly where?: string;
+  readonly where?: { readonly text: string; readonly sql: string };
   readonly partial: boolean;
   readonly mergeCondition?: string;
   readonly negative: boolean;

@@ -38,7 +38,7 @@ export function planColumns(request: ColumnsRequest): PlannedColumns {
   const sources = items.filter((item) => item.expression === undefined).map(({ name }) => sourceOf(table, name, read));
   const mappings: Mapping[] = mapped
     .filter(({ name }) => !isOperation(name))
-    .map(({ name, expression = '' }) => ({ name, sql: duckExpression(expression) }));
+    .map(({ name, expression = '' }) => ({ name, text: expression, sql: duckExpression(expression) }));
   const given = table.columns.filter((column) => items.some(({ name }) => same(name, column.name)));
   const missing = partial ? table.columns.find((column) => column.key && !given.includes(column)) : undefined;
   if (missing !== undefined || (partial && request.header === undefined)) {

@@ -37,7 +37,7 @@ export function createPlan(table: TableDefinition, headers: LoadHeaders): LoadPl
     strict: flag('strict_mode'),
     zoneSeconds: zoneSeconds(given('timezone') ?? 'Asia/Shanghai'),
     negative: headers['negative'] === 'true',
-    ...(where === undefined ? {} : { where: duckExpression(where) }),
+    ...(where === undefined ? {} : { where: { text: where, sql: duckExpression(where) } }),
     ...(condition === undefined ? {} : { mergeCondition: condition }),
   };
   if (condition !== undefined && !plan.targets.some(({ column }) => column.name === condition)) {

@@ -37,7 +37,7 @@ export function stagingSelect(plan: LoadPlan, reading: Reading, relation: string
   return `SELECT ${['"#o"', ...operation, ...targets, ...problem].join(', ')}
     FROM (SELECT ${['*', ...mapped].join(', ')}
       FROM (SELECT ${['*', ...sources].join(', ')} FROM ${relation}))
-    ${plan.where === undefined ? '' : `WHERE (${plan.where})`}`;
+    ${plan.where === undefined ? '' : `WHERE (${plan.where.sql})`}`;
 }
 
 function sourceSql(source: Source, index: number, reading: Reading): string {

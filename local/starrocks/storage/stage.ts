@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bodyBytes } from '../formats/body-bytes.ts';
 import type { Column } from '../model.ts';
+import { findReading } from './analyze.ts';
 import { literal, quoted } from './duck-names.ts';
 import type { Engine, EngineConnection } from './engine.ts';
-import { functionMacros } from './expressions.ts';
 import { type LoadPlan, UnreadableBody } from './load-plan.ts';
 import { operationColumn } from './plan-columns.ts';
 import { createRowFile, type RowFile } from './row-file.ts';
 import { createRowLog, errorLine, MAX_ERROR_LINES, type RowLog, shownRow } from './row-log.ts';
 import { readBody } from './stage-rows.ts';
-import { emptyRelation, type Reading, readings, stagingSelect, withGenerated } from './stage-sql.ts';
+import { type Reading, stagingSelect } from './stage-sql.ts';
 
 export interface StagedCounts {
   readonly loaded: number;
@@ -54,28 +54,6 @@ export async function stageBodies(
 function bodiesOf({ format, compression }: LoadPlan, files: readonly string[]): AsyncIterable<Buffer>[] {
   const parts = format.kind === 'csv' ? [files] : files.map((file) => [file]);
   return parts.map((part) => bodyBytes(part, compression));
-}
-
-/** How expressions are to see fields so that DuckDB takes all of them; its complaint about the plainest reading if none will do. */
-async function findReading(connection: EngineConnection, plan: LoadPlan): Promise<Reading> {
-  const usesSql =
-    plan.where !== undefined ||
-    plan.mappings.length > 0 ||
-    plan.operation?.kind === 'expression' ||
-    plan.table.columns.some(({ generated }) => generated !== undefined);
-  if (!usesSql) return 'VARCHAR';
-  for (const macro of functionMacros(plan.zoneSeconds)) await connection.run(macro);
-  let refusal: unknown;
-  for (const reading of readings) {
-    const select = stagingSelect(plan, reading, emptyRelation(plan.sources.length));
-    try {
-      await connection.run(plan.partial ? select : withGenerated(plan.table.columns, select));
-      return reading;
-    } catch (error) {
-      refusal ??= error;
-    }
-  }
-  throw new UnreadableBody(`Getting analyzing error. Detail message: ${messageOf(refusal)}`);
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import type { Catalog, Plan, Staged, Storage } from '../model.ts';
+import { findReading, hasExpressions } from './analyze.ts';
 import { quoted } from './duck-names.ts';
 import type { Engine } from './engine.ts';
 import { functionMacros } from './expressions.ts';
@@ -32,6 +33,18 @@ export function createStorage(engine: Engine, catalog: Catalog): Storage {
         return { ok: true, plan };
       } catch (error) {
         if (error instanceof PlanFault) return { ok: false, message: error.message };
+        throw error;
+      }
+    },
+
+    async analyze(given) {
+      const plan = plans.get(given);
+      if (plan === undefined || !hasExpressions(plan)) return undefined;
+      try {
+        await engine.connected((connection) => findReading(connection, plan));
+        return undefined;
+      } catch (error) {
+        if (error instanceof UnreadableBody) return error.message;
         throw error;
       }
     },

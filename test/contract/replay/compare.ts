@@ -8,7 +8,10 @@ const masks: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<uuid>'],
   [/error_log_\w+/g, '<error log>'],
   [/("(?:TxnId|\w*TimeMs|\w*Time|\w*Ms)": ?)\d+/g, '$1<number>'],
-  [/\b(transactionId\\u003d|transaction(?:Id)?[ =]|txn_id: |txnId |on db |job_id=|index:|load id: )\d+/gi, '$1<id>'],
+  [
+    /\b(transactionId\\u003d|transaction(?:Id)?[ =]|txn_id: |txnId |on db |job_id=|index:|load id: |STREAM_LOAD_TASK:)\d+/gi,
+    '$1<id>',
+  ],
 ];
 
 /** Columns of results that hold ids, times and sizes of one run. */
