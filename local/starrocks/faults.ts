@@ -15,12 +15,15 @@ export type FaultAction =
    * back as by a living backend, or left PREPARE as by one that died.
    */
   | { readonly kind: 'close-mid-body'; readonly afterBytes?: number; readonly leavesRunning?: boolean }
-  /** Backend: the load fails with this message, at begin (no transaction) or at its end (transaction aborted). */
+  /**
+   * Backend: the load fails with this message, at begin (no transaction), before its rows are read, or when they are read and counted
+   * and cannot be written (transaction aborted).
+   */
   | {
       readonly kind: 'fail';
       readonly message: string;
       readonly code?: StatusCode;
-      readonly phase?: 'begin' | 'execute';
+      readonly phase?: 'begin' | 'execute' | 'write';
     }
   /**
    * Commits; publishing takes so many milliseconds of the stand-in's clock, or, without them, until `publishPending()`.
@@ -59,7 +62,7 @@ export interface Struck {
   /** How long publishing takes. */
   publishMs(): number;
   /** Throws the failure that is scripted for this phase. */
-  failAt(phase: 'begin' | 'execute'): void;
+  failAt(phase: 'begin' | 'execute' | 'write'): void;
   /** Resolves when no fault holds the call at this point. */
   pass(before: 'call' | 'answer'): Promise<void>;
 }

@@ -70,6 +70,7 @@ export async function commitRows(cluster: Cluster, progress: Progress, staged: S
   const startedMs = cluster.now();
   const unknown = struck.find('commit-unknown');
   try {
+    struck.failAt('write');
     if (unknown?.happened === false) throw commitUnknown();
     const times = { takesMs: struck.publishMs(), waitsMs: timeLeft(cluster, progress.txnId) };
     const published = await cluster.leader.commit(progress.txnId, [staged], times);

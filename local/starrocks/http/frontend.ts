@@ -7,7 +7,7 @@ import type { Struck } from '../faults.ts';
 import { FrontendFailure } from './frontend-failure.ts';
 import type { Answer, Exchange } from './http.ts';
 import { LoadFailure } from './load-failure.ts';
-import { redirect, routeStreamLoad } from './load-routing.ts';
+import { redirect, routeStreamLoad, streamLoadMeta } from './load-routing.ts';
 import { frontendReply, jsonHeaders, restFailure, restReply, transactionResult } from './replies.ts';
 import { type Responder, serve } from './serve.ts';
 import { transactionOperation } from './transaction-routing.ts';
@@ -17,7 +17,7 @@ export function createFrontend(cluster: Cluster, id: number, leaderAddress?: str
   const respond: Responder = async (exchange, struck) => {
     const { operation } = exchange.recorded.call;
     const isPage = exchange.path[1] !== 'transaction' || exchange.request.method === 'GET';
-    if (operation === 'other' && isPage) return plainPage(exchange);
+    if (operation === 'other' && isPage && !asksForMeta(exchange)) return plainPage(exchange);
     const denied = authenticate(cluster, exchange);
     if (denied !== undefined) return denied;
     try {
@@ -47,11 +47,16 @@ async function authenticated(
   const { operation } = exchange.recorded.call;
   if (operation === 'stream_load') return routeStreamLoad(cluster, exchange, struck, leaderAddress);
   if (leaderAddress !== undefined) return redirect(exchange, leaderAddress);
+  if (asksForMeta(exchange)) return streamLoadMeta(cluster, exchange);
   if (operation === 'get_load_state') return loadState(cluster, exchange);
   if (operation === 'cancel') return cancel(cluster, exchange);
   const { answer, address } = await transactionOperation(cluster, exchange, struck);
   if (answer !== undefined) return { status: 200, text: answer, headers: jsonHeaders };
   return redirect(exchange, struck.find('redirect')?.to ?? address);
+}
+
+function asksForMeta({ path, request }: Exchange): boolean {
+  return path[0] === 'api' && path[3] === '_stream_load_meta' && request.method === 'GET';
 }
 
 function authenticate(cluster: Cluster, exchange: Exchange): Answer | undefined {

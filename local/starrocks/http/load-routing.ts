@@ -9,7 +9,7 @@ import { FrontendFailure } from './frontend-failure.ts';
 import { mergeKey, parseFormat } from './headers.ts';
 import { type Answer, type Exchange, isContinueExpected } from './http.ts';
 import { LoadFailure } from './load-failure.ts';
-import { codedReply, frontendReply, jsonHeaders, restFailure } from './replies.ts';
+import { codedReply, frontendJson, frontendReply, jsonHeaders, restFailure } from './replies.ts';
 import { knownWarehouse, warehouseComplaint } from './warehouses.ts';
 
 /** Scheme is always http; the query stays; nothing of the credentials goes along. */
@@ -29,10 +29,10 @@ export function routeStreamLoad(
     const text = frontendReply('FAILED', 'class com.starrocks.common.DdlException: There is no 100-continue header');
     return { status: 200, text, headers: jsonHeaders, close: true };
   }
-  const merges = headers['enable_merge_commit']?.toLowerCase() === 'true';
+  const merges = wantsMergeCommit(headers);
   if (merges && leaderAddress !== undefined) return redirect(exchange, leaderAddress, { close: true });
   const refusal = merges ? refuseMergeCommit(cluster, exchange) : refuseWarehouse(headers);
-  if (refusal !== undefined) return refusal;
+  if (refusal !== undefined) return { ...refusal, close: true };
   const backend = cluster.nextBackend();
   if (backend === undefined) throw new FrontendFailure('No backend alive.', 'com.starrocks.common.DdlException');
   const answer = redirect(exchange, struck.find('redirect')?.to ?? backend.address, { close: true });
@@ -40,7 +40,26 @@ export function routeStreamLoad(
 }
 
 /** What a frontend did not expect: an exception of Java, as an answer. */
-const unexpected = (message: string): Answer => ({ status: 500, text: restFailure(message), close: true });
+const unexpected = (message: string): Answer => ({ status: 500, text: restFailure(message) });
+
+/** `_stream_load_meta`: the nodes that merge commit may be sent to; none for other loads. */
+export function streamLoadMeta(cluster: Cluster, exchange: Exchange): Answer {
+  const ok = { status: 'OK', code: 'OK', msg: '', message: '' };
+  const answer = (fields: object): Answer => ({ status: 200, text: frontendJson(fields), headers: jsonHeaders });
+  if (!wantsMergeCommit(exchange.headers)) return answer(ok);
+  const refusal = refuseMergeCommit(cluster, exchange);
+  if (refusal !== undefined) return refusal;
+  const living = cluster.backends.filter(({ alive }) => alive);
+  const parallel = Math.min(Number(exchange.headers['merge_commit_parallel']), living.length);
+  const nodes = living.slice(0, parallel).map(({ address }) => address);
+  // Loads over brpc are not imitated: nothing listens there.
+  const brpc = nodes.map((address) => address.replace(/\d+$/, '8060'));
+  return answer({ nodes: { http: nodes.join(','), brpc: brpc.join(',') }, ...ok });
+}
+
+function wantsMergeCommit(headers: LoadHeaders): boolean {
+  return headers['enable_merge_commit']?.toLowerCase() === 'true';
+}
 
 /** @out the refusal of an unknown warehouse */
 function refuseWarehouse(headers: LoadHeaders): Answer | undefined {
@@ -53,7 +72,6 @@ function refuseMergeCommit({ merges, backends }: Cluster, { headers, path }: Exc
     status: 200,
     text: codedReply('FAILED', code, message),
     headers: jsonHeaders,
-    close: true,
   });
   const [, database = '', table = ''] = path;
   const complaint = loadInfoRefusal(headers);

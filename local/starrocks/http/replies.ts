@@ -58,7 +58,7 @@ export function backendJson(value: unknown): string {
 }
 
 /** Frontends print through Gson, which also escapes what HTML could misread. */
-function frontendJson(value: unknown, indent?: 2): string {
+export function frontendJson(value: unknown, indent?: 2): string {
   return JSON.stringify(value, null, indent).replace(
     /[<>&='\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

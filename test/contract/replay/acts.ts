@@ -1,5 +1,13 @@
 import type { ReplayTarget } from './target.ts';
 
+/** What a backend says that cannot write. */
+const writeFailure = {
+  kind: 'fail',
+  phase: 'write',
+  message:
+    'close failed, index:10452 has intolerable failure: inject error writeFailureRate:1.0 [10001] numReplica:1 |',
+} as const;
+
 export type Act = (target: ReplayTarget) => Promise<void> | void;
 
 /**
@@ -25,6 +33,9 @@ export const acts: Readonly<Record<string, Readonly<Record<number, Act>>>> = {
   'get-load-state': {
     10: publishingTakes('commit', 4),
     11: ({ advance }) => advance(4_000),
+  },
+  'load-error-log': {
+    6: ({ standIn }) => void standIn?.faults.add({ on: 'stream_load', at: 'be', do: writeFailure }),
   },
   // label_clean_interval_second was 20 there, and it can not be changed while a frontend runs.
   'limits-and-forgetting': { 50: ({ standIn }) => standIn?.faults.cleanLabels() },
