@@ -23,8 +23,8 @@ export function readCreateAs(sql: string): CreateAs | undefined {
   if (!reader.accept('CREATE', 'TABLE')) return undefined;
   reader.accept('IF', 'NOT', 'EXISTS');
   const nameAt = reader.peek().offset;
-  if (reader.peek().kind === 'end') return undefined;
-  reader.qualifiedName();
+  if (!reader.seesIdentifier()) return undefined;
+  reader.qualifiedName(() => reader.noViable(0));
   const nameEnd = reader.peek().offset;
   const listed = reader.seesSymbol('(') ? readBrackets(reader) : '';
   const clauses = reader.raw(startsQuery);
