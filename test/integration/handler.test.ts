@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,16 +12,15 @@ interface Arrived {
   readonly text: string;
 }
 
-/** A frontend that redirects to itself, and answers there as a backend: 200, with the verdict in JSON. */
+/** A frontend that redirects to a backend under the same path, and a backend that answers 200, with the verdict in JSON. */
 class OneNodeStarRocks {
   readonly loads: Arrived[] = [];
   status = 'Success';
-  private readonly server: Server = createServer((request, response) => {
+  private readonly frontend: Server = createServer(({ url = '' }, response) => {
+    response.writeHead(307, { location: `http://127.0.0.1:${portOf(this.backend)}${url}`, connection: 'close' }).end();
+  });
+  private readonly backend: Server = createServer((request, response) => {
     const { url = '', headers } = request;
-    if (!url.startsWith('/be')) {
-      response.writeHead(307, { location: `http://127.0.0.1:${this.port}/be${url}`, connection: 'close' }).end();
-      return;
-    }
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
@@ -34,17 +34,23 @@ class OneNodeStarRocks {
   });
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return portOf(this.frontend);
   }
 
-  start = () => new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  async start(): Promise<void> {
+    for (const server of [this.frontend, this.backend]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  }
 
-  stop = () =>
-    new Promise<void>((resolve) => {
-      this.server.close(() => resolve());
-      this.server.closeAllConnections();
-    });
+  async stop(): Promise<void> {
+    for (const server of [this.frontend, this.backend]) {
+      const closed = once(server.close(), 'close');
+      server.closeAllConnections();
+      await closed;
+    }
+  }
 }
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 const starrocks = new OneNodeStarRocks();
 const events: string[] = [];
@@ -53,8 +59,8 @@ const telemetry: Telemetry = {
   count: () => undefined,
 };
 
-beforeAll(starrocks.start);
-afterAll(starrocks.stop);
+beforeAll(() => starrocks.start());
+afterAll(() => starrocks.stop());
 beforeEach(() => {
   starrocks.loads.length = 0;
   starrocks.status = 'Success';
@@ -83,7 +89,7 @@ describe('the ingest function', () => {
     expect(await handler(event, lambdaContext())).toEqual({ batchItemFailures: [] });
     expect(starrocks.loads).toMatchObject([
       {
-        path: '/be/api/shop/orders/_stream_load',
+        path: '/api/shop/orders/_stream_load',
         text: '[{"id":1.10},{"id":2},{"id":3}]',
         headers: {
           label: expect.stringMatching(/^test-orders-[0-9a-f]{40}$/),
