@@ -17,7 +17,7 @@ import { createLeader } from './http/leader.ts';
 import { createLoadTasks, type LoadTask } from './http/load-tasks.ts';
 import { createRounds } from './http/rounds.ts';
 import { cancelTasks } from './http/several-tables.ts';
-import { noticeDeath } from './http/timeouts.ts';
+import { noticeDeath, watchFrontend } from './http/timeouts.ts';
 import type { Catalog, Storage } from './model.ts';
 import { type Release, releaseTraits } from './release.ts';
 import { createSpy, type Spy } from './spy.ts';
@@ -137,9 +137,12 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
     faults: clusterFaults(cluster, feNodes, beNodes),
     spy: cluster.spy,
     config: cluster.config,
-    isAlive: (backend) => cluster.backends[backend]?.alive === true,
+    isAlive(backend) {
+      watchFrontend(cluster);
+      return cluster.backends[backend]?.alive === true;
+    },
     transactions() {
-      cluster.labels.clean();
+      watchFrontend(cluster);
       return cluster.labels.all();
     },
     loadTasks: () => cluster.loadTasks.all(),

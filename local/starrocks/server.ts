@@ -28,17 +28,29 @@ export async function startStarRocks(options: StarRocksOptions = {}): Promise<St
   // As one writes it for a cluster of fewer than three backends: tables that say nothing of replicas can be made.
   const config = { default_replication_num: Math.min(3, options.backends ?? 1), ...options.config };
   const http = await startLoadServers(storage, { ...options, config });
-  const query = await startQueryServer({
+  const settings = {
     engine,
     catalog,
-    port: options.queryPort ?? 0,
-    cluster: clusterView(http, options, () => query.port),
+    cluster: clusterView(http, options, () => queryPort),
     ...(options.users === undefined ? {} : { users: options.users }),
-  });
+  };
+  let query = await startQueryServer({ ...settings, port: options.queryPort ?? 0 });
+  const queryPort = query.port;
   return {
     ...http,
-    queryPort: query.port,
-    jdbcUrl: `jdbc:mysql://127.0.0.1:${query.port}`,
+    queryPort,
+    jdbcUrl: `jdbc:mysql://127.0.0.1:${queryPort}`,
+    // The query port is the leader's.
+    faults: {
+      ...http.faults,
+      async stopFrontend(index = 0) {
+        await Promise.all([http.faults.stopFrontend(index), index === 0 ? query.close() : undefined]);
+      },
+      async startFrontend(index = 0) {
+        await http.faults.startFrontend(index);
+        if (index === 0) query = await startQueryServer({ ...settings, port: queryPort });
+      },
+    },
     storage,
     engine,
     async close() {

@@ -31,7 +31,8 @@ const models = {
 async function openBase(parts: Parts) {
   const { aws, starrocks, resources } = parts;
   const [s3, sqs] = [new S3Client(aws.clientConfig), new SQSClient(aws.clientConfig)];
-  const sql = await mysql.createConnection({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root' });
+  // A pool of one connects again when a frontend was stopped.
+  const sql = mysql.createPool({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root', connectionLimit: 1 });
   await sql.query('CREATE DATABASE d');
   let tables = 0;
   const listKeys = async (prefix = ''): Promise<string[]> => {

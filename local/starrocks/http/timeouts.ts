@@ -8,12 +8,7 @@ import { timeOutTasks } from './several-tables.ts';
  * forgotten on the leader, contexts time out on backends, rows become visible. Called at the start of every call.
  */
 export async function watchClocks(cluster: Cluster): Promise<void> {
-  for (const backend of cluster.backends) {
-    const { alive, downSinceMs = Number.POSITIVE_INFINITY } = backend;
-    if (alive && cluster.now() - downSinceMs > unnoticedMs) noticeDeath(cluster, backend);
-  }
-  cluster.labels.clean();
-  timeOutTasks(cluster);
+  watchFrontend(cluster);
   const atMs = cluster.contextsDue();
   for (const backend of atMs === undefined ? [] : cluster.backends) {
     for (const [label, context] of backend.contexts) {
@@ -22,6 +17,16 @@ export async function watchClocks(cluster: Cluster): Promise<void> {
     }
   }
   await cluster.leader.publishPending('due');
+}
+
+/** What the frontend does of it by itself. */
+export function watchFrontend(cluster: Cluster): void {
+  for (const backend of cluster.backends) {
+    const { alive, downSinceMs = Number.POSITIVE_INFINITY } = backend;
+    if (alive && cluster.now() - downSinceMs > unnoticedMs) noticeDeath(cluster, backend);
+  }
+  cluster.labels.clean();
+  timeOutTasks(cluster);
 }
 
 /** How long frontends send clients to a backend that is gone. @source test/fixtures/recorded/no-backend-alive.json */

@@ -15,6 +15,7 @@ import { MACROS } from './functions.ts';
 import { fillInformationSchema } from './information-schema/fill.ts';
 import { INFORMATION_SCHEMA, systemTable } from './information-schema/tables.ts';
 import { createObjects, type Objects } from './objects.ts';
+import { requireReaders, requireWriters } from './outages.ts';
 import { rowsAnswer } from './query.ts';
 import { CATALOG, readDatabaseName, type Session } from './session.ts';
 import { assign, readAssignments } from './set.ts';
@@ -156,6 +157,7 @@ class Runner implements StatementRunner {
   }
 
   #select(sql: string, session: Session): Promise<Answer> {
+    requireReaders(this.#cluster, sql);
     const translated = this.#translate(sql, session);
     return this.#engine.connected(async (connection) => {
       await this.#enter(connection, session, translated);
@@ -202,6 +204,7 @@ class Runner implements StatementRunner {
   #insert(reader: TokenReader, session: Session): Promise<Answer> {
     const parsed = readInsert(reader, () => readTableName(reader, session.database));
     const table = this.#tableNamed(parsed.name);
+    requireWriters(this.#cluster, this.#objects.of(table.database, table.name).id);
     const translated = this.#translate(parsed.source, session);
     return this.#engine.exclusively(async (connection) => {
       await this.#enter(connection, session, translated);

@@ -7,6 +7,7 @@ const masks: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(?:127\.0\.0\.1|localhost):\d+/g, '<address>'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<uuid>'],
   [/error_log_\w+/g, '<error log>'],
+  [/tablet_id: \d+|:\d+\/-1\/\d+\/0:/g, '<replica>'],
   [/("(?:TxnId|\w*TimeMs|\w*Time|\w*Ms)": ?)\d+/g, '$1<number>'],
   [
     /\b(transactionId\\u003d|transaction(?:Id)?[ =]|txn_id: |txnId |on db |job_id=|index:|load id: |STREAM_LOAD_TASK:)\d+/gi,

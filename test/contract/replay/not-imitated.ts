@@ -27,4 +27,29 @@ export const notImitated: readonly NotImitated[] = [
     at: [1, 2, 3],
     reason: 'its simulated backend parses JSON with Jackson, a real one with simdjson',
   },
+  {
+    recording: 'transaction-life',
+    at: [16, 18],
+    reason: 'it shows loads of recordings before it, and asks for one by its id',
+  },
+  {
+    recording: 'transaction-timeouts',
+    at: [58],
+    reason: 'it shows transactions of recordings before it',
+  },
+  {
+    recording: 'transaction-refusals',
+    at: [92, 93],
+    reason: 'the words are those of the parser of the simulated backend',
+  },
+  {
+    recording: 'transaction-multi',
+    at: [11, 12, 13],
+    reason: 'every statement is a transaction of its own',
+  },
+  {
+    recording: 'no-backend-alive',
+    at: [12, 14],
+    reason: 'tablets and disks are those of another machine',
+  },
 ];

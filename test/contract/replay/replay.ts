@@ -60,5 +60,6 @@ function setUpOf(name: string): readonly string[] {
 /** There before anything was recorded: what is known of them is what the recordings do with them. */
 const unrecorded = [
   'CREATE TABLE rec.b_pri (id INT NOT NULL, name VARCHAR(100), n INT) PRIMARY KEY(id) DISTRIBUTED BY HASH(id) PROPERTIES ("replication_num" = "1")',
+  'CREATE TABLE rec.b_other (id INT NOT NULL, name VARCHAR(100)) DUPLICATE KEY(id) DISTRIBUTED BY HASH(id) PROPERTIES ("replication_num" = "1")',
   'CREATE VIEW rec.b_view AS SELECT id, name FROM rec.b_items',
 ];

@@ -22,7 +22,7 @@ export function showBackends({ cluster, catalog }: Shown): Answer {
       const state = JSON.stringify({ lastSuccessReportTabletsTime: seen });
       const load = ['1.000 TB', '0.00 %', '0', '0.000B', '0', '0.00 %', '0.0 %', 'N/A', ''];
       const beats = [null, seen, String(alive), 'false', 'false', tablets];
-      const fault = alive ? '' : `connect to ${host}:9050 failed`;
+      const fault = alive ? '' : `backend ${id} shutdown`;
       return [
         id,
         host,
@@ -33,7 +33,7 @@ export function showBackends({ cluster, catalog }: Shown): Answer {
         cluster.version,
         state,
         ...load,
-        alive ? 'OK' : 'CONNECTING',
+        alive ? 'OK' : 'DISCONNECTED',
       ];
     }),
   );
