@@ -18,9 +18,14 @@ export function endRow(text: string, layout: CsvLayout): string | undefined {
   }
   // One more delimiter is seen only if nothing is open, and right behind another only if the last row had ended.
   const ended = text + rowDelimiter;
-  const ends = [...rowEnds(ended, layout)].slice(-3);
-  if (ends.at(-2) !== text.length) return undefined;
-  return ends.at(-3) === text.length - rowDelimiter.length ? text : ended;
+  let [beforeLast, last] = [Number.NaN, Number.NaN];
+  for (const end of rowEnds(ended, layout)) {
+    if (end === ended.length) break;
+    beforeLast = last;
+    last = end;
+  }
+  if (last !== text.length) return undefined;
+  return beforeLast === text.length - rowDelimiter.length ? text : ended;
 }
 
 /**
@@ -29,14 +34,11 @@ export function endRow(text: string, layout: CsvLayout): string | undefined {
  * @source  StarRocks be/src/formats/csv: without enclose a row ends at its delimiter, quotes are data
  */
 export function countCsvRows(text: string, layout: CsvLayout): number {
-  if (layout.enclose !== undefined || layout.escape !== undefined) return splitCsvRows(text, layout).length;
-  const { rowDelimiter } = layout;
   let rows = 0;
-  for (let start = 0; start < text.length; ) {
-    const at = text.indexOf(rowDelimiter, start);
-    const end = at < 0 ? text.length : at;
+  let start = 0;
+  for (const end of rowEnds(text, layout)) {
     if (end > start) rows++;
-    start = end + rowDelimiter.length;
+    start = end + layout.rowDelimiter.length;
   }
   return rows;
 }
@@ -53,38 +55,82 @@ export function splitCsvRows(text: string, layout: CsvLayout): string[] {
 }
 
 /** Where rows end: the index of each delimiter that is not inside enclosed text, and the end of the text. */
-function* rowEnds(
-  text: string,
-  { columnSeparator, rowDelimiter, enclose, escape: escapeWith }: CsvLayout,
-): Generator<number> {
-  let isFieldStart = true;
-  let isEnclosed = false;
-  for (let i = 0; i < text.length; ) {
-    const char = text[i];
-    if (char === escapeWith) {
-      i += 2;
-      isFieldStart = false;
-    } else if (isEnclosed) {
-      if (char === enclose) {
-        if (text[i + 1] === enclose) i++;
-        else isEnclosed = false;
+function* rowEnds(text: string, layout: CsvLayout): Generator<number> {
+  const scanner = new CsvScanner(layout);
+  for (let end = scanner.next(text, text.length); end >= 0; end = scanner.next(text, text.length)) yield end;
+  yield text.length;
+}
+
+/** Finds where CSV rows end: at each delimiter that is neither inside enclosed text nor escaped. */
+export class CsvScanner {
+  readonly #layout: CsvLayout;
+  readonly #firsts: readonly (number | undefined)[];
+  readonly #enclose: number | undefined;
+  readonly #escape: number | undefined;
+  #isFieldStart = true;
+  #isEnclosed = false;
+  /** All before was looked at; behind the end of the text when the character that is escaped has not come. */
+  at = 0;
+
+  constructor(layout: CsvLayout) {
+    this.#layout = layout;
+    this.#enclose = layout.enclose?.charCodeAt(0);
+    this.#escape = layout.escape?.charCodeAt(0);
+    this.#firsts = [layout.rowDelimiter.charCodeAt(0), layout.columnSeparator.charCodeAt(0)];
+  }
+
+  get isEnclosed(): boolean {
+    return this.#isEnclosed;
+  }
+
+  /** @out  where the next row delimiter begins, behind which the scanner stands then; -1: none begins before `end` */
+  next(text: string, end: number): number {
+    if (this.#enclose === undefined && this.#escape === undefined) return this.#nextPlain(text, end);
+    while (this.at < end) {
+      const code = text.charCodeAt(this.at);
+      if (code === this.#escape) {
+        this.at += 2;
+        this.#isFieldStart = false;
+      } else if (this.#isEnclosed) this.#lookInside(text, code);
+      else if (code === this.#enclose && this.#isFieldStart) {
+        this.#isEnclosed = true;
+        this.#isFieldStart = false;
+        this.at++;
+      } else if (this.#firsts.includes(code)) {
+        const at = this.at;
+        if (this.#passToken(text)) return at;
+      } else {
+        this.at++;
+        this.#isFieldStart = false;
       }
-      i++;
-    } else if (isFieldStart && char === enclose) {
-      isEnclosed = true;
-      isFieldStart = false;
-      i++;
-    } else if (text.startsWith(rowDelimiter, i)) {
-      yield i;
-      i += rowDelimiter.length;
-      isFieldStart = true;
-    } else if (text.startsWith(columnSeparator, i)) {
-      i += columnSeparator.length;
-      isFieldStart = true;
-    } else {
-      i++;
-      isFieldStart = false;
+    }
+    return -1;
+  }
+
+  #nextPlain(text: string, end: number): number {
+    const { rowDelimiter } = this.#layout;
+    const found = text.indexOf(rowDelimiter, this.at);
+    const isFound = found >= 0 && found < end;
+    this.at = isFound ? found + rowDelimiter.length : Math.max(this.at, end);
+    return isFound ? found : -1;
+  }
+
+  #lookInside(text: string, code: number): void {
+    if (code !== this.#enclose) this.at++;
+    else if (text.charCodeAt(this.at + 1) === this.#enclose) this.at += 2;
+    else {
+      this.#isEnclosed = false;
+      this.at++;
     }
   }
-  yield text.length;
+
+  /** @out  true: it was a row delimiter */
+  #passToken(text: string): boolean {
+    const { columnSeparator, rowDelimiter } = this.#layout;
+    const isRowEnd = text.startsWith(rowDelimiter, this.at);
+    const isFieldEnd = isRowEnd || text.startsWith(columnSeparator, this.at);
+    this.at += isRowEnd ? rowDelimiter.length : isFieldEnd ? columnSeparator.length : 1;
+    this.#isFieldStart = isFieldEnd;
+    return isRowEnd;
+  }
 }

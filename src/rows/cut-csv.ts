@@ -1,5 +1,5 @@
-import type { CsvLayout } from './csv-rows.ts';
-import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn } from './cutter.ts';
+import { type CsvLayout, CsvScanner } from './csv-rows.ts';
+import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn, OpenRow } from './cutter.ts';
 
 /**
  * Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data.
@@ -9,26 +9,21 @@ import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn } from './cutter.
 export class CsvCutter implements Cutter {
   readonly #layout: CsvLayout;
   readonly #isFile: boolean;
+  readonly #scanner: CsvScanner;
   /** A token may be split between two pieces of text. */
   readonly #lookAhead: number;
-  /** Finds what a token can begin with. */
-  readonly #special: RegExp;
-  #text = '';
-  /** Where the row begins that is not complete. */
-  #start = 0;
-  #at = 0;
+  readonly #row = new OpenRow();
+  /** The last characters, which may be the beginning of a token. */
+  #tail = '';
   #line = 1;
-  #isFieldStart = true;
-  #isEnclosed = false;
-  #cuts: Cut[] = [];
   #stuck: string | undefined;
+  looked = 0;
 
   constructor(layout: CsvLayout, isFile = true) {
-    const { columnSeparator, rowDelimiter, enclose } = layout;
     this.#layout = layout;
     this.#isFile = isFile;
-    this.#lookAhead = Math.max(columnSeparator.length, rowDelimiter.length, 2);
-    this.#special = anyFirstOf([columnSeparator, rowDelimiter, enclose, layout.escape]);
+    this.#scanner = new CsvScanner(layout);
+    this.#lookAhead = Math.max(layout.columnSeparator.length, layout.rowDelimiter.length, 2);
   }
 
   get isStuck(): string | undefined {
@@ -36,75 +31,44 @@ export class CsvCutter implements Cutter {
   }
 
   push(text: string): Cut[] {
-    this.#text = this.#text.slice(this.#start) + text;
-    this.#at -= this.#start;
-    this.#start = 0;
-    while (this.#at <= this.#text.length - this.#lookAhead) this.#lookAtNext();
-    if (this.#text.length - this.#start > MAX_ROW_CHARACTERS)
-      this.#stuck = `the row in line ${this.#line} does not end`;
-    return this.#takeCuts();
-  }
-
-  end(): Cut[] {
-    while (this.#at < this.#text.length) this.#lookAtNext();
-    if (this.#isEnclosed) this.#stuck = `the row in line ${this.#line} has an enclosed field that does not end`;
-    else if (this.#at > this.#text.length) this.#stuck = `the row in line ${this.#line} ends with the escape character`;
-    else if (this.#start < this.#text.length) this.#endRow();
-    return this.#takeCuts();
-  }
-
-  #takeCuts(): Cut[] {
-    const cuts = this.#cuts;
-    this.#cuts = [];
+    const piece = this.#tail + text;
+    const { cuts, start } = this.#cut(piece, Math.max(0, piece.length - this.#lookAhead + 1));
+    const { at } = this.#scanner;
+    this.#row.add(piece.slice(start, at));
+    this.#tail = piece.slice(at);
+    this.#scanner.at = 0;
+    if (this.#row.length > MAX_ROW_CHARACTERS) this.#stuck = `the row in line ${this.#line} does not end`;
     return cuts;
   }
 
-  #lookAtNext(): void {
-    this.#special.lastIndex = this.#at;
-    const found = this.#special.exec(this.#text)?.index ?? this.#text.length;
-    if (found > this.#at) {
-      this.#at = found;
-      this.#isFieldStart = false;
-    } else this.#lookAtToken();
+  end(): Cut[] {
+    const piece = this.#tail;
+    const { cuts, start } = this.#cut(piece, piece.length);
+    this.#row.add(piece.slice(start));
+    if (this.#scanner.isEnclosed) this.#stuck = `the row in line ${this.#line} has an enclosed field that does not end`;
+    else if (this.#scanner.at > piece.length)
+      this.#stuck = `the row in line ${this.#line} ends with the escape character`;
+    else if (this.#row.length > 0) this.#endRow(cuts);
+    return cuts;
   }
 
-  #lookAtToken(): void {
-    const { columnSeparator, rowDelimiter, enclose } = this.#layout;
-    const char = this.#text[this.#at];
-    const wasFieldStart = this.#isFieldStart;
-    this.#isFieldStart = false;
-    if (char === this.#layout.escape) this.#at += 2;
-    else if (this.#isEnclosed) this.#lookInside(char);
-    else if (wasFieldStart && char === enclose) {
-      this.#isEnclosed = true;
-      this.#at++;
-    } else if (this.#text.startsWith(rowDelimiter, this.#at)) this.#endRow();
-    else if (this.#text.startsWith(columnSeparator, this.#at)) {
-      this.#at += columnSeparator.length;
-      this.#isFieldStart = true;
-    } else this.#at++;
+  #cut(piece: string, end: number): { cuts: Cut[]; start: number } {
+    this.looked += piece.length;
+    const cuts: Cut[] = [];
+    let start = 0;
+    for (let found = this.#scanner.next(piece, end); found >= 0; found = this.#scanner.next(piece, end)) {
+      this.#row.add(piece.slice(start, found));
+      this.#endRow(cuts);
+      start = this.#scanner.at;
+    }
+    return { cuts, start };
   }
 
-  #lookInside(char: string | undefined): void {
-    const { enclose } = this.#layout;
-    const isDoubled = char === enclose && this.#text[this.#at + 1] === enclose;
-    if (char === enclose && !isDoubled) this.#isEnclosed = false;
-    this.#at += isDoubled ? 2 : 1;
-  }
-
-  #endRow(): void {
+  #endRow(cuts: Cut[]): void {
     const { rowDelimiter } = this.#layout;
-    const row = this.#text.slice(this.#start, this.#at);
+    const row = this.#row.close();
     const clean = this.#isFile && rowDelimiter === '\n' && row.endsWith('\r') ? row.slice(0, -1) : row;
-    if (clean !== '') this.#cuts.push({ text: clean, line: this.#line });
+    if (clean !== '') cuts.push({ text: clean, line: this.#line });
     this.#line += newlinesIn(row) + newlinesIn(rowDelimiter);
-    this.#at += rowDelimiter.length;
-    this.#start = this.#at;
-    this.#isFieldStart = true;
   }
-}
-
-function anyFirstOf(texts: readonly (string | undefined)[]): RegExp {
-  const codes = texts.flatMap((text) => text?.codePointAt(0) ?? []);
-  return new RegExp(`[${codes.map((code) => `\\u{${code.toString(16)}}`).join('')}]`, 'gu');
 }

@@ -1,66 +1,82 @@
-import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn } from './cutter.ts';
+import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn, OpenRow } from './cutter.ts';
 
 /** Cuts text into lines; blank ones are left out. */
 export class LineCutter implements Cutter {
-  #rest = '';
+  readonly #row = new OpenRow();
   #line = 1;
+  looked = 0;
 
   get isStuck(): string | undefined {
-    return this.#rest.length > MAX_ROW_CHARACTERS ? `line ${this.#line} does not end` : undefined;
+    return this.#row.length > MAX_ROW_CHARACTERS ? `line ${this.#line} does not end` : undefined;
   }
 
   push(text: string): Cut[] {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    return this.#cut(lines);
+    this.looked += text.length;
+    const cuts: Cut[] = [];
+    let start = 0;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
+      this.#row.add(text.slice(start, at));
+      this.#endLine(cuts);
+      start = at + 1;
+    }
+    this.#row.add(text.slice(start));
+    return cuts;
   }
 
   end(): Cut[] {
-    return this.#cut([this.#rest]);
+    const cuts: Cut[] = [];
+    this.#endLine(cuts);
+    return cuts;
   }
 
-  #cut(lines: readonly string[]): Cut[] {
-    return lines.map((text) => ({ text, line: this.#line++ })).filter(({ text }) => text.trim() !== '');
+  #endLine(cuts: Cut[]): void {
+    const cut = { text: this.#row.close(), line: this.#line++ };
+    if (cut.text.trim() !== '') cuts.push(cut);
   }
 }
 
-const SPECIAL = /["[\]{},]/g;
-const SPECIAL_IN_STRING = /["\\]/g;
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
  * Cuts the text of one JSON array into its elements, which stay the text they are.
  *
- * Only brackets, strings and commas are looked at; whether an element is valid JSON, the producer checks. An element is
+ * Only brackets, strings and commas are looked at; whether an element is valid JSON, whoever takes it checks. An element is
  * whatever stands between two commas of the array.
  */
 export class ArrayCutter implements Cutter {
-  #text = '';
-  /** Where the element begins that is not complete. */
+  readonly #element = new OpenRow();
+  /** Where the element begins that is not complete, in the piece that is looked at. */
   #start = 0;
-  /** All before was looked at; behind the end when the character that a backslash escapes has not come yet. */
-  #at = 0;
   #line = 1;
   /** Brackets that are open, that of the array included. */
   #depth = 0;
   #isInString = false;
+  /** The next character is escaped. */
+  #isEscaped = false;
   #hasElements = false;
   #isOver = false;
   #cuts: Cut[] = [];
   #stuck: string | undefined;
+  looked = 0;
 
   get isStuck(): string | undefined {
     return this.#stuck;
   }
 
   push(text: string): Cut[] {
-    this.#text = this.#text.slice(this.#start) + text;
-    this.#at -= this.#start;
+    this.looked += text.length;
     this.#start = 0;
-    while (!this.#isOver && this.#lookAtNext());
-    const rest = this.#text.length - this.#start;
-    if (this.#isOver && this.#text.slice(this.#start).trim() !== '')
-      this.#stuck = `text follows the array in line ${this.#line}`;
-    else if (rest > MAX_ROW_CHARACTERS) this.#stuck = `the element in line ${this.#line} does not end`;
+    for (let at = 0; at < text.length && !this.#isOver; at++) {
+      if (this.#isInString) at = this.#leaveString(text, at);
+      else this.#lookAt(text, at);
+    }
+    const rest = text.slice(this.#start);
+    if (!this.#isOver) this.#element.add(rest);
+    else if (rest.trim() !== '') this.#stuck ??= `text follows the array in line ${this.#line}`;
+    if (this.#element.length > MAX_ROW_CHARACTERS) this.#stuck = `the element in line ${this.#line} does not end`;
     const cuts = this.#cuts;
     this.#cuts = [];
     return cuts;
@@ -71,55 +87,60 @@ export class ArrayCutter implements Cutter {
     return [];
   }
 
-  /** @out  false when the text is used up */
-  #lookAtNext(): boolean {
-    const special = this.#isInString ? SPECIAL_IN_STRING : SPECIAL;
-    special.lastIndex = this.#at;
-    const found = special.exec(this.#text)?.index;
-    this.#at = found ?? Math.max(this.#at, this.#text.length);
-    if (found === undefined) return false;
-    const char = this.#text[found];
-    this.#at++;
-    if (this.#isInString) this.#lookInString(char);
-    else this.#lookOutside(char);
-    return true;
-  }
-
-  #lookInString(char: string | undefined): void {
-    if (char === '"') this.#isInString = false;
-    else this.#at++;
-  }
-
-  #lookOutside(char: string | undefined): void {
-    if (char === '"') this.#isInString = true;
-    else if (char === ',') {
-      if (this.#depth === 1) this.#endElement(false);
-    } else if (char === '[' || char === '{') {
-      this.#depth++;
-      if (this.#depth === 1) this.#startElement();
-    } else {
-      this.#depth--;
-      if (this.#depth === 0) {
-        this.#endElement(true);
-        if (char !== ']') this.#stuck = `the array ends with ${char} in line ${this.#line}`;
+  /** @out  where the string ends, or the text */
+  #leaveString(text: string, from: number): number {
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (code === backslash) this.#isEscaped = true;
+      else if (code === quote) {
+        this.#isInString = false;
+        return at;
       }
+    }
+    return text.length;
+  }
+
+  #lookAt(text: string, at: number): void {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        this.#isInString = true;
+        break;
+      case comma:
+        if (this.#depth === 1) this.#endElement(text, at, false);
+        break;
+      case openArray:
+      case openObject:
+        this.#depth++;
+        if (this.#depth === 1) this.#startElement(text, at + 1);
+        break;
+      case closeArray:
+      case closeObject:
+        this.#depth--;
+        if (this.#depth !== 0) break;
+        this.#endElement(text, at, true);
+        if (text.charCodeAt(at) !== closeArray) this.#stuck = `the array ends with } in line ${this.#line}`;
     }
   }
 
   /** Takes what stands before the comma, or before the bracket that ends the array. */
-  #endElement(isLast: boolean): void {
-    const element = this.#text.slice(this.#start, this.#at - 1);
+  #endElement(piece: string, at: number, isLast: boolean): void {
+    this.#element.add(piece.slice(this.#start, at));
+    const element = this.#element.close();
     const text = element.trim();
     const blank = element.slice(0, element.length - element.trimStart().length);
     const isEmptyArray = isLast && !this.#hasElements && text === '';
     if (!isEmptyArray) this.#cuts.push({ text, line: this.#line + newlinesIn(blank) });
+    this.#line += newlinesIn(element);
     this.#hasElements = true;
     this.#isOver = isLast;
-    this.#startElement();
+    this.#start = at + 1;
   }
 
-  #startElement(): void {
-    this.#line += newlinesIn(this.#text.slice(this.#start, this.#at));
-    this.#start = this.#at;
+  /** What stands before the array is no element. */
+  #startElement(piece: string, at: number): void {
+    this.#element.add(piece.slice(this.#start, at));
+    this.#line += newlinesIn(this.#element.close());
+    this.#start = at;
   }
 }

@@ -4,17 +4,43 @@ export interface Cut {
   readonly line: number;
 }
 
-/** Cuts a stream of text into rows. */
+/** Cuts a stream of text into rows. Each piece is looked at once, however long a row is that it belongs to. */
 export interface Cutter {
   push(text: string): Cut[];
   /** The rows that the end of the text completes. */
   end(): Cut[];
   /** Why no further row can be found; looked at after every call. */
   readonly isStuck: string | undefined;
+  /** Characters worked upon until now: as many as came in, but for the few that a token may be split between. */
+  readonly looked: number;
 }
 
 /** A row longer than this is taken for a row that never ends. */
 export const MAX_ROW_CHARACTERS = 64 * 1024 * 1024;
+
+/** The beginning of a row whose end has not come yet, in the pieces that it came in. */
+export class OpenRow {
+  #pieces: string[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(piece: string): void {
+    if (piece === '') return;
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+  }
+
+  /** The row, which is joined once; the next one is open then. */
+  close(): string {
+    const text = this.#pieces.length === 1 ? (this.#pieces[0] ?? '') : this.#pieces.join('');
+    this.#pieces = [];
+    this.#length = 0;
+    return text;
+  }
+}
 
 export function newlinesIn(text: string): number {
   let count = 0;

@@ -74,4 +74,24 @@ describe('cutting text into rows', () => {
     expect(cutAll(new ArrayCutter(), '[{},,{} {}]', []).map(({ text }) => text)).toEqual(['{}', '', '{} {}']);
     expect(cutAll(new ArrayCutter(), '[ ]', [])).toEqual([]);
   });
+
+  it.each<[string, () => Cutter, string]>([
+    ['a line', () => new LineCutter(), 'x'],
+    ['an element', () => new ArrayCutter(), '[{"a":['],
+    ['an element inside a string', () => new ArrayCutter(), '[{"a":"'],
+    ['CSV', () => new CsvCutter({ columnSeparator: ',', rowDelimiter: '\n' }), 'x'],
+    [
+      'CSV, enclosed',
+      () => new CsvCutter({ columnSeparator: ',', rowDelimiter: '||', enclose: '"', escape: '^' }),
+      '"',
+    ],
+  ])('looks once at each character of %s that comes in many pieces', (_, make, head) => {
+    const cutter = make();
+    const [pieces, piece] = [2000, ',a'.repeat(50)];
+    cutter.push(head);
+    for (let count = 0; count < pieces; count++) expect(cutter.push(piece)).toEqual([]);
+    expect(cutter.isStuck).toBeUndefined();
+    expect(cutter.looked).toBeLessThanOrEqual(head.length + pieces * (piece.length + 2));
+    expect(cutter.looked).toBeGreaterThanOrEqual(pieces * piece.length);
+  });
 });
