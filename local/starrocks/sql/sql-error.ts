@@ -24,8 +24,6 @@ export class SqlError extends Error {
     if (table !== undefined) return SqlError.unknownTable(table);
     const column = /(?:Referenced column|Column) "(.+?)" (?:not found|referenced that exists)/.exec(first)?.[1];
     if (column !== undefined) return SqlError.refused(`Column '${column}' cannot be resolved`);
-    const call = /Function with name (\S+) does not exist/.exec(first)?.[1];
-    if (call !== undefined) return SqlError.refused(`No matching function with signature: ${call}(...)`);
     if (first.startsWith('Parser Error')) {
       return new SqlError(
         1064,

@@ -13,10 +13,11 @@ import type { DescribedQuery } from './ddl-view.ts';
 import { type Relation, type Translated, translate } from './dialect.ts';
 import { MACROS } from './functions.ts';
 import { fillInformationSchema } from './information-schema/fill.ts';
-import { INFORMATION_SCHEMA, systemTable } from './information-schema/tables.ts';
+import { INFORMATION_SCHEMA, OWN_DATABASES, systemTable } from './information-schema/tables.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { requireReaders, requireWriters } from './outages.ts';
 import { rowsAnswer } from './query.ts';
+import { checkQuery, locate } from './query-checks.ts';
 import { CATALOG, readDatabaseName, type Session } from './session.ts';
 import { assign, readAssignments } from './set.ts';
 import { describeTable } from './show/columns.ts';
@@ -97,7 +98,8 @@ class Runner implements StatementRunner {
 
   use(session: Session, named: string): void {
     const database = named.startsWith(`${CATALOG}.`) ? named.slice(CATALOG.length + 1) : named;
-    const exists = database === INFORMATION_SCHEMA || this.#catalog.hasDatabase(database);
+    const isOwn = database === INFORMATION_SCHEMA || OWN_DATABASES.includes(database);
+    const exists = isOwn || this.#catalog.hasDatabase(database);
     if (!exists) throw SqlError.cannotSelect(database);
     session.database = database;
   }
@@ -156,12 +158,16 @@ class Runner implements StatementRunner {
     throw SqlError.unknownTable(`${database}.${table}`);
   }
 
-  #select(sql: string, session: Session): Promise<Answer> {
+  async #select(sql: string, session: Session): Promise<Answer> {
     requireReaders(this.#cluster, sql);
     const translated = this.#translate(sql, session);
+    checkQuery(sql, translated.tables);
     return this.#engine.connected(async (connection) => {
       await this.#enter(connection, session, translated);
-      return rowsAnswer(sql, translated.tables, await connection.result(translated.sql));
+      const result = await connection.result(translated.sql).catch((error: unknown) => {
+        throw locate(error, sql);
+      });
+      return rowsAnswer(sql, translated.tables, result);
     });
   }
 

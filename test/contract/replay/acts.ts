@@ -67,10 +67,11 @@ function publishingTakes(on: 'commit' | 'stream_load', seconds: number): Act {
   return ({ standIn }) => void standIn?.faults.add({ on, do: { kind: 'delay-publish', forMs: seconds * 1000 } });
 }
 
-/** Recordings that begin where others had been: these statements of `information-schema` and `labels-across-databases` come first. */
+/** Recordings that begin where others had been: these statements of `information-schema`, and for `rec` those of
+ * `labels-across-databases` too, come first. */
 export const standsOn: Readonly<Record<string, readonly string[]>> = {
+  schema: ['show-statements', 'cluster'],
   rec: [
-    'show-statements',
     'privileges',
     'privileges-commit',
     'stream-load-meta',

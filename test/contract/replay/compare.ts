@@ -8,6 +8,9 @@ const masks: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<uuid>'],
   [/error_log_\w+/g, '<error log>'],
   [/tablet_id: \d+|:\d+\/-1\/\d+\/0:/g, '<replica>'],
+  // Of frontends, and of releases.
+  [/127\.0\.0\.1_\d+_\d+/g, '<node>'],
+  [/UNKNOWN-[0-9a-f]{10}|\d\.\d\.\d-standin/g, '<version>'],
   [/("(?:TxnId|\w*TimeMs|\w*Time|\w*Ms)": ?)\d+/g, '$1<number>'],
   [
     /\b(transactionId\\u003d|transaction(?:Id)?[ =]|txn_id: |txnId |on db |job_id=|index:|load id: |STREAM_LOAD_TASK:)\d+/gi,
@@ -17,7 +20,7 @@ const masks: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 
 /** Columns of results that hold ids, times and sizes of one run. */
 const volatileColumns =
-  /(?:^|_)id$|[a-z]Ids?$|time|_MS$|Latency|Version$|port$|uuid|capacity|^StartTime|Heartbeat|Size$|DATA_LENGTH|LAST_|TxnId/i;
+  /(?:^|_)id$|[a-z]Ids?$|time|_MS$|Latency|Version$|port$|uuid|capacity|^StartTime|Heartbeat|Size$|Pct$|TabletNum|Epoch|CONNECTION_ID|DATA_LENGTH|LAST_|TxnId/i;
 
 /** Headers that a client may act upon. Lengths follow bodies; dates and cookies are of their run. */
 const headersThatMatter = ['content-type', 'connection', 'location', 'www-authenticate', 'transfer-encoding'];

@@ -49,12 +49,14 @@ function orderOf({ name, exchanges }: Recording): readonly number[] {
 }
 
 function setUpOf(name: string): readonly string[] {
-  if (!standsOn['rec']?.includes(name)) return [];
-  const statements = ['information-schema', 'labels-across-databases'].flatMap((source) =>
+  const onAll = standsOn['rec']?.includes(name) === true;
+  if (!onAll && standsOn['schema']?.includes(name) !== true) return [];
+  const sources = onAll ? ['information-schema', 'labels-across-databases'] : ['information-schema'];
+  const statements = sources.flatMap((source) =>
     readRecording(source).exchanges.flatMap(({ request }) => request?.sql ?? []),
   );
   const creating = statements.filter((sql) => /^CREATE (?:TABLE|VIEW) rec\./.test(sql));
-  return ['CREATE DATABASE rec', ...creating, ...unrecorded];
+  return ['CREATE DATABASE rec', ...creating, ...(onAll ? unrecorded : [])];
 }
 
 /** There before anything was recorded: what is known of them is what the recordings do with them. */

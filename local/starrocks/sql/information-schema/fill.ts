@@ -8,7 +8,7 @@ import type { Session } from '../session.ts';
 import { timeText } from '../time-text.ts';
 import type { Variables } from '../variables.ts';
 import { type Cell, columnRow, configRow, type Row } from './table-rows.ts';
-import { INFORMATION_SCHEMA, SYSTEM_TABLES, systemTable } from './tables.ts';
+import { INFORMATION_SCHEMA, OWN_DATABASES, SYSTEM_TABLES, systemTable } from './tables.ts';
 
 /** What the rows are made from. */
 export interface Known {
@@ -25,7 +25,7 @@ type Rows = (known: Known) => readonly Row[] | Promise<readonly Row[]>;
 /** Tables that have rows; all others are there for the sake of MySQL clients, or tell of what a stand-in has not. */
 const ROWS: Readonly<Record<string, Rows>> = {
   schemata: ({ catalog }) =>
-    [...catalog.databases(), INFORMATION_SCHEMA].map((database) => ({
+    [...catalog.databases(), INFORMATION_SCHEMA, ...OWN_DATABASES].map((database) => ({
       CATALOG_NAME: 'def',
       SCHEMA_NAME: database,
       DEFAULT_CHARACTER_SET_NAME: 'utf8',

@@ -5,6 +5,9 @@ import tables from './tables.json' with { type: 'json' };
 
 export const INFORMATION_SCHEMA = 'information_schema';
 
+/** Databases that a frontend keeps for itself; the stand-in has no tables in them. */
+export const OWN_DATABASES: readonly string[] = ['_statistics_', 'sys'];
+
 /**
  * The tables of information_schema, in the order of their names.
  *
@@ -24,7 +27,8 @@ export const SYSTEM_TABLES: readonly TableDefinition[] = Object.entries(tables).
 }));
 
 function systemColumn(name: string, type: string): Column {
-  return { name, type: readType(new TokenReader(type)), nullable: true, key: false, comment: '' };
+  const reader = new TokenReader(type);
+  return { name, type: readType(reader), nullable: !reader.accept('NOT', 'NULL'), key: false, comment: '' };
 }
 
 /** Their names are not case-sensitive. */

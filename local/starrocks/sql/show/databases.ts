@@ -1,10 +1,10 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import { SYSTEM_TABLES } from '../information-schema/tables.ts';
+import { INFORMATION_SCHEMA, OWN_DATABASES, SYSTEM_TABLES } from '../information-schema/tables.ts';
 import { CATALOG, readDatabaseName } from '../session.ts';
 import { SqlError } from '../sql-error.ts';
 import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
-import { readDatabase, readFilter, type Shown, table } from './answer.ts';
+import { type Cell, readDatabase, readFilter, type Shown, table } from './answer.ts';
 
 export function showDatabases(reader: TokenReader, { catalog }: Shown): Answer {
   if (reader.acceptOneOf(['FROM', 'IN']) !== undefined) reader.identifier();
@@ -19,7 +19,7 @@ export function showDatabases(reader: TokenReader, { catalog }: Shown): Answer {
 
 /** With those that every cluster has, in the order of their names. */
 export function databaseNames(own: readonly string[]): string[] {
-  return [...own, 'information_schema'].sort();
+  return [...own, INFORMATION_SCHEMA, ...OWN_DATABASES].sort();
 }
 
 export function showCreateDatabase(reader: TokenReader, { catalog }: Shown): Answer {
@@ -42,7 +42,8 @@ export function showTables(reader: TokenReader, shown: Shown): Answer {
 }
 
 function tableNames({ catalog }: Shown, database: string): (readonly [name: string, type: string])[] {
-  if (database === 'information_schema') return SYSTEM_TABLES.map(({ name }) => [name, 'SYSTEM VIEW']);
+  if (OWN_DATABASES.includes(database)) return [];
+  if (database === INFORMATION_SCHEMA) return SYSTEM_TABLES.map(({ name }) => [name, 'SYSTEM VIEW']);
   const tables = catalog.tables(database).map(({ name }) => [name, 'BASE TABLE'] as const);
   const views = catalog.views(database).map(({ name }) => [name, 'VIEW'] as const);
   return [...tables, ...views].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -52,7 +53,7 @@ export async function showTableStatus(reader: TokenReader, shown: Shown): Promis
   const database = readDatabase(reader, shown);
   const matches = readFilter(reader);
   const tables = shown.catalog.tables(database).filter(({ name }) => matches(name));
-  const rows = await Promise.all(
+  const rows: Cell[][] = await Promise.all(
     tables.map(async (each) => {
       const { name, comment } = each;
       const count = await shown.countRows(each);
@@ -61,6 +62,13 @@ export async function showTableStatus(reader: TokenReader, shown: Shown): Promis
       return [name, 'StarRocks', null, '', ...sizes, made, made, null, 'utf8_general_ci', null, '', comment];
     }),
   );
+  const views = shown.catalog.views(database).filter(({ name }) => matches(name));
+  const never = '1969-12-31 23:59:59';
+  for (const { name, comment } of views) {
+    const made = timeText(shown.objects.of(database, name).createdAtMs);
+    const sizes = [-1, -1, -1, null, null, null, null];
+    rows.push([name, null, null, '', ...sizes, made, never, null, 'utf8_general_ci', null, '', comment]);
+  }
   return table(
     `Name:64, Engine:10, Version:bigint, Row_format:64, Rows:bigint, Avg_row_length:bigint, Data_length:bigint,
      Max_data_length:bigint, Index_length:bigint, Data_free:bigint, Auto_increment:bigint, Create_time:datetime,

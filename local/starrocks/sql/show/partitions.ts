@@ -15,16 +15,38 @@ const TABLETS = `TabletId, ReplicaId, BackendId, SchemaHash, Version, VersionHas
   LstFailedVersion, LstFailedVersionHash, LstFailedTime, DataSize, RowCount, State, LstConsistencyCheckTime, CheckVersion,
   CheckVersionHash, VersionCount, PathHash, MetaUrl, CompactionStatus, DiskRootPath, IsConsistent, Checksum`;
 
-/** The stand-in keeps all rows of a table in one partition, which is called like the table. */
+interface Partition {
+  readonly name: string;
+  readonly range: string;
+}
+
+/**
+ * The partitions that a table was made with. Those that rows make are not kept apart: of them there is the one that a
+ * frontend makes before any row comes.
+ */
+function partitionsOf(table: TableDefinition): Partition[] {
+  const { partitionBy } = table;
+  if (partitionBy === undefined) return [{ name: table.name, range: '' }];
+  const ranges = [...partitionBy.matchAll(/PARTITION (\S+) VALUES \[\((.*?)\), \((.*?)\)\)/g)];
+  if (ranges.length === 0) return [{ name: '$shadow_automatic_partition', range: '' }];
+  const types = table.partitions.map((name) => table.columns.find((column) => column.name === name)?.type.base ?? '');
+  const bound = (keys: string) => `types: [${types.join(', ')}]; keys: [${keys.replaceAll('"', '')}]; `;
+  return ranges.map(([, name = '', from = '', to = '']) => ({ name, range: `[${bound(from)}..${bound(to)})` }));
+}
+
+/** SHOW PARTITIONS FROM table. All rows of a table are counted in its first partition. */
 export async function showPartitions(reader: TokenReader, shown: Shown): Promise<Answer> {
   reader.expect('FROM');
   const found = readTable(reader, shown);
   reader.raw(() => false);
-  const rows = await shown.countRows(found);
-  const { id, createdAtMs } = shown.objects.of(found.database, found.name, found.name);
-  const state = [found.name, 1, timeText(createdAtMs), 0, 'NORMAL', found.partitions.join(', '), ''];
-  const place = [distributionKey(found), found.distribution.buckets ?? 1, 1, 'SSD', '9999-12-31 15:59:59', null];
-  return table(PARTITIONS, [[id, ...state, ...place, '0B', '0B', 'false', rows, 1, id, 'TXN_NORMAL']]);
+  const count = await shown.countRows(found);
+  const rows = partitionsOf(found).map(({ name, range }, index): Cell[] => {
+    const { id, createdAtMs } = shown.objects.of(found.database, found.name, name);
+    const state = [name, 1, timeText(createdAtMs), 0, 'NORMAL', found.partitions.join(', '), range];
+    const place = [distributionKey(found), found.distribution.buckets || 1, 1, 'SSD', '9999-12-31 15:59:59', null];
+    return [id, ...state, ...place, '0B', '0B', 'false', index === 0 ? count : 0, 1, id, 'TXN_NORMAL'];
+  });
+  return table(PARTITIONS, rows);
 }
 
 function distributionKey({ distribution }: TableDefinition): string {

@@ -1,5 +1,5 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import { SYSTEM_TABLES } from '../information-schema/tables.ts';
+import { INFORMATION_SCHEMA, SYSTEM_TABLES } from '../information-schema/tables.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { nothing, type Shown, table } from './answer.ts';
@@ -35,7 +35,7 @@ const PATHS: Readonly<Record<string, Proc>> = {
   '/transactions': ({ catalog, objects }) =>
     table(
       'DbId, DbName',
-      catalog.databases().map((name) => [objects.of(name).id, name]),
+      ['_statistics_', ...catalog.databases()].map((name) => [objects.of(name).id, name]),
     ),
   '/statistic': statistic,
   '/current_backend_instances': (shown, reader) => nothing('Backend, InstanceNum, InstanceId, ExecTime')(reader, shown),
@@ -71,7 +71,8 @@ function transactions({ catalog, cluster, objects }: Shown, named: string, state
 
 function databases({ catalog, objects }: Shown): Answer {
   const rows = databaseNames(catalog.databases()).map((name) => {
-    const tables = name === 'information_schema' ? SYSTEM_TABLES.length : catalog.tables(name).length;
+    const own = catalog.hasDatabase(name) ? catalog.tables(name).length : 0;
+    const tables = name === INFORMATION_SCHEMA ? SYSTEM_TABLES.length : own;
     return [objects.of(name).id, name, tables, ...NO_QUOTA];
   });
   return table('DbId, DbName, TableNum, Quota, LastConsistencyCheckTime, ReplicaQuota', rows);
@@ -79,7 +80,7 @@ function databases({ catalog, objects }: Shown): Answer {
 
 function statistic({ catalog, objects }: Shown): Answer {
   const counts = databaseNames(catalog.databases()).map((name) => {
-    const tables = name === 'information_schema' ? [] : catalog.tables(name);
+    const tables = catalog.hasDatabase(name) ? catalog.tables(name) : [];
     const tablets = tables.reduce((sum, { distribution }) => sum + (distribution.buckets ?? 1), 0);
     return { name, numbers: [tables.length, tables.length, tables.length, tablets, tablets] };
   });
