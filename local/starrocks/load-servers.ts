@@ -42,6 +42,8 @@ export interface LoadServerOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
   readonly now?: () => number;
+  /** http_max_header_size of the frontends: all headers of a request together; default 8,192, as in releases before 2.5. */
+  readonly maxHeaderBytes?: number;
   /** Of the backends. */
   readonly limits?: Partial<SizeLimits>;
   /** What fe.conf says, beside the defaults. */
@@ -88,17 +90,23 @@ export interface LoadServers {
   close(): Promise<void>;
 }
 
+const frontendHeaderBytes = 8192;
+/** libevent sets no limit; this one no client meets. */
+const backendHeaderBytes = 16 * 1024 * 1024;
+
 /** A server whose listener is given once its port is known. No request is answered before what is due in the catalog. */
 async function openNode(
   port: number,
   catalog: Catalog,
+  maxHeaderBytes: number,
 ): Promise<{ readonly node: HttpNode; serve(listener: RequestListener): void }> {
   let current: RequestListener = (_, response) => response.writeHead(503).end();
-  const node = await listen(port, (request, response) => {
+  const handle: RequestListener = (request, response) => {
     const settling = catalog.settle?.();
     if (settling === undefined) current(request, response);
     else void settling.then(() => current(request, response));
-  });
+  };
+  const node = await listen(port, handle, maxHeaderBytes);
   return {
     node,
     serve(listener) {
@@ -112,9 +120,11 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
   const bePorts = Array.from({ length: options.backends ?? 1 }, (_, index) =>
     index === 0 ? (options.beHttpPort ?? 0) : 0,
   );
-  const beServers = await Promise.all(bePorts.map((port) => openNode(port, storage.catalog)));
+  const beServers = await Promise.all(bePorts.map((port) => openNode(port, storage.catalog, backendHeaderBytes)));
   const fePorts = [options.feHttpPort ?? 0, ...Array.from({ length: options.followers ?? 0 }, () => 0)];
-  const feServers = await Promise.all(fePorts.map((port) => openNode(port, storage.catalog)));
+  const feServers = await Promise.all(
+    fePorts.map((port) => openNode(port, storage.catalog, options.maxHeaderBytes ?? frontendHeaderBytes)),
+  );
   const backends = beServers.map(
     ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map(), channels: new Map() }),
   );

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { faultMessages } from '../../local/starrocks/faults.ts';
 import type { LoadServerOptions } from '../../local/starrocks/load-servers.ts';
 import { labelState, newLabel, put, transact } from '../contract/calls.ts';
+import { send } from '../contract/http-client.ts';
 import { openMemoryStarRocks } from './memory-starrocks.ts';
 
 type StandIn = Awaited<ReturnType<typeof openMemoryStarRocks>>;
@@ -84,6 +85,25 @@ describe('outcome that the client does not learn', () => {
     await expect(transact(target, 'load', label, { headers: csv, body: '1,a\n' })).rejects.toEqual(lost);
     await transact(target, 'load', label, { headers: csv, body: '2,b\n' });
     expect((await transact(target, 'commit', label)).json).toMatchObject({ NumberTotalRows: 2, LoadBytes: 8 });
+  });
+});
+
+describe('a frontend', () => {
+  it('takes 8 KB of headers, unless it is told otherwise', async () => {
+    const columns = Array.from({ length: 1000 }, (_, index) => `column_${index}`).join(',');
+    const narrow = await open();
+    expect(await put(narrow, 'items', { ...csv, columns }, '1,a\n')).toMatchObject({ status: 431 });
+    const wide = await open({ maxHeaderBytes: 32_768 });
+    expect((await put(wide, 'items', { ...csv, columns: `id,name,${columns}` }, '1,a\n')).location).toBeDefined();
+  });
+
+  it('garbles the path of Location, when it is an old one', async () => {
+    const target = await open();
+    target.standIn.faults.add({ on: 'stream_load', at: 'fe', do: { kind: 'garble-location' } });
+    const path = `/api/${target.database}/${encodeURIComponent('订单')}/_stream_load`;
+    const headers = { authorization: target.authorization, expect: '100-continue' };
+    const reply = await send(`${target.fe}${path}`, { method: 'PUT', headers });
+    expect(reply.headers.location).toBe(`${target.standIn.beUrls[0]}/api/${target.database}/??/_stream_load`);
   });
 });
 

@@ -173,6 +173,19 @@ describe('automatic columns', () => {
     ]);
   });
 
+  it('that number themselves are no fields unless named, and a NULL in one gives up the chunk it is in', async () => {
+    const table = await world.table('(id BIGINT NOT NULL AUTO_INCREMENT, v INT) PRIMARY KEY(id)');
+    expect(await world.load(table, {}, '7\n8\n')).toMatchObject({ loaded: 2 });
+    const rows = Array.from({ length: 5000 }, (_, row) => `${row === 9 ? '\\N' : row + 10}\t1\n`);
+    expect(await world.load(table, { columns: 'id,v', max_filter_ratio: '1' }, rows.join(''))).toEqual({
+      total: 5000,
+      loaded: 5000 - 4096,
+      filtered: 4096,
+      unselected: 0,
+      errors: ["Error: NULL value in auto increment column 'id'. Row: "],
+    });
+  });
+
   it('are counted when they are left out', async () => {
     const table = await world.table('(id BIGINT NOT NULL AUTO_INCREMENT, v INT) PRIMARY KEY(id)');
     await world.load(table, { columns: 'v' }, '10\n20\n');

@@ -47,13 +47,14 @@ export interface HttpNode {
   start(): Promise<void>;
 }
 
-/** @in handle: called for every request, also for those with `Expect`, with no `100 Continue` sent */
+/** @in maxHeaderBytes: of all headers together, more is 431; handle: called for every request, also for those with `Expect`, with no `100 Continue` sent */
 export async function listen(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
+  maxHeaderBytes: number,
 ): Promise<HttpNode> {
   const server: Server = createServer(
-    { requireHostHeader: false, maxHeaderSize: 32 * 1024, requestTimeout: 0, keepAliveTimeout: idleConnectionMs },
+    { requireHostHeader: false, maxHeaderSize: maxHeaderBytes, requestTimeout: 0, keepAliveTimeout: idleConnectionMs },
     handle,
   );
   server.on('checkContinue', handle);

@@ -78,7 +78,7 @@ async function typeRows(
     throw new UnreadableBody(messageOf(error));
   }
   const selected = await count(connection, `SELECT count(*) AS n FROM ${name}`);
-  const checks = rowChecks(plan);
+  const checks = rowChecks(plan, name);
   const complaint =
     checks.length === 0
       ? undefined
@@ -106,15 +106,20 @@ interface RowCheck {
   readonly says: string;
 }
 
+/** The table sink takes rows in chunks, and gives one up wholly for a NULL in a column that numbers itself. */
+const chunkOf = '"#o" // 4096';
+
 /** What the table sink refuses, in its order. */
-function rowChecks(plan: LoadPlan): readonly RowCheck[] {
+function rowChecks(plan: LoadPlan, rows: string): readonly RowCheck[] {
   const checks: RowCheck[] = plan.strict ? [{ when: '"#problem" IS NOT NULL', says: '"#problem"' }] : [];
   for (const { column, origin } of plan.targets) {
     if (origin.kind === 'automatic' || (column.nullable && !(column.key && plan.table.model === 'PRIMARY_KEYS')))
       continue;
-    const says =
-      column.autoIncrement === true ? `NULL value in auto increment column '${column.name}'` : nullComplaint(column);
-    checks.push({ when: `${quoted(column.name)} IS NULL`, says: literal(says) });
+    const isNull = `${quoted(column.name)} IS NULL`;
+    if (column.autoIncrement === true) {
+      const when = `${chunkOf} IN (SELECT ${chunkOf} FROM ${rows} WHERE ${isNull})`;
+      checks.push({ when, says: literal(`${NULL_NUMBER} '${column.name}'`) });
+    } else checks.push({ when: isNull, says: literal(nullComplaint(column)) });
   }
   if (plan.operation !== undefined && plan.operation.kind !== 'constant') {
     checks.push({ when: '"#op" IS NULL', says: literal(nullComplaint(operationColumn)) });
@@ -122,6 +127,8 @@ function rowChecks(plan: LoadPlan): readonly RowCheck[] {
   }
   return checks;
 }
+
+const NULL_NUMBER = 'NULL value in auto increment column';
 
 function nullComplaint({ name }: Column): string {
   return `NULL value in non-nullable column '${name}'`;
@@ -134,9 +141,15 @@ async function badLines(
   complaint: string,
 ): Promise<string[]> {
   const rows = await connection.rows(
-    `SELECT *, ${complaint} AS "#complaint" FROM ${name} WHERE ${complaint} IS NOT NULL ORDER BY "#o" LIMIT ${MAX_ERROR_LINES}`,
+    `SELECT *, ${complaint} AS "#complaint" FROM ${name} WHERE ${complaint} IS NOT NULL
+     QUALIFY NOT starts_with("#complaint", '${NULL_NUMBER}')
+       OR row_number() OVER (PARTITION BY "#complaint", ${chunkOf} ORDER BY "#o") = 1
+     ORDER BY "#o" LIMIT ${MAX_ERROR_LINES}`,
   );
   const columns = plan.targets.filter(({ origin }) => origin.kind !== 'automatic').map(({ column }) => column);
   const operation = plan.operation === undefined ? [] : [{ ...operationColumn, name: '#op' }];
-  return rows.map((row) => errorLine(String(row['#complaint']), shownRow([...columns, ...operation], row)));
+  return rows.map((row) => {
+    const says = String(row['#complaint']);
+    return errorLine(says, says.startsWith(NULL_NUMBER) ? '' : shownRow([...columns, ...operation], row));
+  });
 }
