@@ -7,13 +7,14 @@ import { type BucketPrefix, bucketPrefixes } from '../src/kit/bucket-prefixes.ts
 import { acknowledge, objectsFinding } from './findings.ts';
 import type { QueuePair } from './queues.ts';
 
-type Verb = 'read' | 'write' | 'upload';
+type Verb = 'read' | 'write' | 'upload' | 'delete';
 
 /** Segments and rejected rows may be uploaded in parts; the rest is one request each. */
 const s3Actions: Readonly<Record<Verb, readonly string[]>> = {
   read: ['s3:GetObject'],
   write: ['s3:PutObject'],
   upload: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  delete: ['s3:DeleteObject'],
 };
 
 type Rights = Partial<Readonly<Record<BucketPrefix, readonly Verb[]>>>;
@@ -23,6 +24,8 @@ const rightsInBucket = {
   ingest: {
     claims: ['read', 'write'],
     decisions: ['read', 'write'],
+    inDoubt: ['write', 'delete'],
+    searches: ['read', 'write'],
     segments: ['upload'],
     rejected: ['upload'],
     payloads: ['read'],
@@ -30,6 +33,8 @@ const rightsInBucket = {
   load: {
     claims: ['read', 'write'],
     decisions: ['read', 'write'],
+    inDoubt: ['write', 'delete'],
+    searches: ['read', 'write'],
     segments: ['read'],
     rejected: ['upload'],
   },

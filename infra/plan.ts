@@ -95,7 +95,11 @@ export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
     load,
     drainEveryMinutes: scheduled ? Math.ceil(intervalS / 60) : undefined,
     queueRetentionDays,
-    retentionDays: { claims, decisions: claims + defaults.decisionSlackDays, segments, rejected, payloads: segments },
+    retentionDays: {
+      ...{ claims, decisions: claims + defaults.decisionSlackDays, segments, rejected, payloads: segments },
+      // What is in doubt stays until the sweep has settled it; what a search found is worth as long as its message lives.
+      ...{ inDoubt: claims, searches: segments },
+    },
     lateAfterS: request.lateAfterS ?? Math.max(900, 3 * (intervalS + ingest.timeoutS)),
   };
 }

@@ -29,4 +29,8 @@ export interface ObjectStore {
   putBody(key: string, body: Body): Promise<void>;
   /** Streams an object from its first byte, or from `start`. @throws Error also when there is no such object */
   open(key: string, start?: number): AsyncIterable<Uint8Array>;
+  /** Keys that begin so, in their order; at most `most`. */
+  list(prefix: string, most: number): Promise<readonly string[]>;
+  /** Deletes an object; one that is not there is none to delete. */
+  delete(key: string): Promise<void>;
 }

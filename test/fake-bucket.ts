@@ -2,7 +2,7 @@ import type { ObjectStore, PutCondition, PutResult, StoredText } from '../src/ob
 
 /** One request to the bucket. */
 export interface BucketCall {
-  readonly method: 'getText' | 'putText' | 'putBody' | 'open';
+  readonly method: 'getText' | 'putText' | 'putBody' | 'open' | 'list' | 'delete';
   readonly key: string;
   /** What `putText` was to write, and under which condition. */
   readonly text?: string;
@@ -52,6 +52,18 @@ export function fakeBucket(meet: (call: BucketCall, count: number) => Met = () =
       if (bytes === undefined) throw new Error('NoSuchKey');
       yield bytes.subarray(start);
     },
+    list: (prefix, most) =>
+      call({ method: 'list', key: prefix }, () =>
+        [...objects.keys(), ...bodies.keys()]
+          .filter((key) => key.startsWith(prefix))
+          .toSorted()
+          .slice(0, most),
+      ),
+    delete: (key) =>
+      call({ method: 'delete', key }, () => {
+        objects.delete(key);
+        bodies.delete(key);
+      }),
   };
   return { store, objects, bodies, calls, put };
 }

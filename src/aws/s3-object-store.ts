@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
@@ -51,6 +53,19 @@ export function s3ObjectStore(bucket: string, config: S3ClientConfig = {}): Obje
       const range = start > 0 ? { Range: `bytes=${start}-` } : {};
       const { Body } = await client.send(new GetObjectCommand({ ...at(key), ...range }));
       yield* Body as Readable;
+    },
+    async list(prefix, most) {
+      const keys: string[] = [];
+      for (let ContinuationToken: string | undefined; ; ) {
+        const page = { Bucket: bucket, Prefix: prefix, ContinuationToken, MaxKeys: Math.min(1000, most - keys.length) };
+        const { Contents = [], NextContinuationToken } = await client.send(new ListObjectsV2Command(page));
+        keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
+        ContinuationToken = NextContinuationToken;
+        if (ContinuationToken === undefined || keys.length >= most) return keys;
+      }
+    },
+    async delete(key) {
+      await client.send(new DeleteObjectCommand(at(key)));
     },
   };
 }

@@ -1,13 +1,18 @@
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { Destination, LoadResult, StarRocks } from '../ports.ts';
-import type { Batch, Item, Join } from '../rows/batch.ts';
+import { type Batch, bytesIn, type Item, type Join, type Joined } from '../rows/batch.ts';
+import { joinChunks } from '../rows/body.ts';
 import { labelOf } from '../rows/label.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type BadRowDeps, withoutBadRows } from './bad-rows.ts';
+import { type BadRowDeps, keepFindings, maxSearchedBytes } from './bad-rows.ts';
 import type { Delivery, Run } from './delivery.ts';
+import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
-import { acked, codeOfRefusal, type Outcome, type Outcomes, retry, sameFor } from './outcomes.ts';
+import { acked, codeOfRefusal, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import { partRows, type Trial } from './part-rows.ts';
+import { openRowList, type RowList } from './row-list.ts';
+import { readFindings } from './search-progress.ts';
 
 export interface AtLeastOnceDeps<I extends Item> {
   readonly starrocks: StarRocks;
@@ -19,84 +24,108 @@ export interface AtLeastOnceDeps<I extends Item> {
   readonly telemetry: Telemetry;
 }
 
-/** Loads each batch at least once, by one plain Stream Load. */
+/**
+ * Loads each batch at least once, by one plain Stream Load.
+ *
+ *   load ─▶ loaded, counts agree ─▶ ack
+ *     └─▶ refused for its data, or miscounted ─▶ parts are loaded until each row is in, or bad and kept aside
+ */
 export const atLeastOnce = <I extends Item>(deps: AtLeastOnceDeps<I>): Delivery<I> => ({
   take: (batch, run) => loadBatch(batch, run, deps),
 });
 
-/** The label is a digest of the items: the same batch loaded again is refused by StarRocks as long as it remembers. */
 async function loadBatch<I extends Item>(batch: Batch<I>, run: Run, deps: AtLeastOnceDeps<I>): Promise<Outcomes<I>> {
-  const result = await attempt(batch, run, deps);
-  const loadHalf = (half: Batch<I>) => loadBatch(half, run, deps);
-  if (result.state === 'refused' && result.kind === 'data') {
-    const loadAlone = (item: I) => loadGoodRows(item, batch.destination, result.message, run, deps);
-    return halve(batch, retry('ROWS_REFUSED', result.message), run, loadHalf, loadAlone);
+  const { destination, items } = batch;
+  const joined = deps.join(items, destination);
+  const ids = items.map(({ id }) => id);
+  const end = await load(destination, ids, joined, run, deps);
+  switch (end.state) {
+    case 'good':
+      return sameFor(items, acked);
+    case 'bad':
+      return loadGoodRows(batch, end.refusal, run, deps);
+    case 'stopped': {
+      const { outcome } = end;
+      if (outcome.code !== 'SEGMENT_UNREADABLE') return sameFor(items, outcome);
+      // Rows of one item that S3 does not give must not hold back the others.
+      return halve(batch, outcome, run, (half) => loadBatch(half, run, deps), outcome);
+    }
   }
-  if (result.state === 'failed' && result.error.code === 'SEGMENT_UNREADABLE') {
-    // Rows of one item that S3 does not give must not hold back the others.
-    const why = retry('SEGMENT_UNREADABLE', result.error.detail);
-    return halve(batch, why, run, loadHalf, async () => why);
-  }
-  return sameFor(batch.items, outcomeOf(result));
 }
 
-/** Loads the rows of an item in parts, each under a label of its own, until the bad ones are alone. */
+/** Loads the rows in parts, each under a label of its own, until the bad ones are known. */
 async function loadGoodRows<I extends Item>(
-  item: I,
-  destination: Destination,
-  reason: string,
+  batch: Batch<I>,
+  refusal: Refusal,
   run: Run,
   deps: AtLeastOnceDeps<I>,
-): Promise<Outcome> {
-  return withoutBadRows(item, destination, reason, run, deps, async (rows, from, to) => {
-    const part = { destination, items: [rows.part(from, to)] };
-    const result = await attempt(part, run, { ...deps, join: rows.join, badRows: undefined });
-    if (result.state === 'loaded') return { state: 'good' };
-    return result.state === 'refused' && result.kind === 'data'
-      ? { state: 'bad', reason: result.message }
-      : { state: 'unknown' };
-  });
-}
-
-type Attempt = LoadResult | { readonly state: 'failed'; readonly error: SinkError };
-
-async function attempt<I extends Item>(
-  { destination, items }: Batch<I>,
-  { deadlineMs }: Run,
-  { starrocks, join, labelPrefix, telemetry }: AtLeastOnceDeps<I>,
-): Promise<Attempt> {
-  const label = labelOf(
-    destination,
-    items.map((item) => item.id),
-    labelPrefix,
-  );
-  const { body, rows } = join(items, destination);
+): Promise<Outcomes<I>> {
+  const { destination, items } = batch;
+  const { badRows, telemetry, clock } = deps;
+  const loadHalf = (half: Batch<I>) => loadBatch(half, run, deps);
+  const refused = retry('ROWS_REFUSED', refusal.message);
+  if (badRows === undefined || bytesIn(items) > maxSearchedBytes) {
+    return halve(batch, refused, run, loadHalf, reject('ROWS_REFUSED', refusal.message));
+  }
+  let list: RowList<I>;
   try {
-    const result = await starrocks.load({ destination, label, body, rows, deadlineMs });
-    report(
-      result,
-      { label, table: `${destination.database}.${destination.table}`, rows, bytes: body.bytes },
-      telemetry,
-    );
-    return result;
+    list = await openRowList(items, badRows);
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
-    telemetry.event('error', error.message, { code: error.code, label });
+    const why = retry(error.code, error.detail);
+    return halve(batch, why, run, loadHalf, why);
+  }
+  const join = joinChunks(badRows.csv);
+  const parted = await partRows(refusal, {
+    list,
+    mayTry: () => run.mayTry(destination),
+    findingsOf: ({ id }) => readFindings(destination, id, badRows.objects),
+    tryRows(rows) {
+      const chunks = list.chunksOf(rows);
+      const ids = chunks.map(({ id }) => id);
+      return load(destination, ids, join(chunks, destination), run, deps);
+    },
+  });
+  const keeping = { objects: badRows.objects, clock, telemetry };
+  const { done, open } = await keepFindings(parted, list, destination, run.isOrdered, keeping);
+  return new Map([...sameFor(done, acked), ...open]);
+}
+
+/** One Stream Load. Its label is a digest of what it carries: sent again, it is refused as long as StarRocks remembers. */
+async function load<I extends Item>(
+  destination: Destination,
+  ids: readonly string[],
+  { body, rows }: Joined,
+  { deadlineMs }: Run,
+  { starrocks, labelPrefix, telemetry }: AtLeastOnceDeps<I>,
+): Promise<Trial> {
+  const label = labelOf(destination, ids, labelPrefix);
+  const facts = { label, table: `${destination.database}.${destination.table}`, rows, bytes: body.bytes };
+  try {
+    const result = await starrocks.load({ destination, label, body, rows, deadlineMs });
+    report(result, facts, telemetry);
+    return endOf(result, rows);
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    telemetry.event('error', 'not loaded', { ...facts, code: error.code, reason: error.detail });
     telemetry.count('LoadsFailed', 1);
-    return { state: 'failed', error };
+    return { state: 'stopped', outcome: retry(error.code, error.detail) };
   }
 }
 
-function outcomeOf(result: Attempt): Outcome {
+function endOf(result: LoadResult, rows: number): Trial {
   switch (result.state) {
     case 'loaded':
-      return acked;
-    case 'refused':
-      return retry(codeOfRefusal[result.kind], result.message);
+      // Malformed JSON inside an array loses the rows behind it and still answers Success.
+      return result.miscounted
+        ? { state: 'bad', refusal: { message: `StarRocks counted ${result.counts?.total} of ${rows} rows.` } }
+        : { state: 'good' };
     case 'unknown':
-      return retry('OUTCOME_UNKNOWN', result.message);
-    case 'failed':
-      return retry(result.error.code, result.error.detail);
+      return { state: 'stopped', outcome: retry('OUTCOME_UNKNOWN', result.message) };
+    case 'refused':
+      return result.kind === 'data'
+        ? { state: 'bad', refusal: result }
+        : { state: 'stopped', outcome: retry(codeOfRefusal[result.kind], result.message) };
   }
 }
 
@@ -110,10 +139,9 @@ interface LoadFacts {
 function report(result: LoadResult, facts: LoadFacts, telemetry: Telemetry): void {
   if (result.state !== 'loaded') {
     // The error log of StarRocks quotes rows, so only the message is told.
-    const { message } = result;
-    telemetry.event('warn', 'not loaded', { ...facts, state: result.state, message });
-    const isThrottled = result.state === 'refused' && result.kind === 'throttled';
-    telemetry.count(isThrottled ? 'LoadsThrottled' : 'LoadsFailed', 1);
+    const code = result.state === 'refused' ? codeOfRefusal[result.kind] : 'OUTCOME_UNKNOWN';
+    telemetry.event('warn', 'not loaded', { ...facts, code, reason: result.message });
+    telemetry.count(code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
     return;
   }
   const { txnId, already, visible, counts } = result;

@@ -1,14 +1,15 @@
 import type { Clock } from '../kit/clock.ts';
 import { type FailureCode, SinkError } from '../kit/errors.ts';
+import { leaveMarker, type Marker, takeMarkerAway } from '../ledger/in-doubt.ts';
+import { isVoid, type Ledger } from '../ledger/ledger.ts';
 import type { Destination, TransactionResult, Transactions } from '../ports.ts';
-import type { Item, Join } from '../rows/batch.ts';
-import type { Run } from './delivery.ts';
+import type { Joined } from '../rows/batch.ts';
+import type { Refusal } from './error-log.ts';
 import { codeOfRefusal } from './outcomes.ts';
 
-export interface AttemptDeps<I extends Item> {
+export interface AttemptDeps {
   readonly transactions: Transactions;
   readonly clock: Clock;
-  readonly join: Join<I>;
   readonly preparedTimeoutS: number;
 }
 
@@ -18,13 +19,18 @@ interface AttemptFacts {
   readonly bytes: number;
   /** Rolls the transaction back, if it can be reached soon; one that is not decided upon never commits by itself. */
   readonly rollBack: () => Promise<void>;
+  /** To be called when the decision is marked done: nothing is in doubt any more. */
+  readonly forget: () => Promise<void>;
 }
 
-/** One transaction: prepared with every row counted, or why not. `again`: another label may be tried at once. */
+/**
+ * One transaction: prepared with every row counted, or why not. `bad`: its rows are refused, or were miscounted. `again`:
+ * another label may be tried.
+ */
 export type Attempt = AttemptFacts &
   (
     | { readonly state: 'prepared' }
-    | { readonly state: 'bad-data'; readonly detail: string }
+    | { readonly state: 'bad'; readonly refusal: Refusal; readonly miscounted?: true }
     | { readonly state: 'again' | 'given-up'; readonly code: FailureCode; readonly detail: string }
   );
 
@@ -33,46 +39,83 @@ type End = Attempt extends infer T ? (T extends unknown ? Omit<T, keyof AttemptF
 /** While StarRocks is away, an invocation does not last until its end only to roll back. */
 const rollBackForMs = 10_000;
 
+export interface AttemptName {
+  readonly batch: string;
+  /** Nobody else uses it. */
+  readonly label: string;
+}
+
 /**
- * Begins, loads and prepares one transaction under a label that only this worker uses.
+ * Begins, loads and prepares one transaction.
  *
+ *   leave a marker ─▶ begin ─▶ load, and look that nobody made the batch void ─▶ prepare
+ *
+ * The look comes behind begin: whoever makes a batch void rolls its labels back, and would not find one that begins later.
+ *
+ * @in      parts: bodies, sent one after the other
  * @throws  never a SinkError
  */
-export async function attemptTransaction<I extends Item>(
-  label: string,
+export async function attemptTransaction(
+  { batch, label }: AttemptName,
   destination: Destination,
-  items: readonly I[],
-  { deadlineMs }: Run,
-  deps: AttemptDeps<I>,
+  parts: readonly Joined[],
+  ledger: Ledger,
+  deps: AttemptDeps,
 ): Promise<Attempt> {
   const { transactions, clock } = deps;
-  const name = { database: destination.database, label, deadlineMs };
-  const parts = cutByBytes(items).map((part) => deps.join(part, destination));
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  let mayExist = true;
+  const { deadlineMs } = ledger;
+  const { database, table } = destination;
+  const name = { database, label, deadlineMs };
+  let marker: Marker | undefined;
+  let mayExist = false;
+  const forget = async () => {
+    if (marker) await takeMarkerAway(marker, ledger);
+  };
   const facts: AttemptFacts = {
-    ...{ label, rows, bytes: parts.reduce((sum, { body }) => sum + body.bytes, 0) },
-    rollBack: async () => {
+    ...{ label, forget },
+    rows: parts.reduce((sum, part) => sum + part.rows, 0),
+    bytes: parts.reduce((sum, { body }) => sum + body.bytes, 0),
+    async rollBack() {
+      if (!mayExist) return forget();
       const untilMs = Math.min(deadlineMs, clock.now() + rollBackForMs);
-      if (mayExist) await transactions.rollback({ ...name, deadlineMs: untilMs }).catch(() => undefined);
+      const result = await transactions.rollback({ ...name, deadlineMs: untilMs }).catch(() => undefined);
+      // What could not be rolled back now is left to the sweep.
+      if (result?.state === 'ok' || result?.state === 'aborted' || result?.state === 'not-exists') await forget();
     },
   };
   const steps = async (): Promise<End> => {
     const timeoutS = Math.max(1, Math.floor((deadlineMs - clock.now()) / 1000));
-    const begun = await transactions.begin(name, destination.table, timeoutS).catch((error: unknown) => {
+    mayExist = true;
+    const begun = await transactions.begin(name, table, timeoutS).catch((error: unknown) => {
       mayExist = false;
       throw error;
     });
     // The label is this worker's alone: one that exists was begun by a request whose answer got lost.
     if (begun.state !== 'ok' && begun.state !== 'already-exists') return endOf(begun);
-    for (const { body } of parts) {
-      const loaded = await transactions.load(name, destination, body);
-      if (loaded.state !== 'ok') return endOf(loaded);
-    }
+    const [loaded, isGone] = await Promise.all([
+      loadParts(parts, (body) => transactions.load(name, destination, body)),
+      isVoid(batch, ledger).then(
+        (isTaken) => (isTaken ? gone : undefined),
+        (error: unknown): End => ({ state: 'given-up', code: 'LEDGER_UNAVAILABLE', detail: String(error) }),
+      ),
+    ]);
+    if (loaded.state !== 'ok') return endOf(loaded);
+    if (isGone) return isGone;
     const prepared = await transactions.prepare(name, deps.preparedTimeoutS);
-    return prepared.state === 'ok' ? checkCounts(prepared, rows) : endOf(prepared);
+    return prepared.state === 'ok' ? checkCounts(prepared, facts.rows) : endOf(prepared);
   };
   try {
+    marker = await leaveMarker({ batch, label, database, table, untilMs: ledger.untilMs }, ledger).catch(
+      () => undefined,
+    );
+    if (marker === undefined) {
+      return {
+        ...facts,
+        state: 'given-up',
+        code: 'LEDGER_UNAVAILABLE',
+        detail: `Nothing was begun for batch ${batch}.`,
+      };
+    }
     return { ...facts, ...(await steps()) };
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
@@ -80,34 +123,31 @@ export async function attemptTransaction<I extends Item>(
   }
 }
 
-/** One JSON body is held in the memory of a backend, so a large batch is several. @source streaming_load_max_batch_size_mb */
-const maxBodyBytes = 90 * 1024 ** 2;
+const gone: End = { state: 'given-up', code: 'BATCH_BUSY', detail: 'Somebody made the batch void.' };
 
-function cutByBytes<I extends Item>(items: readonly I[]): I[][] {
-  const parts: I[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const item of items) {
-    bytes += item.bytes + 1;
-    if (bytes > maxBodyBytes) {
-      parts.push([]);
-      bytes = item.bytes + 2;
-    }
-    parts.at(-1)?.push(item);
+async function loadParts(
+  parts: readonly Joined[],
+  load: (body: Joined['body']) => Promise<TransactionResult>,
+): Promise<TransactionResult> {
+  for (const { body } of parts) {
+    const loaded = await load(body);
+    if (loaded.state !== 'ok') return loaded;
   }
-  return parts;
+  return { state: 'ok' };
 }
 
 /** Malformed JSON inside an array can lose rows and still answer OK, so what was not counted is not committed. */
 function checkCounts({ counts }: TransactionResult & { state: 'ok' }, rows: number): End {
-  if (counts === undefined)
+  if (counts === undefined) {
     return { state: 'again', code: 'ANSWER_LOST', detail: 'The answer of prepare, which counts the rows, was lost.' };
+  }
   if (counts.total === rows) return { state: 'prepared' };
-  return { state: 'given-up', code: 'ROWS_MISCOUNTED', detail: `Sent ${rows}, counted ${counts.total}.` };
+  return { state: 'bad', refusal: { message: `StarRocks counted ${counts.total} of ${rows} rows.` }, miscounted: true };
 }
 
 function endOf(result: Exclude<TransactionResult, { state: 'ok' }>): End {
   if (result.state !== 'refused') return { state: 'again', code: 'STARROCKS_TRANSIENT', detail: result.message };
   const { kind, message } = result;
-  if (kind === 'data') return { state: 'bad-data', detail: message };
+  if (kind === 'data') return { state: 'bad', refusal: result };
   return { state: kind === 'transient' ? 'again' : 'given-up', code: codeOfRefusal[kind], detail: message };
 }

@@ -1,164 +1,122 @@
 /**
- * Parts the bad rows of one item from the good ones.
- *
- * The item was refused for its data, so halves of its rows are tried until each bad row is alone. Good rows load; bad rows
- * are kept in S3 with the reason, and only then is their message acked.
+ * What becomes of a batch that StarRocks refuses for its data: its good rows load, its bad rows are kept in S3 with StarRocks'
+ * own reason, and only then are their messages acked.
  */
-import { createHash } from 'node:crypto';
-import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
+
 import type { Clock } from '../kit/clock.ts';
-import { SinkError } from '../kit/errors.ts';
+import { mapLimited } from '../kit/map-limited.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Destination } from '../ports.ts';
-import type { Item, Join } from '../rows/batch.ts';
-import { bodyOf, joinChunks } from '../rows/body.ts';
-import type { Chunk } from '../rows/chunk.ts';
-import type { CsvLayout } from '../rows/csv-rows.ts';
-import { tableKey } from '../rows/destination.ts';
-import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
+import type { Item } from '../rows/batch.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { Run } from './delivery.ts';
-import { acked, type Outcome, retry } from './outcomes.ts';
+import { type Failed, retry } from './outcomes.ts';
+import type { Findings, Parted } from './part-rows.ts';
+import { columnIn, keepRejectedRows } from './rejected.ts';
+import type { RowList, RowReader } from './row-list.ts';
+import { saveFindings } from './search-progress.ts';
 
-/** Where bad rows go. */
-export interface BadRowDeps<I extends Item> {
+/** Where bad rows go, and how the rows of an item are read. */
+export interface BadRowDeps<I extends Item> extends RowReader<I> {
   readonly objects: ObjectStore;
-  readonly csv: CsvLayout;
-  /** The rows of an item, in memory. */
-  readonly read: (item: I) => Promise<Chunk>;
-}
-
-/** A row that StarRocks refuses. `row` counts from 0 within its item. */
-export interface BadRow {
-  readonly row: number;
-  readonly reason: string;
-}
-
-/** What StarRocks thinks of some rows. */
-export type Trial =
-  | { readonly state: 'good' }
-  | { readonly state: 'bad'; readonly reason: string }
-  | { readonly state: 'unknown' };
-
-/** The rows of one item, to be tried in parts. */
-export interface RowSearch {
-  readonly chunk: Chunk;
-  readonly join: Join<Chunk>;
-  /** Rows from `from` to before `to`, as a chunk of its own. */
-  part(from: number, to: number): Chunk;
-  without(bad: readonly BadRow[]): Chunk;
-  /** Keeps bad rows for a person: one JSON object a line. Written again, it is the same object. */
-  reject(destination: Destination, bad: readonly BadRow[], nowMs: number): Promise<void>;
-}
-
-async function openRows<I extends Item>(item: I, { objects, csv, read }: BadRowDeps<I>): Promise<RowSearch> {
-  const chunk = await read(item);
-  const texts = rowTexts(chunk, csv);
-  return {
-    chunk,
-    join: joinChunks(csv),
-    part: (from, to) => chunkOfRows(chunk, `${item.id}#${from}-${to}`, texts.slice(from, to), csv),
-    without: (bad) => {
-      const isBad = new Set(bad.map(({ row }) => row));
-      return chunkOfRows(
-        chunk,
-        item.id,
-        texts.filter((_, row) => !isBad.has(row)),
-        csv,
-      );
-    },
-    async reject(destination, bad, nowMs) {
-      const lines = bad.map(({ row, reason }) =>
-        JSON.stringify({ id: item.id, row, code: 'ROWS_REFUSED', reason, text: texts[row] }),
-      );
-      const day = new Date(nowMs).toISOString().slice(0, 10);
-      const digest = createHash('sha256').update(item.id).digest('hex').slice(0, 32);
-      await objects.putBody(
-        `${bucketPrefixes.rejected}${tableKey(destination)}/${day}/${digest}.ndjson`,
-        bodyOf(Buffer.from(`${lines.join('\n')}\n`)),
-      );
-    },
-  };
-}
-
-/**
- * Finds the bad rows of a range that is known to hold some.
- *
- * @in   attempt: loads, or only tries, a range
- * @out  the bad rows; undefined when they could not all be found now
- */
-async function findBadRows(
-  from: number,
-  to: number,
-  reason: string,
-  attempt: (from: number, to: number) => Promise<Trial>,
-): Promise<readonly BadRow[] | undefined> {
-  if (to - from === 1) return [{ row: from, reason }];
-  const middle = from + Math.ceil((to - from) / 2);
-  const found: BadRow[] = [];
-  for (const [start, end] of [
-    [from, middle],
-    [middle, to],
-  ] as const) {
-    const trial = await attempt(start, end);
-    if (trial.state === 'unknown') return undefined;
-    if (trial.state === 'good') continue;
-    const bad = await findBadRows(start, end, trial.reason, attempt);
-    if (bad === undefined) return undefined;
-    found.push(...bad);
-  }
-  return found;
 }
 
 /** Rows are searched in memory. */
-const maxSearchedBytes = 64 * 1024 ** 2;
+export const maxSearchedBytes = 64 * 1024 ** 2;
 
-type Attempt = (rows: RowSearch, from: number, to: number) => Promise<Trial>;
+/** Objects written at once. */
+const parallelWrites = 16;
 
-export interface WithoutBadRowsDeps<I extends Item> {
-  /** How bad rows are parted from good ones; without it their whole message is rejected. */
-  readonly badRows: BadRowDeps<I> | undefined;
-  readonly telemetry: Telemetry;
+export interface KeepDeps {
+  readonly objects: ObjectStore;
   readonly clock: Pick<Clock, 'now'>;
+  readonly telemetry: Telemetry;
+}
+
+/** Items of which every row is known to be good or bad, and why the others are not. */
+export interface Kept<I extends Item> {
+  readonly done: readonly I[];
+  readonly open: ReadonlyMap<I, Failed>;
 }
 
 /**
- * Sees to an item that StarRocks refuses by itself: its bad rows are found, and kept; its good rows load.
+ * Keeps the bad rows of the items of which every row is known, and what is known of the others for the next delivery.
  *
- * @in   attempt: loads, or only tries, some rows; finish: loads the good rows, if attempts did not
- * @out  what becomes of the item
+ * @in   isOrdered: an item is not done when one before it is not
  */
-export async function withoutBadRows<I extends Item>(
-  item: I,
+export async function keepFindings<I extends Item>(
+  { bad, good, stopped }: Parted,
+  list: RowList<I>,
   destination: Destination,
-  reason: string,
-  { searches }: Run,
-  { badRows, telemetry, clock }: WithoutBadRowsDeps<I>,
-  attempt: Attempt,
-  finish: (rows: RowSearch, bad: readonly BadRow[]) => Promise<Outcome> = async () => acked,
-): Promise<Outcome> {
-  if (badRows === undefined || item.bytes > maxSearchedBytes)
-    return { verdict: 'reject', code: 'ROWS_REFUSED', detail: reason };
-  try {
-    const rows = await openRows(item, badRows);
-    const bad = await findBadRows(0, rows.chunk.rows, reason, async (from, to) => {
-      searches.left -= 1;
-      return searches.left < 0 ? { state: 'unknown' } : attempt(rows, from, to);
-    });
-    if (bad === undefined) return retry('ROWS_REFUSED', reason);
-    // A ratio of rows that may be filtered can refuse the whole, and none of its parts.
-    if (bad.length === 0) return await finish(rows, bad);
-    await rows.reject(destination, bad, clock.now());
-    telemetry.event('warn', 'rows rejected', {
-      item: item.id,
-      table: `${destination.database}.${destination.table}`,
-      rows: bad.length,
-    });
-    telemetry.count('RowsRejected', bad.length);
-    return await finish(rows, bad);
-  } catch (error) {
-    if (error instanceof SinkError) return retry(error.code, error.detail);
-    telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });
-    return retry('LEDGER_UNAVAILABLE', `The bad rows of ${item.id} could not be kept.`);
+  isOrdered: boolean,
+  deps: KeepDeps,
+): Promise<Kept<I>> {
+  const ends = await mapLimited([...list.items.entries()], parallelWrites, async ([place, item]) => {
+    const found = findingsOf(place, list, { bad, good });
+    const [from, to] = list.rangeOf(place);
+    const isKnown = found.bad.size + found.good.size === to - from;
+    if (isKnown) return { item, rejected: found.bad.size, ...(await keep(item, found, from, list, destination, deps)) };
+    if (found.bad.size + found.good.size > 0) {
+      await saveFindings(destination, item.id, found, deps.objects).catch(() => undefined);
+    }
+    return { item, rejected: 0, failed: stopped ?? retry('ROWS_REFUSED', 'The search for bad rows goes on.') };
+  });
+  const firstOpen = ends.findIndex(({ failed }) => failed !== undefined);
+  const isOpen = (index: number) =>
+    ends[index]?.failed !== undefined || (isOrdered && firstOpen >= 0 && index > firstOpen);
+  const waiting = ends[firstOpen]?.failed;
+  report(ends, destination, deps.telemetry);
+  return {
+    done: ends.filter((_, index) => !isOpen(index)).map(({ item }) => item),
+    open: new Map(
+      ends.flatMap(({ item, failed = waiting }, index) =>
+        isOpen(index) && failed !== undefined ? [[item, failed]] : [],
+      ),
+    ),
+  };
+}
+
+function findingsOf<I extends Item>(place: number, list: RowList<I>, { bad, good }: Findings): Findings {
+  const [from, to] = list.rangeOf(place);
+  const [itsBad, itsGood] = [new Map<number, string>(), new Set<number>()];
+  for (let row = from; row < to; row++) {
+    const reason = bad.get(row);
+    if (reason !== undefined) itsBad.set(row - from, reason);
+    else if (good.has(row)) itsGood.add(row - from);
   }
+  return { bad: itsBad, good: itsGood };
+}
+
+async function keep<I extends Item>(
+  item: I,
+  { bad }: Findings,
+  from: number,
+  list: RowList<I>,
+  destination: Destination,
+  { objects, clock, telemetry }: KeepDeps,
+): Promise<{ readonly failed?: Failed }> {
+  if (bad.size === 0) return {};
+  const rows = [...bad].map(([row, reason]) => {
+    const column = columnIn(reason);
+    const named = column === undefined ? {} : { column };
+    return { row, code: 'ROWS_REFUSED' as const, reason, ...named, text: list.textOf(from + row) };
+  });
+  try {
+    await keepRejectedRows(destination, { id: item.id, part: 'load' }, rows, objects, clock.now());
+    return {};
+  } catch (error) {
+    telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });
+    return { failed: retry('LEDGER_UNAVAILABLE', `The bad rows of ${item.id} could not be kept.`) };
+  }
+}
+
+function report(
+  ends: readonly { readonly rejected: number; readonly failed?: Failed }[],
+  { database, table }: Destination,
+  telemetry: Telemetry,
+): void {
+  const kept = ends.filter(({ rejected, failed }) => rejected > 0 && failed === undefined);
+  const rows = kept.reduce((sum, { rejected }) => sum + rejected, 0);
+  if (rows === 0) return;
+  telemetry.event('warn', 'rows rejected', { table: `${database}.${table}`, rows, items: kept.length });
+  telemetry.count('RowsRejected', rows);
 }

@@ -1,28 +1,7 @@
-import { mapLimited } from '../kit/map-limited.ts';
-import { type ClaimResult, claimChunk, type Ledger } from '../ledger/ledger.ts';
+import { type ClaimResult, claimChunks } from '../ledger/claims.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Batch, Item } from '../rows/batch.ts';
-import { acked, type Outcome, type Outcomes, retry } from './outcomes.ts';
-
-/** PUTs of claims under way at once. */
-const parallelClaims = 32;
-
-/**
- * Claims the items of a batch.
- *
- * @out what each claim came to; undefined when one did not settle, so that nobody knows what the batch has claimed
- */
-export async function claimAll<I extends Item>(
-  id: string,
-  { destination, items }: Batch<I>,
-  ledger: Ledger,
-): Promise<ReadonlyMap<I, ClaimResult> | undefined> {
-  const results = await mapLimited(items, parallelClaims, async (item) => {
-    const result = await claimChunk(id, destination, item.id, ledger).catch(() => undefined);
-    return [item, result] as const;
-  });
-  const settled = results.filter((entry): entry is readonly [I, ClaimResult] => entry[1] !== undefined);
-  return settled.length === results.length ? new Map(settled) : undefined;
-}
+import { acked, type Outcome, type Outcomes, reject, retry } from './outcomes.ts';
 
 /** What the claims of a batch came to: items to go on with, and what becomes of those that another batch holds. */
 export interface ClaimedItems<I extends Item> {
@@ -30,30 +9,41 @@ export interface ClaimedItems<I extends Item> {
   readonly others: Outcomes<I>;
 }
 
-export function tellApart<I extends Item>(
-  items: readonly I[],
-  claims: ReadonlyMap<I, ClaimResult>,
+/** @out undefined when the claims did not settle, so that nobody knows what the batch has claimed */
+export async function claimItems<I extends Item>(
   id: string,
-): ClaimedItems<I> {
+  { destination, items }: Batch<I>,
+  ledger: Ledger,
+): Promise<ClaimedItems<I> | undefined> {
+  const claims = await claimChunks(id, destination, items, ledger).catch(() => undefined);
+  if (claims === undefined) return undefined;
   const mine: I[] = [];
   const others = new Map<I, Outcome>();
   for (const item of items) {
-    const claim = claims.get(item);
+    const claim = claims.get(item.id) ?? 'busy';
     if (claim === 'mine') mine.push(item);
-    else others.set(item, outcomeOfClaim(claim, id));
+    else others.set(item, outcomeOfClaim(claim, item.id));
   }
   return { mine, others };
 }
 
 export const fates = {
-  busy: (id: string): Outcome => retry('BATCH_BUSY', `Batch ${id} is not committed yet.`),
-  void: (id: string): Outcome => retry('BATCH_BUSY', `Batch ${id} was made void.`),
-  undecided: (id: string): Outcome => retry('UNDECIDED', `Batch ${id}.`),
+  busy: (id: string) => retry('BATCH_BUSY', `Batch ${id} is not committed yet.`),
+  void: (id: string) => retry('BATCH_BUSY', `Batch ${id} was made void.`),
+  undecided: (id: string) => retry('UNDECIDED', `Batch ${id}.`),
 };
 
-function outcomeOfClaim(claim: ClaimResult | undefined, id: string): Outcome {
-  if (claim === 'loaded') return acked;
-  return claim === 'undecided' ? fates.undecided(id) : fates.busy(id);
+function outcomeOfClaim(claim: Exclude<ClaimResult, 'mine'>, id: string): Outcome {
+  switch (claim) {
+    case 'loaded':
+      return acked;
+    case 'busy':
+      return retry('BATCH_BUSY', `Chunk ${id} is in a batch that is not committed yet.`);
+    case 'undecided':
+      return retry('UNDECIDED', `Chunk ${id}.`);
+    case 'changed':
+      return reject('CHUNK_CHANGED', `Chunk ${id}.`);
+  }
 }
 
 /** Says whether something stands behind what another batch holds and has not loaded. */

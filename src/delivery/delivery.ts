@@ -1,5 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { TableId } from '../ports.ts';
 import type { Batch, Item } from '../rows/batch.ts';
+import { tableKey } from '../rows/destination.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** How rows get into StarRocks, and what is promised when messages come again: nobody above asks which semantic is set. */
@@ -19,16 +21,24 @@ export interface Run {
   readonly deadlineMs: number;
   /** Messages come from a FIFO queue: nothing may be loaded behind a failure. */
   readonly isOrdered: boolean;
-  /** Loads that may still be spent on finding bad messages; counted down. */
-  readonly searches: { left: number };
+  /** Takes one load for the search of bad rows out of the table's budget. @out false: it is spent */
+  readonly mayTry: (table: TableId) => boolean;
 }
 
-/** Extra loads that one invocation spends on finding bad messages. */
-const maxSearches = 64;
+/** Loads that one invocation spends on finding the bad rows of a table. */
+const mostTries = 200;
 
 /** Only FIFO queues number their messages; fair queues have groups, and no order. */
-export const newRun = (records: readonly SQSRecord[], deadlineMs: number): Run => ({
-  deadlineMs,
-  isOrdered: records[0]?.attributes.SequenceNumber !== undefined,
-  searches: { left: maxSearches },
-});
+export function newRun(records: readonly SQSRecord[], deadlineMs: number, tries = mostTries): Run {
+  const spent = new Map<string, number>();
+  return {
+    deadlineMs,
+    isOrdered: records[0]?.attributes.SequenceNumber !== undefined,
+    mayTry(table) {
+      const key = tableKey(table);
+      const before = spent.get(key) ?? 0;
+      spent.set(key, before + 1);
+      return before < tries;
+    },
+  };
+}

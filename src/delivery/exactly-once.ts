@@ -4,27 +4,35 @@
  *   claim items ────────────┐
  *                           ├─▶ all mine, prepared, counts agree ─▶ decide ─▶ commit ─▶ ack
  *   begin L, load ─▶ prepare┘          │            │
- *                                      │            └─ refused for its data ─▶ void; each half is a batch of its own
+ *                                      │            └─ refused for its data ─▶ parts are prepared and rolled back until
+ *                                      │               each row is good or bad; bad ones are kept aside, good ones go on
  *                                      └─ some are another batch's ─▶ roll back; the next attempt carries only mine
  *
- * An attempt carries exactly the items that are claimed: what is decided is what was claimed, or nothing is. Everything that
- * is not certain ends in void and a later delivery.
+ * What is decided carries every good row of exactly the items that are claimed, or nothing is decided. Everything that is not
+ * certain ends in void and a later delivery.
  */
+import { SinkError } from '../kit/errors.ts';
+import { retryDelayMs } from '../kit/retry-delay.ts';
 import { commitBatch, type Ledger, voidBatch } from '../ledger/ledger.ts';
-import type { Destination } from '../ports.ts';
-import type { Batch, Item } from '../rows/batch.ts';
+import { type Batch, bytesIn, type Item, type Join, type Joined } from '../rows/batch.ts';
+import { joinChunks } from '../rows/body.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Attempt, type AttemptDeps, attemptTransaction } from './attempt-transaction.ts';
-import { type BadRowDeps, type RowSearch, type Trial, withoutBadRows } from './bad-rows.ts';
-import { claimAll, fates, overtakes, tellApart } from './claims.ts';
+import { type BadRowDeps, keepFindings, maxSearchedBytes } from './bad-rows.ts';
+import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
+import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
-import { acked, type Outcome, type Outcomes, retry, sameFor } from './outcomes.ts';
+import { acked, type Failed, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import { partRows, type Trial } from './part-rows.ts';
+import { openRowList, type RowList } from './row-list.ts';
+import { readFindings } from './search-progress.ts';
 
-export interface ExactlyOnceDeps<I extends Item> extends AttemptDeps<I> {
+export interface ExactlyOnceDeps<I extends Item> extends AttemptDeps {
   readonly ledger: (run: Run) => Ledger;
   /** A name that no batch had before. */
   readonly newBatchId: (table: string) => string;
+  readonly join: Join<I>;
   readonly maxRetries: number;
   /** How bad rows are parted from good ones; without it their whole message is rejected. */
   readonly badRows: BadRowDeps<I> | undefined;
@@ -33,128 +41,222 @@ export interface ExactlyOnceDeps<I extends Item> extends AttemptDeps<I> {
 
 /** Loads each batch exactly once, by a prepared transaction that the ledger decides about. */
 export const exactlyOnce = <I extends Item>(deps: ExactlyOnceDeps<I>): Delivery<I> => ({
-  take: (batch, run) => loadBatch(batch, run, deps),
+  take: (batch, run) => new BatchOnce(batch, run, deps).take(),
 });
 
-async function loadBatch<I extends Item>(batch: Batch<I>, run: Run, deps: ExactlyOnceDeps<I>): Promise<Outcomes<I>> {
-  const { destination, items } = batch;
-  const id = deps.newBatchId(destination.table);
-  const ledger = deps.ledger(run);
-  const [claims, first] = await Promise.all([
-    claimAll(id, batch, ledger),
-    attemptTransaction(`${id}-1`, destination, items, run, deps),
-  ]);
-  if (claims === undefined) {
-    await Promise.all([first.rollBack(), giveUp(id, ledger)]);
-    return sameFor(items, retry('LEDGER_UNAVAILABLE', `Batch ${id}.`));
-  }
-  const claimed = tellApart(items, claims, id);
-  const { mine, others } = claimed;
-  if (mine.length < items.length) await first.rollBack();
-  if (mine.length === 0) return others;
-  if (run.isOrdered && overtakes(claimed, items)) {
-    await giveUp(id, ledger);
-    return new Map([...others, ...sameFor(mine, fates.busy(id))]);
-  }
-  const usable = mine.length === items.length ? first : undefined;
-  return new Map([...others, ...(await commitMine(id, { destination, items: mine }, usable, run, deps))]);
-}
+/** One batch on its way: its identity, its claims and its labels are nobody else's. */
+class BatchOnce<I extends Item> {
+  readonly #batch: Batch<I>;
+  readonly #run: Run;
+  readonly #deps: ExactlyOnceDeps<I>;
+  readonly #id: string;
+  readonly #ledger: Ledger;
+  /** The rows to send, where they are not all of the items' own. */
+  readonly #rows: readonly Joined[] | undefined;
+  #attempts = 0;
 
-/** Prepares the claimed items, as often as it is worth it, and takes the decision. */
-async function commitMine<I extends Item>(
-  id: string,
-  batch: Batch<I>,
-  first: Attempt | undefined,
-  run: Run,
-  deps: ExactlyOnceDeps<I>,
-): Promise<Outcomes<I>> {
-  const { destination, items } = batch;
-  const ledger = deps.ledger(run);
-  let current = first ?? (await attemptTransaction(`${id}-2`, destination, items, run, deps));
-  let number = first ? 1 : 2;
-  for (let retries = 0; current.state === 'again' && retries < deps.maxRetries; retries++) {
+  constructor(batch: Batch<I>, run: Run, deps: ExactlyOnceDeps<I>, rows?: readonly Joined[]) {
+    this.#batch = batch;
+    this.#run = run;
+    this.#deps = deps;
+    this.#id = deps.newBatchId(batch.destination.table);
+    this.#ledger = deps.ledger(run);
+    this.#rows = rows;
+  }
+
+  async take(): Promise<Outcomes<I>> {
+    const { items } = this.#batch;
+    const [claimed, first] = await Promise.all([
+      claimItems(this.#id, this.#batch, this.#ledger),
+      this.#attempt(this.#rows ?? this.#partsOf(items)),
+    ]);
+    if (claimed === undefined) {
+      await Promise.all([first.rollBack(), this.#giveUp()]);
+      return sameFor(items, retry('LEDGER_UNAVAILABLE', `Batch ${this.#id}.`));
+    }
+    const { mine, others } = claimed;
+    const isWhole = mine.length === items.length;
+    if (!isWhole) await first.rollBack();
+    if (mine.length === 0) return others;
+    // Rows that were chosen from all of the items can not be sent for some of them.
+    if ((this.#run.isOrdered && overtakes(claimed, items)) || (!isWhole && this.#rows !== undefined)) {
+      await this.#giveUp();
+      return new Map([...others, ...sameFor(mine, fates.busy(this.#id))]);
+    }
+    return new Map([...others, ...(await this.#prepare(mine, isWhole ? first : undefined))]);
+  }
+
+  /** Prepares the claimed items, as often as it is worth it, and takes the decision. */
+  async #prepare(mine: readonly I[], first: Attempt | undefined): Promise<Outcomes<I>> {
+    const parts = this.#rows ?? this.#partsOf(mine);
+    let current = first ?? (await this.#attempt(parts));
+    for (let retries = 0; current.state === 'again' && retries < this.#deps.maxRetries; retries++) {
+      await current.rollBack();
+      const pauseMs = retryDelayMs(retries, this.#deps.clock.random());
+      if (this.#deps.clock.now() + pauseMs >= this.#run.deadlineMs) break;
+      await this.#deps.clock.sleep(pauseMs);
+      current = await this.#attempt(parts);
+    }
+    if (current.state === 'prepared') return this.#decide(mine, current);
     await current.rollBack();
-    number += 1;
-    current = await attemptTransaction(`${id}-${number}`, destination, items, run, deps);
+    if (current.state === 'bad') return this.#loadGoodRows(mine, current.refusal);
+    await this.#giveUp();
+    const { code, detail } = current;
+    const why = retry(code, detail);
+    if (code === 'SEGMENT_UNREADABLE') return this.#halve(mine, why, why);
+    return sameFor(mine, why);
   }
-  if (current.state === 'prepared') {
-    return decideOn(id, current, batch, ledger, deps);
-  }
-  await current.rollBack();
-  await giveUp(id, ledger);
-  const loadHalf = (half: Batch<I>) => loadBatch(half, run, deps);
-  if (current.state === 'bad-data') {
-    const reason = current.detail;
-    const loadAlone = (item: I) => loadGoodRows(id, item, destination, reason, run, deps);
-    return halve(batch, retry('ROWS_REFUSED', reason), run, loadHalf, loadAlone);
-  }
-  if (current.code === 'SEGMENT_UNREADABLE') {
-    const why = retry('SEGMENT_UNREADABLE', current.detail);
-    return halve(batch, why, run, loadHalf, async () => why);
-  }
-  if (current.code === 'ROWS_MISCOUNTED') deps.telemetry.count('RowsMiscounted', current.rows);
-  deps.telemetry.count(current.code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
-  return sameFor(items, retry(current.code, current.detail));
-}
 
-/** Finds the bad rows of an item by transactions that are rolled back, then commits the others as one new batch. */
-async function loadGoodRows<I extends Item>(
-  id: string,
-  item: I,
-  destination: Destination,
-  reason: string,
-  run: Run,
-  deps: ExactlyOnceDeps<I>,
-): Promise<Outcome> {
-  let trials = 0;
-  const attempt = async (rows: RowSearch, from: number, to: number): Promise<Trial> => {
-    trials += 1;
-    const tried = await attemptTransaction(`${id}-r${trials}`, destination, [rows.part(from, to)], run, {
-      ...deps,
-      join: rows.join,
+  async #loadGoodRows(mine: readonly I[], refusal: Refusal): Promise<Outcomes<I>> {
+    const { badRows } = this.#deps;
+    const refused = retry('ROWS_REFUSED', refusal.message);
+    if (this.#rows !== undefined) {
+      await this.#giveUp();
+      return sameFor(mine, refused);
+    }
+    if (badRows === undefined || bytesIn(mine) > maxSearchedBytes) {
+      await this.#giveUp();
+      return this.#halve(mine, refused, reject('ROWS_REFUSED', refusal.message));
+    }
+    try {
+      return await this.#search(await openRowList(mine, badRows), refusal, badRows);
+    } catch (error) {
+      if (!(error instanceof SinkError)) throw error;
+      await this.#giveUp();
+      const why = retry(error.code, error.detail);
+      return this.#halve(mine, why, why);
+    }
+  }
+
+  async #search(list: RowList<I>, refusal: Refusal, badRows: BadRowDeps<I>): Promise<Outcomes<I>> {
+    const { destination } = this.#batch;
+    const { clock, telemetry } = this.#deps;
+    const joinRows = (rows: readonly number[]) => cutByBytes(list.chunksOf(rows), joinChunks(badRows.csv), this.#batch);
+    let kept: Attempt | undefined;
+    const parted = await partRows(refusal, {
+      list,
+      mayTry: () => this.#run.mayTry(destination),
+      findingsOf: ({ id }) => readFindings(destination, id, badRows.objects),
+      tryRows: async (rows, isRest) => {
+        const tried = await this.#attempt(joinRows(rows));
+        // Nothing else is left to try: this transaction carries all that is good.
+        if (tried.state === 'prepared' && isRest) kept = tried;
+        else await tried.rollBack();
+        return trialOf(tried);
+      },
     });
-    await tried.rollBack();
-    if (tried.state === 'prepared') return { state: 'good' };
-    return tried.state === 'bad-data' ? { state: 'bad', reason: tried.detail } : { state: 'unknown' };
-  };
-  return withoutBadRows(item, destination, reason, run, deps, attempt, async (rows, bad) => {
-    const rest = rows.without(bad);
-    if (rest.rows === 0) return acked;
-    const good = { ...deps, join: rows.join, badRows: undefined };
-    const outcomes = await loadBatch({ destination, items: [rest] }, run, good);
-    return outcomes.get(rest) ?? fates.busy(id);
-  });
-}
-
-async function decideOn<I extends Item>(
-  id: string,
-  prepared: Attempt,
-  { destination, items }: Batch<I>,
-  ledger: Ledger,
-  { telemetry }: ExactlyOnceDeps<I>,
-): Promise<Outcomes<I>> {
-  const facts = {
-    label: prepared.label,
-    table: `${destination.database}.${destination.table}`,
-    rows: prepared.rows,
-    bytes: prepared.bytes,
-  };
-  let fate: Awaited<ReturnType<typeof commitBatch>>;
-  try {
-    fate = await commitBatch(id, prepared.label, destination, ledger);
-  } catch (error) {
-    // The decision may have been written: whoever finds the claims reads it. Nothing is rolled back.
-    telemetry.event('error', 'decision not settled', { ...facts, error: String(error) });
-    return sameFor(items, retry('LEDGER_UNAVAILABLE', `Batch ${id}.`));
+    const { done, open } = await keepFindings(parted, list, destination, this.#run.isOrdered, {
+      ...{ objects: badRows.objects, clock, telemetry },
+    });
+    const good = [...parted.good]
+      .sort((a, b) => a - b)
+      .filter((row) => done.includes(list.items[list.placeOf(row)] as I));
+    if (open.size === 0) {
+      if (good.length === 0) {
+        await this.#giveUp();
+        return sameFor(done, acked);
+      }
+      const whole = kept ?? (await this.#attempt(joinRows(good)));
+      if (whole.state === 'prepared') return this.#decide(done, whole);
+      await Promise.all([whole.rollBack(), this.#giveUp()]);
+      return sameFor(done, trialOf(whole).state === 'stopped' ? stopOf(whole) : retry('ROWS_REFUSED', refusal.message));
+    }
+    // Claims of this batch may not outlive their rows: it is void, and what is known goes on as a batch of its own.
+    await Promise.all([kept?.rollBack(), this.#giveUp()]);
+    return new Map([...open, ...(await this.#loadKnown(done, good, joinRows))]);
   }
-  telemetry.event(fate === 'loaded' ? 'info' : 'warn', fate === 'loaded' ? 'loaded' : `batch ${fate}`, facts);
-  if (fate === 'void') await prepared.rollBack();
-  if (fate !== 'loaded') return sameFor(items, fates[fate](id));
-  telemetry.count('Loads', 1);
-  telemetry.count('RowsLoaded', prepared.rows);
-  telemetry.count('BytesLoaded', prepared.bytes);
-  return sameFor(items, acked);
+
+  async #loadKnown(
+    done: readonly I[],
+    good: readonly number[],
+    joinRows: (rows: readonly number[]) => Joined[],
+  ): Promise<Outcomes<I>> {
+    if (good.length === 0) return sameFor(done, acked);
+    const { destination } = this.#batch;
+    return new BatchOnce({ destination, items: done }, this.#run, this.#deps, joinRows(good)).take();
+  }
+
+  async #decide(items: readonly I[], prepared: Attempt): Promise<Outcomes<I>> {
+    const { telemetry } = this.#deps;
+    const { destination } = this.#batch;
+    const { label, rows, bytes } = prepared;
+    const facts = { label, table: `${destination.database}.${destination.table}`, rows, bytes };
+    let fate: Awaited<ReturnType<typeof commitBatch>>;
+    try {
+      fate = await commitBatch(this.#id, label, destination, this.#ledger);
+    } catch (error) {
+      // The decision may have been written: whoever finds the claims, or the marker, reads it. Nothing is rolled back.
+      telemetry.event('error', 'decision not settled', { ...facts, code: 'LEDGER_UNAVAILABLE', error: String(error) });
+      return sameFor(items, retry('LEDGER_UNAVAILABLE', `Batch ${this.#id}.`));
+    }
+    telemetry.event(fate === 'loaded' ? 'info' : 'warn', fate === 'loaded' ? 'loaded' : `batch ${fate}`, facts);
+    if (fate === 'void') await prepared.rollBack();
+    if (fate !== 'loaded') return sameFor(items, fates[fate](this.#id));
+    await prepared.forget();
+    telemetry.count('Loads', 1);
+    telemetry.count('RowsLoaded', rows);
+    telemetry.count('BytesLoaded', bytes);
+    return sameFor(items, acked);
+  }
+
+  async #attempt(parts: readonly Joined[]): Promise<Attempt> {
+    this.#attempts += 1;
+    const name = { batch: this.#id, label: `${this.#id}-${this.#attempts}` };
+    const attempt = await attemptTransaction(name, this.#batch.destination, parts, this.#ledger, this.#deps);
+    if (attempt.state !== 'prepared') this.#report(attempt);
+    return attempt;
+  }
+
+  #report(attempt: Exclude<Attempt, { state: 'prepared' }>): void {
+    const { telemetry } = this.#deps;
+    const { database, table } = this.#batch.destination;
+    const { label, rows, bytes } = attempt;
+    const isBad = attempt.state === 'bad';
+    const [code, reason] = isBad
+      ? (['ROWS_REFUSED', attempt.refusal.message] as const)
+      : [attempt.code, attempt.detail];
+    telemetry.event('warn', 'not loaded', { label, table: `${database}.${table}`, rows, bytes, code, reason });
+    if (isBad && attempt.miscounted) telemetry.count('RowsMiscounted', rows);
+    telemetry.count(code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
+  }
+
+  #halve(items: readonly I[], why: Failed, alone: Failed): Promise<Outcomes<I>> {
+    const { destination } = this.#batch;
+    const takeHalf = (half: Batch<I>) => new BatchOnce(half, this.#run, this.#deps).take();
+    return halve({ destination, items }, why, this.#run, takeHalf, alone);
+  }
+
+  #partsOf = (items: readonly I[]): Joined[] => cutByBytes(items, this.#deps.join, this.#batch);
+
+  /** When S3 does not take it, the claims are simply too old one day. */
+  #giveUp = (): Promise<void> => voidBatch(this.#id, this.#ledger).catch(() => undefined);
 }
 
-/** When S3 does not take it, the claims are simply too old one day. */
-const giveUp = (id: string, ledger: Ledger) => voidBatch(id, ledger).catch(() => undefined);
+const stopOf = (attempt: Attempt): Failed =>
+  'code' in attempt
+    ? retry(attempt.code, attempt.detail)
+    : retry('STARROCKS_TRANSIENT', 'The transaction did not end.');
+
+function trialOf(attempt: Attempt): Trial {
+  if (attempt.state === 'prepared') return { state: 'good' };
+  return attempt.state === 'bad'
+    ? { state: 'bad', refusal: attempt.refusal }
+    : { state: 'stopped', outcome: stopOf(attempt) };
+}
+
+/** One JSON body is held in the memory of a backend, so a large batch is several. @source streaming_load_max_batch_size_mb */
+const maxBodyBytes = 90 * 1024 ** 2;
+
+function cutByBytes<T extends Item>(items: readonly T[], join: Join<T>, { destination }: Batch<Item>): Joined[] {
+  const parts: T[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    bytes += item.bytes + 1;
+    if (bytes > maxBodyBytes) {
+      parts.push([]);
+      bytes = item.bytes + 2;
+    }
+    parts.at(-1)?.push(item);
+  }
+  return parts.map((part) => join(part, destination));
+}

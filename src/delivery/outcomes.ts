@@ -21,6 +21,8 @@ export const acked: Outcome = { verdict: 'ack' };
 
 export const retry = (code: FailureCode, detail: string): Failed => ({ verdict: 'retry', code, detail });
 
+export const reject = (code: FailureCode, detail: string): Failed => ({ verdict: 'reject', code, detail });
+
 export const sameFor = <I extends Item>(items: readonly I[], outcome: Outcome): Outcomes<I> =>
   new Map(items.map((item) => [item, outcome]));
 

@@ -15,7 +15,7 @@ import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
 import { compressBody, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { claimAll, fates, overtakes, tellApart } from './claims.ts';
+import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
 import { acked, type Outcomes, retry, sameFor } from './outcomes.ts';
 
@@ -85,9 +85,8 @@ export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> =>
     const { destination, items } = batch;
     const id = deps.newBatchId(destination.table);
     const ledger = deps.ledger(run);
-    const claims = await claimAll(id, batch, ledger);
-    if (claims === undefined) return giveUp(id, items, new Error('S3 did not settle the claims'), ledger, deps);
-    const claimed = tellApart(items, claims, id);
+    const claimed = await claimItems(id, batch, ledger);
+    if (claimed === undefined) return giveUp(id, items, new Error('S3 did not settle the claims'), ledger, deps);
     const { mine, others } = claimed;
     if (mine.length === 0) return others;
     if (run.isOrdered && overtakes(claimed, items)) {

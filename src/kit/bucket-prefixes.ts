@@ -2,6 +2,8 @@
 export const bucketPrefixes = {
   claims: 'claims/',
   decisions: 'decisions/',
+  inDoubt: 'in-doubt/',
+  searches: 'searches/',
   segments: 'segments/',
   rejected: 'rejected/',
   payloads: 'payloads/',

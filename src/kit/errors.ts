@@ -200,6 +200,13 @@ export const failures = {
     remedy:
       'Nothing while S3 is disturbed: the rows wait in the queue. Otherwise check sink.bucket and the role of the function.',
   },
+  CHUNK_CHANGED: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'Other rows were loaded under the same chunk id.',
+    remedy:
+      'Look whether the producer gives a chunk id to two different sets of rows; send these rows again under an id of their own.',
+  },
   DEADLINE_NEAR: {
     verdict: 'retry',
     scope: 'batch',

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { atLeastOnce } from '../delivery/at-least-once.ts';
 import type { BadRowDeps } from '../delivery/bad-rows.ts';
 import type { Delivery, Run } from '../delivery/delivery.ts';
 import { exactlyOnce } from '../delivery/exactly-once.ts';
 import { type SegmentWriter, stageAtLeastOnce, stageExactlyOnce } from '../delivery/stage.ts';
+import type { Clock } from '../kit/clock.ts';
+import { timeOrderedId } from '../kit/time-ordered-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SendToStarRocks } from '../ports.ts';
 import type { Item, Join } from '../rows/batch.ts';
@@ -50,11 +51,14 @@ function wireAtLeastOnce(parts: Parts): Semantic {
   };
 }
 
-/** How long StarRocks keeps a prepared transaction; half of it, so that clocks may differ, is counted on. */
+/** How long StarRocks keeps a prepared transaction. Far longer than the sweep leaves one alone. */
 const preparedTimeoutS = 86_400;
 
+/** Clocks of two functions may differ by so much, and nobody takes over what another is still at work on. */
+const clockSkewMs = 5000;
+
 function wireExactlyOnce(parts: Parts): Semantic {
-  const { options, clock, telemetry, objects, longestRunMs } = parts;
+  const { options, clock, telemetry, objects } = parts;
   if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');
   const publishTimeoutMs = options['sink.publish-timeout.ms'];
   const transactions = createTransactions({
@@ -63,10 +67,11 @@ function wireExactlyOnce(parts: Parts): Semantic {
   });
   const sendPointer = parts.sendPointer ?? (async () => Promise.reject(new Error('sink.load-queue-url is not set.')));
   const ledger = ({ deadlineMs }: Run): Ledger => ({
-    ...{ objects, clock, deadlineMs, sendPointer, longestRunMs, preparedForMs: (preparedTimeoutS * 1000) / 2 },
+    ...{ objects, clock, deadlineMs, sendPointer },
+    untilMs: deadlineMs + options['sink.deadline-reserve-ms'] + clockSkewMs,
     commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
   });
-  const newBatchId = batchNamer(options['sink.label-prefix']);
+  const newBatchId = batchNamer(clock, options['sink.label-prefix']);
   const settings = { ledger, newBatchId, clock, telemetry };
   return {
     maxLoadBytes: Number.POSITIVE_INFINITY,
@@ -81,10 +86,10 @@ function wireExactlyOnce(parts: Parts): Semantic {
 
 /** Names that no batch had before, and that a person can read. */
 const batchNamer =
-  (prefix = 'sink') =>
+  (clock: Pick<Clock, 'now'>, prefix = 'sink') =>
   (table: string) => {
     const readable = `${prefix}-${table.replace(/[^-\w]/g, '_')}`.slice(0, 80);
-    return `${readable}-${randomBytes(16).toString('hex')}`;
+    return `${readable}-${timeOrderedId(clock.now())}`;
   };
 
 function wireSend({ options, credentials, clock }: Parts): SendToStarRocks & ReturnType<typeof createSend> {

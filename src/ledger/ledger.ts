@@ -3,20 +3,21 @@
  *
  *   chunk ──claim──▶ batch ──decision──▶ what became of it
  *
- * A worker makes up a batch B and claims its chunks: `claims/<table>/<chunk>` = B, written only if absent. When StarRocks
- * has prepared exactly the rows of the chunks that B claimed, the worker decides: `decisions/B` = commit L, only if absent.
- * That write is the moment at which the batch happens; then L is committed, and the decision marked done.
+ * A worker makes up a batch B and claims its chunks (claims.ts): each book of claims is changed only if it is unchanged. When
+ * StarRocks has prepared exactly the rows of the chunks that B claimed, the worker decides: `decisions/B` = commit L, only if
+ * absent. That write is the moment at which the batch happens; then L is committed, and the decision marked done.
  *
  * A decision only moves so, and each move is one conditional write with one winner:
  *
- *   (absent) ─▶ commit L ─▶ done L          by the worker, or by whoever finds the chunk later
+ *   (absent) ─▶ commit L ─▶ done L          by the worker, by whoever finds the chunk later, or by the sweep
  *      │            └─────▶ void            StarRocks has aborted L
  *      ├─────▶ staged S                     the batch is a segment now, and travels on as a pointer
  *      └─────▶ void                         given up, by its worker, or by somebody who waited long enough
  *
  * A claim moves only away from a void batch: B → B', only if unchanged. So a chunk's rows are in one committed batch only.
- * No clock is needed for that; ages only say when to stop waiting for somebody else. Nobody rolls back a label of a batch
- * that is not its own.
+ * No clock is needed for that; times only say when to stop waiting for somebody else. Nobody rolls back a label of a batch
+ * that is not its own, unless that batch is void. Nothing is taken for committed without evidence: a label that StarRocks does
+ * not know any more may have been committed, or aborted by an operator.
  */
 import type { TableId, TransactionResult } from '../ports.ts';
 import type { Segment } from '../rows/segment.ts';
@@ -28,7 +29,7 @@ import {
   type WriteDeps,
   type Written,
 } from './conditional-writes.ts';
-import { type Claim, claimKey, type Decision, decisionKey, readClaim, readDecision, writeRecord } from './records.ts';
+import { type Decision, decisionKey, readDecision, writeRecord } from './records.ts';
 
 /** The ledger as one run uses it. */
 export interface Ledger extends WriteDeps {
@@ -36,48 +37,28 @@ export interface Ledger extends WriteDeps {
   readonly commit: (database: string, label: string) => Promise<TransactionResult>;
   /** Sends the pointer of a segment; may be repeated. */
   readonly sendPointer: (segment: Segment) => Promise<void>;
-  /** A claim without a decision is left alone for as long as its worker may still be running. */
-  readonly longestRunMs: number;
-  /** While a decision is younger, StarRocks cannot have dropped its prepared transaction. */
-  readonly preparedForMs: number;
+  /** Epoch milliseconds until which this run may be at work: nobody takes its claims before. */
+  readonly untilMs: number;
 }
 
 /**
- * What a claim came to. `mine`: the chunk belongs to the batch. `loaded`: its rows are committed, or will be: ack.
- * `busy`: somebody is at work: give the message back. `undecided`: nobody can tell: a person must look.
+ * What became of a batch. `loaded`: its rows are committed, or will be. `busy`: somebody is at work. `void`: nothing of it will
+ * ever be committed. `undecided`: nobody can tell: a person must look.
  */
-export type ClaimResult = 'mine' | 'loaded' | 'busy' | 'undecided';
+export type Fate = 'loaded' | 'busy' | 'undecided' | 'void';
 
 /**
- * Claims one chunk for a batch, and resolves whatever batch holds it already.
+ * Finds out what becomes of a batch that somebody else made, and helps it to its end.
  *
- * @throws Error when S3 or StarRocks did not answer in time: the chunk may be claimed, so the batch must be made void
+ * @in     untilMs: when its worker is at its end, dead or alive
+ * @throws Error when S3 or StarRocks did not answer in time
  */
-export async function claimChunk(batch: string, table: TableId, chunkId: string, deps: Ledger): Promise<ClaimResult> {
-  const key = claimKey(table, chunkId);
-  const mine = writeRecord({ batch, atMs: deps.clock.now() });
-  let written = await putIfAbsent(key, mine, deps);
-  while (!written.won) {
-    const claim = readClaim(written.text);
-    if (claim.batch === batch) return 'mine';
-    const fate = await resolveBatch(claim, table, deps);
-    if (fate !== 'void') return fate;
-    written = await replaceIfUnchanged(key, mine, written.etag, deps);
-  }
-  return 'mine';
-}
-
-/** Finds out what becomes of a batch that somebody else made, and helps it to its end. */
-async function resolveBatch(
-  claim: Claim,
-  table: TableId,
-  deps: Ledger,
-): Promise<'loaded' | 'busy' | 'undecided' | 'void'> {
-  const key = decisionKey(claim.batch);
-  let found = await readText(key, deps);
+export async function resolveBatch(batch: string, untilMs: number, table: TableId, ledger: Ledger): Promise<Fate> {
+  const key = decisionKey(batch);
+  let found = await readText(key, ledger);
   if (found === undefined) {
-    if (deps.clock.now() - claim.atMs <= deps.longestRunMs) return 'busy';
-    const written = await putIfAbsent(key, writeRecord({ state: 'void' }), deps);
+    if (ledger.clock.now() <= untilMs) return 'busy';
+    const written = await putIfAbsent(key, writeRecord({ state: 'void' }), ledger);
     if (written.won) return 'void';
     found = written;
   }
@@ -88,10 +69,10 @@ async function resolveBatch(
     case 'done':
       return 'loaded';
     case 'staged':
-      await sendStaged(decision.segment, deps);
+      await sendStaged(decision.segment, ledger);
       return 'loaded';
     case 'commit':
-      return finish(key, found.etag, decision, table, deps);
+      return finish(key, found.etag, decision, table, ledger);
   }
 }
 
@@ -101,35 +82,39 @@ async function finish(
   etag: string,
   decision: Decision & { state: 'commit' | 'done' },
   { database }: TableId,
-  deps: Ledger,
-): Promise<'loaded' | 'busy' | 'undecided' | 'void'> {
-  const result = await deps.commit(database, decision.label);
+  ledger: Ledger,
+): Promise<Fate> {
+  const result = await ledger.commit(database, decision.label);
   switch (result.state) {
     case 'ok':
-      await markDone(key, etag, decision, deps);
+      await markDone(key, etag, decision, ledger);
       return 'loaded';
     case 'aborted':
-      return voidCommitted(key, etag, deps);
-    case 'not-exists': {
-      // A prepared transaction is journaled, so one that StarRocks does not know was committed and then forgotten.
-      if (deps.clock.now() - decision.atMs >= deps.preparedForMs) return 'undecided';
-      await markDone(key, etag, decision, deps);
-      return 'loaded';
-    }
+      return voidCommitted(key, etag, ledger);
+    case 'not-exists':
+      // It may have been committed and forgotten, or aborted by an operator and forgotten.
+      return isDoneBySomebody(key, ledger);
     default:
       return 'busy';
   }
 }
 
-/** Only a note for whoever comes later: the rows are committed whether or not it is written. */
-async function markDone(key: string, etag: string, decision: Decision, deps: Ledger): Promise<void> {
-  await replaceIfUnchanged(key, writeRecord({ ...decision, state: 'done' } as Decision), etag, deps).catch(
+/** The evidence for whoever comes later, when StarRocks has forgotten the label. */
+async function markDone(key: string, etag: string, decision: Decision, ledger: Ledger): Promise<void> {
+  await replaceIfUnchanged(key, writeRecord({ ...decision, state: 'done' } as Decision), etag, ledger).catch(
     () => undefined,
   );
 }
 
-async function voidCommitted(key: string, etag: string, deps: Ledger): Promise<'loaded' | 'busy' | 'void'> {
-  const written = await replaceIfUnchanged(key, writeRecord({ state: 'void' }), etag, deps);
+/** Somebody else may have committed it in the meantime, and have seen that it was. */
+async function isDoneBySomebody(key: string, ledger: Ledger): Promise<'loaded' | 'undecided' | 'void'> {
+  const found = await readText(key, ledger);
+  const state = found && readDecision(found.text).state;
+  return state === 'done' ? 'loaded' : state === 'void' ? 'void' : 'undecided';
+}
+
+async function voidCommitted(key: string, etag: string, ledger: Ledger): Promise<'loaded' | 'busy' | 'void'> {
+  const written = await replaceIfUnchanged(key, writeRecord({ state: 'void' }), etag, ledger);
   if (written.won) return 'void';
   const { state } = readDecision(written.text);
   if (state === 'void') return 'void';
@@ -137,31 +122,32 @@ async function voidCommitted(key: string, etag: string, deps: Ledger): Promise<'
 }
 
 /** Takes a decision about one's own batch. @out false: somebody made the batch void before; nothing of it may be committed */
-export async function decide(batch: string, decision: Decision, deps: Ledger): Promise<Written> {
-  return putIfAbsent(decisionKey(batch), writeRecord(decision), deps);
+export async function decide(batch: string, decision: Decision, ledger: Ledger): Promise<Written> {
+  return putIfAbsent(decisionKey(batch), writeRecord(decision), ledger);
 }
 
 /** Decides to commit a prepared label, and commits it. */
-export async function commitBatch(
-  batch: string,
-  label: string,
-  table: TableId,
-  deps: Ledger,
-): Promise<'loaded' | 'busy' | 'undecided' | 'void'> {
-  const decision = { state: 'commit', label, atMs: deps.clock.now() } as const;
-  const written = await decide(batch, decision, deps);
-  return written.won ? finish(decisionKey(batch), written.etag, decision, table, deps) : 'void';
+export async function commitBatch(batch: string, label: string, table: TableId, ledger: Ledger): Promise<Fate> {
+  const decision = { state: 'commit', label, atMs: ledger.clock.now() } as const;
+  const written = await decide(batch, decision, ledger);
+  return written.won ? finish(decisionKey(batch), written.etag, decision, table, ledger) : 'void';
+}
+
+/** True when somebody made the batch void: whoever is at work on it stops. */
+export async function isVoid(batch: string, ledger: Ledger): Promise<boolean> {
+  const found = await readText(decisionKey(batch), ledger);
+  return found !== undefined && readDecision(found.text).state === 'void';
 }
 
 /** Sends the pointer of a staged batch, again and again while SQS fails. */
-export async function sendStaged(segment: Segment, deps: Ledger): Promise<void> {
-  await untilDeadline(deps, async () => {
-    await deps.sendPointer(segment);
+export async function sendStaged(segment: Segment, ledger: Ledger): Promise<void> {
+  await untilDeadline(ledger, async () => {
+    await ledger.sendPointer(segment);
     return true;
   });
 }
 
 /** Gives up a batch of one's own: its chunks may be taken over. */
-export async function voidBatch(batch: string, deps: Ledger): Promise<void> {
-  await decide(batch, { state: 'void' }, deps);
+export async function voidBatch(batch: string, ledger: Ledger): Promise<void> {
+  await decide(batch, { state: 'void' }, ledger);
 }

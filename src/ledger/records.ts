@@ -4,15 +4,24 @@
  */
 import { createHash } from 'node:crypto';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
+import { timeOfId } from '../kit/time-ordered-id.ts';
 import type { TableId } from '../ports.ts';
 import { tableKey } from '../rows/destination.ts';
 import type { Segment } from '../rows/segment.ts';
 
-/** Says which batch a chunk belongs to. */
-export interface Claim {
-  readonly batch: string;
-  /** Epoch milliseconds at which it was written, for progress only. */
-  readonly atMs: number;
+/**
+ * Claims of many chunks, in one object: everyone who may ever meet one of them finds the same object, since it follows from
+ * the chunk's identity alone. By batch, since a worker claims many chunks at once.
+ */
+export interface ClaimBook {
+  readonly batches: Readonly<Record<string, BatchClaims>>;
+}
+
+interface BatchClaims {
+  /** Epoch milliseconds until which its worker may still be at work, for progress only. */
+  readonly untilMs: number;
+  /** Fingerprints of the chunks, by the digest of their identity. */
+  readonly chunks: Readonly<Record<string, string>>;
 }
 
 /** Says, once and for all, what becomes of a batch. */
@@ -21,15 +30,38 @@ export type Decision =
   | { readonly state: 'staged'; readonly segment: Segment; readonly atMs: number }
   | { readonly state: 'void' };
 
+/** Left before a transaction begins, and taken away when it is done or rolled back: what is found later was left behind. */
+export interface InDoubt {
+  readonly batch: string;
+  readonly label: string;
+  readonly database: string;
+  readonly table: string;
+  /** As in BatchClaims. */
+  readonly untilMs: number;
+}
+
+/** Chunks of so much time share a book: an event finds few, and few workers meet in one. */
+const bookMs = 4000;
+
+/** 96 bits of a digest: enough for the chunks of one book, or of one table. */
+export const digestOfChunk = (chunkId: string): string =>
+  createHash('sha256').update(chunkId).digest('base64url').slice(0, 16);
+
 /** Claims do not depend on headers: a chunk that comes again after the options were changed is still the same chunk. */
-export function claimKey(table: TableId, chunkId: string): string {
-  const digest = createHash('sha256').update(chunkId).digest('hex');
-  return `${bucketPrefixes.claims}${tableKey(table)}/${digest}`;
+export function claimsKey(table: TableId, chunkId: string): string {
+  const timeMs = timeOfId(chunkId);
+  const book = timeMs === undefined ? `chunk/${digestOfChunk(chunkId)}` : `${Math.floor(timeMs / bookMs)}`;
+  return `${bucketPrefixes.claims}${tableKey(table)}/${book}`;
 }
 
 export const decisionKey = (batch: string): string => `${bucketPrefixes.decisions}${batch}`;
 
-export const writeRecord = (record: Claim | Decision): string => JSON.stringify(record);
+/** By the minute in which it was left, so that the oldest come first. */
+export const inDoubtKey = (label: string, leftAtMs: number): string =>
+  `${bucketPrefixes.inDoubt}${new Date(leftAtMs).toISOString().slice(0, 16)}/${label}`;
 
-export const readClaim = (text: string): Claim => JSON.parse(text) as Claim;
+export const writeRecord = (record: ClaimBook | Decision | InDoubt): string => JSON.stringify(record);
+
+export const readClaims = (text: string): ClaimBook => JSON.parse(text) as ClaimBook;
 export const readDecision = (text: string): Decision => JSON.parse(text) as Decision;
+export const readInDoubt = (text: string): InDoubt => JSON.parse(text) as InDoubt;

@@ -7,6 +7,8 @@ export interface Item {
   readonly rows: number;
   /** Bytes that it adds to a body, without what joins it to its neighbours. */
   readonly bytes: number;
+  /** What its rows look like, so that the same identity with other rows is noticed. */
+  readonly fingerprint?: string | undefined;
   /** Deletes rows by key, so that a row of a later item must not follow in the same load under the same key. */
   readonly hasDeletes?: true;
 }

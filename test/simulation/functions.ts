@@ -6,12 +6,13 @@ import { type SegmentWriter, stageAtLeastOnce, stageExactlyOnce, staging } from 
 import type { Clock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { SweepDeps } from '../../src/ledger/sweep.ts';
 import { createRouter } from '../../src/messages/route.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 import type { IngestDeps } from '../../src/pipeline/ingest.ts';
 import type { LoadDeps } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
-import type { SendToStarRocks, StarRocksCall, StarRocksReply } from '../../src/ports.ts';
+import type { SendToStarRocks, StarRocksCall, StarRocksReply, Transactions } from '../../src/ports.ts';
 import type { Item, Join } from '../../src/rows/batch.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
@@ -22,7 +23,6 @@ import { createTransactions } from '../../src/starrocks/transaction.ts';
 import { csvLayout } from '../builders.ts';
 
 export const functionTimeoutMs = 60_000;
-const longestRunMs = functionTimeoutMs + 5000;
 const silent = { event: () => undefined, count: () => undefined };
 
 /** What one invocation reaches, through a network that fails. */
@@ -42,6 +42,23 @@ export interface Shape {
   readonly keepsBadRows: boolean;
 }
 
+const ledgerOf = (
+  { clock, objects, sendPointer }: Pick<Connections, 'clock' | 'objects' | 'sendPointer'>,
+  transactions: Transactions,
+  deadlineMs: number,
+): Ledger => ({
+  ...{ objects, clock, deadlineMs, sendPointer, untilMs: deadlineMs + 10_000 },
+  commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
+});
+
+export function sweepDeps({ send, ...connections }: Connections, deadlineMs: number): SweepDeps {
+  const transactions = createTransactions({ send, clock: connections.clock });
+  return {
+    ...ledgerOf(connections, transactions, deadlineMs),
+    rollBack: (database, label) => transactions.rollback({ database, label, deadlineMs }),
+  };
+}
+
 /** The two ways of a batch, by the semantic of the world. */
 function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { semantic }: Shape) {
   const settings = { clock, telemetry: silent };
@@ -58,10 +75,7 @@ function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { 
   const transactions = createTransactions({ send, clock });
   const once = {
     ...settings,
-    ledger: ({ deadlineMs }: Run): Ledger => ({
-      ...{ objects, clock, deadlineMs, sendPointer, longestRunMs, preparedForMs: 12 * 3_600_000 },
-      commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
-    }),
+    ledger: ({ deadlineMs }: Run) => ledgerOf({ clock, objects, sendPointer }, transactions, deadlineMs),
     newBatchId: () => `${name}b${batches++}`,
   };
   return {

@@ -27,9 +27,14 @@ export function isDrained({ shape, rows, pointers, s3 }: EndOfRun): boolean {
     !shape.keepsBadRows && (s3.bodies.get((JSON.parse(body) as { key: string }).key)?.includes('"bad"') ?? false);
   return (
     rows.messages.every((message) => message.deleted || mayStay(message)) &&
-    pointers.messages.every((message) => message.deleted || mayPointerStay(message))
+    pointers.messages.every((message) => message.deleted || mayPointerStay(message)) &&
+    inDoubt({ s3 }).length === 0
   );
 }
+
+/** Markers of transactions whose end is not known. */
+const inDoubt = ({ s3 }: Pick<EndOfRun, 's3'>): string[] =>
+  [...s3.objects.keys()].filter((key) => key.startsWith(bucketPrefixes.inDoubt));
 
 /** A message that was acked has its rows committed; where batches are staged, that is looked at in the end. */
 export function checkAcked(message: QueuedMessage, { shape, starrocks }: EndOfRun): string[] {
@@ -57,6 +62,7 @@ export function checkEnd(end: EndOfRun): string[] {
       if (problem) violations.push(`${row.id} ${problem}`);
     }
   }
+  for (const label of starrocks.prepared) violations.push(`${label} stays prepared`);
   for (const { id, bad } of rejected) if (!bad) violations.push(`${id} is good and was rejected`);
   return violations;
 }

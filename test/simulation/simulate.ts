@@ -1,9 +1,18 @@
 import { SinkError } from '../../src/kit/errors.ts';
+import { sweepInDoubt } from '../../src/ledger/sweep.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { loadSegments } from '../../src/pipeline/load.ts';
 import { type Segment, writePointer } from '../../src/rows/segment.ts';
-import { type Connections, functionTimeoutMs, ingestDeps, loadDeps, type Shape, unreliableSend } from './functions.ts';
+import {
+  type Connections,
+  functionTimeoutMs,
+  ingestDeps,
+  loadDeps,
+  type Shape,
+  sweepDeps,
+  unreliableSend,
+} from './functions.ts';
 import { checkAcked, checkEnd, isDrained } from './invariants.ts';
 import { createRandom, type Random } from './random.ts';
 import { Scheduler, type Worker } from './scheduler.ts';
@@ -51,6 +60,7 @@ export async function simulate({
   const starrocks = new SimulatedStarRocks(
     (probability) => random.chance(probability),
     () => (hasFaults ? troubled.server : { failure: 0, publishTimeout: 0 }),
+    () => scheduler.nowMs,
   );
   const s3 = new SimulatedS3();
   const rows = new SimulatedQueue('m', scheduler, random, visibilityMs);
@@ -98,6 +108,16 @@ export async function simulate({
     }
   };
 
+  const sweep = () => {
+    const worker: Worker = { alive: true };
+    scheduler.later(functionTimeoutMs, () => {
+      worker.alive = false;
+    });
+    const deps = sweepDeps(connect(worker), scheduler.nowMs + functionTimeoutMs - 5000);
+    void sweepInDoubt(deps).catch(() => undefined);
+    scheduler.later(60_000, sweep);
+  };
+
   const poll = (queue: SimulatedQueue) => {
     const messages = queue.receive(hasFaults ? 0.1 : 0);
     if (messages.length > 0) void invoke(queue, messages);
@@ -106,6 +126,7 @@ export async function simulate({
   };
 
   fillQueue(rows, random);
+  if (semantic === 'exactly-once') scheduler.later(random.below(60_000), sweep);
   for (const queue of [rows, rows, pointers, pointers]) scheduler.later(random.below(1000), () => poll(queue));
   scheduler.later(600_000 + random.below(600_000), () => {
     hasFaults = false;
@@ -126,13 +147,16 @@ function drawShape(random: Random, semantic: Shape['semantic']): Shape {
 
 function fillQueue(queue: SimulatedQueue, random: Random): void {
   const chunks = 1 + random.below(4);
+  const hasTimes = random.chance(0.7);
   for (let index = 0; index < chunks; index++) {
     const rows = Array.from({ length: 1 + random.below(3) }, (_, row) =>
       JSON.stringify({ id: `c${index}r${row}`, ...(random.chance(0.05) ? { bad: true } : {}) }),
     );
-    queue.send(rows.join('\n'), `c${index}`);
+    // Chunks whose identities say a time share a book of claims; the others have one each.
+    const id = hasTimes ? `${1_700_000_000_000 + index * 1500}-c${index}` : `c${index}`;
+    queue.send(rows.join('\n'), id);
     // A producer that lost an answer sends a chunk again, in a message of its own.
-    if (random.chance(0.15)) queue.send(rows.join('\n'), `c${index}`);
+    if (random.chance(0.15)) queue.send(rows.join('\n'), id);
   }
 }
 

@@ -40,5 +40,13 @@ export function connectS3(
       if (bytes === undefined) throw new Error(`S3: no object ${key}`);
       yield bytes.subarray(start);
     },
+    list: (prefix, most) =>
+      call(() =>
+        [...s3.objects.keys()]
+          .filter((key) => key.startsWith(prefix))
+          .toSorted()
+          .slice(0, most),
+      ),
+    delete: (key) => call(() => void s3.objects.delete(key)),
   };
 }

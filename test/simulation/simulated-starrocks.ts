@@ -14,8 +14,8 @@ interface Transaction {
   state: Exclude<LabelState, 'UNKNOWN'>;
   rows: Row[];
   loads: number;
-  /** Aborted after it was prepared, which only an operator does: not forgotten in these runs (docs/delivery.md says why). */
-  abortedByOperator?: true;
+  /** When it came to its end, on the server's clock. */
+  finishedAtMs?: number;
 }
 
 export interface ServerRates {
@@ -24,6 +24,9 @@ export interface ServerRates {
   /** Commit answers that the rows are not visible in time, although they are committed. */
   readonly publishTimeout: number;
 }
+
+/** The real cleaner runs every four hours; here time is short. */
+const cleanerMs = 600_000;
 
 /**
  * One database of StarRocks as its transactions go: the state table of the Stream Load reference, §6.3, and labels that are
@@ -34,11 +37,18 @@ export class SimulatedStarRocks {
   readonly #transactions: Transaction[] = [];
   readonly #chance: (probability: number) => boolean;
   readonly #rates: () => ServerRates;
+  readonly #now: () => number;
   #nextId = 1;
 
-  constructor(chance: (probability: number) => boolean, rates: () => ServerRates) {
+  constructor(chance: (probability: number) => boolean, rates: () => ServerRates, now: () => number) {
     this.#chance = chance;
     this.#rates = rates;
+    this.#now = now;
+  }
+
+  /** Labels of transactions that are prepared and neither committed nor rolled back. */
+  get prepared(): readonly string[] {
+    return this.#transactions.filter(({ state }) => state === 'PREPARED').map(({ label }) => label);
   }
 
   handle(call: ReceivedCall): StarRocksReply {
@@ -52,21 +62,19 @@ export class SimulatedStarRocks {
     this.#forget(({ state }) => state === 'PREPARE');
   }
 
-  /** Forgets final transactions, the oldest first, until only `keep` are left. */
+  /** Forgets final transactions as the cleaner does, the oldest first, until only `keep` are left: none that ended lately. */
   evict(keep: number): void {
-    const final = this.#transactions.filter(
-      (t) => t.state !== 'PREPARE' && t.state !== 'PREPARED' && !t.abortedByOperator,
-    );
-    const old = new Set(final.slice(0, Math.max(0, final.length - keep)));
+    const isOld = ({ finishedAtMs = Number.POSITIVE_INFINITY }: Transaction) => this.#now() - finishedAtMs > cleanerMs;
+    const final = this.#transactions.filter(({ finishedAtMs }) => finishedAtMs !== undefined);
+    const old = new Set(final.slice(0, Math.max(0, final.length - keep)).filter(isOld));
     this.#forget((transaction) => old.has(transaction));
   }
 
+  /** The server itself, or an operator, aborts an open transaction, also a prepared one. */
   abortOpen(pick: (count: number) => number): void {
     const open = this.#transactions.filter(({ state }) => state === 'PREPARE' || state === 'PREPARED');
     const victim = open[pick(open.length)];
-    if (!victim) return;
-    if (victim.state === 'PREPARED') victim.abortedByOperator = true;
-    victim.state = 'ABORTED';
+    if (victim) this.#end(victim, 'ABORTED');
   }
 
   stream_load({ label, bytes }: ReceivedCall, found: Transaction | undefined): object {
@@ -111,10 +119,10 @@ export class SimulatedStarRocks {
     }
     if (found.state === 'PREPARED' || found.state === 'PREPARE') this.#commit(found);
     if (this.#chance(this.#rates().publishTimeout)) {
-      found.state = 'COMMITTED';
+      this.#end(found, 'COMMITTED');
       return { Status: 'FAILED', Message: 'publish timeout: 20000' };
     }
-    found.state = 'VISIBLE';
+    this.#end(found, 'VISIBLE');
     return { ...ok(found), Message: `Transaction ${found.id} has already committed, label is ${label}` };
   }
 
@@ -123,7 +131,7 @@ export class SimulatedStarRocks {
     if (found.state === 'VISIBLE' || found.state === 'COMMITTED') {
       return { Status: 'FAILED', Message: `Can not abort ${found.state} transaction ${found.id}, label is ${label}` };
     }
-    found.state = 'ABORTED';
+    this.#end(found, 'ABORTED');
     return ok(found);
   }
 
@@ -138,19 +146,24 @@ export class SimulatedStarRocks {
   }
 
   #commit(transaction: Transaction): void {
-    transaction.state = 'VISIBLE';
+    this.#end(transaction, 'VISIBLE');
     this.committed.push(...transaction.rows.map(({ id }) => id));
   }
 
   #fails(transaction: Transaction): boolean {
     const fails = this.#chance(this.#rates().failure);
-    if (fails) transaction.state = 'ABORTED';
+    if (fails) this.#end(transaction, 'ABORTED');
     return fails;
   }
 
   #refuseRows(transaction: Transaction): object {
-    transaction.state = 'ABORTED';
+    this.#end(transaction, 'ABORTED');
     return { Message: 'too many filtered rows', Label: transaction.label, TxnId: transaction.id };
+  }
+
+  #end(transaction: Transaction, state: Transaction['state']): void {
+    transaction.state = state;
+    transaction.finishedAtMs ??= this.#now();
   }
 
   #forget(isForgotten: (transaction: Transaction) => boolean): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
+import { newRun } from '../../src/delivery/delivery.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { holdRows } from '../../src/messages/payload.ts';
 import type { LoadRequest, LoadResult } from '../../src/ports.ts';
@@ -20,7 +21,7 @@ interface Script {
 }
 
 /** A StarRocks that keeps rows, and refuses a load with a bad one; a bucket for what is rejected. */
-function setUp({ answer = () => undefined, meet = () => 'pass', searches = 64 }: Script = {}) {
+function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200 }: Script = {}) {
   const bucket = fakeBucket(meet);
   const inTable: string[] = [];
   const labels = new Set<string>();
@@ -49,19 +50,21 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 64 }:
       badRows: { objects: bucket.store, csv: csvLayout, read: holdRows },
       clock: { now: () => day, sleep: async () => undefined, random: () => 0 },
     });
-    const run = { deadlineMs: 60_000, isOrdered: false, searches: { left: searches } };
+    const run = newRun([], 60_000, searches);
     const outcomes = await delivery.take({ destination: to, items: [item] }, run);
     return outcomes.get(item);
   };
   const rejected = () =>
-    [...bucket.bodies].map(([key, bytes]) => ({
-      key,
-      rows: Buffer.from(bytes)
-        .toString()
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    }));
+    [...bucket.bodies]
+      .filter(([key]) => key.startsWith('rejected/'))
+      .map(([key, bytes]) => ({
+        key,
+        rows: Buffer.from(bytes)
+          .toString()
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      }));
   return { run, inTable, told, rejected, bucket, loads: () => loads };
 }
 
@@ -114,7 +117,7 @@ describe('the object that keeps bad rows', () => {
     const item = { ...three, id: '../../etc/passwd' };
     await run(item);
     const [first] = rejected();
-    expect(first?.key).toMatch(/^rejected\/shop\.orders\/2026-01-02\/[0-9a-f]{32}\.ndjson$/);
+    expect(first?.key).toMatch(/^rejected\/shop\.orders\/2026-01-02\/[0-9a-f]{32}-load\.ndjson$/);
     expect(await run(item)).toEqual({ verdict: 'ack' });
     expect(rejected()).toEqual([first]);
     expect(inTable).toEqual(['{"id":1}', '{"id":3.1}']);
@@ -141,11 +144,60 @@ describe('the object that keeps bad rows', () => {
 describe('the search for bad rows', () => {
   const rows = Array.from({ length: 100 }, (_, id) => `{"id":${id},"v":"${id % 3 === 0 ? 'bad' : ''}"}`);
 
-  it('ends within its bound, and the message comes again', async () => {
-    const { run, rejected, loads } = setUp();
-    expect(await run(layouts['lines']?.(rows) as Chunk)).toMatchObject({ verdict: 'retry', code: 'ROWS_REFUSED' });
-    expect(loads()).toBeLessThanOrEqual(1 + 64);
-    expect(rejected()).toEqual([]);
+  it('ends within its bound, and goes on there with the next delivery', async () => {
+    const { run, rejected, loads, inTable } = setUp({ searches: 40 });
+    const item = layouts['lines']?.(rows) as Chunk;
+    for (let deliveries = 1; ; deliveries++) {
+      const before = loads();
+      const outcome = await run(item);
+      expect(loads() - before).toBeLessThanOrEqual(1 + 40);
+      if (outcome?.verdict === 'ack') break;
+      expect(outcome).toMatchObject({ verdict: 'retry', code: 'ROWS_REFUSED' });
+      expect(rejected()).toEqual([]);
+      expect(deliveries).toBeLessThan(12);
+    }
+    expect(rejected().flatMap(({ rows }) => rows)).toHaveLength(34);
+    expect(inTable.toSorted()).toEqual(rows.filter((row) => !isBad(row)).toSorted());
+  });
+
+  it('takes at most twice the bad rows times the logarithm of all rows, when StarRocks says nothing of them', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat({ max: 499 }), { maxLength: 6 }), async (bad) => {
+        const { run, loads, rejected } = setUp();
+        const texts = Array.from({ length: 500 }, (_, id) => `{"id":${id},"v":"${bad.includes(id) ? 'bad' : ''}"}`);
+        expect(await run(layouts['lines']?.(texts) as Chunk)).toEqual({ verdict: 'ack' });
+        expect(loads()).toBeLessThanOrEqual(1 + 2 * bad.length * Math.ceil(Math.log2(500)));
+        expect(rejected().flatMap(({ rows }) => rows)).toHaveLength(bad.length);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is over after a few loads when StarRocks names the rows, fifty at a time, and keeps its reasons', async () => {
+    const logOf = (sent: readonly string[]) =>
+      sent
+        .filter(isBad)
+        .slice(0, 50)
+        .map((row) => `Error: Value length is beyond the capacity. column=v, capacity=2. Row: ${row}\n`)
+        .join('');
+    const { run, loads, rejected, inTable } = setUp({
+      answer: (sent) =>
+        sent.some(isBad)
+          ? ({ ...refusal('too many filtered rows'), state: 'refused', errorLog: logOf(sent) } as LoadResult)
+          : undefined,
+    });
+    const many = Array.from({ length: 1725 }, (_, id) => `{"id":${id},"v":"${id % 6 === 0 ? 'bad' : ''}"}`);
+    expect(await run(layouts['lines']?.(many) as Chunk)).toEqual({ verdict: 'ack' });
+    expect(loads()).toBeLessThanOrEqual(1 + Math.ceil(288 / 50));
+    const kept = rejected().flatMap(({ rows }) => rows);
+    expect(kept).toHaveLength(288);
+    expect(kept[0]).toMatchObject({
+      row: 0,
+      code: 'ROWS_REFUSED',
+      column: 'v',
+      reason: expect.stringContaining('beyond the capacity'),
+    });
+    expect(inTable).toHaveLength(1725 - 288);
   });
 
   it('ends when StarRocks fails for another reason', async () => {

@@ -190,11 +190,20 @@ describe('ingest', () => {
     expect(loads[2]?.label).not.toBe(loads[0]?.label);
   });
 
-  it('reports a miscount, and does not load again what is in', async () => {
-    const counts = { total: 1, loaded: 1, filtered: 0, unselected: 0 };
-    const told = setUp(() => ({ ...done, state: 'loaded', counts, miscounted: true }));
-    expect(await told.run([message('m1'), message('m2'), message('m3')])).toEqual([]);
-    expect(told.counts.get('RowsMiscounted')).toBe(2);
+  it('never takes a miscounted load for good: its parts are loaded until each count agrees', async () => {
+    // Malformed JSON inside an array: what stands behind it is lost, and the answer is Success.
+    const told = setUp(({ rows, text }) => {
+      const total = text.includes('odd')
+        ? (JSON.parse(text) as { id: string }[]).findIndex(({ id }) => id === 'odd')
+        : rows;
+      const counts = { total, loaded: total, filtered: 0, unselected: 0 };
+      return { ...done, state: 'loaded', counts, ...(total === rows ? {} : { miscounted: true as const }) };
+    });
+    expect(await told.run([message('m1'), message('m2', 'odd'), message('m3')])).toEqual(['m2']);
+    expect(told.loads.filter(({ text }) => !text.includes('odd')).map(({ text }) => text)).toEqual([
+      '[{"id":"m1"}]',
+      '[{"id":"m3"}]',
+    ]);
     expect(told.events.join()).toContain('ROWS_MISCOUNTED');
   });
 
@@ -228,7 +237,7 @@ describe('a batch that StarRocks refuses for its data', () => {
         expect(await run(ids.map((id) => message(id)))).toEqual(bad);
         expect([...inTable].sort()).toEqual(ids.filter((id) => id.startsWith('good')).sort());
         expect(new Set(loads.map(({ label }) => label)).size).toBe(loads.length);
-        expect(loads.length).toBeLessThanOrEqual(1 + 64);
+        expect(loads.length).toBeLessThanOrEqual(1 + 200);
         expect(counts.get('MessagesRejected') ?? 0).toBe(bad.length);
       }),
       { numRuns: 60 },
@@ -239,17 +248,18 @@ describe('a batch that StarRocks refuses for its data', () => {
     const { run, loads } = setUp((load) => (isBad(load) ? refused('data') : done));
     const ids = Array.from({ length: 1000 }, (_, index) => `${index % 3 === 0 ? 'bad' : 'good'}${index}`);
     const failed = await run(ids.map((id) => message(id)));
-    expect(loads.length).toBeLessThanOrEqual(1 + 64);
+    expect(loads.length).toBeLessThanOrEqual(1 + 200);
     const loaded = new Set(loads.filter((load) => !isBad(load)).flatMap(({ text }) => JSON.parse(text)));
     expect(failed.length).toBeGreaterThanOrEqual(334);
     expect(failed).toHaveLength(ids.length - loaded.size);
   });
 
-  it('spends one budget on all tables together', async () => {
+  it('spends a budget on each table, so that one does not keep another from being searched', async () => {
     const { run, loads } = setUp(() => refused('data'));
     const ids = Array.from({ length: 400 }, (_, index) => index);
     await run(ids.map((id) => message(`m${id}`, id, { table: `t${id % 4}` })));
-    expect(loads.length).toBeLessThanOrEqual(4 + 64);
+    const byTable = Map.groupBy(loads, ({ table }) => table);
+    for (const ofTable of byTable.values()) expect(ofTable.length).toBe(1 + 198);
   });
 
   it('is not halved for any other reason', async () => {

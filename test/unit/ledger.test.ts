@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type ClaimResult, claimChunk, commitBatch, decide, type Ledger, voidBatch } from '../../src/ledger/ledger.ts';
-import { claimKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
+import { type ClaimResult, claimChunks } from '../../src/ledger/claims.ts';
+import { commitBatch, decide, type Ledger, voidBatch } from '../../src/ledger/ledger.ts';
+import {
+  type ClaimBook,
+  claimsKey,
+  type Decision,
+  decisionKey,
+  digestOfChunk,
+  writeRecord,
+} from '../../src/ledger/records.ts';
 import type { TransactionResult } from '../../src/ports.ts';
 import type { Segment } from '../../src/rows/segment.ts';
 import { destination } from '../builders.ts';
@@ -8,7 +16,6 @@ import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
 
 const table = { database: 'shop', table: 'orders' };
 const longestRunMs = 900_000;
-const preparedForMs = 3_600_000;
 const startMs = 1_800_000_000_000;
 const segment: Segment = {
   ...{ id: 'other', key: 'segments/shop.orders/other.rows', destination: destination() },
@@ -16,6 +23,13 @@ const segment: Segment = {
 };
 
 type Commit = TransactionResult | Error;
+
+/** A book in which one batch has claimed c1. */
+const bookOf = (batch: string, untilMs: number): ClaimBook => ({
+  batches: { [batch]: { untilMs, chunks: { [digestOfChunk('c1')]: '' } } },
+});
+
+const holdersIn = (text = '{"batches":{}}'): string[] => Object.keys((JSON.parse(text) as ClaimBook).batches);
 
 /** A ledger on a bucket in memory, with a clock that moves only in pauses, and a StarRocks that answers as told. */
 function openLedger({ meet, commits = [], deadlineMs = 60_000 }: LedgerScript = {}) {
@@ -38,18 +52,18 @@ function openLedger({ meet, commits = [], deadlineMs = 60_000 }: LedgerScript = 
       return answer;
     },
     sendPointer: async ({ key }) => void pointers.push(key),
-    ...{ longestRunMs, preparedForMs },
+    untilMs: startMs + longestRunMs,
   };
   return {
     ...{ deps, bucket, committed, pointers },
     elapsedMs: () => now - startMs,
     /** Another batch claimed the chunk so long ago, and this is what was decided about it. */
     claimedBefore: (ageMs: number, decision?: Decision) => {
-      bucket.put(claimKey(table, 'c1'), writeRecord({ batch: 'other', atMs: startMs - ageMs }));
+      bucket.put(claimsKey(table, 'c1'), writeRecord(bookOf('other', startMs - ageMs + longestRunMs)));
       if (decision) bucket.put(decisionKey('other'), writeRecord(decision));
     },
-    claim: () => claimChunk('mine', table, 'c1', deps),
-    holder: () => JSON.parse(bucket.objects.get(claimKey(table, 'c1'))?.text ?? '{}').batch,
+    claim: async () => (await claimChunks('mine', table, [{ id: 'c1' }], deps)).get('c1'),
+    holder: () => holdersIn(bucket.objects.get(claimsKey(table, 'c1'))?.text)[0],
     decision: (batch = 'other') => JSON.parse(bucket.objects.get(decisionKey(batch))?.text ?? '{}').state,
   };
 }
@@ -79,11 +93,11 @@ describe('a chunk that nobody claimed', () => {
 
   it('is claimed for its table, under a key that holds nothing of its id', async () => {
     const ledger = openLedger();
-    await claimChunk('b', table, '../../x', ledger.deps);
-    await claimChunk('b', { ...table, table: 'other' }, '../../x', ledger.deps);
+    await claimChunks('b', table, [{ id: '../../x' }], ledger.deps);
+    await claimChunks('b', { ...table, table: 'other' }, [{ id: '../../x' }], ledger.deps);
     const keys = [...ledger.bucket.objects.keys()];
     expect(new Set(keys).size).toBe(2);
-    for (const key of keys) expect(key).toMatch(/^claims\/shop\.(orders|other)\/[0-9a-f]{64}$/);
+    for (const key of keys) expect(key).toMatch(/^claims\/shop\.(orders|other)\/chunk\/[-\w]{16}$/);
   });
 });
 
@@ -123,17 +137,9 @@ describe('a chunk that another batch has claimed', () => {
       becomes: 'done',
     },
     {
-      name: 'is not known, and young',
-      ageMs: day,
-      decision: commit(preparedForMs - 1),
-      commits: [nobody],
-      result: 'loaded',
-      becomes: 'done',
-    },
-    {
-      name: 'is not known, and old',
-      ageMs: day,
-      decision: commit(preparedForMs),
+      name: 'is not known any more, which is no evidence',
+      ageMs: 0,
+      decision: commit(0),
       commits: [nobody],
       result: 'undecided',
       becomes: 'commit',
@@ -213,7 +219,7 @@ describe('a chunk that another batch has claimed', () => {
         meet({ method, key, text }) {
           if (method === 'putText' && key.startsWith('claims/') && !isTaken && text?.includes('mine')) {
             isTaken = ledger.bucket.objects.size > 0 && ledger.bucket.calls.length > 2;
-            if (isTaken) ledger.bucket.put(key, writeRecord({ batch: 'third', atMs: startMs }));
+            if (isTaken) ledger.bucket.put(key, writeRecord(bookOf('third', startMs + longestRunMs)));
           }
           return 'pass';
         },
@@ -341,7 +347,7 @@ describe('a decision', () => {
   it.each<[string, Commit, string, string]>([
     ['ABORTED', { state: 'aborted', message: '' }, 'void', 'void'],
     ['unknown', { state: 'unknown', message: '' }, 'busy', 'commit'],
-    ['forgotten at once', { state: 'not-exists', message: '' }, 'loaded', 'done'],
+    ['forgotten at once', { state: 'not-exists', message: '' }, 'undecided', 'commit'],
   ])('about a label that is %s comes to its end', async (_, answer, fate, state) => {
     const ledger = openLedger({ commits: [answer] });
     expect(await commitBatch('mine', 'mine-1', table, ledger.deps)).toBe(fate);
@@ -389,7 +395,7 @@ describe('a key that disappears', () => {
       await expect(work).rejects.toThrow('disappeared');
       expect(ledger.committed).toEqual([]);
       expect(
-        ledger.bucket.objects.get(prefix === 'claims/' ? claimKey(table, 'c1') : decisionKey('mine')),
+        ledger.bucket.objects.get(prefix === 'claims/' ? claimsKey(table, 'c1') : decisionKey('mine')),
       ).toBeUndefined();
     }
   });

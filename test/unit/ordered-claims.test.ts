@@ -3,7 +3,7 @@ import type { Run } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import { stageExactlyOnce } from '../../src/delivery/stage.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { claimKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
+import { claimsKey, type Decision, decisionKey, digestOfChunk, writeRecord } from '../../src/ledger/records.ts';
 import type { Transactions } from '../../src/ports.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';
@@ -16,7 +16,8 @@ const batch = { destination: destination(), items: chunks };
 /** Another worker claimed one of the chunks a second ago, and has decided so, or not at all. */
 function setUp(held: string, decision: Decision | undefined) {
   const bucket = fakeBucket();
-  bucket.put(claimKey(batch.destination, held), writeRecord({ batch: 'other', atMs: nowMs - 1000 }));
+  const claims = { other: { untilMs: nowMs + 1000, chunks: { [digestOfChunk(held)]: '' } } };
+  bucket.put(claimsKey(batch.destination, held), writeRecord({ batches: claims }));
   if (decision) bucket.put(decisionKey('other'), writeRecord(decision));
   const committed: string[] = [];
   const staged: string[] = [];
@@ -43,7 +44,7 @@ function setUp(held: string, decision: Decision | undefined) {
   const clock = { now: () => nowMs, sleep: async () => undefined, random: () => 0 };
   const sendPointer = async ({ key }: { key: string }) => void staged.push(String(bucket.bodies.get(key)));
   const ledger = ({ deadlineMs }: Run): Ledger => ({
-    ...{ objects: bucket.store, clock, deadlineMs, sendPointer, longestRunMs: 900_000, preparedForMs: 3_600_000 },
+    ...{ objects: bucket.store, clock, deadlineMs, sendPointer, untilMs: deadlineMs },
     commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
   });
   const settings = { ledger, newBatchId: () => `batch${++batches}`, clock, telemetry };
@@ -59,7 +60,7 @@ function setUp(held: string, decision: Decision | undefined) {
   return {
     /** Verdicts by chunk, and what was committed or sent on. */
     async run(way: keyof typeof ways, isOrdered: boolean) {
-      const run = { deadlineMs: nowMs + 60_000, isOrdered, searches: { left: 64 } };
+      const run = { deadlineMs: nowMs + 60_000, isOrdered, mayTry: () => true };
       const outcomes = await ways[way].take(batch, run);
       const verdicts = chunks.map((each) => outcomes.get(each)?.verdict);
       return { verdicts, went: [...committed, ...staged], mine: bucket.objects.get(decisionKey('batch1'))?.text };
