@@ -82,7 +82,8 @@ describe.each(ways)('bad rows, %s, %s', (semantic, _, stageAboveBytes) => {
         id: expect.any(String),
         row: id - 1,
         code: 'ROWS_REFUSED',
-        reason: expect.stringMatching(/.{5,}/),
+        column: 'v',
+        reason: expect.stringMatching(/column=v|'v'/),
         text: JSON.stringify({ id, v: `hunter2-${id}` }),
       })),
     );
@@ -113,18 +114,16 @@ describe.each(ways)('bad rows, %s, %s', (semantic, _, stageAboveBytes) => {
     await expectNothingLeft();
   });
 
-  it('that are too many to be searched for come again, double nothing, and end among the dead letters', async () => {
+  it('however many they are, are found in a few loads, and double nothing', async () => {
     const table = await sink.createTable();
-    const bad = rowsOf(1, 100).flatMap(({ id }) => (id % 3 === 0 ? id : []));
+    const bad = rowsOf(1, 300).flatMap(({ id }) => (id % 3 === 0 ? id : []));
     const callsBefore = sink.starrocks.spy.calls.length;
-    await sink.send(table, rowsWithBad(1, 100, bad));
+    await sink.send(table, rowsWithBad(1, 300, bad));
     await sink.idle();
-    const rows = await sink.rows(table);
-    expect(new Set(rows).size).toBe(rows.length);
-    if (semantic === 'exactly-once') expect(rows).toEqual([]);
-    else expect(goodRows(1, 100, bad)).toEqual(expect.arrayContaining(rows));
-    expect(await rejectedOf(sink, table)).toEqual([]);
-    expect(sink.starrocks.spy.calls.length - callsBefore).toBeLessThan(2 * 66 * 10);
+    expect(byId(await sink.rows(table))).toEqual(goodRows(1, 300, bad));
+    expect((await rejectedOf(sink, table)).flat()).toHaveLength(bad.length);
+    // StarRocks names fifty rows at a time; each try is some calls.
+    expect(sink.starrocks.spy.calls.length - callsBefore).toBeLessThan(60);
     await expectNothingLeft();
   });
 });

@@ -122,6 +122,7 @@ export async function simulate({
     const messages = queue.receive(hasFaults ? 0.1 : 0);
     if (messages.length > 0) void invoke(queue, messages);
     if (hasFaults) disturb(starrocks, random);
+    if (random.chance(0.15)) starrocks.evict(random.below(3));
     scheduler.later(500 + random.below(hasFaults ? 20_000 : visibilityMs), () => poll(queue));
   };
 
@@ -168,6 +169,5 @@ function drawRates(random: Random) {
 
 function disturb(starrocks: SimulatedStarRocks, random: Random): void {
   if (random.chance(0.1)) starrocks.changeLeader();
-  if (random.chance(0.15)) starrocks.evict(random.below(3));
   if (random.chance(0.1)) starrocks.abortOpen((count) => random.below(count));
 }

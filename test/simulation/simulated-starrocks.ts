@@ -25,8 +25,8 @@ export interface ServerRates {
   readonly publishTimeout: number;
 }
 
-/** The real cleaner runs every four hours; here time is short. */
-const cleanerMs = 600_000;
+/** The real cleaner runs every four hours; here time is short, and the sweep has some fifteen chances before. */
+const cleanerMs = 900_000;
 
 /**
  * One database of StarRocks as its transactions go: the state table of the Stream Load reference, §6.3, and labels that are
