@@ -62,7 +62,7 @@ export function checkEnd(end: EndOfRun): string[] {
       if (problem) violations.push(`${row.id} ${problem}`);
     }
   }
-  for (const label of starrocks.prepared) violations.push(`${label} stays prepared`);
+  violations.push(...starrocks.prepared.map((label) => `${label} stays prepared`));
   for (const { id, bad } of rejected) if (!bad) violations.push(`${id} is good and was rejected`);
   return violations;
 }
