@@ -133,10 +133,14 @@ describe('values of JSON', () => {
   });
 
   it.each([
-    ['INT', '2147483648', 'Value is overflow. column=v, value=2147483648'],
+    ['INT', '2147483648', 'Invalid argument: Value is overflow. column=v, value=2147483648'],
+    ['INT', '"x"', 'Invalid argument: Unable to cast string value to BIGINT. value=x, column=v'],
+    ['INT', '[1]', 'Invalid argument: Unsupported value type. Numeric type is required. column=v'],
+    ['BOOLEAN', '"maybe"', 'Invalid argument: Failed to parse string value as boolean. column=v, value=maybe'],
+    ['ARRAY<INT>', '1', 'Invalid argument: Failed to parse value as array, column=v'],
     ['DECIMAL(5,2)', '12345', "Value '12345' is out of range. The type of 'v' is DECIMAL32(5, 2)"],
     ['DATE', '"tomorrow"', "Value 'tomorrow' is out of range. The type of 'v' is DATE"],
-    ['VARCHAR(3)', '"abcd"', 'Value length is beyond the capacity. column=v, capacity=3'],
+    ['VARCHAR(3)', '"abcd"', 'Invalid argument: Value length is beyond the capacity. column=v, capacity=3'],
   ])('that do not fit %s are filtered strictly: %s', async (type, json, complaint) => {
     const row = `{"k":1,"v":${json}}`;
     const { result } = await loaded(`(k INT, v ${type} NULL) DUPLICATE KEY(k)`, { ...lines, strict_mode: 'true' }, row);

@@ -1,7 +1,7 @@
 /** Raw JSON tokens → texts that DuckDB casts without fail. Source: be/src/formats/json/*_column.cpp, json_scanner.cpp. */
 
 import type { Column, ColumnType } from '../model.ts';
-import { isJson, isScalar, minified, stringText } from './json-scan.ts';
+import { IMPROPER, isJson, isScalar, minified, stringText } from './json-scan.ts';
 import { type Convert, type Converted, fits, isComplex, isInteger, textConverter, typeName } from './values.ts';
 
 type Kind = 'text' | 'number' | 'boolean' | 'container';
@@ -107,17 +107,37 @@ function castConverter(convert: Convert): Convert {
   };
 }
 
-/** What the error log says about a value that does not convert. */
+/** What the error log says about a value that does not convert: a status of the scanner, or of the cast behind it. */
 export function jsonComplaint(column: Column, raw: string): string {
-  const { base } = column.type;
-  if (base === 'VARCHAR' || base === 'CHAR' || base === 'VARBINARY') {
-    return `Value length is beyond the capacity. column=${column.name}, capacity=${column.type.length ?? 0}`;
-  }
+  const { base, length } = column.type;
   if (base === 'DECIMAL' || base === 'LARGEINT' || base === 'DATE' || base === 'DATETIME') {
     return outOfRange(raw.replace(/^"|"$/g, ''), column);
   }
-  if (/^"?[+-]?[\d.]+(?:[eE][+-]?\d+)?"?$/.test(raw)) return `Value is overflow. column=${column.name}, value=${raw}`;
-  return `Failed to parse value. column=${column.name}, value=${raw}`;
+  return scannerComplaint(column.name, base, length ?? 0, raw);
+}
+
+/** @source nullable_column.cpp, numeric_column.cpp, binary_column.cpp */
+function scannerComplaint(name: string, base: string, capacity: number, raw: string): string {
+  const kind = kindOf(raw);
+  const text = kind === 'text' ? stringText(raw) : raw;
+  if (text === undefined || (kind !== 'text' && kind !== 'container' && !isScalar(raw))) {
+    return `Data quality error: Failed to parse value as ${kind === 'text' ? 'string' : 'number'}, column=${name}, error=${IMPROPER}`;
+  }
+  if (base === 'VARCHAR' || base === 'CHAR' || base === 'VARBINARY') {
+    return `Invalid argument: Value length is beyond the capacity. column=${name}, capacity=${capacity}`;
+  }
+  if (base === 'BOOLEAN') {
+    return `Invalid argument: Failed to parse string value as boolean. column=${name}, value=${text}`;
+  }
+  if (base === 'ARRAY' || base === 'MAP' || base === 'STRUCT' || base === 'JSON') {
+    return `Invalid argument: Failed to parse value as ${base.toLowerCase()}, column=${name}`;
+  }
+  if (kind === 'boolean' || kind === 'container') {
+    return `Invalid argument: Unsupported value type. Numeric type is required. column=${name}`;
+  }
+  return Number.isNaN(Number(text))
+    ? `Invalid argument: Unable to cast string value to BIGINT. value=${text}, column=${name}`
+    : `Invalid argument: Value is overflow. column=${name}, value=${text}`;
 }
 
 /** FileScanner's complaint about a cast. */
