@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
-import { type Decoded, newChunk, type Rejection, type RowFormat } from '../rows/chunk.ts';
+import { type Decoded, newChunk, type Rejection, type RowFormat, type UnreadableRow } from '../rows/chunk.ts';
 import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
-import { readAttributes } from './attributes.ts';
+import { type RowAttributes, readAttributes } from './attributes.ts';
 import { inflateBody } from './inflate.ts';
 
 /** What decoding needs to know of the options. */
@@ -11,6 +11,8 @@ export interface DecodeRules {
   /** How messages without the attribute `format` are read when they are not JSON. */
   readonly defaultFormat: RowFormat | undefined;
   readonly csv: CsvLayout;
+  /** Rows that are no JSON objects are parted from the others; otherwise one such row rejects its message. */
+  readonly keepsBadRows?: boolean;
 }
 
 /**
@@ -37,15 +39,30 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
   }
   const rows = format === 'json' ? readJsonRows(inflated.text) : readCsvRows(inflated.text, rules.csv);
   if (!rows.ok) return reject(rows.rejection);
-  if (attributes.rows !== undefined && attributes.rows !== rows.rows) {
-    return reject({
-      code: 'ROW_COUNT_WRONG',
-      detail: `The attribute rows says ${attributes.rows}, the body holds ${rows.rows}.`,
-    });
-  }
+  const { layout, text, badRows } = rows;
+  const problem = rowsProblem(rows.rows, badRows, attributes, rules);
+  if (problem) return reject(problem);
   const { database, table, columns, chunk: id = messageId } = attributes;
-  const { layout, text } = rows;
-  return { ok: true, chunk: newChunk({ id, messageId, database, table, columns, layout, text, rows: rows.rows }) };
+  const kept = badRows.length > 0 ? { badRows } : {};
+  return {
+    ok: true,
+    chunk: newChunk({ id, messageId, database, table, columns, layout, text, rows: rows.rows, ...kept }),
+  };
+}
+
+/** @out  undefined: the rows that were found are those that the message claims, and all of them are of use */
+export function rowsProblem(
+  rows: number,
+  badRows: readonly UnreadableRow[],
+  claimed: Pick<RowAttributes, 'rows'>,
+  { keepsBadRows = false }: Pick<DecodeRules, 'keepsBadRows'>,
+): Rejection | undefined {
+  const [bad] = badRows;
+  if (bad && !keepsBadRows) return { code: bad.code, detail: bad.reason };
+  const held = rows + badRows.length;
+  return claimed.rows === undefined || claimed.rows === held
+    ? undefined
+    : { code: 'ROW_COUNT_WRONG', detail: `The attribute rows says ${claimed.rows}, the body holds ${held}.` };
 }
 
 /** How a text without the attribute `format` is to be read, by what it begins with. @out undefined: not JSON */
@@ -59,5 +76,5 @@ function readCsvRows(body: string, layout: CsvLayout) {
     const detail = 'The last CSV row ends inside enclosed text, or with the escape character.';
     return { ok: false, rejection: { code: 'MESSAGE_SHAPE_UNKNOWN', detail } } as const;
   }
-  return { ok: true, layout: 'csv', text, rows: countCsvRows(text, layout) } as const;
+  return { ok: true, layout: 'csv', text, rows: countCsvRows(text, layout), badRows: [] } as const;
 }

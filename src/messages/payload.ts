@@ -8,10 +8,11 @@ import { SinkError } from '../kit/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { type Chunk, type Decoded, newChunk, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
+import { RowSieve } from '../rows/row-sieve.ts';
 import { streamRows } from '../rows/row-stream.ts';
 import type { SegmentCompression } from '../rows/segment.ts';
 import { type RowAttributes, readAttributes } from './attributes.ts';
-import { type DecodeRules, decodeMessage, detectFormat } from './decode.ts';
+import { type DecodeRules, decodeMessage, detectFormat, rowsProblem } from './decode.ts';
 import { type RowsObject, unwrap } from './envelopes/unwrap.ts';
 import { type PayloadPlaces, type PayloadPointer, readPayloadPointer } from './payload-pointer.ts';
 
@@ -121,21 +122,26 @@ async function streamedChunk(
   const format = attributes.format ?? (await formatOfStream(open())) ?? rules.defaultFormat;
   if (format === undefined)
     throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'The payload begins neither with { nor with [.');
+  const sieve = new RowSieve();
   let [rows, bytes] = [0, 0];
-  for await (const part of streamRows(open(), format, rules.csv)) {
+  for await (const part of streamRows(open(), format, rules.csv, (cut) => sieve.passes(cut))) {
     rows += part.rows;
     bytes += part.bytes.byteLength;
   }
-  if (attributes.rows !== undefined && attributes.rows !== rows) {
-    throw new SinkError('ROW_COUNT_WRONG', `The attribute rows says ${attributes.rows}, the payload holds ${rows}.`);
-  }
+  const { badRows } = sieve;
+  const problem = rowsProblem(rows, badRows, attributes, rules);
+  if (problem) throw new SinkError(problem.code, problem.detail);
   const { messageId } = record;
   const { database, table, columns, chunk: id = messageId } = attributes;
   return newChunk({
     ...{ id, messageId, database, table, columns, rows, bytes },
+    ...(badRows.length > 0 ? { badRows } : {}),
     layout: format === 'csv' ? 'csv' : 'items',
     async *source() {
-      for await (const part of streamRows(open(), format, rules.csv)) yield part.bytes;
+      // The rows were looked at; only those that were bad must be found again, by their place.
+      const bad = new Set(badRows.map(({ row }) => row));
+      let row = 0;
+      for await (const part of streamRows(open(), format, rules.csv, () => !bad.has(row++))) yield part.bytes;
     },
   });
 }

@@ -96,7 +96,8 @@ const nowhere: Destination = { database: '', table: '', headers: {} };
 function convert(chunk: Chunk, way: Found, { csv }: DecodeRules): Arrived<Chunk> {
   const { messageId } = chunk;
   // It needs no table: there is nothing to load.
-  if (chunk.rows === 0) return { ok: true, messageId, item: chunk, destination: nowhere };
+  if (chunk.rows === 0 && chunk.badRows === undefined)
+    return { ok: true, messageId, item: chunk, destination: nowhere };
   if (!way.ok) return { ...way, messageId };
   const { destination, columns } = way;
   const format = destination.headers['format'] as RowFormat;

@@ -17,6 +17,7 @@ export interface Chunk {
   readonly columns: readonly string[] | undefined;
   readonly layout: 'lines' | 'items' | 'csv';
   readonly text: string;
+  /** Good rows: those that `text` holds. */
   readonly rows: number;
   /** UTF-8 bytes of `text`. */
   readonly bytes: number;
@@ -24,6 +25,17 @@ export interface Chunk {
   readonly source?: () => AsyncIterable<Uint8Array>;
   /** Some row may delete: its table has a primary key, and a row says `__op`. */
   readonly hasDeletes?: true;
+  /** Rows of the message that are not among `rows`: they are kept in the bucket before the message is acked. */
+  readonly badRows?: readonly UnreadableRow[];
+}
+
+/** A row that no load can take, found when its message was read. It holds row data: it is for the bucket, never for a log. */
+export interface UnreadableRow {
+  /** Its place among all rows of the message, bad ones too, from 0. */
+  readonly row: number;
+  readonly code: FailureCode;
+  readonly reason: string;
+  readonly text: string;
 }
 
 type ChunkParts = Pick<Chunk, 'id' | 'layout' | 'rows'> & Partial<Chunk>;

@@ -1,9 +1,10 @@
 import type { Destination } from '../ports.ts';
 import type { Chunk } from './chunk.ts';
 import { splitCsvFields } from './csv-fields.ts';
-import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
+import type { CsvLayout } from './csv-rows.ts';
 import { columnsInHeader } from './destination.ts';
 import { keepDigits, textOf } from './json-values.ts';
+import { chunkOfRows, rowTexts } from './row-parts.ts';
 
 /**
  * Keeps only the last row of each key, in the order in which these last rows stand.
@@ -33,9 +34,8 @@ export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination
     throw error;
   }
   const rows = [...last.values()];
-  const isCsv = first.layout === 'csv';
-  const text = isCsv ? rows.map((row) => row + csv.rowDelimiter).join('') : rows.join('\n');
-  return [{ ...first, layout: isCsv ? 'csv' : 'lines', text, rows: rows.length, bytes: Buffer.byteLength(text) }];
+  if (first.layout === 'csv') return [chunkOfRows(first, first.id, rows, csv)];
+  return [chunkOfRows({ ...first, layout: 'items' }, first.id, rows, csv)];
 }
 
 /** A row without a key of its own is nobody's twin. */
@@ -59,21 +59,15 @@ function positionsOf(primaryKey: readonly string[], columns: string): readonly n
 }
 
 function keyedRows(chunk: Chunk, primaryKey: readonly string[], { headers }: Destination, csv: CsvLayout): Keyed[] {
-  switch (chunk.layout) {
-    case 'csv': {
-      const positions = positionsOf(primaryKey, headers['columns'] ?? '');
-      return splitCsvRows(chunk.text, csv).map((row) => {
-        const fields = splitCsvFields(row, csv);
-        return [keyOf(positions.map((at) => fields[at])), row];
-      });
-    }
-    case 'lines':
-      return chunk.text.split('\n').map((row) => [keyOf(valuesOf(JSON.parse(row, keepDigits), primaryKey)), row]);
-    case 'items': {
-      const rows = JSON.parse(`[${chunk.text}]`, keepDigits) as object[];
-      return rows.map((row) => [keyOf(valuesOf(row, primaryKey)), JSON.stringify(row)]);
-    }
+  const rows = rowTexts(chunk, csv);
+  if (chunk.layout !== 'csv') {
+    return rows.map((row) => [keyOf(valuesOf(JSON.parse(row, keepDigits), primaryKey)), row]);
   }
+  const positions = positionsOf(primaryKey, headers['columns'] ?? '');
+  return rows.map((row) => {
+    const fields = splitCsvFields(row, csv);
+    return [keyOf(positions.map((at) => fields[at])), row];
+  });
 }
 
 const valuesOf = (row: object, names: readonly string[]): unknown[] =>

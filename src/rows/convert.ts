@@ -5,6 +5,7 @@ import { createCsvEncoder } from './csv-encode.ts';
 import { splitCsvFields } from './csv-fields.ts';
 import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
 import { keepDigits, textOf } from './json-values.ts';
+import { rowTexts } from './row-parts.ts';
 
 export type Converted =
   | { readonly ok: true; readonly chunk: Chunk }
@@ -43,9 +44,8 @@ export function convertChunk(
 
 function toCsv(chunk: Chunk, columns: readonly string[], csv: CsvLayout): string {
   const encode = createCsvEncoder({ ...csv, columns });
-  const array = chunk.layout === 'lines' ? chunk.text.replaceAll('\n', ',') : chunk.text;
-  const rows = JSON.parse(`[${array}]`, keepDigits) as Record<string, unknown>[];
-  return rows
+  return rowTexts(chunk, csv)
+    .map((text) => JSON.parse(text, keepDigits) as Record<string, unknown>)
     .map((row) => encode(columns.map((name) => textOf(valueOf(row, name) ?? absent(name)))) + csv.rowDelimiter)
     .join('');
 }

@@ -1,67 +1,63 @@
-import type { Rejection } from './chunk.ts';
+import type { Rejection, UnreadableRow } from './chunk.ts';
+import { ArrayCutter, LineCutter } from './cut-json.ts';
+import { type Cut, newlinesIn } from './cutter.ts';
+import { jsonRowProblem, notJson } from './json-row.ts';
+import { RowSieve } from './row-sieve.ts';
 
 export type JsonRows =
-  | { readonly ok: true; readonly layout: 'lines' | 'items'; readonly text: string; readonly rows: number }
+  | {
+      readonly ok: true;
+      readonly layout: 'lines' | 'items';
+      readonly text: string;
+      readonly rows: number;
+      readonly badRows: readonly UnreadableRow[];
+    }
   | { readonly ok: false; readonly rejection: Rejection };
 
 /**
- * Checks that a text holds JSON rows, and counts them. Every row is parsed once and the result is thrown away: the text
+ * Parts JSON rows from what is none, and counts both. Every row is parsed once and the result is thrown away: the text
  * itself travels on, so that numbers keep every digit.
  *
- * @in   one object, an array of objects, or one object per line; JSON white space around them
- * @out  the text in a layout that joins without parsing
+ * @in      one object, an array of objects, or one object per line; JSON white space around them
+ * @out     the good rows in a layout that joins without parsing, and the bad ones; or why they cannot be told apart
+ * @throws  SinkError ROW_NOT_JSON: more bad rows than are kept
  */
 export function readJsonRows(body: string): JsonRows {
   const text = body.trim();
-  if (text.startsWith('[')) return readArray(text);
-  const lines = readLines(text);
-  if (lines.ok) return lines;
-  if (lines.line > 1) return refuse(`Line ${lines.line + leadingLines(body)}: ${lines.found}.`);
-  return isObject(parse(text)) ? { ok: true, layout: 'items', text, rows: 1 } : refuse(`Row 1: ${lines.found}.`);
+  const sieve = new RowSieve(1 + leadingLines(body));
+  return text.startsWith('[') ? readArray(text, sieve) : readLines(text, sieve);
 }
 
-function readArray(text: string): JsonRows {
-  const parsed = parse(text);
-  if (!Array.isArray(parsed)) return refuse('The body begins with [ and is not a JSON array.');
-  const wrong = parsed.findIndex((row) => !isObject(row));
-  if (wrong >= 0) return refuse(`Row ${wrong + 1}: ${nameOf(parsed[wrong])}.`);
-  return { ok: true, layout: 'items', text: text.slice(1, -1).trim(), rows: parsed.length };
-}
-
-function readLines(text: string): (JsonRows & { ok: true }) | { ok: false; line: number; found: string } {
-  let rows = 0;
-  let hasBlank = false;
-  for (let start = 0, line = 1; start <= text.length; line++) {
-    const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline;
-    const row = text.slice(start, end);
-    const parsed = parse(row);
-    if (isObject(parsed)) rows++;
-    else if (row.trim() === '') hasBlank = true;
-    else return { ok: false, line, found: nameOf(parsed) };
-    start = end + 1;
+function readArray(text: string, sieve: RowSieve): JsonRows {
+  const cutter = new ArrayCutter();
+  const cuts = [...cutter.push(text), ...cutter.end()];
+  if (cutter.isStuck !== undefined) {
+    const detail = `The body begins with [ and is not a JSON array: ${cutter.isStuck}.`;
+    return { ok: false, rejection: { code: 'ROW_NOT_JSON', detail } };
   }
-  return { ok: true, layout: 'lines', text: hasBlank ? text.split(/\n\s*/).filter(Boolean).join('\n') : text, rows };
+  const good = cuts.filter((cut) => sieve.passes(cut));
+  const kept = good.length === cuts.length ? text.slice(1, -1).trim() : good.map((cut) => cut.text).join(',');
+  return { ok: true, layout: 'items', text: kept, rows: good.length, badRows: sieve.badRows };
 }
 
-const leadingLines = (body: string) => body.slice(0, body.length - body.trimStart().length).split('\n').length - 1;
-
-const notJson = Symbol('not JSON');
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return notJson;
+function readLines(text: string, sieve: RowSieve): JsonRows {
+  const cutter = new LineCutter();
+  const cuts = [...cutter.push(text), ...cutter.end()];
+  if (isOneValue(text, cuts)) {
+    const isGood = sieve.passes({ text, line: 1 });
+    return { ok: true, layout: 'items', text: isGood ? text : '', rows: isGood ? 1 : 0, badRows: sieve.badRows };
   }
+  const good = cuts.filter((cut) => sieve.passes(cut));
+  const isWhole = good.length === newlinesIn(text) + 1;
+  const kept = isWhole ? text : good.map((cut) => cut.text).join('\n');
+  return { ok: true, layout: 'lines', text: kept, rows: good.length, badRows: sieve.badRows };
 }
 
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** An object may be written over several lines; then its first line is none. */
+const isOneValue = (text: string, [first, second]: readonly Cut[]): boolean =>
+  first !== undefined &&
+  second !== undefined &&
+  jsonRowProblem(first.text) === notJson &&
+  jsonRowProblem(text) !== notJson;
 
-function nameOf(value: unknown): string {
-  if (value === notJson) return 'not valid JSON';
-  if (value === null) return 'null, expected an object';
-  return `${Array.isArray(value) ? 'an array' : `a ${typeof value}`}, expected an object`;
-}
-
-const refuse = (detail: string): JsonRows => ({ ok: false, rejection: { code: 'ROW_NOT_JSON', detail } });
+const leadingLines = (body: string) => newlinesIn(body.slice(0, body.length - body.trimStart().length));

@@ -129,11 +129,26 @@ describe('decodeMessage', () => {
     });
   });
 
+  it('brings bad rows along where they are kept, and rejects their message where they are not', () => {
+    const body = '{"id":1}\n{"id":secret}\n{"id":3}';
+    expect(decoded({ body, attributes: { rows: '3' } }, { keepsBadRows: true })).toMatchObject({
+      text: '{"id":1}\n{"id":3}',
+      rows: 2,
+      badRows: [{ row: 1, code: 'ROW_NOT_JSON', text: '{"id":secret}' }],
+    });
+    expect(decoded({ body: 'x', attributes: { format: 'json' } }, { keepsBadRows: true })).toMatchObject({ rows: 0 });
+    expect(rejection({ body, attributes: { rows: '2' } }, { keepsBadRows: true })).toMatchObject({
+      code: 'ROW_COUNT_WRONG',
+      detail: 'The attribute rows says 2, the body holds 3.',
+    });
+    expect(rejection({ body })).toEqual({ code: 'ROW_NOT_JSON', detail: 'Row 2, in line 2: not valid JSON.' });
+  });
+
   it('refuses a lone surrogate, which is no character', () => {
     for (const body of ['{"a":"\ud800"}', '{"a":"\udc00x"}']) {
       expect(rejection({ body }).code).toBe('MESSAGE_NOT_TEXT');
     }
-    expect(decoded({ body: String.raw`{"a":"\ud800"}` }).rows).toBe(1);
+    expect(rejection({ body: String.raw`{"a":"\ud800"}` }).code).toBe('ROW_NOT_JSON');
   });
 
   it('refuses CSV that is not closed, which would swallow its neighbours', () => {

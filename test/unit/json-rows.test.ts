@@ -8,6 +8,7 @@ function join(...texts: readonly string[]): { body: string; rows: number } {
   const read = texts.map((text) => {
     const rows = readJsonRows(text);
     if (!rows.ok) throw new Error(rows.rejection.detail);
+    expect(rows.badRows).toEqual([]);
     return chunk({ layout: rows.layout, text: rows.text, rows: rows.rows });
   });
   const body = joinRows(read);
@@ -21,6 +22,15 @@ function rejected(text: string): string {
   if (rows.ok) throw new Error(`taken as ${rows.rows} rows`);
   expect(rows.rejection.code).toBe('ROW_NOT_JSON');
   return rows.rejection.detail;
+}
+
+/** What is left of a text, and what of it is bad. */
+function parted(text: string) {
+  const read = readJsonRows(text);
+  if (!read.ok) throw new Error(read.rejection.detail);
+  const { layout, rows, badRows } = read;
+  const bytes = [...(joinRows([chunk({ layout, text: read.text, rows })]).open() as Iterable<Uint8Array>)];
+  return { good: JSON.parse(Buffer.concat(bytes).toString()), rows, badRows };
 }
 
 const row = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ maxDepth: 3, stringUnit: 'grapheme' }));
@@ -76,10 +86,45 @@ describe('JSON rows', () => {
     expect(JSON.parse(join(text, text).body)).toHaveLength(2);
   });
 
-  it('may be nested deeper than a call stack', () => {
-    const depth = 200_000;
-    const text = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-    expect(join(text, `[${text}]`).rows).toBe(2);
+  it.each(['[]', '{}', 'mixed'])('may be nested as deeply as StarRocks reads, and no deeper: %s', (kind) => {
+    const inside = (depth: number): string => {
+      const opens = { '[]': '[', '{}': '{"a":', mixed: '[{"a":' }[kind] ?? '';
+      const closes = { '[]': ']', '{}': '}', mixed: '}]' }[kind] ?? '';
+      const times = kind === 'mixed' ? depth / 2 : depth;
+      return `{"a":${opens.repeat(times)}1${closes.repeat(times)}}`;
+    };
+    const good = '{"b":"}{][\\"","c":[[],{}]}';
+    expect(parted(`${inside(1022)}\n${good}`)).toMatchObject({ rows: 2, badRows: [] });
+    for (const deep of [inside(1024), inside(200_000)]) {
+      const reason = expect.stringContaining('nested more than 1023 deep');
+      expect(parted(`${good}\n${deep}`)).toMatchObject({ rows: 1, badRows: [{ row: 1, reason, text: deep }] });
+      expect(parted(`[${deep},${good}]`)).toMatchObject({ rows: 1, badRows: [{ row: 0, reason, text: deep }] });
+    }
+  });
+
+  it('are not taken for deep because of what their strings, or their breadth, hold', () => {
+    const wide = JSON.stringify({ a: '['.repeat(3000), b: Array.from({ length: 2000 }, () => [{ c: '\\"{' }]) });
+    expect(parted(wide)).toMatchObject({ rows: 1, badRows: [] });
+  });
+
+  it.each<[string, boolean]>([
+    ['\\ud83d\\ude00', true],
+    ['\\uD83D\\uDE00x', true],
+    ['\\\\ud800', true],
+    ['\\u00e9', true],
+    ['\\ud7ff\\ue000', true],
+    ['\\ud800', false],
+    ['\\udc00', false],
+    ['\\uD83Dx\\uDE00', false],
+    ['\\ud800\\ud800\\udc00', false],
+    ['\\ude00\\ud83d', false],
+    ['\\ud83d\\ude00\\udfff', false],
+    ['\\\\\\ud800', false],
+    ['\\ud83d\\\\ude00', false],
+  ])('with the escapes %s in a string: taken is %s', (escaped, isGood) => {
+    for (const text of [`{"a":"${escaped}"}`, `{"${escaped}":[1]}`]) {
+      expect(parted(text)).toMatchObject({ rows: isGood ? 1 : 0, badRows: isGood ? [] : [{ row: 0, text }] });
+    }
   });
 
   it('may be none at all', () => {
@@ -94,40 +139,56 @@ describe('JSON rows', () => {
 
 describe('bad JSON rows', () => {
   it.each([
-    ['{"a":1}\n{"a":secret}', 'Line 2: not valid JSON.'],
-    ['{"a":1}\r\n\r\n{"a":2}\r\n["secret"]', 'Line 4: an array, expected an object.'],
-    ['{"a":1}\n{"a":2}\nnull', 'Line 3: null, expected an object.'],
-    ['\n\n{"a":1}\n"secret"', 'Line 4: a string, expected an object.'],
-    ['{"a":1}{"secret":2}', 'Row 1: not valid JSON.'],
-    ['{"a":1},\n{"secret":2}', 'Row 1: not valid JSON.'],
-    ['{\n"a":1}\n{"secret":\n2}', 'Row 1: not valid JSON.'],
-    ['12', 'Row 1: a number, expected an object.'],
-    ['[{"a":1},"secret"]', 'Row 2: a string, expected an object.'],
-    ['[[{"a":"secret"}]]', 'Row 1: an array, expected an object.'],
-    ['[{"a":1},null]', 'Row 2: null, expected an object.'],
-    ['[{"a":1},]', 'The body begins with [ and is not a JSON array.'],
-    ['[{"a":1}][{"a":2}]', 'The body begins with [ and is not a JSON array.'],
-    ['{"a":NaN}', 'Row 1: not valid JSON.'],
-    ['{"a":"line\nbreak"}', 'Row 1: not valid JSON.'],
-  ])('%j: %s', (text, detail) => {
-    expect(rejected(text)).toBe(detail);
+    ['{"a":1}\n{"a":secret}', 1, 'Row 2, in line 2: not valid JSON.'],
+    ['{"a":1}\r\n\r\n{"a":2}\r\n["secret"]', 2, 'Row 3, in line 4: an array, expected an object.'],
+    ['{"a":1}\n{"a":2}\nnull', 2, 'Row 3, in line 3: null, expected an object.'],
+    ['\n\n{"a":1}\n"secret"', 1, 'Row 2, in line 4: a string, expected an object.'],
+    ['{"a":1}{"secret":2}', 0, 'Row 1, in line 1: not valid JSON.'],
+    ['{"a":1},\n{"secret":2}', 1, 'Row 1, in line 1: not valid JSON.'],
+    ['{"id":8,"x":8', 0, 'Row 1, in line 1: not valid JSON.'],
+    ['12', 0, 'Row 1, in line 1: a number, expected an object.'],
+    ['[{"a":1},"secret"]', 1, 'Row 2, in line 1: a string, expected an object.'],
+    ['[\n[{"a":"secret"}],\n{"a":1}]', 1, 'Row 1, in line 2: an array, expected an object.'],
+    ['[{"a":1},null,{"a":2}]', 2, 'Row 2, in line 1: null, expected an object.'],
+    ['[{"a":1},]', 1, 'Row 2, in line 1: not valid JSON.'],
+    ['[{"a":\n1},{"a":Infinity},{"a":2}]', 2, 'Row 2, in line 2: not valid JSON.'],
+    ['{"a":NaN}', 0, 'Row 1, in line 1: not valid JSON.'],
+    ['\n{\n"a":"\\ud800"\n}', 0, 'Row 1, in line 2: a string holds half a surrogate pair.'],
+  ])('%j: %s good, and %s', (text, rows, reason) => {
+    const found = parted(text);
+    expect(found.rows).toBe(rows);
+    expect(found.good).toHaveLength(rows);
+    expect(found.badRows.map((bad) => bad.reason)).toEqual([reason]);
+    expect(text).toContain(found.badRows[0]?.text);
   });
 
-  it('are found by their line, and never quoted', () => {
+  it.each([
+    ['[{"a":1}][{"secret":2}]', 'text follows the array in line 1'],
+    ['[{"a":1},{"secret":[1}', 'the array does not end; its last element begins in line 1'],
+    ['[{"a":1},{"a":"secret},{"b":1}]', 'the array does not end; its last element begins in line 1'],
+    ['[{"a":1}}', 'the array ends with } in line 1'],
+  ])('cannot be told from good ones where the array itself is broken: %j', (text, found) => {
+    expect(rejected(text)).toBe(`The body begins with [ and is not a JSON array: ${found}.`);
+  });
+
+  it('are found by their line, and never quoted in the reason', () => {
     const garbage = fc.stringMatching(/^[a-z~]{6,20}$/);
     fc.assert(
       fc.property(fc.array(row, { maxLength: 8 }), garbage, fc.array(row), (before, bad, after) => {
-        const lines = [
-          ...before.map((each) => JSON.stringify(each)),
-          bad,
-          ...after.map((each) => JSON.stringify(each)),
-        ];
         fc.pre(!['true', 'false'].includes(bad));
-        const detail = rejected(lines.join('\n'));
-        expect(detail).not.toContain(bad);
-        expect(detail).toBe(`${before.length === 0 ? 'Row' : 'Line'} ${before.length + 1}: not valid JSON.`);
+        const text = (rows: readonly unknown[]) => rows.map((each) => JSON.stringify(each));
+        const found = parted([...text(before), bad, ...text(after)].join('\n'));
+        expect(found.good).toEqual(JSON.parse(JSON.stringify([...before, ...after])));
+        const at = before.length;
+        const reason = `Row ${at + 1}, in line ${at + 1}: not valid JSON.`;
+        expect(found.badRows).toEqual([{ row: at, code: 'ROW_NOT_JSON', reason, text: bad }]);
       }),
     );
+  });
+
+  it('leave 1,724 of 1,725 rows', () => {
+    const lines = Array.from({ length: 1725 }, (_, id) => (id === 900 ? '{"id":900' : `{"id":${id}}`));
+    expect(parted(lines.join('\n'))).toMatchObject({ rows: 1724, badRows: [{ row: 900, text: '{"id":900' }] });
   });
 
   it('never come in with good ones: what is taken, JSON.parse takes', () => {
@@ -151,8 +212,7 @@ describe('bad JSON rows', () => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const rows = readJsonRows(pieces.join(''));
         if (!rows.ok) return;
-        const { body } = join(pieces.join(''));
-        const parsed = JSON.parse(body);
+        const parsed = parted(pieces.join('')).good;
         expect(parsed).toHaveLength(rows.rows);
         expect(parsed.every((each: unknown) => typeof each === 'object' && !Array.isArray(each))).toBe(true);
       }),

@@ -198,9 +198,9 @@ describe('a large payload', () => {
 
   it.each([
     ['has another number of rows', '{"id":1}\n{"id":2}', { rows: '3' }, 'ROW_COUNT_WRONG', /says 3.*holds 2/],
-    ['has a bad line in the middle', '{"id":1}\n{"id":2}\nsecret\n{"id":4}', {}, 'ROW_NOT_JSON', /Line 3/],
-    ['has a bad line behind blank ones', '\n\n{"id":1}\nsecret', {}, 'ROW_NOT_JSON', /Line 4/],
-    ['has a value that is no object', '[{"id":1},\n"secret"]', {}, 'ROW_NOT_JSON', /Line 2/],
+    ['has a bad line in the middle', '{"id":1}\n{"id":2}\nsecret\n{"id":4}', {}, 'ROW_NOT_JSON', /line 3/],
+    ['has a bad line behind blank ones', '\n\n{"id":1}\nsecret', {}, 'ROW_NOT_JSON', /line 4/],
+    ['has a value that is no object', '[{"id":1},\n"secret"]', {}, 'ROW_NOT_JSON', /line 2/],
     ['is cut off', '[{"id":1},{"id":', {}, 'ROW_NOT_JSON', /does not end/],
     ['ends with the wrong bracket', '[{"id":1}}', {}, 'ROW_NOT_JSON', /array/],
     ['goes on behind its array', '[{"id":1}] {"id":"secret"}', {}, 'ROW_NOT_JSON', /follows/],
@@ -210,6 +210,23 @@ describe('a large payload', () => {
     const decoded = await decodePayload(payload, { attributes, isLarge: true });
     expect(decoded).toMatchObject({ ok: false, rejection: { code, detail: expect.stringMatching(detail) } });
     expect(JSON.stringify(decoded)).not.toContain('secret');
+  });
+
+  it.each([
+    ['lines', '{"id":1}\nsecret\n{"id":3}\n{"x":"\\ud800"}'],
+    ['an array', '[{"id":1},\n"secret",\n{"id":3},\n{"x":"\\ud800"}]'],
+  ])('of %s with bad rows is streamed without them, and brings them along', async (_, payload) => {
+    const kept = { isLarge: true, attributes: { rows: '4' }, rules: { keepsBadRows: true } };
+    const chunk = chunkOf(await decodePayload(payload, kept));
+    expect(chunk).toMatchObject({
+      rows: 2,
+      badRows: [
+        { row: 1, code: 'ROW_NOT_JSON', text: expect.stringContaining('secret') },
+        { row: 3, code: 'ROW_NOT_JSON', text: '{"x":"\\ud800"}' },
+      ],
+    });
+    expect(await bytesOf(chunk, 'json')).toBe('[{"id":1},{"id":3}]');
+    expect(await bytesOf(chunk, 'json')).toBe('[{"id":1},{"id":3}]');
   });
 
   it('without rows has none', async () => {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { RowFormat } from '../../src/rows/chunk.ts';
 import { createCsvEncoder } from '../../src/rows/csv-encode.ts';
 import type { CsvLayout } from '../../src/rows/csv-rows.ts';
+import type { Cut } from '../../src/rows/cutter.ts';
+import { RowSieve } from '../../src/rows/row-sieve.ts';
 import { streamRows } from '../../src/rows/row-stream.ts';
 
 const layout: CsvLayout = { columnSeparator: '\u0001', rowDelimiter: '\n' };
@@ -14,10 +16,13 @@ async function* cutAt(bytes: Buffer, ends: readonly number[]): AsyncGenerator<Ui
 }
 
 async function stream(text: string, ends: readonly number[], format: RowFormat = 'json', csv = layout) {
-  const parts = await Array.fromAsync(streamRows(cutAt(Buffer.from(text), ends), format, csv));
+  const sieve = new RowSieve();
+  const passes = (cut: Cut) => sieve.passes(cut);
+  const parts = await Array.fromAsync(streamRows(cutAt(Buffer.from(text), ends), format, csv, passes));
   return {
     text: Buffer.concat(parts.map(({ bytes }) => bytes)).toString(),
     rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    ...(sieve.badRows.length > 0 ? { badRows: sieve.badRows } : {}),
   };
 }
 
@@ -87,17 +92,36 @@ describe('streamRows', () => {
     await expect(stream(text, [3], 'csv', csv)).rejects.toMatchObject({ code: 'MESSAGE_SHAPE_UNKNOWN' });
   });
 
-  it('tells the line of a bad row, however the text comes in, and gives nothing behind it', async () => {
+  it('parts bad rows from good ones, however the text comes in, and says where each stands', async () => {
     const lines = Array.from({ length: 50 }, (_, id) => `{"id":${id}}`);
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: 49 }), ends, async (bad, at) => {
-        const text = lines.with(bad, '{"id":}').join('\n');
-        await expect(stream(text, at)).rejects.toMatchObject({
-          code: 'ROW_NOT_JSON',
-          detail: `Line ${bad + 1}: not valid JSON.`,
+      fc.asyncProperty(fc.nat({ max: 49 }), fc.boolean(), ends, async (bad, isArray, at) => {
+        const all = lines.with(bad, '{"id":}');
+        const streamed = await stream(isArray ? `[${all.join(',\n')}]` : all.join('\n'), at);
+        expect(streamed).toEqual({
+          text: lines.toSpliced(bad, 1).join(','),
+          rows: 49,
+          badRows: [
+            {
+              row: bad,
+              code: 'ROW_NOT_JSON',
+              reason: `Row ${bad + 1}, in line ${bad + 1}: not valid JSON.`,
+              text: '{"id":}',
+            },
+          ],
         });
       }),
     );
+  });
+
+  it('holds so many bad rows, and so much of their text, and no more', async () => {
+    expect((await stream('x\n'.repeat(10_000), [])).badRows).toHaveLength(10_000);
+    await expect(stream('x\n'.repeat(10_001), [])).rejects.toMatchObject({
+      code: 'ROW_NOT_JSON',
+      detail: expect.stringContaining('Row 10001, in line 10001: not valid JSON.'),
+    });
+    const large = 'x'.repeat(1024 ** 2);
+    await expect(stream(`${large}\n`.repeat(17), [])).rejects.toMatchObject({ code: 'ROW_NOT_JSON' });
   });
 
   it('closes its source when nobody reads on', async () => {
@@ -109,7 +133,7 @@ describe('streamRows', () => {
         isClosed = true;
       }
     }
-    for await (const _ of streamRows(source(), 'json', layout)) break;
+    for await (const _ of streamRows(source(), 'json', layout, () => true)) break;
     expect(isClosed).toBe(true);
   });
 });

@@ -1,0 +1,36 @@
+import { SinkError } from '../kit/errors.ts';
+import type { UnreadableRow } from './chunk.ts';
+import type { Cut } from './cutter.ts';
+import { jsonRowProblem } from './json-row.ts';
+
+/** Bad rows of one message are held in memory until they are kept. */
+const mostBadRows = 10_000;
+const mostBadCharacters = 16 * 1024 ** 2;
+
+/** Parts the JSON rows of one message from what is none; rows are counted from 0 as they come. */
+export class RowSieve {
+  readonly badRows: UnreadableRow[] = [];
+  readonly #firstLine: number;
+  #row = 0;
+  #badCharacters = 0;
+
+  /** @in  firstLine: where the text begins that the lines of its rows are counted in */
+  constructor(firstLine = 1) {
+    this.#firstLine = firstLine;
+  }
+
+  /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */
+  passes({ text, line }: Cut): boolean {
+    const row = this.#row++;
+    const problem = jsonRowProblem(text);
+    if (problem === undefined) return true;
+    const reason = `Row ${row + 1}, in line ${line + this.#firstLine - 1}: ${problem}.`;
+    this.#badCharacters += text.length;
+    if (this.badRows.length === mostBadRows || this.#badCharacters > mostBadCharacters) {
+      const most = `${mostBadRows} rows, or ${mostBadCharacters} characters,`;
+      throw new SinkError('ROW_NOT_JSON', `More than ${most} of one message are no JSON objects; the last: ${reason}`);
+    }
+    this.badRows.push({ row, code: 'ROW_NOT_JSON', reason, text });
+    return false;
+  }
+}
