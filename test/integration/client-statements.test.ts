@@ -97,6 +97,9 @@ describe('any client', () => {
         'DESC default_catalog.any_client.orders',
         'SELECT count(*) FROM default_catalog.any_client.orders',
         'SELECT default_catalog.any_client.orders.id FROM default_catalog.any_client.orders',
+        'SHOW KEYS FROM `orders` FROM `any_client`',
+        'SHOW PARTITIONS FROM any_client.orders',
+        "SHOW FULL COLUMNS FROM `orders` FROM `any_client` LIKE '%'",
         'SELECT c.column_name FROM default_catalog.information_schema.columns c',
       ]),
     ).toEqual([]);

@@ -1,10 +1,9 @@
 import type { TableDefinition } from '../../model.ts';
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import { readTableName } from '../ddl.ts';
 import { SqlError } from '../sql-error.ts';
 import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
-import { type Cell, nothing, type Showing, type Shown, sizeText, table } from './answer.ts';
+import { type Cell, nothing, readFrom, type Showing, type Shown, sizeText, table } from './answer.ts';
 import { existing } from './columns.ts';
 
 const PARTITIONS = `PartitionId, PartitionName, VisibleVersion, VisibleVersionTime, VisibleVersionHash, State, PartitionKey,
@@ -105,8 +104,11 @@ export const showIndex: Showing = (reader, shown) => {
   )(reader, shown);
 };
 
+/** `[database.]table [FROM database]`. */
 function readTable(reader: TokenReader, { catalog, session }: Shown): TableDefinition {
-  const { database, table: name } = readTableName(reader, session.database);
+  const { database: qualified, name } = reader.qualifiedName();
+  const database = readFrom(reader) ?? qualified ?? session.database;
+  if (database === undefined) throw SqlError.noDatabase();
   const found = existing(catalog, database, name);
   if ('model' in found) return found;
   throw SqlError.refused(`Table[${name}] is not a OLAP table`);
