@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { type Connection, createConnection } from 'mysql2/promise';
+
+/** A MySQL or MariaDB server of the test's own: private port and data folder, on 127.0.0.1. */
+export interface DatabaseServer {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  /** May do everything. */
+  readonly user: 'tester';
+  readonly password: 'tester-pw';
+  readonly connection: Connection;
+  stop(): Promise<void>;
+}
+
+/** missing: one line that says what was left out, and what would bring it. */
+export type ServerStart = { readonly server: DatabaseServer } | { readonly missing: string };
+
+/** SINK_TEST_INSTALL=no: nothing is downloaded for tests. */
+export const mayInstall = process.env['SINK_TEST_INSTALL'] !== 'no';
+
+/** What both servers run at their start. */
+export const makeTester = `CREATE USER 'tester'@'%' IDENTIFIED BY 'tester-pw';
+GRANT ALL ON *.* TO 'tester'@'%' WITH GRANT OPTION;
+`;
+
+/**
+ * Starts a server whose data folder is made.
+ *
+ * @in   folder: holds all its files, and is removed with it
+ */
+export async function startServer(command: string, args: readonly string[], folder: string): Promise<DatabaseServer> {
+  const port = await freePort();
+  const child = spawn(command, [...args, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const killOnExit = () => child.kill('SIGKILL');
+  process.once('exit', killOnExit);
+  await ready(command, child);
+  const [user, password] = ['tester', 'tester-pw'] as const;
+  const connection = await createConnection({ host: '127.0.0.1', port, user, password, multipleStatements: true });
+  return {
+    host: '127.0.0.1',
+    port,
+    user,
+    password,
+    connection,
+    async stop() {
+      connection.destroy();
+      if (child.exitCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      process.off('exit', killOnExit);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves when the server says that it listens; rejects with its last words when it ends before. */
+async function ready(command: string, child: ChildProcess): Promise<void> {
+  const words: string[] = [];
+  if (child.stderr === null) throw new Error(`${command} was started without a pipe`);
+  for await (const line of createInterface({ input: child.stderr })) {
+    words.push(line);
+    if (line.includes('ready for connections')) {
+      child.stderr.resume();
+      return;
+    }
+  }
+  throw new Error(`${command} ended before it was ready:\n${words.slice(-10).join('\n')}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,37 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeTester, type ServerStart, startServer } from './database-server.ts';
+
+const script = join(import.meta.dirname, '../../scripts/install-mysql.sh');
+const howTo = 'MySQL is not there: scripts/install-mysql.sh unpacks it on Debian, without root.';
+
+/** Starts a real MySQL, which is unpacked first where that can be done; otherwise tests skip with the line `missing`. */
+export async function startMySql(): Promise<ServerStart> {
+  const unpacked = existsSync('/etc/debian_version') ? spawnSync(script, { encoding: 'utf8' }) : undefined;
+  const root = unpacked?.status === 0 ? unpacked.stdout.trim() : undefined;
+  const [loader] = root === undefined ? [] : globSync(join(root, 'usr/lib/*/ld-linux-*'));
+  if (root === undefined || loader === undefined) {
+    console.warn(howTo);
+    return { missing: howTo };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'mysql-'));
+  const args = [
+    ...['--library-path', join(loader, '..'), join(root, 'usr/sbin/mysqld')],
+    '--no-defaults',
+    `--basedir=${join(root, 'usr')}`,
+    `--lc-messages-dir=${join(root, 'usr/share/mysql')}`,
+    `--datadir=${join(folder, 'data')}`,
+    '--secure-file-priv=NULL',
+    '--mysqlx=OFF',
+    '--innodb-flush-log-at-trx-commit=0',
+    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+  ];
+  execFileSync(loader, [...args, '--initialize-insecure'], { stdio: 'ignore' });
+  const init = join(folder, 'init.sql');
+  await writeFile(init, makeTester);
+  const files = [`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${init}`];
+  return { server: await startServer(loader, [...args, ...files], folder) };
+}
