@@ -19,6 +19,8 @@ import type { Parts } from './wiring.ts';
 
 /** The two ways of a batch, as the option `sink.semantic` has them: this is the only place that looks at it. */
 export interface Semantic {
+  /** Chunks must tell what their rows look like. */
+  readonly fingerprints: boolean;
   /** Bytes of rows that one load can carry. */
   readonly maxLoadBytes: number;
   deliver<I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined): Delivery<I>;
@@ -44,6 +46,7 @@ function wireAtLeastOnce(parts: Parts): Semantic {
   });
   const settings = { telemetry, clock, labelPrefix: options['sink.label-prefix'] };
   return {
+    fingerprints: false,
     maxLoadBytes: options.properties['format'] === 'csv' ? Number.POSITIVE_INFINITY : maxDocumentBytes,
     deliver: (join, badRows) =>
       atLeastOnce({ ...settings, starrocks: withFreshCredentials(starrocks, credentials.forget), join, badRows }),
@@ -74,6 +77,7 @@ function wireExactlyOnce(parts: Parts): Semantic {
   const newBatchId = batchNamer(clock, options['sink.label-prefix']);
   const settings = { ledger, newBatchId, clock, telemetry };
   return {
+    fingerprints: true,
     maxLoadBytes: Number.POSITIVE_INFINITY,
     deliver: (join, badRows) =>
       exactlyOnce({

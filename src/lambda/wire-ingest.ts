@@ -7,7 +7,7 @@ import { joinChunks, joinSegment } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
-import { wireSemantic } from './wire-delivery.ts';
+import { type Semantic, wireSemantic } from './wire-delivery.ts';
 import { csvLayoutOf, keepsBadRows, type Parts } from './wiring.ts';
 
 /** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
@@ -25,12 +25,15 @@ export function wireIngest(parts: Parts): IngestDeps {
     properties: options.properties,
   };
   const csv = csvLayoutOf(options);
+  const semantic = wireSemantic(parts);
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   return {
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
       defaultFormat: options.properties['format'] === 'csv' ? 'csv' : undefined,
       csv,
+      keepsBadRows: keepsBadRows(parts),
+      fingerprints: semantic.fingerprints,
     },
     payloads: parts.payloads,
     rules,
@@ -48,17 +51,17 @@ export function wireIngest(parts: Parts): IngestDeps {
       maxRows: options['sink.buffer-flush.max-rows'],
       maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),
     },
-    delivery: deliveryOf(parts, csv),
+    delivery: deliveryOf(semantic, parts, csv),
     postpone: parts.postpone,
+    rejectedIn: keepsBadRows(parts) ? parts.objects : undefined,
     clock,
     telemetry,
   };
 }
 
 /** Large batches are staged where there is a load queue; without one each is loaded by the invocation that received it. */
-function deliveryOf(parts: Parts, csv: CsvLayout): Delivery<Chunk> {
+function deliveryOf(semantic: Semantic, parts: Parts, csv: CsvLayout): Delivery<Chunk> {
   const { options, objects, sendPointer, clock } = parts;
-  const semantic = wireSemantic(parts);
   const badRows = keepsBadRows(parts) ? { objects: parts.objects, csv, read: holdRows } : undefined;
   const direct = semantic.deliver(joinChunks(csv), badRows);
   if (objects === undefined || sendPointer === undefined) return direct;

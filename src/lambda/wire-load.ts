@@ -35,6 +35,7 @@ export function wireLoad(parts: Parts): LoadDeps & { readonly queue: PolledQueue
     pace: createPace(),
     queue,
     postpone: parts.postpone,
+    rejectedIn: keepsBadRows(parts) ? parts.objects : undefined,
     telemetry,
   };
 }

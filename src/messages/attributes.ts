@@ -9,12 +9,14 @@ export interface RowAttributes {
   readonly columns: readonly string[] | undefined;
   readonly format: RowFormat | undefined;
   readonly encoding: Encoding;
-  readonly chunk: string | undefined;
+  /** The identity of the rows: the producer's, or else the message's own. */
+  readonly chunk: string;
   readonly rows: number | undefined;
 }
 
 /** @out the attributes, or which of them has a value that is not taken */
-export function readAttributes({ messageAttributes }: SQSRecord): RowAttributes | Rejection {
+export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
+  const { messageAttributes } = record;
   const problem = textNames.map((name) => textProblem(name, messageAttributes[name])).find(Boolean);
   if (problem) return problem;
   const text = (name: AttributeName) => messageAttributes[name]?.stringValue;
@@ -24,8 +26,8 @@ export function readAttributes({ messageAttributes }: SQSRecord): RowAttributes 
   if (encoding !== 'plain' && encoding !== 'gzip' && encoding !== 'zstd') return invalid('encoding', 'gzip or zstd');
   const rows = text('rows');
   if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
-  const chunk = text('chunk');
-  if (chunk !== undefined && chunk.length > 256) return invalid('chunk', '1 to 256 characters');
+  const chunk = text('chunk') ?? identityOf(record);
+  if (chunk.length > 256) return invalid('chunk', '1 to 256 characters');
   const columns = text('columns')
     ?.split(',')
     .map((name) => name.trim());
@@ -34,6 +36,9 @@ export function readAttributes({ messageAttributes }: SQSRecord): RowAttributes 
     rows: rows === undefined ? undefined : Number(rows),
   };
 }
+
+/** Both survive redelivery; the time comes first, so that messages of one moment are claimed together. */
+export const identityOf = ({ messageId, attributes }: SQSRecord): string => `${attributes.SentTimestamp}-${messageId}`;
 
 const textNames = ['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows'] as const;
 type AttributeName = (typeof textNames)[number];

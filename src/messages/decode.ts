@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { type Decoded, newChunk, type Rejection, type RowFormat, type UnreadableRow } from '../rows/chunk.ts';
 import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
@@ -13,6 +14,8 @@ export interface DecodeRules {
   readonly csv: CsvLayout;
   /** Rows that are no JSON objects are parted from the others; otherwise one such row rejects its message. */
   readonly keepsBadRows?: boolean;
+  /** Chunks tell what their rows look like, for the ledger. */
+  readonly fingerprints?: boolean;
 }
 
 /**
@@ -42,13 +45,18 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
   const { layout, text, badRows } = rows;
   const problem = rowsProblem(rows.rows, badRows, attributes, rules);
   if (problem) return reject(problem);
-  const { database, table, columns, chunk: id = messageId } = attributes;
+  const { database, table, columns, chunk: id } = attributes;
   const kept = badRows.length > 0 ? { badRows } : {};
+  const known = rules.fingerprints ? { fingerprint: fingerprintOf(rows.rows, text) } : {};
   return {
     ok: true,
-    chunk: newChunk({ id, messageId, database, table, columns, layout, text, rows: rows.rows, ...kept }),
+    chunk: newChunk({ id, messageId, database, table, columns, layout, text, rows: rows.rows, ...kept, ...known }),
   };
 }
+
+/** Of the rows as they came: what the options make of them later may change between two deliveries. */
+const fingerprintOf = (rows: number, text: string): string =>
+  `${rows}:${hash('sha256', text, 'base64url').slice(0, 16)}`;
 
 /** @out  undefined: the rows that were found are those that the message claims, and all of them are of use */
 export function rowsProblem(

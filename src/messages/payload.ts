@@ -132,7 +132,7 @@ async function streamedChunk(
   const problem = rowsProblem(rows, badRows, attributes, rules);
   if (problem) throw new SinkError(problem.code, problem.detail);
   const { messageId } = record;
-  const { database, table, columns, chunk: id = messageId } = attributes;
+  const { database, table, columns, chunk: id } = attributes;
   return newChunk({
     ...{ id, messageId, database, table, columns, rows, bytes },
     ...(badRows.length > 0 ? { badRows } : {}),

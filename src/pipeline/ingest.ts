@@ -5,19 +5,20 @@ import type { Chunk } from '../rows/chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type GiveBackDeps, giveBack } from './back-pressure.ts';
 import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
+import { type ParkDeps, parkRejected, parkUnreadable } from './park.ts';
 import { type BatchLimits, planLanes } from './plan-lanes.ts';
 import { type ReadDeps, readMessages } from './read-messages.ts';
 import { runLanes } from './run-lanes.ts';
 import { settle } from './settle.ts';
 
-export interface IngestDeps extends ReadDeps, GiveBackDeps {
+export interface IngestDeps extends ReadDeps, ParkDeps, GiveBackDeps {
   readonly limits: BatchLimits;
   readonly delivery: Delivery<Chunk>;
   readonly telemetry: Telemetry;
 }
 
 /**
- * The way of every message: read → plan → deliver → give back → settle.
+ * The way of every message: read → plan → deliver → give back → settle. What can never be loaded is parked on the way.
  *
  * @in      records of one event; deadlineMs, the epoch time at which this must have answered
  * @out     the messages that must be delivered again; none is held back by the failure of another
@@ -29,11 +30,11 @@ export async function ingest(
   deps: IngestDeps,
 ): Promise<SQSBatchItemFailure[]> {
   const run = newRun(records, deadlineMs);
-  const messages = await readMessages(records, deps);
+  const messages = await parkUnreadable(records, await readMessages(records, deps), deps);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
   const lanes = planLanes(records, messages, run.isOrdered, deps.limits);
   const delivered = await runLanes(lanes.lanes, run.isOrdered, (batch) => deps.delivery.take(batch, run));
-  const outcomes = outcomesOfMessages(messages, lanes, delivered);
+  const outcomes = await parkRejected(records, outcomesOfMessages(messages, lanes, delivered), deps);
   reportOutcomes(messages, outcomes, deps.telemetry);
   await giveBack(records, outcomes, deps);
   throwWhenNothingWorked(outcomes);

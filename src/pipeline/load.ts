@@ -7,11 +7,12 @@ import type { Telemetry } from '../telemetry.ts';
 import { type GiveBackDeps, giveBack } from './back-pressure.ts';
 import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
 import { type Pace, paced } from './pace.ts';
+import { type ParkDeps, parkRejected } from './park.ts';
 import { type Arrived, type BatchLimits, planLanes } from './plan-lanes.ts';
 import { runLanes } from './run-lanes.ts';
 import { settle } from './settle.ts';
 
-export interface LoadDeps extends GiveBackDeps {
+export interface LoadDeps extends ParkDeps, GiveBackDeps {
   readonly limits: BatchLimits;
   readonly delivery: Delivery<Segment>;
   readonly pace: Pace;
@@ -39,7 +40,7 @@ export async function loadSegments(
   const lanes = planLanes(records, segments, run.isOrdered, { ...limits, maxBytes });
   const delivery = paced(deps.delivery, pace, clock);
   const delivered = await runLanes(lanes.lanes, run.isOrdered, (batch) => delivery.take(batch, run));
-  const outcomes = outcomesOfMessages(segments, lanes, delivered);
+  const outcomes = await parkRejected(records, outcomesOfMessages(segments, lanes, delivered), deps);
   reportOutcomes(segments, outcomes, telemetry);
   await giveBack(records, outcomes, deps);
   throwWhenNothingWorked(outcomes);

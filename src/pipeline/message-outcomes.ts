@@ -21,6 +21,7 @@ export function outcomesOfMessages<I extends Item>(
 }
 
 function outcomeOf<I extends Item>(message: Arrived<I>, lanes: Lanes<I>, byItem: Outcomes<I>): Outcome | undefined {
+  if (!message.ok && message.isParked) return acked;
   if (!message.ok) return { verdict: failures[message.rejection.code].verdict, ...message.rejection };
   if (message.item.rows === 0) return acked;
   const item = lanes.itemOf(message);

@@ -7,7 +7,13 @@ import { destinationKey } from '../rows/destination.ts';
 /** What a message turned out to carry, or why it cannot be taken. */
 export type Arrived<I extends Item> =
   | { readonly ok: true; readonly messageId: string; readonly item: I; readonly destination: Destination }
-  | { readonly ok: false; readonly messageId: string; readonly rejection: Rejection };
+  | {
+      readonly ok: false;
+      readonly messageId: string;
+      readonly rejection: Rejection;
+      /** It is kept aside, and holds nothing back. */
+      readonly isParked?: true;
+    };
 
 type Ready<I extends Item> = Arrived<I> & { ok: true };
 
@@ -87,7 +93,7 @@ function lanesOfGroups<I extends Item>(
   const groupOf = new Map(records.map(({ messageId, attributes }) => [messageId, attributes.MessageGroupId]));
   const groups = Map.groupBy(arrived, ({ messageId }) => groupOf.get(messageId));
   return [...groups.values()].map((group) => {
-    const end = group.findIndex(({ ok }) => !ok);
+    const end = group.findIndex((message) => !message.ok && !message.isParked);
     const ready = (end < 0 ? group : group.slice(0, end)).filter(
       (message): message is Ready<I> => message.ok && first.twinOf(message) === message,
     );

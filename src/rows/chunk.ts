@@ -25,6 +25,8 @@ export interface Chunk {
   readonly source?: () => AsyncIterable<Uint8Array>;
   /** Some row may delete: its table has a primary key, and a row says `__op`. */
   readonly hasDeletes?: true;
+  /** What its rows look like, so that the same identity with other rows is noticed. */
+  readonly fingerprint?: string | undefined;
   /** Rows of the message that are not among `rows`: they are kept in the bucket before the message is acked. */
   readonly badRows?: readonly UnreadableRow[];
 }

@@ -105,6 +105,7 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
         : staging(direct, stage({ objects, compression: 'none', join: joinSegment(csvLayout) }), { aboveBytes, clock }),
     clock,
     postpone: undefined,
+    rejectedIn: undefined,
     telemetry: silent,
   };
 }
@@ -126,6 +127,7 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
     clock: connections.clock,
     pace: createPace(),
     postpone: undefined,
+    rejectedIn: undefined,
     telemetry: silent,
   };
 }

@@ -54,8 +54,12 @@ describe('decodeMessage', () => {
     });
   });
 
-  it('takes the message id for the chunk id of a message that names none', () => {
-    expect(decoded({ messageId: 'm9', body: '{"a":1}' })).toMatchObject({ id: 'm9', messageId: 'm9', rows: 1 });
+  it('takes the time and the id of the message for the chunk id of one that names none', () => {
+    expect(decoded({ messageId: 'm9', body: '{"a":1}' })).toMatchObject({
+      id: '1767225600000-m9',
+      messageId: 'm9',
+      rows: 1,
+    });
   });
 
   it.each([

@@ -89,6 +89,7 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
     }),
     clock,
     postpone: undefined,
+    rejectedIn: undefined,
     telemetry,
   };
   const run = async (records: readonly (RecordParts | SQSRecord)[], more: Partial<IngestDeps> = {}) => {

@@ -66,7 +66,7 @@ describe('the load function', () => {
         join: joinStreams(async function* () {}),
       }),
       pace: { ...createPace(), learn: (...load) => void learnt.push(load) },
-      ...{ telemetry, clock, postpone: undefined },
+      ...{ telemetry, clock, postpone: undefined, rejectedIn: undefined },
     });
     return { learnt, loaded, failed: failed.map(({ itemIdentifier }) => itemIdentifier) };
   }

@@ -51,6 +51,7 @@ async function runRecords(records: readonly SQSRecord[], fates: ReadonlyMap<stri
     },
     clock: { now: () => 0, sleep: async () => undefined, random: () => 0 },
     postpone: undefined,
+    rejectedIn: undefined,
     decode: { maxInflatedBytes: 1024 ** 2, defaultFormat: undefined, csv: csvLayout },
     payloads: undefined,
     rules,
@@ -158,8 +159,8 @@ describe('messages of a standard queue', () => {
     const records = ['m1', 'm2'].map((id) => sqsRecord({ messageId: id, group: 'tenant' }));
     for (const { attributes } of records) delete attributes.SequenceNumber;
     const fates = new Map([
-      ['m1', retry()],
-      ['m2', acked],
+      ['1767225600000-m1', retry()],
+      ['1767225600000-m2', acked],
     ]);
     const { failed } = await runRecords(records, fates, 1);
     expect(failed).toEqual(['m1']);

@@ -1,0 +1,119 @@
+/**
+ * Keeps aside what can never be loaded, and lets its message go: nothing waits for it, and a group of a FIFO queue goes on.
+ *
+ *   rows that are no rows      rejected/<table>/<day>/<chunk>-read.ndjson, before the others of their message are loaded
+ *   a message that is none     rejected/messages/<day>/<digest>.ndjson, whole: body, attributes, reason and identity
+ *
+ * Only what is kept is acked. Without a bucket, or where whole messages are wanted back, the queue's dead letters keep them.
+ */
+import { createHash } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import { acked, type Failed, type Outcome, retry } from '../delivery/outcomes.ts';
+import { columnIn, keepRejectedRows } from '../delivery/rejected.ts';
+import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
+import type { Clock } from '../kit/clock.ts';
+import { failures } from '../kit/errors.ts';
+import { mapLimited } from '../kit/map-limited.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { bodyOf } from '../rows/body.ts';
+import type { Chunk } from '../rows/chunk.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { MessageOutcomes } from './message-outcomes.ts';
+import type { Arrived } from './plan-lanes.ts';
+
+export interface ParkDeps {
+  /** Where to; undefined: nothing is parked. */
+  readonly rejectedIn: ObjectStore | undefined;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Objects written at once. */
+const parallelWrites = 16;
+
+/** Parks messages that cannot be read, and the rows of others that cannot. @out  the messages, in the same order */
+export async function parkUnreadable(
+  records: readonly SQSRecord[],
+  messages: readonly Arrived<Chunk>[],
+  deps: ParkDeps,
+): Promise<Arrived<Chunk>[]> {
+  return mapLimited([...messages.entries()], parallelWrites, async ([index, message]) => {
+    if (message.ok) return message.item.badRows === undefined ? message : keepBadRows(message, message.item, deps);
+    const record = records[index];
+    const { verdict } = failures[message.rejection.code];
+    if (verdict !== 'reject' || record === undefined) return message;
+    const isParked = await park(record, { verdict, ...message.rejection }, deps);
+    return isParked ? { ...message, isParked } : message;
+  });
+}
+
+async function keepBadRows(
+  message: Arrived<Chunk> & { ok: true },
+  { id, badRows = [] }: Chunk,
+  { rejectedIn, clock, telemetry }: ParkDeps,
+): Promise<Arrived<Chunk>> {
+  const { messageId, destination } = message;
+  if (rejectedIn === undefined) throw new TypeError('Rows are parted from bad ones only where there is a bucket.');
+  const rows = badRows.map((row) => {
+    const column = columnIn(row.reason);
+    return column === undefined ? row : { ...row, column };
+  });
+  try {
+    await keepRejectedRows(destination, { id, part: 'read' }, rows, rejectedIn, clock.now());
+  } catch (error) {
+    telemetry.event('error', 'bad rows not kept', { messageId, error: String(error) });
+    const { code, detail } = retry('LEDGER_UNAVAILABLE', `The bad rows of ${messageId} could not be kept.`);
+    return { ok: false, messageId, rejection: { code, detail } };
+  }
+  const table = `${destination.database}.${destination.table}`;
+  telemetry.event('warn', 'rows rejected', { messageId, table, rows: rows.length, code: rows[0]?.code });
+  telemetry.count('RowsRejected', rows.length);
+  return message;
+}
+
+/** Parks messages that the delivery rejected. @out  the outcomes, those of parked messages acked */
+export async function parkRejected(
+  records: readonly SQSRecord[],
+  outcomes: MessageOutcomes,
+  deps: ParkDeps,
+): Promise<MessageOutcomes> {
+  const rejected = records.filter(({ messageId }) => outcomes.get(messageId)?.verdict === 'reject');
+  if (deps.rejectedIn === undefined || rejected.length === 0) return outcomes;
+  const ends = await mapLimited(rejected, parallelWrites, async (record): Promise<[string, Outcome]> => {
+    const outcome = outcomes.get(record.messageId) as Failed;
+    return [record.messageId, (await park(record, outcome, deps)) ? acked : outcome];
+  });
+  return new Map([...outcomes, ...ends]);
+}
+
+/** @out  false: it is not kept, so it goes the way of the queue */
+async function park(record: SQSRecord, { code, detail }: Failed, deps: ParkDeps): Promise<boolean> {
+  const { rejectedIn, telemetry, clock } = deps;
+  const { messageId } = record;
+  if (rejectedIn === undefined) return false;
+  const sentMs = Number(record.attributes.SentTimestamp);
+  const day = new Date(Number.isFinite(sentMs) ? sentMs : clock.now()).toISOString().slice(0, 10);
+  const digest = createHash('sha256').update(messageId).digest('hex').slice(0, 32);
+  try {
+    const line = `${JSON.stringify({ code, reason: detail, ...parked(record) })}\n`;
+    await rejectedIn.putBody(`${bucketPrefixes.rejected}messages/${day}/${digest}.ndjson`, bodyOf(Buffer.from(line)));
+  } catch (error) {
+    telemetry.event('error', 'message not parked', { messageId, code, error: String(error) });
+    return false;
+  }
+  telemetry.event('error', 'message rejected', { messageId, code, detail, isParked: true });
+  telemetry.count('MessagesRejected', 1);
+  return true;
+}
+
+/** All that is needed to look at a message, and to send it again as the same one. */
+const parked = ({ messageId, body, attributes, messageAttributes, eventSourceARN }: SQSRecord) => ({
+  ...{ messageId, body, queue: eventSourceARN, sentMs: Number(attributes.SentTimestamp) },
+  ...(attributes.MessageGroupId === undefined ? {} : { group: attributes.MessageGroupId }),
+  attributes: Object.fromEntries(
+    Object.entries(messageAttributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+      name,
+      { dataType, ...(stringValue === undefined ? { binaryValue } : { stringValue }) },
+    ]),
+  ),
+});
