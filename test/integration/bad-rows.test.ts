@@ -55,7 +55,6 @@ describe.each(ways)('bad rows, %s, %s', (semantic, _, stageAboveBytes) => {
   beforeAll(async () => {
     sink = await openStack({
       telemetry,
-      maxReceiveCount: 2,
       options: { 'sink.semantic': semantic, 'sink.stage-above-bytes': stageAboveBytes },
     });
   });

@@ -29,7 +29,7 @@ async function openSink(options: RawOptions) {
   const events: string[] = [];
   const stack: Stack = await startStack({
     telemetry: { event: (...args) => void events.push(JSON.stringify(args)), count: () => undefined },
-    ...{ visibilityTimeoutSeconds: 1, windowMs: 200, maxReceiveCount: 4 },
+    ...{ visibilityTimeoutSeconds: 1, windowMs: 200, maxReceiveCount: 100 },
     options: { 'sink.tables.allow': 'd.*', 'database-name': 'd', ...options },
   });
   const { aws, resources } = stack;
@@ -150,16 +150,17 @@ describe.each(['at-least-once', 'exactly-once'])('the sink, %s, follows pointers
     else expect(new Set(loaded.map(({ v }) => v)).size).toBe(rows.length);
   });
 
-  it('and loads nothing of a payload with a bad line, or of another number of rows', async () => {
+  it('and parts a bad line of a payload from the others, and loads nothing of one with another number of rows', async () => {
     const table = await sink.createTable();
     const rows = manyRows(9000).map((row) => JSON.stringify(row));
     await sink.point({ table }, rows.with(4500, '{"id":"hunter2').join('\n'));
     await sink.point({ table, attributes: { rows: '8999' } }, rows.join('\n'));
     await sink.point({ table }, '{"id":1,"v":"good"}');
     await sink.stack.idle();
-    expect(await sink.rows(table)).toEqual([{ id: 1, v: 'good' }]);
+    const good = [...manyRows(9000).filter(({ id }) => id !== 4500), { id: 1, v: 'good' }];
+    expect((await sink.rows(table)).map(({ id }) => id)).toEqual(good.map(({ id }) => id).toSorted((a, b) => a - b));
     const told = sink.events.join('\n');
-    expect(told).toMatch(/ROW_NOT_JSON.*Line 4501/);
+    expect(told).toMatch(/rows rejected.*"rows":1/);
     expect(told).toMatch(/ROW_COUNT_WRONG.*says 8999.*holds 9000/);
     expect(told).not.toContain('hunter2');
   });
