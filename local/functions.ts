@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createHandler as createIngest } from '../functions/ingest/handler.ts';
 import { createHandler as createLoad } from '../functions/load/handler.ts';
+import { createHandler as createSweep } from '../functions/sweep/handler.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import type { Surroundings } from '../src/lambda/create-function.ts';
 import { longestWindowMs } from '../src/lambda/wire-ingest.ts';
@@ -23,13 +24,17 @@ export interface FunctionsOptions {
   readonly maxConcurrency?: number | undefined;
   /** The longest that a function may run. 60,000 unless told. */
   readonly functionTimeoutMs?: number | undefined;
+  /** How often the sweep runs, with exactly-once. 60,000 unless told. */
+  readonly sweepEveryMs?: number | undefined;
   readonly onResult?: ((result: InvocationResult) => void) | undefined;
 }
 
-/** Both functions behind their event sources, in this process. */
+/** The functions behind their event sources and schedules, in this process. */
 export interface LocalFunctions {
   /** Invokes the load function as the schedule does where rows wait longer than an event source can. */
   drain(): Promise<void>;
+  /** Runs the sweep once, as its schedule does every minute. */
+  sweep(): Promise<void>;
   /** Resolves when no message waits and none is under way. Pointers that wait for a drain are not counted. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -37,7 +42,7 @@ export interface LocalFunctions {
 
 export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunctions> {
   const { aws, resources, telemetry, onResult } = setup;
-  const { windowMs = 1000, maxConcurrency = 2, functionTimeoutMs = 60_000 } = setup;
+  const { windowMs = 1000, maxConcurrency = 2, functionTimeoutMs = 60_000, sweepEveryMs = 60_000 } = setup;
   const client = new SQSClient(aws);
   const surroundings: Surroundings = {
     environment: variablesFromOptions(setup.options),
@@ -46,28 +51,38 @@ export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunc
     longestRunMs: functionTimeoutMs,
   };
   const [ingest, load] = [createIngest(surroundings), createLoad(surroundings)];
+  const sweep = createSweep(surroundings);
   const source = (queueUrl: string, handler: EventSourceOptions['handler']) =>
     startEventSource({
       ...{ client, queueUrl, handler, maxConcurrency, functionTimeoutMs },
       ...(queueUrl.endsWith('.fifo') ? {} : { batchSize: 10_000, windowMs }),
       ...(onResult ? { onResult } : {}),
     });
-  const isScheduled = requireOptions(setup.options)['sink.buffer-flush.interval-ms'] > longestWindowMs;
+  const bySchedule = async (handler: EventSourceOptions['handler']) => {
+    const invocation = { handler, functionTimeoutMs, reportBatchItemFailures: false, clock: systemClock };
+    const { error } = await invokeOnce(invocation, { Records: [] }, []);
+    if (error !== undefined) throw error;
+  };
+  const runSweep = () => bySchedule((event, context) => sweep(event, context));
+  const options = requireOptions(setup.options);
+  const isScheduled = options['sink.buffer-flush.interval-ms'] > longestWindowMs;
   const sources = [
     await source(resources.rowsQueueUrl, (event, context) => ingest(event, context)),
     ...(isScheduled ? [] : [await source(resources.loadQueueUrl, (event, context) => load(event, context))]),
   ];
+  // One that fails has said so by its telemetry, and is followed by the next.
+  const sweeping =
+    options['sink.semantic'] === 'exactly-once'
+      ? setInterval(() => void runSweep().catch(() => undefined), sweepEveryMs).unref()
+      : undefined;
   return {
-    async drain() {
-      const handler: EventSourceOptions['handler'] = (_, context) => load({ drain: true }, context);
-      const invocation = { handler, functionTimeoutMs, reportBatchItemFailures: false, clock: systemClock };
-      const { error } = await invokeOnce(invocation, { Records: [] }, []);
-      if (error !== undefined) throw error;
-    },
+    drain: () => bySchedule((_, context) => load({ drain: true }, context)),
+    sweep: runSweep,
     async idle() {
       for (const each of sources) await each.idle();
     },
     async stop() {
+      clearInterval(sweeping);
       await Promise.all(sources.map((each) => each.stop()));
       client.destroy();
     },

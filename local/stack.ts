@@ -17,7 +17,7 @@ export interface StackOptions extends Omit<FunctionsOptions, 'aws' | 'resources'
 }
 
 /** The whole system in one process, on 127.0.0.1: queues and bucket, the functions behind their event sources, StarRocks. */
-export interface Stack extends Pick<LocalFunctions, 'drain' | 'idle'> {
+export interface Stack extends Pick<LocalFunctions, 'drain' | 'sweep' | 'idle'> {
   readonly aws: LocalAws;
   readonly starrocks: StarRocksServer;
   readonly resources: LocalResources;
@@ -38,6 +38,7 @@ export async function startStack(setup: StackOptions): Promise<Stack> {
   return {
     ...{ aws, starrocks, resources, options },
     drain: () => functions.drain(),
+    sweep: () => functions.sweep(),
     idle: () => functions.idle(),
     async close() {
       await functions.stop();

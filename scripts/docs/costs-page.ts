@@ -1,9 +1,7 @@
 import { alarmTable } from '../../infra/alarm-table.ts';
 import { assumptions, costOf, fixedCosts, networkCosts, type Traffic } from '../../infra/costs.ts';
+import { metricTable } from '../../src/options/metric-names.ts';
 import { table } from './markdown.ts';
-
-/** Names of metrics that the functions count, of which some are seldom anything but silent. */
-const countedMetrics = 10;
 
 const packings: readonly (readonly [string, Pick<Traffic, 'packing' | 'compression'>])[] = [
   ['one row per message, sent one by one', { packing: 'single', compression: 1 }],
@@ -29,7 +27,7 @@ const dollars = (amount: number) => (amount === 0 ? '0' : String(Number(amount.t
 
 /** docs/costs.md, from the cost formula. */
 export function renderCostsPage(): string {
-  const fixed = fixedCosts(Object.keys(alarmTable).length, countedMetrics);
+  const fixed = fixedCosts(Object.keys(alarmTable).length, Object.keys(metricTable).length);
   const monthly = (rows: typeof fixed) => rows.map(({ what, perMonth }) => [what, perMonth.toFixed(2)]);
   return `# Costs
 

@@ -1,20 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { atLeastOnce } from '../delivery/at-least-once.ts';
 import type { BadRowDeps } from '../delivery/bad-rows.ts';
-import type { Delivery, Run } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery.ts';
 import { exactlyOnce } from '../delivery/exactly-once.ts';
 import { type SegmentWriter, stageAtLeastOnce, stageExactlyOnce } from '../delivery/stage.ts';
 import type { Clock } from '../kit/clock.ts';
 import { timeOrderedId } from '../kit/time-ordered-id.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { SendToStarRocks } from '../ports.ts';
 import type { Item, Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { Segment } from '../rows/segment.ts';
 import { withFreshCredentials } from '../starrocks/fresh-credentials.ts';
-import { createSend } from '../starrocks/send.ts';
 import { createStarRocks } from '../starrocks/stream-load.ts';
-import { createTransactions } from '../starrocks/transaction.ts';
+import { wireLedger } from './wire-ledger.ts';
+import { wireSend } from './wire-starrocks.ts';
 import type { Parts } from './wiring.ts';
 
 /** The two ways of a batch, as the option `sink.semantic` has them: this is the only place that looks at it. */
@@ -57,23 +54,9 @@ function wireAtLeastOnce(parts: Parts): Semantic {
 /** How long StarRocks keeps a prepared transaction. Far longer than the sweep leaves one alone. */
 const preparedTimeoutS = 86_400;
 
-/** Clocks of two functions may differ by so much, and nobody takes over what another is still at work on. */
-const clockSkewMs = 5000;
-
 function wireExactlyOnce(parts: Parts): Semantic {
-  const { options, clock, telemetry, objects } = parts;
-  if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');
-  const publishTimeoutMs = options['sink.publish-timeout.ms'];
-  const transactions = createTransactions({
-    ...{ send: wireSend(parts), clock, sanitizeErrorLog: options['sink.sanitize-error-log'] },
-    ...(publishTimeoutMs > 0 ? { publishTimeoutMs } : {}),
-  });
-  const sendPointer = parts.sendPointer ?? (async () => Promise.reject(new Error('sink.load-queue-url is not set.')));
-  const ledger = ({ deadlineMs }: Run): Ledger => ({
-    ...{ objects, clock, deadlineMs, sendPointer },
-    untilMs: deadlineMs + options['sink.deadline-reserve-ms'] + clockSkewMs,
-    commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
-  });
+  const { options, clock, telemetry } = parts;
+  const { transactions, ledger } = wireLedger(parts);
   const newBatchId = batchNamer(clock, options['sink.label-prefix']);
   const settings = { ledger, newBatchId, clock, telemetry };
   return {
@@ -95,21 +78,3 @@ const batchNamer =
     const readable = `${prefix}-${table.replace(/[^-\w]/g, '_')}`.slice(0, 80);
     return `${readable}-${timeOrderedId(clock.now())}`;
   };
-
-function wireSend({ options, credentials, clock }: Parts): SendToStarRocks & ReturnType<typeof createSend> {
-  const ca = options['sink.tls.ca'];
-  const socketTimeoutMs = options['sink.socket.timeout-ms'];
-  return createSend(
-    {
-      loadUrls: options['load-url'],
-      credentials: () => credentials.read(),
-      connectTimeoutMs: options['sink.connect.timeout-ms'],
-      waitForContinueMs: options['sink.wait-for-continue.timeout-ms'],
-      redirectHosts: options['sink.redirect.hosts'],
-      redirectMap: options['sink.redirect.map'],
-      ...(socketTimeoutMs > 0 ? { socketTimeoutMs } : {}),
-      ...(ca === undefined ? {} : { ca: ca.startsWith('-----BEGIN') ? ca : readFileSync(ca, 'utf8') }),
-    },
-    clock,
-  );
-}

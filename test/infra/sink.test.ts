@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { bundledCode } from '../../infra/bundles.ts';
 import { StarRocksSink } from '../../infra/starrocks-sink.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import type { Metric as MetricName } from '../../src/options/metric-names.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { optionsFromVariables } from '../../src/options/sources.ts';
 import { leastOptions, stubCode, synthesize } from './synthesize.ts';
@@ -258,22 +257,6 @@ describe('the construct', () => {
       ({ Properties }) => Properties.QueueName,
     );
     expect(new Set(names.filter((name) => name !== undefined)).size).toBe(4);
-  });
-
-  it('measures what the functions count', () => {
-    const counted: Readonly<Record<MetricName, true>> = {
-      RowsReceived: true,
-      RowsLoaded: true,
-      BytesLoaded: true,
-      Loads: true,
-      LoadsFailed: true,
-      LoadsThrottled: true,
-      MessagesRejected: true,
-      RowsRejected: true,
-      RowsMiscounted: true,
-      Undecided: true,
-    } satisfies Readonly<Record<MetricName, true>>;
-    expect(Object.keys(counted)).toHaveLength(10);
   });
 
   it('is made of code that is given as well', () => {

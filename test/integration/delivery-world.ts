@@ -4,6 +4,7 @@ import type { SQSRecord } from 'aws-lambda';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { createHandler as createIngest } from '../../functions/ingest/handler.ts';
 import { createHandler as createLoad } from '../../functions/load/handler.ts';
+import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import { createLocalResources, type LocalResources } from '../../local/aws/queues.ts';
 import { type AwsOptions, type LocalAws, startAws } from '../../local/aws/server.ts';
 import { addressesOf, type Stack, type StackOptions, startStack } from '../../local/stack.ts';
@@ -118,6 +119,8 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
   const { aheadMs = 0, remainingMs = 60_000 } = kind;
   const codes: unknown[] = [];
   const metrics: string[] = [];
+  const events: { readonly message: string; readonly [field: string]: unknown }[] = [];
+  const counts: Record<string, number> = {};
   const surroundings = {
     environment: variablesFromOptions({
       ...addressesOf(starrocks, resources),
@@ -127,8 +130,14 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
     }),
     observer: {
       telemetry: {
-        event: (...[, , { code }]: [string, string, { code?: unknown }]) => void codes.push(code),
-        count: (metric: string) => void metrics.push(metric),
+        event: (...[, message, fields]: [string, string, Readonly<Record<string, unknown>>]) => {
+          codes.push(fields['code']);
+          events.push({ message, ...fields });
+        },
+        count: (metric: string, value: number) => {
+          metrics.push(metric);
+          counts[metric] = (counts[metric] ?? 0) + value;
+        },
       },
       middlewares: [],
     },
@@ -136,6 +145,7 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
     clock: { ...systemClock, now: () => Date.now() + aheadMs },
   };
   const [ingest, load] = [createIngest(surroundings), createLoad(surroundings)];
+  const sweep = createSweep(surroundings);
   const by =
     (handler: typeof ingest): Invoke =>
     async (records) => {
@@ -150,9 +160,12 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
     codes,
     /** What was counted. */
     metrics,
+    /** The same, with how much; and what was logged. */
+    ...{ counts, events },
     ingest: by(ingest),
     load: by(load),
     drain: async () => void (await load({ drain: true }, lambdaContext(remainingMs))),
+    sweep: async () => void (await sweep({}, lambdaContext(remainingMs))),
   };
 }
 
@@ -170,6 +183,7 @@ export async function openStack(setup: Partial<StackOptions> = {}) {
   return {
     ...base,
     drain: stack.drain,
+    sweep: stack.sweep,
     idle: stack.idle,
     /** Sends rows as one message. */
     async send(

@@ -1,0 +1,34 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Transactions } from '../ports.ts';
+import { createTransactions } from '../starrocks/transaction.ts';
+import { wireSend } from './wire-starrocks.ts';
+import type { Parts } from './wiring.ts';
+
+/** Clocks of two functions may differ by so much, and nobody takes over what another is still at work on. */
+const clockSkewMs = 5000;
+
+/** What exactly-once stands on: the transactions of StarRocks, and the ledger in S3 as an invocation uses it. */
+export interface LedgerParts {
+  readonly transactions: Transactions;
+  readonly ledger: (run: { readonly deadlineMs: number }) => Ledger;
+}
+
+/** Made the same for whoever loads and for the sweep. */
+export function wireLedger(parts: Parts): LedgerParts {
+  const { options, clock, objects } = parts;
+  if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');
+  const publishTimeoutMs = options['sink.publish-timeout.ms'];
+  const transactions = createTransactions({
+    ...{ send: wireSend(parts), clock, sanitizeErrorLog: options['sink.sanitize-error-log'] },
+    ...(publishTimeoutMs > 0 ? { publishTimeoutMs } : {}),
+  });
+  const sendPointer = parts.sendPointer ?? (async () => Promise.reject(new Error('sink.load-queue-url is not set.')));
+  return {
+    transactions,
+    ledger: ({ deadlineMs }) => ({
+      ...{ objects, clock, deadlineMs, sendPointer },
+      untilMs: deadlineMs + options['sink.deadline-reserve-ms'] + clockSkewMs,
+      commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
+    }),
+  };
+}
