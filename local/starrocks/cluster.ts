@@ -12,6 +12,7 @@ import type { MultiTableTask } from './http/multi-table-task.ts';
 import type { Catalog, LoadHeaders, Storage } from './model.ts';
 import type { ReleaseTraits } from './release.ts';
 import type { SpyRecorder } from './spy.ts';
+import type { Accounts } from './users/accounts.ts';
 
 /** A backend as the frontends know it, and its own memory of open transactions, by label alone. */
 export interface Backend {
@@ -65,7 +66,7 @@ export interface Cluster {
   readonly loadTasks: LoadTasks;
   readonly config: FrontendConfig;
   readonly leader: Leader;
-  readonly users: Readonly<Record<string, string>>;
+  readonly accounts: Accounts;
   readonly faults: FaultScript;
   readonly spy: SpyRecorder;
   readonly errorLog: ErrorLog;

@@ -21,6 +21,7 @@ import { noticeDeath, watchFrontend } from './http/timeouts.ts';
 import type { Catalog, Storage } from './model.ts';
 import { type Release, releaseTraits } from './release.ts';
 import { createSpy, type Spy } from './spy.ts';
+import { type Accounts, createAccounts } from './users/accounts.ts';
 
 const defaultSizes: SizeLimits = {
   maxBodyBytes: 102_400 * 1024 * 1024,
@@ -38,7 +39,7 @@ export interface LoadServerOptions {
   readonly backends?: number;
   /** Further frontends, which send most calls to the leader; default 0. */
   readonly followers?: number;
-  /** Passwords by user; default root without one. */
+  /** Passwords by user, all of them with every right; default root without one. */
   readonly users?: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
   readonly now?: () => number;
@@ -115,7 +116,11 @@ async function openNode(
   };
 }
 
-export async function startLoadServers(storage: Storage, options: LoadServerOptions = {}): Promise<LoadServers> {
+export async function startLoadServers(
+  storage: Storage,
+  options: LoadServerOptions = {},
+  accounts: Accounts = createAccounts(options.users),
+): Promise<LoadServers> {
   const scratch = await mkdtemp(join(tmpdir(), 'starrocks-bodies-'));
   const bePorts = Array.from({ length: options.backends ?? 1 }, (_, index) =>
     index === 0 ? (options.beHttpPort ?? 0) : 0,
@@ -128,7 +133,7 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
   const backends = beServers.map(
     ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map(), channels: new Map() }),
   );
-  const cluster = buildCluster(storage, options, scratch, backends);
+  const cluster = buildCluster(storage, { ...options, accounts }, scratch, backends);
   const leaderAddress = feServers[0]?.node.address ?? '';
   beServers.forEach((server, id) => {
     const backend = backends[id];
@@ -164,10 +169,15 @@ export async function startLoadServers(storage: Storage, options: LoadServerOpti
   };
 }
 
-function buildCluster(storage: Storage, options: LoadServerOptions, scratch: string, backends: Backend[]): Cluster {
+function buildCluster(
+  storage: Storage,
+  options: LoadServerOptions & { readonly accounts: Accounts },
+  scratch: string,
+  backends: Backend[],
+): Cluster {
+  const { accounts } = options;
   const config = createFrontendConfig(options.config);
   const now = options.now ?? Date.now;
-  const users = options.users ?? { root: '' };
   const labels = createLabels(config, now, (staged) => void storage.discard(staged));
   const loadTasks = createLoadTasks(() => config.number('stream_load_task_keep_max_num'), now);
   const { catalog } = storage;
@@ -181,10 +191,10 @@ function buildCluster(storage: Storage, options: LoadServerOptions, scratch: str
     loadTasks,
     config,
     leader: createLeader({
-      ...{ catalog, storage, labels, loadTasks, users, config, now },
+      ...{ catalog, storage, labels, loadTasks, accounts, config, now },
       isReachable: (transaction) => isReachable(transaction, backends),
     }),
-    users,
+    accounts,
     faults: createFaults(),
     spy: createSpy(),
     errorLog: createErrorLog(),

@@ -5,6 +5,7 @@ import { startQueryServer } from './mysql/query-server.ts';
 import { createCatalog } from './storage/catalog.ts';
 import { createEngine, type Engine } from './storage/engine.ts';
 import { createStorage } from './storage/storage.ts';
+import { createAccounts } from './users/accounts.ts';
 
 export interface StarRocksOptions extends LoadServerOptions {
   /** MySQL protocol; 0 for any port. */
@@ -27,12 +28,13 @@ export async function startStarRocks(options: StarRocksOptions = {}): Promise<St
   const storage = createStorage(engine, catalog);
   // As one writes it for a cluster of fewer than three backends: tables that say nothing of replicas can be made.
   const config = { default_replication_num: Math.min(3, options.backends ?? 1), ...options.config };
-  const http = await startLoadServers(storage, { ...options, config });
+  const accounts = createAccounts(options.users);
+  const http = await startLoadServers(storage, { ...options, config }, accounts);
   const settings = {
     engine,
     catalog,
     cluster: clusterView(http, options, () => queryPort),
-    ...(options.users === undefined ? {} : { users: options.users }),
+    accounts,
   };
   let query = await startQueryServer({ ...settings, port: options.queryPort ?? 0 });
   const queryPort = query.port;

@@ -6,6 +6,7 @@ import { type QueryServer, startQueryServer } from '../../local/starrocks/mysql/
 import { emptyCluster } from '../../local/starrocks/sql/cluster-view.ts';
 import { createCatalog, type EditableCatalog } from '../../local/starrocks/storage/catalog.ts';
 import { createEngine, type Engine } from '../../local/starrocks/storage/engine.ts';
+import { createAccounts } from '../../local/starrocks/users/accounts.ts';
 
 let engine: Engine;
 let catalog: EditableCatalog;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   server = await startQueryServer({
     engine,
     catalog,
-    users: { root: '', app: 'secret' },
+    accounts: createAccounts({ root: '', app: 'secret' }),
     cluster: {
       ...emptyCluster(),
       now: () => now,

@@ -2,12 +2,12 @@
  * The HTTP side of one frontend. It never reads the body of a load: it answers, or sends the client to a backend, or, when it is a
  * follower, to the leader. Source: LoadAction.java, TransactionLoadAction.java, TransactionWithoutChannelHandler.java.
  */
-import { type Cluster, parseCredentials } from '../cluster.ts';
-import type { Struck } from '../faults.ts';
+import type { Cluster } from '../cluster.ts';
+import { callerOf, unauthorized } from './authentication.ts';
 import { FrontendFailure } from './frontend-failure.ts';
 import type { Answer, Exchange } from './http.ts';
 import { LoadFailure } from './load-failure.ts';
-import { redirect, routeStreamLoad, streamLoadMeta } from './load-routing.ts';
+import { type RoutedCall, redirect, routeStreamLoad, streamLoadMeta } from './load-routing.ts';
 import { frontendReply, jsonHeaders, restFailure, restReply, transactionResult } from './replies.ts';
 import { type Responder, serve } from './serve.ts';
 import { transactionOperation } from './transaction-routing.ts';
@@ -18,10 +18,10 @@ export function createFrontend(cluster: Cluster, id: number, leaderAddress?: str
     const { operation } = exchange.recorded.call;
     const isPage = exchange.path[1] !== 'transaction' || exchange.request.method === 'GET';
     if (operation === 'other' && isPage && !asksForMeta(exchange)) return plainPage(exchange);
-    const denied = authenticate(cluster, exchange);
-    if (denied !== undefined) return denied;
+    const { subject, denied } = callerOf(cluster, exchange);
+    if (subject === undefined) return unauthorized(restFailure(denied));
     try {
-      return await authenticated(cluster, exchange, struck, leaderAddress);
+      return await authenticated(cluster, exchange, { subject, struck, leaderAddress });
     } catch (error) {
       return { status: 200, text: failureReply(error), headers: jsonHeaders, close: operation === 'stream_load' };
     }
@@ -38,16 +38,12 @@ function failureReply(error: unknown): string {
   return frontendReply('FAILED', `class com.starrocks.common.StarRocksException: ${error.message}`);
 }
 
-async function authenticated(
-  cluster: Cluster,
-  exchange: Exchange,
-  struck: Struck,
-  leaderAddress: string | undefined,
-): Promise<Answer> {
+async function authenticated(cluster: Cluster, exchange: Exchange, call: RoutedCall): Promise<Answer> {
+  const { struck, leaderAddress } = call;
   const { operation } = exchange.recorded.call;
-  if (operation === 'stream_load') return routeStreamLoad(cluster, exchange, struck, leaderAddress);
+  if (operation === 'stream_load') return routeStreamLoad(cluster, exchange, call);
   if (leaderAddress !== undefined) return redirect(exchange, leaderAddress);
-  if (asksForMeta(exchange)) return streamLoadMeta(cluster, exchange);
+  if (asksForMeta(exchange)) return streamLoadMeta(cluster, exchange, call.subject);
   if (operation === 'get_load_state') return loadState(cluster, exchange);
   if (operation === 'cancel') return cancel(cluster, exchange);
   const { answer, address } = await transactionOperation(cluster, exchange, struck);
@@ -57,26 +53,6 @@ async function authenticated(
 
 function asksForMeta({ path, request }: Exchange): boolean {
   return path[0] === 'api' && path[3] === '_stream_load_meta' && request.method === 'GET';
-}
-
-function authenticate(cluster: Cluster, exchange: Exchange): Answer | undefined {
-  const refuse = (message: string): Answer => ({
-    status: 401,
-    text: restFailure(message),
-    headers: { 'www-authenticate': 'Basic realm=""' },
-  });
-  const wrong = wrongBase64(exchange.headers['authorization']);
-  if (wrong !== undefined) return refuse(`invalid Base64 input character: ${wrong} (decimal)`);
-  const credentials = parseCredentials(exchange.headers);
-  if (credentials === undefined) return refuse('Need auth information.');
-  if (cluster.users[credentials.user] === credentials.password) return undefined;
-  return refuse(`Access denied for ${credentials.user}@${exchange.socket.remoteAddress ?? ''}`);
-}
-
-/** The code of the first character of Basic credentials that Base64 does not have. */
-function wrongBase64(authorization = ''): number | undefined {
-  const encoded = /^Basic\s+(.*)$/i.exec(authorization)?.[1] ?? '';
-  return /[^\sA-Za-z\d+/=]/.exec(encoded)?.[0].charCodeAt(0);
 }
 
 function loadState(cluster: Cluster, { recorded }: Exchange): Answer {

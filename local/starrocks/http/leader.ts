@@ -2,6 +2,7 @@
 
 import type { FrontendConfig } from '../frontend-config.ts';
 import type { Catalog, Staged, Storage, TableDefinition } from '../model.ts';
+import type { Accounts } from '../users/accounts.ts';
 import type { LabelRegistry, LoadSource, Transaction } from './labels.ts';
 import { LoadFailure } from './load-failure.ts';
 import type { LoadTasks } from './load-tasks.ts';
@@ -54,13 +55,12 @@ const analysis = (message: string) => new LoadFailure('ANALYSIS_ERROR', message)
 const nothingToLoad =
   "No partitions have data available for loading. If you are sure there may be no data to be loaded, you can use `ADMIN SET FRONTEND CONFIG ('empty_load_as_error' = 'false')` to ensure such load jobs can succeed";
 
-/** @in users: passwords by user; every user may insert everywhere */
 export function createLeader(deps: {
   readonly catalog: Catalog;
   readonly storage: Storage;
   readonly labels: LabelRegistry;
   readonly loadTasks: LoadTasks;
-  readonly users: Readonly<Record<string, string>>;
+  readonly accounts: Accounts;
   readonly config: FrontendConfig;
   readonly now: () => number;
   /** Whether the backends that hold the rows of a transaction answer. */
@@ -82,6 +82,16 @@ export function createLeader(deps: {
     const definition = catalog.table(database, table);
     if (definition === undefined) throw analysis(`unknown table "${database}.${table}"`);
     return definition;
+  };
+  /** What does not exist asks for no privilege. */
+  const checkLogin = ({ credentials, database, table, remoteAddress }: BeginRequest): void => {
+    const subject = deps.accounts.login(credentials.user, credentials.password, remoteAddress);
+    if (subject === undefined) {
+      throw new LoadFailure('NOT_AUTHORIZED', `Access denied for ${credentials.user}@${remoteAddress}`);
+    }
+    const exists = catalog.table(database, table) !== undefined;
+    if (!exists || deps.accounts.allowed(subject, 'INSERT', { kind: 'TABLE', database, name: table })) return;
+    throw analysis('Access denied; you need (at least one of) the INSERT privilege(s) for this operation');
   };
   const checkLabel = (database: string, label: string): void => {
     if (!labelPattern.test(label)) {
@@ -123,9 +133,7 @@ export function createLeader(deps: {
     begin(request) {
       labels.clean();
       const { credentials, database, table, label } = request;
-      if (deps.users[credentials.user] !== credentials.password) {
-        throw new LoadFailure('NOT_AUTHORIZED', `Access denied for ${credentials.user}@${request.remoteAddress}`);
-      }
+      checkLogin(request);
       checkTarget(database, table);
       const timeoutSeconds = request.timeoutSeconds ?? config.number('stream_load_default_timeout_second');
       const maxTimeoutSeconds = config.number('max_stream_load_timeout_second');

@@ -5,6 +5,8 @@
 import type { Cluster } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
 import type { LoadHeaders } from '../model.ts';
+import type { Subject } from '../users/accounts.ts';
+import { refuseWithout } from './authentication.ts';
 import { FrontendFailure } from './frontend-failure.ts';
 import { mergeKey, parseFormat } from './headers.ts';
 import { type Answer, type Exchange, isContinueExpected } from './http.ts';
@@ -17,12 +19,17 @@ export function redirect({ request }: Exchange, address: string, { close = false
   return { status: 307, text: '', headers: { location: `http://${address}${request.url ?? '/'}` }, close };
 }
 
-/** @in leaderAddress: of a follower, which sends merge commit to the leader */
+export interface RoutedCall {
+  readonly subject: Subject;
+  readonly struck: Struck;
+  /** Of a follower, which sends merge commit to the leader. */
+  readonly leaderAddress: string | undefined;
+}
+
 export function routeStreamLoad(
   cluster: Cluster,
   exchange: Exchange,
-  struck: Struck,
-  leaderAddress: string | undefined,
+  { subject, struck, leaderAddress }: RoutedCall,
 ): Answer {
   const { headers, request } = exchange;
   if (request.httpVersion !== '1.0' && !isContinueExpected(request)) {
@@ -31,6 +38,8 @@ export function routeStreamLoad(
   }
   const merges = wantsMergeCommit(headers);
   if (merges && leaderAddress !== undefined) return redirect(exchange, leaderAddress, { close: true });
+  const denied = refuseInsert(cluster, exchange, subject);
+  if (denied !== undefined) return { ...denied, close: true };
   const refusal = merges ? refuseMergeCommit(cluster, exchange) : refuseWarehouse(headers);
   if (refusal !== undefined) return { ...refusal, close: true };
   const backend = cluster.nextBackend();
@@ -42,8 +51,15 @@ export function routeStreamLoad(
 /** What a frontend did not expect: an exception of Java, as an answer. */
 const unexpected = (message: string): Answer => ({ status: 500, text: restFailure(message) });
 
+function refuseInsert(cluster: Cluster, { path }: Exchange, subject: Subject): Answer | undefined {
+  const [, database = '', name = ''] = path;
+  return refuseWithout(cluster, subject, 'INSERT', { kind: 'TABLE', database, name });
+}
+
 /** `_stream_load_meta`: the nodes that merge commit may be sent to; none for other loads. */
-export function streamLoadMeta(cluster: Cluster, exchange: Exchange): Answer {
+export function streamLoadMeta(cluster: Cluster, exchange: Exchange, subject: Subject): Answer {
+  const denied = refuseInsert(cluster, exchange, subject);
+  if (denied !== undefined) return denied;
   const ok = { status: 'OK', code: 'OK', msg: '', message: '' };
   const answer = (fields: object): Answer => ({ status: 200, text: frontendJson(fields), headers: jsonHeaders });
   if (!wantsMergeCommit(exchange.headers)) return answer(ok);

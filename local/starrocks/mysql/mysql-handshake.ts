@@ -1,4 +1,4 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { PacketReader, PacketWriter } from './mysql-packets.ts';
 
 /** Capability flags of the protocol, those that a frontend offers (recorded in cluster.json). */
@@ -70,17 +70,4 @@ export function readLogin(packet: Buffer): Login {
   const database = (flags & CONNECT_WITH_DB) !== 0 && reader.left > 0 ? reader.textZero() : '';
   const plugin = (flags & PLUGIN_AUTH) !== 0 && reader.left > 0 ? reader.textZero() : NATIVE_PASSWORD;
   return { user, database: database === '' ? undefined : database, plugin, proof };
-}
-
-/** Whether a proof was made from this password: SHA1(password) XOR SHA1(scramble + SHA1(SHA1(password))). */
-export function provesPassword(proof: Buffer, password: string, scramble: Buffer): boolean {
-  if (password === '' || proof.length === 0) return password === '' && proof.length === 0;
-  const once = sha1(Buffer.from(password));
-  const mask = sha1(Buffer.concat([scramble, sha1(once)]));
-  const expected = Buffer.from(once.map((byte, index) => byte ^ (mask[index] ?? 0)));
-  return proof.length === expected.length && timingSafeEqual(proof, expected);
-}
-
-function sha1(data: Buffer): Buffer {
-  return createHash('sha1').update(data).digest();
 }

@@ -7,7 +7,9 @@ import { createStatementRunner, type StatementRunner } from '../sql/statements.t
 import { MYSQL_VERSION } from '../sql/variables.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import type { Engine } from '../storage/engine.ts';
-import { authSwitch, greeting, makeScramble, NATIVE_PASSWORD, provesPassword, readLogin } from './mysql-handshake.ts';
+import { type Accounts, createAccounts, type Subject } from '../users/accounts.ts';
+import { provesPassword } from '../users/password.ts';
+import { authSwitch, greeting, makeScramble, NATIVE_PASSWORD, readLogin } from './mysql-handshake.ts';
 import { PacketReader } from './mysql-packets.ts';
 import { bindParameters, countParameters, readParameters } from './mysql-parameters.ts';
 import { type Answer, answerPackets, endPacket, errorPacket, okPacket, preparedPackets } from './mysql-replies.ts';
@@ -16,8 +18,8 @@ import { MysqlSocket } from './mysql-socket.ts';
 export interface QueryServerOptions {
   readonly engine: Engine;
   readonly catalog: EditableCatalog;
-  /** Passwords by user; root without a password when left out. */
-  readonly users?: Readonly<Record<string, string>>;
+  /** Who may log in; root without a password when left out. */
+  readonly accounts?: Accounts;
   /** Any free one when left out. */
   readonly port?: number;
   readonly host?: string;
@@ -46,25 +48,28 @@ const COMMAND = {
   RESET_CONNECTION: 31,
 } as const;
 
+/** Frontends number their connections from their own id on, in the upper byte. */
+const FIRST_CONNECTION = 1 << 24;
+
 /** Words that a statement may begin with, as the frontend proposes them to who sends none. */
 const STATEMENTS = "'EXPORT', 'REVOKE', 'RECOVER', 'REFRESH', 'RESTORE', '(', ';'";
 
 /** The query port of the stand-in: StarRocks' dialect, as far as it goes, over the MySQL protocol. */
 export async function startQueryServer(options: QueryServerOptions): Promise<QueryServer> {
-  const users = options.users ?? { root: '' };
-  const { engine, catalog, cluster = emptyCluster() } = options;
+  const { engine, catalog, cluster = emptyCluster(), accounts = createAccounts() } = options;
   const open = new Map<number, { readonly session: Session; readonly socket: Socket }>();
   const runner = createStatementRunner({
     engine,
     catalog,
     cluster,
+    accounts,
     sessions: {
       all: () => [...open.values()].map(({ session }) => session),
       kill: (id) => open.get(id)?.socket.destroy() !== undefined,
     },
   });
   const sockets = new Set<Socket>();
-  let connections = 0;
+  let connections = FIRST_CONNECTION - 1;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -73,7 +78,7 @@ export async function startQueryServer(options: QueryServerOptions): Promise<Que
     connections += 1;
     // What throws here is a client that hung up, or that speaks another protocol.
     const id = connections;
-    serveConnection(socket, id, users, runner, (session) => open.set(id, { session, socket })).catch(() =>
+    serveConnection(socket, id, accounts, runner, (session) => open.set(id, { session, socket })).catch(() =>
       socket.destroy(),
     );
     socket.on('close', () => open.delete(id));
@@ -102,14 +107,14 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 async function serveConnection(
   socket: Socket,
   id: number,
-  users: Readonly<Record<string, string>>,
+  accounts: Accounts,
   runner: StatementRunner,
   remember: (session: Session) => void,
 ): Promise<void> {
   const mysql = new MysqlSocket(socket);
   const payloads = mysql.payloads();
   const address = `${socket.remoteAddress}:${socket.remotePort}`;
-  const session = await logIn(mysql, payloads, id, users, runner, address);
+  const session = await logIn(mysql, payloads, id, accounts, runner, address);
   if (session === undefined) return mysql.end();
   remember(session);
   const connection = new Connection(mysql, session, runner);
@@ -122,7 +127,7 @@ async function logIn(
   mysql: MysqlSocket,
   payloads: AsyncGenerator<Buffer, void>,
   id: number,
-  users: Readonly<Record<string, string>>,
+  accounts: Accounts,
   runner: StatementRunner,
   address: string,
 ): Promise<Session | undefined> {
@@ -136,28 +141,32 @@ async function logIn(
     await mysql.send([authSwitch(scramble)]);
     proof = (await payloads.next()).value ?? undefined;
   }
-  const password = Object.hasOwn(users, login.user) ? users[login.user] : undefined;
-  if (proof === undefined || password === undefined || !provesPassword(proof, password, scramble)) {
+  const account = accounts.of(login.user, address.replace(/:\d+$/, ''));
+  if (proof === undefined || account === undefined || !provesPassword(proof, account.password, scramble)) {
     const using = proof === undefined || proof.length === 0 ? 'NO' : 'YES';
     const message = `Access denied for user '${login.user}' (using password: ${using})`;
     await mysql.send([errorPacket(new SqlError(1045, '28000', message))]);
     return undefined;
   }
-  const session = newSession(id, login.user, address);
+  const { user, host, defaultRoles } = account;
+  const session = newSession(id, { identity: { user, host }, roles: defaultRoles }, address);
   try {
     if (login.database !== undefined) runner.use(session, login.database);
   } catch (error) {
-    await mysql.send([errorPacket(SqlError.from(error))]);
+    // The frontend hangs up on who may not use the database, without a word.
+    const refusal = SqlError.from(error);
+    if (refusal.errno !== 5203) await mysql.send([errorPacket(refusal)]);
     return undefined;
   }
   await mysql.send([okPacket()]);
   return session;
 }
 
-function newSession(id: number, user: string, address: string): Session {
+function newSession(id: number, subject: Subject, address: string): Session {
   return {
     id,
-    user,
+    user: subject.identity.user,
+    subject,
     address,
     connectedAtMs: Date.now(),
     database: undefined,

@@ -1,9 +1,12 @@
+import type { Subject } from '../users/accounts.ts';
 import type { TokenReader } from './token-reader.ts';
 
 /** What a connection remembers between statements. */
 export interface Session {
   readonly id: number;
   readonly user: string;
+  /** Who it acts for; SET ROLE changes the roles. */
+  subject: Subject;
   readonly address: string;
   /** Epoch milliseconds. */
   readonly connectedAtMs: number;

@@ -3,21 +3,29 @@ import { type Answer, DONE } from '../mysql/mysql-replies.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import { duckTable, literal, quoted } from '../storage/duck-names.ts';
 import type { Engine, EngineConnection } from '../storage/engine.ts';
+import type { Accounts } from '../users/accounts.ts';
+import { SYSTEM } from '../users/privileges.ts';
 import { administrate } from './admin.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type CreateAs, createTableFor, readCreateAs } from './create-as.ts';
-import { type DdlStatement, parseDdl, readTableName, type TableName } from './ddl.ts';
+import { type DdlStatement, parseDdl, readTableName } from './ddl.ts';
 import { applyDdl } from './ddl-apply.ts';
 import { ddlSetting } from './ddl-properties.ts';
 import type { DescribedQuery } from './ddl-view.ts';
-import { type Relation, type Translated, translate } from './dialect.ts';
+import { type Translated, translate } from './dialect.ts';
 import { MACROS } from './functions.ts';
 import { fillInformationSchema } from './information-schema/fill.ts';
-import { INFORMATION_SCHEMA, OWN_DATABASES, systemTable } from './information-schema/tables.ts';
+import { INFORMATION_SCHEMA, OWN_DATABASES } from './information-schema/tables.ts';
+import { kill, type Sessions } from './kill.ts';
+import { relationNamed, tableNamed } from './names.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { requireReaders, requireWriters } from './outages.ts';
 import { rowsAnswer } from './query.ts';
 import { checkQuery, locate } from './query-checks.ts';
+import { type Rights, rightsOf, securable, visibleCatalog } from './rights/access.ts';
+import { changeGrants } from './rights/grant-statements.ts';
+import { requireDdl, requireSelect } from './rights/statement-rights.ts';
+import { changeUsers } from './rights/user-statements.ts';
 import { CATALOG, readDatabaseName, type Session } from './session.ts';
 import { assign, readAssignments } from './set.ts';
 import { describeTable } from './show/columns.ts';
@@ -31,15 +39,8 @@ import { insertRows, readInsert } from './writes.ts';
 export interface StatementRunner {
   /** Runs one statement. @throws SqlError, or what DuckDB throws */
   run(sql: string, session: Session): Promise<Answer>;
-  /** Selects a database, named as `readDatabaseName` reads it. @throws SqlError 5501 when there is none of that name */
+  /** Selects a database, named as `readDatabaseName` reads it. @throws SqlError 5501 when there is none of that name, 5203 for who may do nothing in it */
   use(session: Session, database: string): void;
-}
-
-/** The connections of the query port. */
-export interface Sessions {
-  all(): readonly Session[];
-  /** Hangs up; false when there is no such session. */
-  kill(id: number): boolean;
 }
 
 export interface StatementRunnerOptions {
@@ -47,10 +48,11 @@ export interface StatementRunnerOptions {
   readonly catalog: EditableCatalog;
   readonly cluster: ClusterView;
   readonly sessions: Sessions;
+  readonly accounts: Accounts;
 }
 
 /** Statements that succeed and do nothing: every statement is a transaction of its own here. */
-const NO_EFFECT = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'ANALYZE', 'GRANT', 'LOCK', 'UNLOCK']);
+const NO_EFFECT = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'ANALYZE', 'LOCK', 'UNLOCK']);
 
 const QUERIES = new Set(['SELECT', 'WITH', 'VALUES', '(', 'EXPLAIN']);
 
@@ -63,15 +65,17 @@ class Runner implements StatementRunner {
   readonly #catalog: EditableCatalog;
   readonly #cluster: ClusterView;
   readonly #sessions: Sessions;
+  readonly #accounts: Accounts;
   readonly #objects: Objects;
   readonly #variables: Variables;
   #macros: Promise<void> | undefined;
 
-  constructor({ engine, catalog, cluster, sessions }: StatementRunnerOptions) {
+  constructor({ engine, catalog, cluster, sessions, accounts }: StatementRunnerOptions) {
     this.#engine = engine;
     this.#catalog = catalog;
     this.#cluster = cluster;
     this.#sessions = sessions;
+    this.#accounts = accounts;
     this.#objects = createObjects(cluster.now);
     this.#variables = createVariables(cluster);
   }
@@ -80,11 +84,14 @@ class Runner implements StatementRunner {
     this.#macros ??= createMacros(this.#engine);
     await this.#macros;
     await this.#catalog.settle();
+    if (this.#changeRights(new TokenReader(sql), session)) return DONE;
     const created = readCreateAs(sql);
     if (created !== undefined) return this.#createAs(created, session);
+    const rights = this.#rights(session);
     const setting = ddlSetting(this.#cluster);
     const ddl = parseDdl(sql, session.database, { ...setting, catalog: this.#catalog });
     if (ddl !== undefined) {
+      requireDdl(ddl, this.#catalog, rights);
       const describe = (query: string) => this.#describe(query, session);
       await applyDdl(ddl, this.#catalog, { ...setting, now: timeText(this.#cluster.now()), describe });
       this.#remember(ddl);
@@ -101,7 +108,18 @@ class Runner implements StatementRunner {
     const isOwn = database === INFORMATION_SCHEMA || OWN_DATABASES.includes(database);
     const exists = isOwn || this.#catalog.hasDatabase(database);
     if (!exists) throw SqlError.cannotSelect(database);
+    if (database !== INFORMATION_SCHEMA) this.#rights(session).require('ANY', { kind: 'DATABASE', database });
     session.database = database;
+  }
+
+  #rights(session: Session): Rights {
+    return rightsOf(this.#accounts, session.subject);
+  }
+
+  /** Users, roles, GRANT and REVOKE; false for other statements. */
+  #changeRights(reader: TokenReader, session: Session): boolean {
+    const setting = { accounts: this.#accounts, catalog: this.#catalog, session };
+    return changeUsers(reader, this.#accounts, session) || changeGrants(reader, setting);
   }
 
   async #command(reader: TokenReader, session: Session): Promise<Answer> {
@@ -115,12 +133,18 @@ class Runner implements StatementRunner {
     }
     if (reader.accept('SET')) {
       const evaluate = (expression: string) => this.#evaluate(expression, session);
-      await assign(readAssignments(reader), session, this.#variables, evaluate);
+      const assignments = readAssignments(reader);
+      const isGlobal = assignments.some((each) => each.to === 'system' && each.scope === 'global');
+      if (isGlobal) this.#rights(session).require('OPERATE', SYSTEM);
+      await assign(assignments, session, this.#variables, evaluate);
       return DONE;
     }
-    if (reader.accept('ADMIN')) return administrate(reader, this.#cluster);
-    if (reader.accept('KILL')) return this.#kill(reader);
-    if (reader.accept('INSERT')) return this.#insert(reader, session);
+    if (reader.accept('ADMIN')) {
+      this.#rights(session).require('OPERATE', SYSTEM);
+      return administrate(reader, this.#cluster);
+    }
+    if (reader.accept('KILL')) return kill(reader, this.#sessions, session, this.#rights(session));
+    if (reader.accept('INSERT')) return this.#insert(reader, session, { asks: true });
     if (reader.accept('DELETE')) return this.#delete(reader, session);
     if (reader.accept('UPDATE')) return this.#update(reader, session);
     throw reader.unexpected("'SELECT', 'SHOW', 'CREATE', 'ALTER', 'DROP', 'INSERT', 'DELETE', 'UPDATE', 'USE', 'SET'");
@@ -128,8 +152,11 @@ class Runner implements StatementRunner {
 
   /** What statements that show things can ask. */
   #shown(session: Session) {
+    const rights = this.#rights(session);
     return {
-      catalog: this.#catalog,
+      catalog: visibleCatalog(this.#catalog, rights),
+      accounts: this.#accounts,
+      rights,
       cluster: this.#cluster,
       objects: this.#objects,
       variables: this.#variables,
@@ -139,23 +166,17 @@ class Runner implements StatementRunner {
     };
   }
 
-  #translate(sql: string, session: Session): Translated {
+  /** @in target: the table that is changed, whose rows need not be read */
+  #translate(sql: string, session: Session, target?: TableDefinition): Translated {
     const asker = { session, variables: this.#variables, version: this.#cluster.version };
-    return translate(sql, asker, { resolve: (path) => this.#resolve(path, session) });
-  }
-
-  /** The table that a query means. */
-  #resolve(path: readonly string[], { database: selected }: Session): Relation {
-    const table = path.at(-1) ?? '';
-    const database = path.at(-2) ?? selected;
-    if (database === undefined) throw SqlError.noDatabase();
-    const isSystem = database.toLowerCase() === INFORMATION_SCHEMA;
-    const found = isSystem
-      ? systemTable(table)
-      : (this.#catalog.table(database, table) ?? this.#catalog.view(database, table));
-    if (found !== undefined) return found;
-    if (!isSystem && !this.#catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);
-    throw SqlError.unknownTable(`${database}.${table}`);
+    const translated = translate(sql, asker, {
+      resolve: (path) => relationNamed(this.#catalog, path, session.database),
+    });
+    requireSelect(
+      translated.tables.filter((table) => table !== target),
+      this.#rights(session),
+    );
+    return translated;
   }
 
   async #select(sql: string, session: Session): Promise<Answer> {
@@ -179,13 +200,6 @@ class Runner implements StatementRunner {
     return { literal: isNumber ? String(value) : literal(String(value)), text: String(value) };
   }
 
-  #kill(reader: TokenReader): Answer {
-    reader.acceptOneOf(['CONNECTION', 'QUERY']);
-    const id = reader.integer();
-    if (!this.#sessions.kill(id)) throw new SqlError(1094, 'HY000', `Unknown thread id: ${id}`);
-    return DONE;
-  }
-
   async #createAs(created: CreateAs, session: Session): Promise<Answer> {
     const { tables } = this.#translate(created.query, session);
     const { columns } = await this.#describe(created.query, session);
@@ -193,7 +207,8 @@ class Runner implements StatementRunner {
     const existed = this.#catalog.table(name.database, name.table) !== undefined;
     await this.run(createTableFor(created, tables, { columns, rows: [], rowsChanged: 0 }), session);
     // IF NOT EXISTS, and it does.
-    return existed ? DONE : this.run(`INSERT INTO ${created.name} ${created.query}`, session);
+    if (existed) return DONE;
+    return this.#insert(new TokenReader(`${created.name} ${created.query}`), session, { asks: false });
   }
 
   /** A query in DuckDB's SQL, and what it gives. */
@@ -207,9 +222,11 @@ class Runner implements StatementRunner {
     });
   }
 
-  #insert(reader: TokenReader, session: Session): Promise<Answer> {
+  /** @in asks: whether it takes a privilege to insert; into a table that a query makes it takes none */
+  #insert(reader: TokenReader, session: Session, { asks }: { readonly asks: boolean }): Promise<Answer> {
     const parsed = readInsert(reader, () => readTableName(reader, session.database));
-    const table = this.#tableNamed(parsed.name);
+    const table = tableNamed(this.#catalog, parsed.name);
+    if (asks) this.#rights(session).require('INSERT', securable(table));
     requireWriters(this.#cluster, this.#objects.of(table.database, table.name).id);
     const translated = this.#translate(parsed.source, session);
     return this.#engine.exclusively(async (connection) => {
@@ -222,19 +239,22 @@ class Runner implements StatementRunner {
 
   async #delete(reader: TokenReader, session: Session): Promise<Answer> {
     reader.expect('FROM');
-    this.#tableNamed(readTableName(reader, session.database));
+    const table = tableNamed(this.#catalog, readTableName(reader, session.database));
     if (!reader.sees('WHERE') && !reader.sees('USING')) throw SqlError.refused('Where clause is not set');
-    return this.#change(reader.sql, session);
+    this.#rights(session).require('DELETE', securable(table));
+    return this.#change(reader.sql, session, table);
   }
 
   async #update(reader: TokenReader, session: Session): Promise<Answer> {
-    const { name, model } = this.#tableNamed(readTableName(reader, session.database));
+    const table = tableNamed(this.#catalog, readTableName(reader, session.database));
+    const { name, model } = table;
     if (model !== 'PRIMARY_KEYS') throw SqlError.refused(`only support updating primary key table, ${name} is not one`);
-    return this.#change(reader.sql, session);
+    this.#rights(session).require('UPDATE', securable(table));
+    return this.#change(reader.sql, session, table);
   }
 
-  #change(sql: string, session: Session): Promise<Answer> {
-    const translated = this.#translate(sql, session);
+  #change(sql: string, session: Session, target: TableDefinition): Promise<Answer> {
+    const translated = this.#translate(sql, session, target);
     return this.#engine.exclusively(async (connection) => {
       await this.#enter(connection, session, translated);
       const { rowsChanged } = await connection.result(translated.sql);
@@ -249,13 +269,6 @@ class Runner implements StatementRunner {
     if (schema !== undefined) await connection.run(`SET search_path = ${literal(`${quoted(schema)},main`)}`);
     const system = tables.filter((table) => table.database === INFORMATION_SCHEMA).map(({ name }) => name);
     await fillInformationSchema(connection, new Set(system), this.#shown(session));
-  }
-
-  #tableNamed({ database, table }: TableName): TableDefinition {
-    const found = this.#catalog.table(database, table);
-    if (found !== undefined) return found;
-    if (!this.#catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);
-    throw SqlError.unknownTable(table);
   }
 
   #remember(ddl: DdlStatement): void {

@@ -1,9 +1,9 @@
 import type { TableDefinition, ViewDefinition } from '../../model.ts';
-import type { EditableCatalog } from '../../storage/catalog.ts';
 import { duckType, literal, quoted } from '../../storage/duck-names.ts';
 import type { EngineConnection } from '../../storage/engine.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { Objects } from '../objects.ts';
+import type { Rights, Visible } from '../rights/access.ts';
 import type { Session } from '../session.ts';
 import { timeText } from '../time-text.ts';
 import type { Variables } from '../variables.ts';
@@ -12,7 +12,9 @@ import { INFORMATION_SCHEMA, OWN_DATABASES, SYSTEM_TABLES, systemTable } from '.
 
 /** What the rows are made from. */
 export interface Known {
-  readonly catalog: EditableCatalog;
+  /** As the session may see it. */
+  readonly catalog: Visible;
+  readonly rights: Rights;
   readonly cluster: ClusterView;
   readonly objects: Objects;
   readonly variables: Variables;
@@ -24,8 +26,12 @@ type Rows = (known: Known) => readonly Row[] | Promise<readonly Row[]>;
 
 /** Tables that have rows; all others are there for the sake of MySQL clients, or tell of what a stand-in has not. */
 const ROWS: Readonly<Record<string, Rows>> = {
-  schemata: ({ catalog }) =>
-    [...catalog.databases(), INFORMATION_SCHEMA, ...OWN_DATABASES].map((database) => ({
+  schemata: ({ catalog, rights }) =>
+    [
+      ...catalog.databases(),
+      INFORMATION_SCHEMA,
+      ...OWN_DATABASES.filter((database) => rights.allowed('ANY', { kind: 'DATABASE', database })),
+    ].map((database) => ({
       CATALOG_NAME: 'def',
       SCHEMA_NAME: database,
       DEFAULT_CHARACTER_SET_NAME: 'utf8',

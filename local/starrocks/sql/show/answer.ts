@@ -1,9 +1,10 @@
 import type { TableDefinition } from '../../model.ts';
 import { type ResultColumn, resultColumn } from '../../mysql/mysql-columns.ts';
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import type { EditableCatalog } from '../../storage/catalog.ts';
+import type { Accounts } from '../../users/accounts.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { Objects } from '../objects.ts';
+import type { Rights, Visible } from '../rights/access.ts';
 import { readDatabaseName, type Session } from '../session.ts';
 import { SqlError } from '../sql-error.ts';
 
@@ -14,7 +15,10 @@ export type Cell = string | number | bigint | null;
 
 /** What a SHOW can ask, and what it was asked with. */
 export interface Shown {
-  readonly catalog: EditableCatalog;
+  /** As the session may see it. */
+  readonly catalog: Visible;
+  readonly accounts: Accounts;
+  readonly rights: Rights;
   readonly cluster: ClusterView;
   readonly objects: Objects;
   readonly variables: Variables;

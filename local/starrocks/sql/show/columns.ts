@@ -1,8 +1,8 @@
 import type { Column, TableDefinition, ViewDefinition } from '../../model.ts';
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import type { EditableCatalog } from '../../storage/catalog.ts';
 import { readTableName } from '../ddl.ts';
 import { INFORMATION_SCHEMA, systemTable } from '../information-schema/tables.ts';
+import type { Visible } from '../rights/access.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { describedType } from '../type-words.ts';
@@ -58,7 +58,7 @@ function isComputed(value: string | null | undefined): boolean {
   return value !== undefined && value !== null && /^CURRENT_TIMESTAMP|^\w+\(\)$/.test(value);
 }
 
-export function existing(catalog: EditableCatalog, database: string, name: string): TableDefinition | ViewDefinition {
+export function existing(catalog: Visible, database: string, name: string): TableDefinition | ViewDefinition {
   const isSystem = database.toLowerCase() === INFORMATION_SCHEMA;
   const found = isSystem ? systemTable(name) : (catalog.table(database, name) ?? catalog.view(database, name));
   if (found !== undefined) return found;

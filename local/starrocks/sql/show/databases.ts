@@ -6,12 +6,13 @@ import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { type Cell, readDatabase, readFilter, type Shown, table } from './answer.ts';
 
-export function showDatabases(reader: TokenReader, { catalog }: Shown): Answer {
+export function showDatabases(reader: TokenReader, { catalog, rights }: Shown): Answer {
   if (reader.acceptOneOf(['FROM', 'IN']) !== undefined) reader.identifier();
   const matches = readFilter(reader);
   return table(
     'Database:20',
     databaseNames(catalog.databases())
+      .filter((name) => name === INFORMATION_SCHEMA || rights.allowed('ANY', { kind: 'DATABASE', database: name }))
       .filter(matches)
       .map((name) => [name]),
   );
@@ -22,9 +23,10 @@ export function databaseNames(own: readonly string[]): string[] {
   return [...own, INFORMATION_SCHEMA, ...OWN_DATABASES].sort();
 }
 
-export function showCreateDatabase(reader: TokenReader, { catalog }: Shown): Answer {
+export function showCreateDatabase(reader: TokenReader, { catalog, rights }: Shown): Answer {
   const name = readDatabaseName(reader);
   if (!catalog.hasDatabase(name)) throw SqlError.unknownDatabase(name);
+  rights.require('ANY', { kind: 'DATABASE', database: name });
   return table('Database:20, Create Database', [[name, `CREATE DATABASE \`${name}\``]]);
 }
 

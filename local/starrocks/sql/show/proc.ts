@@ -1,4 +1,5 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
+import { SYSTEM } from '../../users/privileges.ts';
 import { INFORMATION_SCHEMA, SYSTEM_TABLES } from '../information-schema/tables.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
@@ -43,6 +44,7 @@ const PATHS: Readonly<Record<string, Proc>> = {
 
 /** SHOW PROC '/path'. */
 export function showProc(reader: TokenReader, shown: Shown): Answer | Promise<Answer> {
+  shown.rights.require('OPERATE', SYSTEM);
   const path = reader.text();
   const trimmed = path === '/' ? path : path.replace(/\/+$/, '');
   const known = PATHS[trimmed];

@@ -1,4 +1,5 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
+import { SYSTEM } from '../../users/privileges.ts';
 import { SqlError } from '../sql-error.ts';
 import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
@@ -39,24 +40,26 @@ export function showCharset(): Answer {
   ]);
 }
 
-export function showProcesses(_: TokenReader, { cluster, sessions }: Shown): Answer {
+export function showProcesses(_: TokenReader, { cluster, sessions, session: own, rights }: Shown): Answer {
   return table(
     `ServerName:64, Id:bigint, User:16, Host:16, Db:16, Command:16, ConnectionStartTime:16, Time:int, State:64,
      Info:32768, IsPending:16, Warehouse:20`,
-    sessions().map(({ id, user, address, database = '', connectedAtMs, activity }) => [
-      '127.0.0.1_9010_1',
-      id,
-      user,
-      address,
-      database,
-      activity.running ? 'Query' : 'Sleep',
-      timeText(connectedAtMs),
-      Math.floor((cluster.now() - activity.sinceMs) / 1000),
-      activity.running ? 'OK' : 'EOF',
-      activity.statement,
-      'false',
-      'default_warehouse',
-    ]),
+    sessions()
+      .filter(({ user }) => user === own.user || rights.allowed('OPERATE', SYSTEM))
+      .map(({ id, user, address, database = '', connectedAtMs, activity }) => [
+        '127.0.0.1_9010_1',
+        id,
+        user,
+        address,
+        database,
+        activity.running ? 'Query' : 'Sleep',
+        timeText(connectedAtMs),
+        Math.floor((cluster.now() - activity.sinceMs) / 1000),
+        activity.running ? 'OK' : 'EOF',
+        activity.statement,
+        'false',
+        'default_warehouse',
+      ]),
   );
 }
 

@@ -1,10 +1,12 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
+import { SYSTEM } from '../../users/privileges.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { showAlter } from './alter.ts';
 import type { Showing, Shown } from './answer.ts';
 import { showColumns } from './columns.ts';
 import { showCreateTable } from './create-table.ts';
 import { showCatalogs, showCreateDatabase, showDatabases, showTableStatus, showTables } from './databases.ts';
+import { showGrants, showRoles, showUsers } from './grants.ts';
 import { showLoads, showRoutineLoads, showStreamLoads } from './loads.ts';
 import { showBackends, showBrokers, showComputeNodes, showFrontends } from './nodes.ts';
 import { showData, showIndex, showPartitions, showTablets } from './partitions.ts';
@@ -35,11 +37,14 @@ const SHOWS: readonly (readonly [words: string, show: Showing])[] = [
   ['KEY', showIndex],
   ['CATALOGS', showCatalogs],
   ['VARIABLES', server.showVariables],
-  ['BACKENDS', (_, shown) => showBackends(shown)],
-  ['FRONTENDS', (_, shown) => showFrontends(shown)],
-  ['COMPUTE NODES', showComputeNodes],
-  ['BROKER', showBrokers],
+  ['BACKENDS', nodes((_, shown) => showBackends(shown))],
+  ['FRONTENDS', nodes((_, shown) => showFrontends(shown))],
+  ['COMPUTE NODES', nodes(showComputeNodes)],
+  ['BROKER', nodes(showBrokers)],
   ['PROC', showProc],
+  ['GRANTS', showGrants],
+  ['USERS', showUsers],
+  ['ROLES', showRoles],
   ['TRANSACTION', showTransaction],
   ['LOAD', showLoads],
   ['STREAM LOAD', showStreamLoads],
@@ -62,6 +67,16 @@ const SHOWS: readonly (readonly [words: string, show: Showing])[] = [
   ['RUNNING QUERIES', server.showRunningQueries],
   ['WAREHOUSES', server.refuseWarehouses],
 ];
+
+/** For who runs the cluster, or its nodes. */
+function nodes(show: Showing): Showing {
+  return (reader, shown) => {
+    const { rights } = shown;
+    if (!rights.allowed('NODE', SYSTEM) && !rights.allowed('OPERATE', SYSTEM))
+      rights.require('OPERATE OR NODE', SYSTEM);
+    return show(reader, shown);
+  };
+}
 
 /** Answers what comes after SHOW. */
 export async function show(reader: TokenReader, shown: Omit<Shown, 'full' | 'all' | 'global'>): Promise<Answer> {
