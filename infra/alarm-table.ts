@@ -11,6 +11,8 @@ export interface AlarmSpec {
   /** The alarm rings when the metric is above. */
   readonly above: number | ((plan: SinkPlan) => number);
   /** How many of the last periods of five minutes must be above; the first that is, unless told. */
+  /** There is no such alarm where there is no sweep. */
+  readonly isOfSweep?: true;
   readonly periods?: { readonly above: number; readonly of: number };
 }
 
@@ -84,9 +86,28 @@ export const alarmTable = {
     metric: (metrics) => metrics.counted('Undecided'),
     above: 0,
   },
+  InDoubt: {
+    heading: 'In doubt for long',
+    says: 'Transactions that a function left behind can be neither committed nor rolled back.',
+    metric: (metrics) => metrics.inDoubt(),
+    above: 0,
+    periods: lasting,
+    isOfSweep: true,
+  },
+  SweepFails: {
+    heading: 'The sweep fails',
+    says: 'The sweep does not run, or not to its end.',
+    metric: (metrics) => metrics.withoutSweep(),
+    above: 0,
+    periods: lasting,
+    isOfSweep: true,
+  },
 } as const satisfies Record<string, AlarmSpec>;
 
 export type AlarmName = keyof typeof alarmTable;
+
+/** Those that only a sink with a sweep has. */
+export type SweepAlarmName = 'InDoubt' | 'SweepFails';
 
 /** The link to a heading, as GitHub makes anchors. */
 export const manualLink = (heading: string): string =>

@@ -5,15 +5,22 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { type AlarmName, type AlarmSpec, alarmTable, manualLink } from './alarm-table.ts';
+import { type AlarmName, type AlarmSpec, alarmTable, manualLink, type SweepAlarmName } from './alarm-table.ts';
 import { acknowledge } from './findings.ts';
 import { createMetrics, type Measured } from './metrics.ts';
 
+/** The alarms of a sink, by their names in the table. */
+export type Alarms = Readonly<Record<Exclude<AlarmName, SweepAlarmName>, Alarm>> &
+  Readonly<Partial<Record<SweepAlarmName, Alarm>>>;
+
 /** Makes the alarms of the table; each tells the topic when it begins and when it ends. */
-export function createAlarms(scope: Construct, measured: Measured, topic: ITopic): Readonly<Record<AlarmName, Alarm>> {
+export function createAlarms(scope: Construct, measured: Measured, topic: ITopic): Alarms {
   const metrics = createMetrics(measured, { period: Duration.minutes(5) });
   const action = new SnsAction(topic);
-  const entries = (Object.entries(alarmTable) as [AlarmName, AlarmSpec][]).map(([name, spec]): [AlarmName, Alarm] => {
+  const specs = (Object.entries(alarmTable) as [AlarmName, AlarmSpec][]).filter(
+    ([, { isOfSweep }]) => !isOfSweep || measured.functions.sweep,
+  );
+  const entries = specs.map(([name, spec]): [AlarmName, Alarm] => {
     const periods = spec.periods ?? { above: 1, of: 1 };
     const alarm = new Alarm(scope, name, {
       alarmDescription: `${spec.says} ${manualLink(spec.heading)}`,
@@ -29,7 +36,7 @@ export function createAlarms(scope: Construct, measured: Measured, topic: ITopic
     alarm.addOkAction(action);
     return [name, alarm];
   });
-  return Object.fromEntries(entries) as Record<AlarmName, Alarm>;
+  return Object.fromEntries(entries) as Alarms;
 }
 
 /** The topic that is made when none is given. */

@@ -29,7 +29,7 @@ export function createBucket(
   });
   acknowledge(
     bucket,
-    'Only the two functions and granted producers reach the objects; a log of every ledger read costs more than the ledger. CloudTrail data events record accesses where that is asked for.',
+    'Only the functions and granted producers reach the objects; a log of every ledger read costs more than the ledger. CloudTrail data events record accesses where that is asked for.',
     'AwsSolutions-S1',
   );
   return bucket;

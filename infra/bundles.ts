@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { SinkError } from '../src/kit/errors.ts';
 
-export type FunctionName = 'ingest' | 'load';
+/** Functions that read a queue. */
+export type StageName = 'ingest' | 'load';
+
+export type FunctionName = StageName | 'sweep';
 
 /**
  * The code of a function, bundled beforehand: nothing is bundled while a template is made.

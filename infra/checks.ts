@@ -76,8 +76,8 @@ const rules: readonly Rule[] = [
     plan.retentionDays.segments < keptDays(plan) &&
     `segmentRetention is ${plan.retentionDays.segments} days, but a pointer may live ${keptDays(plan)} days: queueRetention and ${deadLetterDays} days of dead letters. Its segment would be gone before it.`,
   ({ plan }) =>
-    !within(plan.queueRetentionDays, 1, deadLetterDays - 1) &&
-    `queueRetention is ${plan.queueRetentionDays} days, expected 1 to ${deadLetterDays - 1}: a dead letter keeps the age it had, so dead letters need the longer retention.`,
+    !within(plan.queueRetentionDays, 1, awsLimits.queueRetentionDays) &&
+    `queueRetention is ${plan.queueRetentionDays} days, SQS allows 1 to ${awsLimits.queueRetentionDays}.`,
   ({ plan }) =>
     plan.retentionDays.rejected < 1 && `rejectedRetention is ${plan.retentionDays.rejected} days, expected at least 1.`,
   ({ request, options }) =>

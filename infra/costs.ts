@@ -1,3 +1,5 @@
+import { defaults } from './plan.ts';
+
 /**
  * What traffic costs, by formula. US dollars, us-east-1, without free tiers.
  *
@@ -30,7 +32,12 @@ export const assumptions = {
   loadBytesPerSecond: 20e6,
   packedMessageBytes: 262_144,
   stageAboveBytes: 4 * 1024 ** 2,
-  segmentDays: 21,
+  segmentDays: 31,
+  /** Books that hold the claims of one batch: its messages were sent within a few seconds. */
+  booksPerBatch: 2,
+  /** Writes until a book is changed, while others change it too. */
+  writesPerBook: 2,
+  sweepSeconds: 0.5,
   loadBytes: 90 * 1024 ** 2,
 } as const;
 
@@ -70,11 +77,18 @@ export function costOf(traffic: Traffic): Cost {
     (invocations + (isStaged ? loads : 0)) * prices.lambdaRequest +
     seconds * assumptions.memoryGB * prices.lambdaGBSecond;
   const stored = isStaged ? (rowBytes / 1e9) * prices.s3GBMonth * (assumptions.segmentDays / daysPerMonth) : 0;
-  // A claim for each message and each segment; a decision, and its mark, for each batch.
-  const ledgerPuts =
-    traffic.semantic === 'exactly-once' ? messages + segments + 2 * (isStaged ? segments + loads : loads) : 0;
-  const s3 = (segments + ledgerPuts) * prices.s3Put + segments * prices.s3Get + stored;
+  const ledger = traffic.semantic === 'exactly-once' ? ledgerRequests(segments, loads) : { puts: 0, gets: 0 };
+  const s3 = (segments + ledger.puts) * prices.s3Put + (segments + ledger.gets) * prices.s3Get + stored;
   return { sqs, lambda, s3, total: sqs + lambda + s3 };
+}
+
+/**
+ * Claims stand many in a book. A load has a marker and a look beside its transaction, a decision, and its mark; a segment only a
+ * decision. Deletes are free.
+ */
+function ledgerRequests(segments: number, loads: number): { readonly puts: number; readonly gets: number } {
+  const writes = (segments + loads) * assumptions.booksPerBatch * assumptions.writesPerBook;
+  return { puts: writes + segments + 3 * loads, gets: writes / 2 + loads };
 }
 
 /** Sent, received and deleted, each up to ten messages at a time. */
@@ -93,15 +107,25 @@ export interface Fixed {
 /** Metrics under the alarms: CloudWatch bills each metric of an expression. */
 const metricsPerAlarm = 2;
 
-/** What a sink costs per month when no row comes. */
+/**
+ * What a sink costs per month when no row comes.
+ *
+ * @in  countedMetrics: of all functions, each metric of each
+ */
 export function fixedCosts(alarms: number, countedMetrics: number): readonly Fixed[] {
+  const sweeps = (60 * 24 * daysPerMonth) / defaults.sweep.everyMinutes;
+  const sweepGBSeconds = sweeps * assumptions.sweepSeconds * (defaults.sweep.memoryMiB / 1024);
   const pollsPerMonth = 5 * 3 * 60 * 24 * daysPerMonth;
   return [
     { what: 'Event sources that poll two queues', perMonth: 2 * pollsPerMonth * prices.sqsRequest },
     { what: `${alarms} alarms, by their metrics`, perMonth: alarms * metricsPerAlarm * 0.1 },
     {
-      what: `${countedMetrics} metrics from two functions, as far as they count something`,
-      perMonth: countedMetrics * 2 * 0.3,
+      what: `${countedMetrics} metrics from the functions, as far as they count something`,
+      perMonth: countedMetrics * 0.3,
+    },
+    {
+      what: 'The sweep, with exactly-once: a look every minute',
+      perMonth: sweeps * (prices.s3Put + prices.lambdaRequest) + sweepGBSeconds * prices.lambdaGBSecond,
     },
     { what: 'The dashboard, unless it is among the first three of the account', perMonth: 3 },
     { what: 'The secret', perMonth: 0.4 },

@@ -7,10 +7,11 @@ import {
   type IMetric,
   LogQueryWidget,
   PeriodOverride,
+  SingleValueWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { createMetrics, type Measured } from './metrics.ts';
+import { createMetrics, functionsIn, type Measured } from './metrics.ts';
 
 /** The first row answers what somebody asks who is woken up; the rows below say why. */
 export function createDashboard(
@@ -20,7 +21,7 @@ export function createDashboard(
   logGroups: readonly ILogGroup[],
 ): Dashboard {
   const metrics = createMetrics(measured, { period: Duration.minutes(1) });
-  const { functions, plan } = measured;
+  const { plan } = measured;
   const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[] = []) =>
     new GraphWidget({
       title,
@@ -39,7 +40,15 @@ export function createDashboard(
     leftAnnotations: [{ value: plan.lateAfterS, label: 'late' }],
     leftYAxis: { min: 0 },
   });
-  const both = Object.values(functions);
+  const functions = functionsIn(measured).map(([, fn]) => fn);
+  const inDoubt = () =>
+    new SingleValueWidget({
+      title: 'In doubt, and undecided',
+      width: 24,
+      height: 3,
+      metrics: [metrics.inDoubt(), metrics.counted('Undecided')],
+      sparkline: true,
+    });
   return new Dashboard(scope, 'Dashboard', {
     defaultInterval: Duration.hours(3),
     periodOverride: PeriodOverride.AUTO,
@@ -65,14 +74,15 @@ export function createDashboard(
         graph('Messages waiting', metrics.waiting()),
         graph(
           'Invocations',
-          both.map((fn) => fn.metricInvocations({ label: fn.node.id })),
+          functions.map((fn) => fn.metricInvocations({ label: fn.node.id })),
           [metrics.errors(), metrics.throttles()],
         ),
         graph(
           'Duration (ms, p99)',
-          both.map((fn) => fn.metricDuration({ statistic: 'p99', label: fn.node.id })),
+          functions.map((fn) => fn.metricDuration({ statistic: 'p99', label: fn.node.id })),
         ),
       ],
+      ...(measured.functions.sweep ? [[inDoubt()]] : []),
       [
         new LogQueryWidget({
           title: 'What was said last',

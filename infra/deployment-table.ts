@@ -3,7 +3,7 @@ import { nearest } from '../src/kit/nearest.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import type { OptionSpec } from '../src/options/table.ts';
 import { valueSchema } from '../src/options/values.ts';
-import { awsLimits, deadLetterDays } from './limits.ts';
+import { awsLimits } from './limits.ts';
 import { defaults } from './plan.ts';
 
 const text = { kind: 'text', source: 'sink' } as const;
@@ -66,9 +66,9 @@ export const deploymentTable = {
   'deploy.load.max-concurrency': { ...concurrency, doc: 'Load invocations at a time.' },
   'deploy.queue-retention-days': {
     ...days,
-    max: deadLetterDays - 1,
+    max: awsLimits.queueRetentionDays,
     default: defaults.queueRetentionDays,
-    doc: 'How long rows wait at most; dead letters are kept 14 days more.',
+    doc: 'How long rows wait at most, and so how long StarRocks may be away.',
   },
   'deploy.segment-retention-days': {
     ...days,
@@ -84,9 +84,8 @@ export const deploymentTable = {
     unit: 'hours',
     min: 1,
     max: 96,
-    default: defaults.rideOutHours,
     source: 'sink',
-    doc: 'How long StarRocks may be away until messages become dead letters.',
+    doc: 'How long a message is tried until it becomes a dead letter; unless told, 1,000 deliveries.',
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

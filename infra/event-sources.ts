@@ -6,7 +6,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './findings.ts';
-import type { StagePlan } from './plan.ts';
+import type { StagePlan, SweepPlan } from './plan.ts';
 
 /** Lets Lambda gather messages and invoke the function with them. */
 export function addEventSource(fn: LambdaFunction, queue: Queue, stage: StagePlan): SqsEventSource {
@@ -24,14 +24,28 @@ export function addEventSource(fn: LambdaFunction, queue: Queue, stage: StagePla
 /** The event by which the load function is told to fetch from its queue by itself. */
 const drainEvent = { drain: true } as const;
 
-/** Invokes the function by the clock, where rows wait longer than an event source can. */
-export function addSchedule(scope: Construct, fn: LambdaFunction, queue: Queue, everyMinutes: number): Rule {
+/** Invokes the load function by the clock, where rows wait longer than an event source can. */
+export function addDrain(scope: Construct, fn: LambdaFunction, queue: Queue, everyMinutes: number): void {
   queue.grantConsumeMessages(fn);
-  const target = new LambdaTarget(fn, { event: RuleTargetInput.fromObject(drainEvent), retryAttempts: 0 });
-  const rule = new Rule(scope, 'Schedule', {
+  addSchedule(scope, 'Schedule', { fn, everyMinutes, event: drainEvent });
+}
+
+/** Invokes the sweep by the clock. A run that begins while another has not ended does it no harm, so none is kept back. */
+export function addSweep(scope: Construct, fn: LambdaFunction, { everyMinutes }: SweepPlan): void {
+  addSchedule(scope, 'SweepSchedule', { fn, everyMinutes, event: {} });
+}
+
+interface Scheduled {
+  readonly fn: LambdaFunction;
+  readonly everyMinutes: number;
+  readonly event: object;
+}
+
+function addSchedule(scope: Construct, id: string, { fn, everyMinutes, event }: Scheduled): void {
+  const target = new LambdaTarget(fn, { event: RuleTargetInput.fromObject(event), retryAttempts: 0 });
+  const rule = new Rule(scope, id, {
     schedule: Schedule.rate(Duration.minutes(everyMinutes)),
     targets: [target],
   });
   acknowledge(rule, 'A run that is missed is caught up by the next one.', 'Serverless-EventBusDLQ');
-  return rule;
 }

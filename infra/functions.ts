@@ -19,7 +19,7 @@ import type { StagePlan } from './plan.ts';
 export interface FunctionRequest {
   readonly description: string;
   readonly code: Code;
-  readonly stage: StagePlan;
+  readonly size: Pick<StagePlan, 'timeoutS' | 'memoryMiB'>;
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
   readonly encryptionKey: IKey | undefined;
@@ -28,7 +28,7 @@ export interface FunctionRequest {
 
 /** Makes a function with a role and a log group of its own. What it may do beyond logging is granted elsewhere. */
 export function createFunction(scope: Construct, id: string, request: FunctionRequest): LambdaFunction {
-  const { stage, network, encryptionKey } = request;
+  const { size, network, encryptionKey } = request;
   const logGroup = new LogGroup(scope, `${id}Logs`, {
     retention: request.logRetention,
     ...(encryptionKey ? { encryptionKey } : {}),
@@ -40,8 +40,8 @@ export function createFunction(scope: Construct, id: string, request: FunctionRe
     handler: 'handler.handler',
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    memorySize: stage.memoryMiB,
-    timeout: Duration.seconds(stage.timeoutS),
+    memorySize: size.memoryMiB,
+    timeout: Duration.seconds(size.timeoutS),
     environment: { NODE_OPTIONS: '--enable-source-maps', ...request.environment },
     ...(encryptionKey ? { environmentEncryption: encryptionKey } : {}),
     tracing: Tracing.ACTIVE,

@@ -1,5 +1,5 @@
 import { Annotations } from 'aws-cdk-lib';
-import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -8,17 +8,16 @@ import { Construct } from 'constructs';
 import type { RawOptions } from '../src/options/parse.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import type { SinkOptions } from '../src/options/table.ts';
-import type { AlarmName } from './alarm-table.ts';
-import { createAlarms, createTopic } from './alarms.ts';
+import { type Alarms, createAlarms, createTopic } from './alarms.ts';
 import { createBucket } from './bucket.ts';
-import { bundledCode, type FunctionName } from './bundles.ts';
+import { bundledCode, type FunctionName, type StageName } from './bundles.ts';
 import { checkSink } from './checks.ts';
 import { createDashboard } from './dashboard.ts';
 import { allowServices } from './encryption.ts';
-import { addEventSource, addSchedule } from './event-sources.ts';
+import { addDrain, addEventSource, addSweep } from './event-sources.ts';
 import { functionOptions, withCertificateText } from './function-options.ts';
-import { createFunction } from './functions.ts';
-import type { Measured } from './metrics.ts';
+import { createFunction, type FunctionRequest } from './functions.ts';
+import { functionsIn, type Measured } from './metrics.ts';
 import { createNetwork, type Network } from './network.ts';
 import { allowFunction, allowRead, type Possessions } from './permissions.ts';
 import type { SinkPlan } from './plan.ts';
@@ -37,7 +36,8 @@ export interface CheckedProps extends StarRocksSinkProps {
   readonly logRetention: RetentionDays;
 }
 
-export type Functions = Readonly<Record<FunctionName, LambdaFunction>>;
+/** The sweep is there with exactly-once only. */
+export type Functions = Readonly<Record<StageName, LambdaFunction>> & { readonly sweep: LambdaFunction | undefined };
 
 /** @throws SinkError OPTIONS_INVALID, naming every problem */
 export function checkProps(scope: Construct, props: StarRocksSinkProps): CheckedProps {
@@ -71,6 +71,7 @@ export function networkOf(scope: Construct, { vpc, ...props }: CheckedProps): Ne
 const purposes: Readonly<Record<FunctionName, string>> = {
   ingest: 'Takes rows from the rows queue, and loads them into StarRocks or stages them in S3',
   load: 'Loads staged rows from S3 into StarRocks, many segments at once',
+  sweep: 'Commits or rolls back what a function that died left in doubt',
 };
 
 export function createFunctions(
@@ -88,14 +89,13 @@ export function createFunctions(
     'sink.bucket': stores.bucket.bucketName,
     'sink.load-queue-url': stores.pointers.queue.queueUrl,
   });
-  const make = (name: FunctionName, id: string) => {
+  const make = (name: FunctionName, id: string, size: FunctionRequest['size']) => {
     const code = props[name]?.code ?? bundledCode(name);
     const description = purposes[name];
-    const stage = plan[name];
     const fn = createFunction(scope, id, {
       description,
       code,
-      stage,
+      size,
       environment,
       logRetention,
       encryptionKey,
@@ -104,7 +104,11 @@ export function createFunctions(
     allowFunction(name, fn, stores);
     return fn;
   };
-  const functions = { ingest: make('ingest', 'Ingest'), load: make('load', 'Loader') };
+  const functions = {
+    ingest: make('ingest', 'Ingest', plan.ingest),
+    load: make('load', 'Loader', plan.load),
+    sweep: plan.sweep && make('sweep', 'Sweep', plan.sweep),
+  };
   for (const name of props.parsed['sink.payload.buckets']) {
     allowRead(functions.ingest, Bucket.fromBucketName(scope, `Payloads-${name}`, name));
   }
@@ -115,19 +119,29 @@ export function createFunctions(
 export function connect(scope: Construct, { plan }: CheckedProps, stores: Possessions, functions: Functions): void {
   addEventSource(functions.ingest, stores.rows.queue, plan.ingest);
   if (plan.drainEveryMinutes === undefined) addEventSource(functions.load, stores.pointers.queue, plan.load);
-  else addSchedule(scope, functions.load, stores.pointers.queue, plan.drainEveryMinutes);
+  else addDrain(scope, functions.load, stores.pointers.queue, plan.drainEveryMinutes);
+  if (functions.sweep && plan.sweep) addSweep(scope, functions.sweep, plan.sweep);
 }
 
 /** What watches, and whom it tells. */
 export interface Watch {
   readonly topic: ITopic;
-  readonly alarms: Readonly<Record<AlarmName, Alarm>>;
+  readonly alarms: Alarms;
   readonly dashboard: Dashboard;
 }
 
 export function createWatch(scope: Construct, props: CheckedProps, measured: Measured): Watch {
   const topic = props.alarmTopic ?? createTopic(scope, props.encryptionKey);
   const alarms = createAlarms(new Construct(scope, 'Alarms'), measured, topic);
-  const logGroups = Object.values(measured.functions).map(({ logGroup }) => logGroup);
-  return { topic, alarms, dashboard: createDashboard(scope, measured, Object.values(alarms), logGroups) };
+  const logGroups = functionsIn(measured).map(([, { logGroup }]) => logGroup);
+  return {
+    topic,
+    alarms,
+    dashboard: createDashboard(
+      scope,
+      measured,
+      Object.values(alarms).filter((alarm) => alarm !== undefined),
+      logGroups,
+    ),
+  };
 }

@@ -4,6 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type BucketPrefix, bucketPrefixes } from '../src/kit/bucket-prefixes.ts';
+import type { FunctionName } from './bundles.ts';
 import { acknowledge, objectsFinding } from './findings.ts';
 import type { QueuePair } from './queues.ts';
 
@@ -38,6 +39,10 @@ const rightsInBucket = {
     segments: ['read'],
     rejected: ['upload'],
   },
+  sweep: {
+    decisions: ['read', 'write'],
+    inDoubt: ['read', 'delete'],
+  },
   producer: { payloads: ['write'] },
 } as const satisfies Record<string, Rights>;
 
@@ -67,16 +72,17 @@ export interface Possessions {
 }
 
 /** Gives a function what it needs, and nothing else. */
-export function allowFunction(role: 'ingest' | 'load', fn: LambdaFunction, { bucket, pointers, secret }: Possessions) {
+export function allowFunction(role: FunctionName, fn: LambdaFunction, { bucket, pointers, secret }: Possessions) {
   for (const statement of bucketStatements(bucket, role)) fn.addToRolePolicy(statement);
   // Without it S3 answers 403, not 404, to the question whether a claim exists. A condition on the prefix would not help:
-  // GetObject carries none.
+  // GetObject carries none. The sweep lists its markers by it, too.
   fn.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
   fn.addToRolePolicy(
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(secret)] }),
   );
   secret.encryptionKey?.grantDecrypt(fn);
-  if (role === 'ingest') {
+  // Ingest stages rows; the sweep sends a pointer again that may never have been sent.
+  if (role !== 'load') {
     fn.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [pointers.queue.queueArn] }));
   }
   if (bucket.encryptionKey) fn.addToRolePolicy(keyStatement(bucket.encryptionKey));
@@ -101,6 +107,10 @@ function explain(role: Role, fn: LambdaFunction, bucket: Bucket): void {
     objectsFinding(bucket, `${bucketPrefixes[name]}*`),
   );
   acknowledge(scope, 'Objects are granted per prefix; their keys are made up while the sink runs.', ...reads);
+  if (role === 'sweep') {
+    acknowledge(fn, 'A run that fails is followed by the next one, which does the same.', 'Serverless-LambdaDLQ');
+    return;
+  }
   acknowledge(
     fn,
     'The function is invoked by its queue, which has dead letters; Lambda takes no other destination for SQS.',

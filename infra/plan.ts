@@ -3,7 +3,7 @@ import type { RawOptions } from '../src/options/parse.ts';
 import type { SinkOptions } from '../src/options/table.ts';
 import { awsLimits, deadLetterDays } from './limits.ts';
 
-/** What somebody asked of one of the two functions; what is left out follows from the rest. */
+/** What somebody asked of a function that reads a queue; what is left out follows from the rest. */
 export interface StageRequest {
   readonly timeoutS?: number | undefined;
   readonly memoryMiB?: number | undefined;
@@ -37,10 +37,17 @@ export interface StagePlan {
   readonly maxReceives: number;
 }
 
+/** A function that runs by the clock. */
+export interface SweepPlan extends Pick<StagePlan, 'timeoutS' | 'memoryMiB'> {
+  readonly everyMinutes: number;
+}
+
 export interface SinkPlan {
   readonly fifo: boolean;
   readonly ingest: StagePlan;
   readonly load: StagePlan;
+  /** Only with exactly-once: nothing else is ever in doubt. */
+  readonly sweep: SweepPlan | undefined;
   /** Set when rows wait longer than an event source can: the load function is then invoked by a schedule. */
   readonly drainEveryMinutes: number | undefined;
   readonly queueRetentionDays: number;
@@ -57,9 +64,12 @@ export const defaults = {
   ingestTimeoutS: 120,
   /** One load may carry gigabytes. */
   loadTimeoutS: awsLimits.functionTimeoutS,
-  queueRetentionDays: 4,
+  /** It makes few, small calls. */
+  sweep: { everyMinutes: 1, timeoutS: 60, memoryMiB: 256 },
+  /** The sink sees to poison itself, so nothing is given up while StarRocks is away. */
+  maxReceives: awsLimits.receives,
+  queueRetentionDays: awsLimits.queueRetentionDays,
   rejectedRetentionDays: 90,
-  rideOutHours: 8,
   /** Rows that a schedule gathers wait on the load queue; the rows queue only makes segments. */
   windowBeforeScheduleS: 60,
   /** A pointer is never without its segment: the segment stays a little longer than any message can. */
@@ -80,9 +90,8 @@ const fewestReceives = 5;
 export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
   const intervalS = Math.ceil(options['sink.buffer-flush.interval-ms'] / 1000);
   const scheduled = !request.fifo && intervalS > awsLimits.windowS;
-  const rideOutHours = request.rideOutHours ?? defaults.rideOutHours;
   const stage = (asked: StageRequest, timeoutS: number, windowS: number) =>
-    planStage(asked, asked.timeoutS ?? timeoutS, request.fifo ? 0 : windowS, rideOutHours);
+    planStage(asked, asked.timeoutS ?? timeoutS, request.fifo ? 0 : windowS, request.rideOutHours);
   const ingest = stage(request.ingest, defaults.ingestTimeoutS, scheduled ? defaults.windowBeforeScheduleS : intervalS);
   const load = stage(request.load, defaults.loadTimeoutS, scheduled ? 0 : intervalS);
   const queueRetentionDays = request.queueRetentionDays ?? defaults.queueRetentionDays;
@@ -93,6 +102,7 @@ export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
     fifo: request.fifo,
     ingest,
     load,
+    sweep: options['sink.semantic'] === 'exactly-once' ? planSweep(options) : undefined,
     drainEveryMinutes: scheduled ? Math.ceil(intervalS / 60) : undefined,
     queueRetentionDays,
     retentionDays: {
@@ -104,7 +114,13 @@ export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
   };
 }
 
-function planStage(asked: StageRequest, timeoutS: number, windowS: number, rideOutHours: number): StagePlan {
+/** What the reserve keeps of a run must leave time to work. */
+const planSweep = (options: SinkOptions): SweepPlan => ({
+  ...defaults.sweep,
+  timeoutS: Math.max(defaults.sweep.timeoutS, Math.ceil((3 * options['sink.deadline-reserve-ms']) / 1000)),
+});
+
+function planStage(asked: StageRequest, timeoutS: number, windowS: number, rideOutHours?: number): StagePlan {
   const visibilityS = asked.visibilityS ?? advisedVisibilityS(timeoutS, windowS);
   return {
     timeoutS,
@@ -113,9 +129,12 @@ function planStage(asked: StageRequest, timeoutS: number, windowS: number, rideO
     batchSize: windowS > 0 ? awsLimits.batchSize : awsLimits.batchSizeWithoutWindow,
     windowS,
     visibilityS,
-    maxReceives: Math.min(Math.max(fewestReceives, Math.ceil((rideOutHours * 3600) / visibilityS)), awsLimits.receives),
+    maxReceives: rideOutHours === undefined ? defaults.maxReceives : receivesIn(rideOutHours, visibilityS),
   };
 }
+
+const receivesIn = (hours: number, visibilityS: number): number =>
+  Math.min(Math.max(fewestReceives, Math.ceil((hours * 3600) / visibilityS)), awsLimits.receives);
 
 export const advisedVisibilityS = (timeoutS: number, windowS: number): number =>
   visibilityPerTimeout * timeoutS + windowS;

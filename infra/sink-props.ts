@@ -16,7 +16,7 @@ export type SinkOptionsGiven = {
   readonly [N in Exclude<OptionName, NotGiven>]?: SinkOptions[N] | string;
 } & { readonly [name: `sink.properties.${string}`]: string };
 
-/** One of the two functions, and the queue that it reads. */
+/** A function, and the queue that it reads. */
 export interface StageProps {
   /** @default the bundle that is part of this package */
   readonly code?: Code;
@@ -39,10 +39,12 @@ export interface StarRocksSinkProps {
   readonly fifo?: boolean;
   readonly ingest?: StageProps;
   readonly load?: StageProps;
+  /** Only made with exactly-once. */
+  readonly sweep?: Pick<StageProps, 'code'>;
 
-  /** How long rows wait at most before they are lost; dead letters are kept 14 days more. @default 4 days */
+  /** How long rows wait at most before they are lost, and so how long StarRocks may be away. @default 14 days */
   readonly queueRetention?: Duration;
-  /** How long StarRocks may be away until messages become dead letters. @default 8 hours */
+  /** How long a message is tried until it becomes a dead letter. @default 1,000 deliveries */
   readonly rideOut?: Duration;
   /** @default 3 days longer than a pointer can live */
   readonly segmentRetention?: Duration;

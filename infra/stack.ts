@@ -105,6 +105,7 @@ export class StarRocksSinkStack extends Stack {
       BucketName: sink.bucket.bucketName,
       IngestFunctionName: sink.ingestFunction.functionName,
       LoadFunctionName: sink.loadFunction.functionName,
+      ...(sink.sweepFunction ? { SweepFunctionName: sink.sweepFunction.functionName } : {}),
       DashboardUrl: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards:name=${sink.dashboard.dashboardName}`,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

@@ -1,4 +1,4 @@
-import type { Alarm, Dashboard, IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Dashboard, IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Connections, type IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
@@ -13,7 +13,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Metric as MetricName } from '../src/options/metric-names.ts';
 import { variableOf } from '../src/options/sources.ts';
-import type { AlarmName } from './alarm-table.ts';
+import type { Alarms } from './alarms.ts';
 import { loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
 import { HttpEndpoint, type HttpEndpointProps } from './http-endpoint.ts';
 import { createMetrics, type Measured } from './metrics.ts';
@@ -28,6 +28,8 @@ import type { StarRocksSinkProps } from './sink-props.ts';
  *   rows queue ─▶ ingest function ─▶ StarRocks
  *                        └─▶ bucket, load queue ─▶ load function ─▶ StarRocks
  *
+ * With exactly-once, a third function sweeps up what one that died left in doubt.
+ *
  * @throws SinkError OPTIONS_INVALID from the constructor, with every problem that can be known before a deployment
  */
 export class StarRocksSink extends Construct implements IConnectable {
@@ -38,8 +40,10 @@ export class StarRocksSink extends Construct implements IConnectable {
   readonly bucket: Bucket;
   readonly ingestFunction: LambdaFunction;
   readonly loadFunction: LambdaFunction;
+  /** With exactly-once. */
+  readonly sweepFunction: LambdaFunction | undefined;
   readonly alarmTopic: ITopic;
-  readonly alarms: Readonly<Record<AlarmName, Alarm>>;
+  readonly alarms: Alarms;
   readonly dashboard: Dashboard;
   /** Of the functions, to open a way to StarRocks with; none without a VPC. */
   readonly connections: Connections;
@@ -72,6 +76,7 @@ export class StarRocksSink extends Construct implements IConnectable {
     this.bucket = stores.bucket;
     this.ingestFunction = functions.ingest;
     this.loadFunction = functions.load;
+    this.sweepFunction = functions.sweep;
     this.alarmTopic = watch.topic;
     this.alarms = watch.alarms;
     this.dashboard = watch.dashboard;
@@ -88,7 +93,7 @@ export class StarRocksSink extends Construct implements IConnectable {
     return allowRedrive(grantee, this.#stores);
   }
 
-  /** A sum over both functions of what they count, such as RowsLoaded. */
+  /** A sum over the functions of what they count, such as RowsLoaded. */
   metric(name: MetricName, options?: MetricOptions): IMetric {
     return createMetrics(this.#measured, options).counted(name);
   }

@@ -27,7 +27,7 @@ const dollars = (amount: number) => (amount === 0 ? '0' : String(Number(amount.t
 
 /** docs/costs.md, from the cost formula. */
 export function renderCostsPage(): string {
-  const fixed = fixedCosts(Object.keys(alarmTable).length, Object.keys(metricTable).length);
+  const fixed = fixedCosts(Object.keys(alarmTable).length, Object.values(metricTable).flat().length);
   const monthly = (rows: typeof fixed) => rows.map(({ what, perMonth }) => [what, perMonth.toFixed(2)]);
   return `# Costs
 
@@ -44,7 +44,8 @@ Packing is worth more than anything else: SQS bills requests, and Lambda is hand
 envelope. Batches above ${assumptions.stageAboveBytes / 1024 ** 2} MiB go through S3, where they are kept for ${assumptions.segmentDays} days; that is most of what packed rows cost
 (\`deploy.segment-retention-days\` cannot be shorter than a pointer lives).
 
-Exactly-once writes a claim for each message, $5 per million: it is meant for packed messages.
+Exactly-once adds requests for each batch, not for each message: claims of messages that were sent within four seconds stand in one
+object. A producer that sends chunk ids without a time in them (docs/delivery.md) has a claim for each message, $5 per million.
 
 Assumed: ${assumptions.memoryGB} GB of memory, ${assumptions.ingestSeconds} s per ingest invocation, ${assumptions.loadBytesPerSecond / 1e6} MB/s from S3 to StarRocks, messages of ${assumptions.packedMessageBytes / 1024} KiB, loads of ${assumptions.loadBytes / 1024 ** 2} MiB,
 traffic that fills events. Slow traffic makes an invocation per interval instead: at five minutes, 8,640 per month and event source, or

@@ -9,7 +9,7 @@ import type { CsvLayout } from '../rows/csv-rows.ts';
 import type { Segment } from '../rows/segment.ts';
 import type { Telemetry } from '../telemetry.ts';
 
-/** What both functions are made from. */
+/** What every function is made from. */
 export interface Parts {
   readonly options: SinkOptions;
   readonly credentials: CredentialSource;

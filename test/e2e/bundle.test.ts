@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { createConnection } from 'mysql2/promise';
@@ -52,8 +52,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const bundleOf = { Ingest: 'ingest', Loader: 'load', Sweep: 'sweep' } as const;
+type Deployed = keyof typeof bundleOf;
+
 /** The variables that a deployment gives the functions, with the addresses of this machine in place of those in AWS. */
-function deployedVariables(name: 'Ingest' | 'Loader'): Record<string, string> {
+function deployedVariables(name: Deployed): Record<string, string> {
   const options = {
     ...leastOptions,
     'load-url': starrocks.loadUrl,
@@ -76,8 +79,8 @@ function deployedVariables(name: 'Ingest' | 'Loader'): Record<string, string> {
 }
 
 /** Calls a bundled function in a process of its own, as Lambda does. */
-async function invoke(name: 'Ingest' | 'Loader', event: SQSEvent | { readonly drain: true }) {
-  const bundle = pathToFileURL(join(folder, name === 'Ingest' ? 'ingest' : 'load', 'handler.mjs')).href;
+async function invoke(name: Deployed, event: SQSEvent | object) {
+  const bundle = pathToFileURL(join(folder, bundleOf[name], 'handler.mjs')).href;
   const script = `
     const { handler } = await import(process.argv[1]);
     const answer = await handler(JSON.parse(process.argv[2]), { getRemainingTimeInMillis: () => 40_000 });
@@ -143,7 +146,16 @@ describe('the bundled functions, with what a deployment tells them', () => {
     expect(new Set(Contents.map(({ Key = '' }) => Key.split('/')[0]))).toEqual(
       new Set(['claims', 'decisions', 'segments']),
     );
-    const everything = ingested.output + loaded.output;
+
+    // Left by a function that died before it began its transaction.
+    const left = { batch: 'sink-events-1', label: 'sink-events-1-1', database: 'demo', table: 'events', untilMs: 0 };
+    const marker = { Bucket: resources.bucket, Key: `in-doubt/2026-01-01T00:00/${left.label}` };
+    await s3.send(new PutObjectCommand({ ...marker, Body: JSON.stringify(left) }));
+    const swept = await invoke('Sweep', {});
+    expect(countOf(swept.output, 'InDoubt')).toEqual([expect.objectContaining({ InDoubt: 0, service: 'sweep' })]);
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: resources.bucket, Prefix: 'in-doubt/' }));
+    expect(KeyCount).toBe(0);
+    const everything = swept.output + ingested.output + loaded.output;
     expect(everything).not.toContain(user.password);
     sqs.destroy();
     s3.destroy();

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSpec, alarmTable, manualLink } from '../../infra/alarm-table.ts';
-import { synthesize } from './synthesize.ts';
+import { onceOptions, synthesize } from './synthesize.ts';
 
-const { template, sink } = synthesize({});
+const { template, sink } = synthesize({ options: onceOptions });
 const alarms = Object.values(template().findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
 const specs: readonly AlarmSpec[] = Object.values(alarmTable);
 
@@ -20,10 +20,10 @@ describe('every alarm', () => {
     }
   });
 
-  it('looks at both functions or both queues of this sink', () => {
-    for (const { Metrics } of alarms) {
+  it('looks at all functions, or both queues, that it is about', () => {
+    for (const { Metrics, AlarmDescription } of alarms) {
       const queried = Metrics.filter(({ MetricStat }: { MetricStat?: unknown }) => MetricStat !== undefined);
-      expect(queried.length).toBeGreaterThanOrEqual(2);
+      expect(queried.length, AlarmDescription).toBeGreaterThanOrEqual(/in-doubt/.test(AlarmDescription) ? 1 : 2);
       expect(queried.length).toBeLessThanOrEqual(9);
     }
   });
@@ -54,6 +54,38 @@ describe('alarms', () => {
       expect(spec.above).toBe(0);
       expect(spec.periods).toBeUndefined();
     }
+  });
+
+  it('of the sweep are not there where there is none', () => {
+    const plain = synthesize({});
+    const descriptions = Object.values(plain.template().findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties.AlarmDescription,
+    );
+    const ofAll = specs
+      .filter(({ isOfSweep }) => !isOfSweep)
+      .map(({ says, heading }) => `${says} ${manualLink(heading)}`);
+    expect(descriptions.sort()).toEqual(ofAll.sort());
+    expect(plain.sink.alarms.InDoubt).toBeUndefined();
+  });
+
+  it('ring when a transaction stays in doubt for a quarter of an hour, or no sweep comes to its end for as long', () => {
+    for (const [name, expression] of [
+      ['in-doubt-for-long', 'FILL(inDoubt_sweep, 0)'],
+      ['the-sweep-fails', 'IF(FILL(runs, 0) - FILL(failed, 0) > 0, 0, 1)'],
+    ]) {
+      const alarm = alarms.find(({ AlarmDescription }) => AlarmDescription.endsWith(`#${name}`));
+      expect(alarm).toMatchObject({ Threshold: 0, DatapointsToAlarm: 3, EvaluationPeriods: 3 });
+      expect(alarm?.Metrics).toContainEqual(expect.objectContaining({ Expression: expression }));
+    }
+  });
+
+  it('hear of an undecided batch from the sweep, too', () => {
+    const undecided = alarms.find(({ AlarmDescription }) => AlarmDescription.endsWith('#undecided-batches'));
+    expect(undecided?.Metrics).toContainEqual(
+      expect.objectContaining({
+        Expression: 'FILL(undecided_ingest, 0) + FILL(undecided_load, 0) + FILL(undecided_sweep, 0)',
+      }),
+    );
   });
 
   it('know what late is from the interval', () => {

@@ -38,7 +38,7 @@ describe('the CDK command', () => {
     await cdk('synth', '--quiet', '--no-notices', '-c', 'config=sink.example.json', '-o', join(folder, 'out'));
     const template = JSON.parse(await readFile(join(folder, 'out/StarRocksSink.template.json'), 'utf8'));
     const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
-    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(2);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(3);
   }, 60_000);
 
   it('prints every problem of a config, and no stack trace', async () => {

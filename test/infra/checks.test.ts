@@ -50,15 +50,15 @@ describe('what cannot be deployed', () => {
     ],
     [
       'segments that go before their pointers',
-      { segmentRetentionDays: 17 },
-      'segmentRetention is 17 days, but a pointer',
+      { segmentRetentionDays: 27 },
+      'segmentRetention is 27 days, but a pointer',
     ],
     [
       'a ledger that forgets chunks',
-      { options: { 'sink.semantic': 'exactly-once', 'sink.ledger.retention-days': 17 } },
-      'sink.ledger.retention-days is 17, but a message may live 18 days',
+      { options: { 'sink.semantic': 'exactly-once', 'sink.ledger.retention-days': 27 } },
+      'sink.ledger.retention-days is 27, but a message may live 28 days',
     ],
-    ['a queue that keeps rows as long as dead letters', { queueRetentionDays: 14 }, 'queueRetention is 14 days'],
+    ['a queue that keeps rows longer than SQS can', { queueRetentionDays: 15 }, 'queueRetention is 15 days'],
     ['rejected rows that are not kept', { rejectedRetentionDays: 0 }, 'rejectedRetention is 0 days'],
     ['a window on a FIFO queue', { fifo: true, options: { 'sink.buffer-flush.interval-ms': 5000 } }, 'has no window'],
     ['visibility below the timeout', { ingest: { timeoutS: 60, visibilityS: 59 } }, 'ingest.visibilityTimeout is 59 s'],
@@ -130,6 +130,14 @@ describe('planSink', () => {
       ingest: { windowS: 0, batchSize: 10, visibilityS: 720 },
       load: { windowS: 0, batchSize: 10 },
       drainEveryMinutes: undefined,
+    });
+  });
+
+  it('gives a message up after 1,000 deliveries, unless told how long it is to be tried', () => {
+    expect(planOf()).toMatchObject({
+      ingest: { maxReceives: 1000 },
+      load: { maxReceives: 1000 },
+      queueRetentionDays: 14,
     });
   });
 

@@ -9,7 +9,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import type { StarRocksSinkProps } from '../../infra/sink-props.ts';
 import { StarRocksSink } from '../../infra/starrocks-sink.ts';
-import { leastOptions, stubCode } from './synthesize.ts';
+import { leastOptions, onceOptions, stubCode } from './synthesize.ts';
 
 /** What the packs find, as `rule path`; `feed` adds what is not part of the sink itself. */
 function findings(
@@ -22,6 +22,7 @@ function findings(
     options: leastOptions,
     ingest: stubCode,
     load: stubCode,
+    sweep: stubCode,
     ...propsOf(stack),
   });
   feed(sink);
@@ -39,8 +40,8 @@ describe('the rule packs AwsSolutions and Serverless', () => {
     expect(findings(() => ({}))).toEqual([]);
   });
 
-  it('find nothing in a sink with a schedule and a customer key', () => {
-    const options = { ...leastOptions, 'sink.buffer-flush.interval-ms': 600_000 };
+  it('find nothing in a sink with a sweep, a schedule and a customer key', () => {
+    const options = { ...onceOptions, 'sink.buffer-flush.interval-ms': 600_000 };
     expect(findings((stack) => ({ options, encryptionKey: new Key(stack, 'Key') }))).toEqual([]);
   });
 

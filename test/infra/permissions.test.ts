@@ -1,9 +1,9 @@
 import { User } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
-import { actionsOf, leastOptions, statementsOf, synthesize } from './synthesize.ts';
+import { actionsOf, leastOptions, onceOptions, statementsOf, synthesize } from './synthesize.ts';
 
-const template = synthesize({}, (sink, stack) => {
+const template = synthesize({ options: onceOptions }, (sink, stack) => {
   sink.grantSend(new User(stack, 'Producer'));
   sink.grantRedrive(new User(stack, 'Operator'));
 }).template();
@@ -22,7 +22,7 @@ function rights(role: string): readonly string[] {
 
 function placeOf(resource: unknown): string {
   const text = JSON.stringify(resource);
-  const objects = /"\/([a-z]+\/\*)"/.exec(text)?.[1];
+  const objects = /"\/([-a-z]+\/\*)"/.exec(text)?.[1];
   return objects ?? /Sink(Rows|Load)(DeadLetters)?|SinkBucket|secret:[^"]+/.exec(text)?.[0] ?? text;
 }
 
@@ -30,7 +30,10 @@ const consume = (queue: string) =>
   ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
     (action) => `sqs:${action} ${queue}`,
   );
-const ledger = ['claims/*', 'decisions/*'].flatMap((place) => [`s3:GetObject ${place}`, `s3:PutObject ${place}`]);
+const ledger = [
+  ...['claims/*', 'decisions/*', 'searches/*'].flatMap((place) => [`s3:GetObject ${place}`, `s3:PutObject ${place}`]),
+  ...['s3:PutObject in-doubt/*', 's3:DeleteObject in-doubt/*'],
+];
 
 describe('the role of', () => {
   it('ingest reads rows and payloads, and writes segments and the ledger; nothing else', () => {
@@ -60,6 +63,20 @@ describe('the role of', () => {
         's3:ListBucket SinkBucket',
         's3:PutObject rejected/*',
         'secretsmanager:GetSecretValue secret:starrocks-??????',
+      ].sort(),
+    );
+  });
+
+  it('the sweep looks at what is in doubt, decides, and sends pointers again; nothing else', () => {
+    expect(rights('SweepRole')).toEqual(
+      [
+        's3:DeleteObject in-doubt/*',
+        's3:GetObject decisions/*',
+        's3:GetObject in-doubt/*',
+        's3:ListBucket SinkBucket',
+        's3:PutObject decisions/*',
+        'secretsmanager:GetSecretValue secret:starrocks-??????',
+        'sqs:SendMessage SinkLoad',
       ].sort(),
     );
   });
@@ -105,7 +122,7 @@ describe('the role of', () => {
 
 describe('with a customer key', () => {
   const encrypted = synthesize(
-    (stack) => ({ encryptionKey: new Key(stack, 'Key') }),
+    (stack) => ({ options: onceOptions, encryptionKey: new Key(stack, 'Key') }),
     (sink, stack) => {
       sink.grantSend(new User(stack, 'Producer'));
     },
@@ -115,14 +132,14 @@ describe('with a customer key', () => {
     const key = { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] };
     const all = (type: string) => Object.values(encrypted.findResources(type)).map(({ Properties }) => Properties);
     expect(all('AWS::SQS::Queue').map(({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key, key, key, key]);
-    expect(all('AWS::Logs::LogGroup').map(({ KmsKeyId }) => KmsKeyId)).toEqual([key, key]);
-    expect(all('AWS::Lambda::Function').map(({ KmsKeyArn }) => KmsKeyArn)).toEqual([key, key]);
+    expect(all('AWS::Logs::LogGroup').map(({ KmsKeyId }) => KmsKeyId)).toEqual([key, key, key]);
+    expect(all('AWS::Lambda::Function').map(({ KmsKeyArn }) => KmsKeyArn)).toEqual([key, key, key]);
     expect(all('AWS::SNS::Topic').map(({ KmsMasterKeyId }) => KmsMasterKeyId)).toEqual([key]);
     expect(JSON.stringify(all('AWS::S3::Bucket'))).toContain('"aws:kms"');
   });
 
   it('functions and producers may use it, and so may the services that encrypt for themselves', () => {
-    for (const role of ['IngestRole', 'LoaderRole', 'Producer']) {
+    for (const role of ['IngestRole', 'LoaderRole', 'SweepRole', 'Producer']) {
       const actions = statementsOf(encrypted, role).flatMap(actionsOf);
       expect(actions).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey']));
     }

@@ -8,7 +8,7 @@ import { StarRocksSink } from '../../infra/starrocks-sink.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { optionsFromVariables } from '../../src/options/sources.ts';
-import { leastOptions, stubCode, synthesize } from './synthesize.ts';
+import { leastOptions, onceOptions, stubCode, synthesize } from './synthesize.ts';
 
 const standard = synthesize({}).template();
 const fifo = synthesize({ fifo: true }).template();
@@ -17,23 +17,21 @@ describe('queues', () => {
   it.each([
     ['rows', 'Rows', 120 * 6 + 300],
     ['load', 'Load', 900 * 6 + 300],
-  ])('of %s keep messages four days, out of sight while a function may work on them', (_, name, visibility) => {
+  ])('of %s keep messages 14 days, out of sight while a function may work on them', (_, name, visibility) => {
     standard.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: Match.stringLikeRegexp(`-${name}$`),
-      MessageRetentionPeriod: 4 * 86_400,
+      MessageRetentionPeriod: 14 * 86_400,
       VisibilityTimeout: visibility,
       SqsManagedSseEnabled: true,
     });
   });
 
-  it('give up a message only after an outage of hours, to dead letters that are kept 14 days for that queue alone', () => {
+  it('give up a message after 1,000 deliveries only, to dead letters that are kept 14 days for that queue alone', () => {
     const queues = Object.values(standard.findResources('AWS::SQS::Queue')).map((queue) => queue['Properties']);
     const sources = queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined);
     const deadLetters = queues.filter(({ RedriveAllowPolicy }) => RedriveAllowPolicy !== undefined);
     expect([sources.length, deadLetters.length, queues.length]).toEqual([2, 2, 4]);
-    for (const { RedrivePolicy, VisibilityTimeout } of sources) {
-      expect(RedrivePolicy.maxReceiveCount * VisibilityTimeout).toBeGreaterThanOrEqual(8 * 3600);
-    }
+    expect(sources.map(({ RedrivePolicy }) => RedrivePolicy.maxReceiveCount)).toEqual([1000, 1000]);
     for (const [index, { RedriveAllowPolicy, MessageRetentionPeriod }] of deadLetters.entries()) {
       expect(MessageRetentionPeriod).toBe(14 * 86_400);
       expect(RedriveAllowPolicy.redrivePermission).toBe('byQueue');
@@ -148,7 +146,7 @@ describe('functions', () => {
       'sink.version': 'V2',
     } as const;
     const functions = Object.values(synthesize({ options }).template().findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(2);
+    expect(functions).toHaveLength(3);
     for (const { Properties } of functions) {
       const variables = Object.entries(Properties.Environment.Variables).map(([name, value]): [string, string] => [
         name,
@@ -169,6 +167,39 @@ describe('functions', () => {
 
   it('are taken from the package, where they lie when it is built', () => {
     expect(() => bundledCode('ingest', '/nowhere')).toThrow(/The function ingest is not built: .*npm run build/s);
+  });
+});
+
+describe('the sweep', () => {
+  const once = synthesize({ options: onceOptions });
+
+  it('runs every minute, small, and may run beside itself', () => {
+    const template = once.template();
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Timeout: 60,
+      MemorySize: 256,
+      ReservedConcurrentExecutions: Match.absent(),
+      LoggingConfig: Match.objectLike({ LogGroup: { Ref: Match.stringLikeRegexp('SinkSweepLogs') } }),
+    });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SinkSweep'), 'Arn'] } })],
+    });
+    expect(once.sink.sweepFunction).toBeDefined();
+  });
+
+  it('keeps time to work beside its reserve', () => {
+    const options = { ...onceOptions, 'sink.deadline-reserve-ms': 60_000 };
+    const ingest = { timeout: Duration.minutes(5) };
+    synthesize({ options, ingest })
+      .template()
+      .hasResourceProperties('AWS::Lambda::Function', { Timeout: 180, MemorySize: 256 });
+  });
+
+  it('is not there with at-least-once, where nothing is ever in doubt', () => {
+    standard.resourceCountIs('AWS::Lambda::Function', 2);
+    standard.resourceCountIs('AWS::Events::Rule', 0);
   });
 });
 
@@ -201,7 +232,10 @@ describe('the bucket', () => {
     const [bucket] = Object.values(standard.findResources('AWS::S3::Bucket'));
     const rules: Record<string, unknown>[] = bucket?.['Properties'].LifecycleConfiguration.Rules;
     const days = Object.fromEntries(rules.map((rule) => [rule['Prefix'] ?? 'uploads', rule['ExpirationInDays']]));
-    expect(days).toEqual({ 'claims/': 30, 'decisions/': 37, 'segments/': 21, 'rejected/': 90, 'payloads/': 21 });
+    expect(days).toEqual({
+      ...{ 'claims/': 30, 'decisions/': 37, 'in-doubt/': 30 },
+      ...{ 'segments/': 31, 'searches/': 31, 'payloads/': 31, 'rejected/': 90 },
+    });
     expect(rules).toContainEqual(
       expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
     );

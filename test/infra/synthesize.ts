@@ -12,6 +12,9 @@ export const leastOptions: SinkOptionsGiven = {
   'table-name': 'events',
 };
 
+/** The same, exactly once: with a sweep. */
+export const onceOptions: SinkOptionsGiven = { ...leastOptions, 'sink.semantic': 'exactly-once' };
+
 /** Functions that need no bundle. */
 export const stubCode = { code: Code.fromInline('exports.handler = async () => undefined;') };
 
@@ -37,6 +40,7 @@ export function synthesize(
     ...given,
     ingest: { ...stubCode, ...given.ingest },
     load: { ...stubCode, ...given.load },
+    sweep: { ...stubCode, ...given.sweep },
   });
   more(sink, stack);
   let template: Template | undefined;

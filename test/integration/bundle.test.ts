@@ -39,6 +39,15 @@ async function invoke(bundle: string, event: object, environment: Record<string,
   return JSON.parse(stdout.slice(stdout.lastIndexOf('answer ') + 'answer '.length));
 }
 
+describe('the bundled sweep', () => {
+  it('starts without MySQL, which it never needs', () => {
+    const ofSweep = files.filter(({ functionName }) => functionName === 'sweep');
+    const atStart = ofSweep.filter(({ loaded }) => loaded === 'at start').reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(ofSweep.map(({ path }) => path)).toContainEqual(expect.stringMatching(/sweep\/handler\.mjs$/));
+    expect(atStart).toBeLessThan(500 * 1024);
+  });
+});
+
 describe('the bundled ingest function', () => {
   it('reads the columns by MySQL and loads the rows, with the parts that the bundle leaves out left out', async () => {
     const mysql = await createConnection({ host: '127.0.0.1', port: cluster.queryPort, user: 'root' });
