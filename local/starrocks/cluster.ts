@@ -12,7 +12,7 @@ import type { MultiTableTask } from './http/multi-table-task.ts';
 import type { Catalog, LoadHeaders, Storage } from './model.ts';
 import type { ReleaseTraits } from './release.ts';
 import type { SpyRecorder } from './spy.ts';
-import type { Accounts } from './users/accounts.ts';
+import type { Accounts, Subject } from './users/accounts.ts';
 
 /** A backend as the frontends know it, and its own memory of open transactions, by label alone. */
 export interface Backend {
@@ -57,6 +57,9 @@ export function createMergeCommits(): MergeCommits {
   };
 }
 
+/** Asks the query port: rows by the names of their columns. @throws SqlError */
+export type Query = (sql: string, subject: Subject) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
 /** What frontends and backends share. */
 export interface Cluster {
   readonly release: ReleaseTraits;
@@ -67,6 +70,9 @@ export interface Cluster {
   readonly config: FrontendConfig;
   readonly leader: Leader;
   readonly accounts: Accounts;
+  /** What current_version() says. */
+  readonly version: string;
+  readonly query: Query;
   readonly faults: FaultScript;
   readonly spy: SpyRecorder;
   readonly errorLog: ErrorLog;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Backend, type Cluster, createMergeCommits } from './cluster.ts';
+import { type Backend, type Cluster, createMergeCommits, type Query } from './cluster.ts';
 import { createFaults, type FaultScript } from './faults.ts';
 import { createFrontendConfig, type FrontendConfig, type SettingName } from './frontend-config.ts';
 import { createBackend } from './http/backend.ts';
@@ -21,6 +21,7 @@ import { noticeDeath, watchFrontend } from './http/timeouts.ts';
 import type { Catalog, Storage } from './model.ts';
 import { type Release, releaseTraits } from './release.ts';
 import { createSpy, type Spy } from './spy.ts';
+import { standInVersion } from './sql/cluster-view.ts';
 import { type Accounts, createAccounts } from './users/accounts.ts';
 
 const defaultSizes: SizeLimits = {
@@ -116,10 +117,18 @@ async function openNode(
   };
 }
 
+/** What the HTTP side has in common with the query port. */
+interface Shared {
+  readonly accounts: Accounts;
+  readonly query: Query;
+}
+
+const noQueryPort: Query = () => Promise.reject(new Error('There is no query port beside these load servers.'));
+
 export async function startLoadServers(
   storage: Storage,
   options: LoadServerOptions = {},
-  accounts: Accounts = createAccounts(options.users),
+  { accounts = createAccounts(options.users), query = noQueryPort }: Partial<Shared> = {},
 ): Promise<LoadServers> {
   const scratch = await mkdtemp(join(tmpdir(), 'starrocks-bodies-'));
   const bePorts = Array.from({ length: options.backends ?? 1 }, (_, index) =>
@@ -133,7 +142,7 @@ export async function startLoadServers(
   const backends = beServers.map(
     ({ node }, id): Backend => ({ id, address: node.address, alive: true, contexts: new Map(), channels: new Map() }),
   );
-  const cluster = buildCluster(storage, { ...options, accounts }, scratch, backends);
+  const cluster = buildCluster(storage, { ...options, accounts, query }, scratch, backends);
   const leaderAddress = feServers[0]?.node.address ?? '';
   beServers.forEach((server, id) => {
     const backend = backends[id];
@@ -171,11 +180,11 @@ export async function startLoadServers(
 
 function buildCluster(
   storage: Storage,
-  options: LoadServerOptions & { readonly accounts: Accounts },
+  options: LoadServerOptions & Shared,
   scratch: string,
   backends: Backend[],
 ): Cluster {
-  const { accounts } = options;
+  const { accounts, query } = options;
   const config = createFrontendConfig(options.config);
   const now = options.now ?? Date.now;
   const labels = createLabels(config, now, (staged) => void storage.discard(staged));
@@ -195,6 +204,8 @@ function buildCluster(
       isReachable: (transaction) => isReachable(transaction, backends),
     }),
     accounts,
+    query,
+    version: standInVersion(options.release ?? '3.5'),
     faults: createFaults(),
     spy: createSpy(),
     errorLog: createErrorLog(),

@@ -77,6 +77,7 @@ export interface ViewDefinition {
 /** Databases and tables that exist. Names are case-sensitive, as in StarRocks. */
 export interface Catalog {
   hasDatabase(database: string): boolean;
+  databases(): readonly string[];
   table(database: string, table: string): TableDefinition | undefined;
   view?(database: string, view: string): ViewDefinition | undefined;
   /** Finishes schema changes whose time has come; undefined when there are none. */

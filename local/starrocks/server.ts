@@ -29,7 +29,11 @@ export async function startStarRocks(options: StarRocksOptions = {}): Promise<St
   // As one writes it for a cluster of fewer than three backends: tables that say nothing of replicas can be made.
   const config = { default_replication_num: Math.min(3, options.backends ?? 1), ...options.config };
   const accounts = createAccounts(options.users);
-  const http = await startLoadServers(storage, { ...options, config }, accounts);
+  const http = await startLoadServers(
+    storage,
+    { ...options, config },
+    { accounts, query: (sql, subject) => query.ask(sql, subject) },
+  );
   const settings = {
     engine,
     catalog,

@@ -205,11 +205,13 @@ describe('label', () => {
   it('is cancelled only while its load runs', async () => {
     const label = newLabel();
     const ask = (at: string) => follow(target, `/api/${target.database}/${at}`, { method: 'POST' });
-    expect((await ask(`${label}/_cancel`)).json).toMatchObject({
+    expect((await ask(`items/_cancel?label=${label}`)).json).toMatchObject({
       status: 'FAILED',
-      msg: `transaction not found, label=${label}`,
+      msg: `transaction not found: ${label}`,
     });
     await put(target, 'items', { ...csv, label }, '23,a\n');
-    expect((await ask(`${label}/_cancel`)).json['msg']).toBe(`running transaction not found, label=${label}`);
+    expect((await ask(`items/_cancel?label=${label}`)).json['msg']).toBe(
+      `running transaction not found, label=${label}`,
+    );
   });
 });

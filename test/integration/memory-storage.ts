@@ -33,6 +33,7 @@ export function createMemoryStorage(): MemoryStorage {
   const key = (database: string, table: string) => `${database}.${table}`;
   return {
     catalog: {
+      databases: () => [...new Set([...tables.values()].map(({ database }) => database))],
       hasDatabase: (database) => [...tables.values()].some((table) => table.database === database),
       table: (database, table) => tables.get(key(database, table)),
     },

@@ -8,6 +8,7 @@ import { FrontendFailure } from './frontend-failure.ts';
 import type { Answer, Exchange } from './http.ts';
 import { LoadFailure } from './load-failure.ts';
 import { type RoutedCall, redirect, routeStreamLoad, streamLoadMeta } from './load-routing.ts';
+import { page } from './pages.ts';
 import { frontendReply, jsonHeaders, restFailure, restReply, transactionResult } from './replies.ts';
 import { type Responder, serve } from './serve.ts';
 import { transactionOperation } from './transaction-routing.ts';
@@ -17,7 +18,7 @@ export function createFrontend(cluster: Cluster, id: number, leaderAddress?: str
   const respond: Responder = async (exchange, struck) => {
     const { operation } = exchange.recorded.call;
     const isPage = exchange.path[1] !== 'transaction' || exchange.request.method === 'GET';
-    if (operation === 'other' && isPage && !asksForMeta(exchange)) return plainPage(exchange);
+    if (operation === 'other' && isPage && !asksForMeta(exchange)) return page(cluster, exchange);
     const { subject, denied } = callerOf(cluster, exchange);
     if (subject === undefined) return unauthorized(restFailure(denied));
     try {
@@ -70,22 +71,8 @@ function cancel(cluster: Cluster, { recorded }: Exchange): Answer {
   if (label === '') return answer(restFailure('No label selected.'));
   if (!cluster.catalog.hasDatabase(database)) return answer(restFailure(`unknown database, database=${database}`));
   const known = cluster.labels.find(database, label);
-  if (known === undefined) return answer(restFailure(`transaction not found, label=${label}`));
+  if (known === undefined) return answer(restFailure(`transaction not found: ${label}`));
   if (known.state !== 'PREPARE') return answer(restFailure(`running transaction not found, label=${label}`));
   cluster.leader.rollback(known.id, 'user cancel');
   return answer(restReply());
-}
-
-/** Pages without a password: what clients probe hosts with. */
-function plainPage(exchange: Exchange): Answer {
-  const [api, page] = exchange.path;
-  if (api === undefined) return { status: 200, text: '<html></html>' };
-  if (api === 'api' && page === 'health') return { status: 200, text: restReply(), headers: jsonHeaders };
-  return notServed(exchange.request.method ?? 'GET');
-}
-
-/** No handler is registered for the method and the path. */
-function notServed(method: string): Answer {
-  if (method === 'GET') return { status: 404, text: '<!doctype html><html><title>Not Found</title></html>' };
-  return { status: 501, text: restFailure('Not implemented') };
 }

@@ -19,7 +19,8 @@ export function route(
   }
   if (third === '_cancel' && method === 'POST') {
     const asked = query.get('label');
-    return { operation: 'cancel', database: first, table: asked === null ? '' : second, label: asked ?? second };
+    // The label in the path, as documented, is not read (test/fixtures/recorded/get-load-state.json).
+    return { operation: 'cancel', database: first, table: asked === null ? '' : second, label: asked ?? '' };
   }
   if (second === 'get_load_state' && method === 'GET') {
     return { operation: 'get_load_state', database: first, table: '', label: query.get('label') ?? '' };
