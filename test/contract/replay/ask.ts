@@ -14,7 +14,7 @@ export interface Sessions {
 const passwordOf = (user: string) => (user === 'root' ? '' : 'secret');
 
 /** mysql2 reads a greeting, and connects; character sets and dates come as text. */
-const open = (target: ReplayTarget, user: string, password: string, database?: string) =>
+const connectTo = (target: ReplayTarget, user: string, password: string, database?: string) =>
   createConnection({
     ...target.query,
     user,
@@ -27,9 +27,11 @@ export function openSessions(target: ReplayTarget): Sessions {
   const sessions = new Map<string, Promise<Connection>>();
   return {
     of(user) {
-      const session = sessions.get(user) ?? open(target, user, passwordOf(user));
-      // A restart closes connections; the next statement comes over a new one.
+      const open = sessions.get(user);
+      if (open !== undefined) return open;
+      const session = connectTo(target, user, passwordOf(user));
       sessions.set(user, session);
+      // A restart closes connections; the next statement comes over a new one.
       session
         .then((connection) => connection.on('error', () => sessions.delete(user)))
         .catch(() => sessions.delete(user));
@@ -153,7 +155,7 @@ async function tryToConnect(
 ): Promise<RecordedResponse> {
   const given = password === 'none' ? '' : user === 'root' ? 'wrong' : 'secret';
   try {
-    await (await open(target, user, given, database)).end();
+    await (await connectTo(target, user, given, database)).end();
     return { ok: { affectedRows: 0, warnings: 0, info: '' } };
   } catch (error) {
     return { error: errorOf(error) };
