@@ -119,9 +119,14 @@ function explain(role: Role, fn: LambdaFunction, bucket: Bucket): void {
   );
 }
 
-/** Lets a function read objects of a bucket that is not the sink's own. */
+/** Lets a function read objects of a bucket that is not the sink's own; of several versions, the one that was announced. */
 export function allowRead(fn: LambdaFunction, bucket: IBucket, keys = '*'): void {
-  fn.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(keys)] }));
+  fn.addToRolePolicy(
+    new PolicyStatement({
+      actions: [...s3Actions.read, 's3:GetObjectVersion'],
+      resources: [bucket.arnForObjects(keys)],
+    }),
+  );
   bucket.encryptionKey?.grantDecrypt(fn);
   const reason = 'Which objects will be put there is not known beforehand.';
   acknowledge(fn.role ?? fn, reason, objectsFinding(bucket, keys));

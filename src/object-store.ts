@@ -17,6 +17,22 @@ export type PutCondition = { readonly ifAbsent: true } | { readonly ifMatch: str
  */
 export type PutResult = { readonly state: 'stored'; readonly etag: string } | { readonly state: 'failed' | 'conflict' };
 
+/** Which version of an object is meant: by its id, where the bucket keeps versions, or by its ETag. */
+export interface VersionAsked {
+  readonly versionId?: string | undefined;
+  readonly etag?: string | undefined;
+}
+
+/** An object on its way. */
+export interface OpenedObject {
+  readonly versionId: string | undefined;
+  readonly etag: string | undefined;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** The object was written again since: what was asked for is not there any more. */
+export class ObjectSuperseded extends Error {}
+
 /**
  * Objects by key, in one bucket, with S3's strong consistency.
  *
@@ -33,4 +49,10 @@ export interface ObjectStore {
   list(prefix: string, most: number): Promise<readonly string[]>;
   /** Deletes an object; one that is not there is none to delete. */
   delete(key: string): Promise<void>;
+}
+
+/** Objects that others write, of which one version is meant. */
+export interface VersionedObjects {
+  /** Opens the version that is asked for. @throws ObjectSuperseded: the key holds another; Error: there is none, or no answer */
+  openVersion(key: string, version: VersionAsked): Promise<OpenedObject>;
 }

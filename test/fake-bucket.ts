@@ -1,4 +1,13 @@
-import type { ObjectStore, PutCondition, PutResult, StoredText } from '../src/object-store.ts';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  type ObjectStore,
+  ObjectSuperseded,
+  type PutCondition,
+  type PutResult,
+  type StoredText,
+  type VersionedObjects,
+} from '../src/object-store.ts';
 
 /** One request to the bucket. */
 export interface BucketCall {
@@ -35,7 +44,7 @@ export function fakeBucket(meet: (call: BucketCall, count: number) => Met = () =
     objects.set(key, { text, etag });
     return { state: 'stored', etag };
   };
-  const store: ObjectStore = {
+  const store: ObjectStore & VersionedObjects = {
     getText: (key) => call({ method: 'getText', key }, () => objects.get(key)),
     putText: (key, text, condition) =>
       call({ method: 'putText', key, text, condition }, () => {
@@ -51,6 +60,13 @@ export function fakeBucket(meet: (call: BucketCall, count: number) => Met = () =
       const bytes = await call({ method: 'open', key }, () => bodies.get(key));
       if (bytes === undefined) throw new Error('NoSuchKey');
       yield bytes.subarray(start);
+    },
+    async openVersion(key, { etag }) {
+      const bytes = await call({ method: 'open', key }, () => bodies.get(key));
+      if (bytes === undefined) throw new Error('NoSuchKey');
+      const found = createHash('md5').update(bytes).digest('hex');
+      if (etag !== undefined && etag.replaceAll('"', '') !== found) throw new ObjectSuperseded(key);
+      return { etag: `"${found}"`, versionId: undefined, bytes: Readable.from([bytes]) };
     },
     list: (prefix, most) =>
       call({ method: 'list', key: prefix }, () =>

@@ -9,14 +9,14 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { ObjectStore, PutResult } from '../object-store.ts';
+import { type ObjectStore, ObjectSuperseded, type PutResult, type VersionedObjects } from '../object-store.ts';
 
 /** Above this a body is sent in parts, each in memory while it is sent. */
 const multipartAboveBytes = 32 * 1024 ** 2;
 const partBytes = 8 * 1024 ** 2;
 
 /** A bucket as the sink uses it. The SDK's own retries are off: the ledger repeats, and must know of every answer lost. */
-export function s3ObjectStore(bucket: string, config: S3ClientConfig = {}): ObjectStore {
+export function s3ObjectStore(bucket: string, config: S3ClientConfig = {}): ObjectStore & VersionedObjects {
   const client = new S3Client({ ...config, maxAttempts: 1 });
   const at = (key: string) => ({ Bucket: bucket, Key: key });
   return {
@@ -54,6 +54,16 @@ export function s3ObjectStore(bucket: string, config: S3ClientConfig = {}): Obje
       const { Body } = await client.send(new GetObjectCommand({ ...at(key), ...range }));
       yield* Body as Readable;
     },
+    async openVersion(key, { versionId, etag }) {
+      const asked = { ...(versionId ? { VersionId: versionId } : {}), ...(etag ? { IfMatch: quoted(etag) } : {}) };
+      try {
+        const { Body, VersionId, ETag } = await client.send(new GetObjectCommand({ ...at(key), ...asked }));
+        return { versionId: VersionId, etag: ETag, bytes: Body as Readable };
+      } catch (error) {
+        const isSuperseded = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+        throw isSuperseded ? new ObjectSuperseded(`${key} has another ETag.`, { cause: error }) : error;
+      }
+    },
     async list(prefix, most) {
       const keys: string[] = [];
       for (let ContinuationToken: string | undefined; ; ) {
@@ -77,3 +87,6 @@ function conditionResult(error: unknown): PutResult | undefined {
   if (status === 412 || error.name === 'NoSuchKey') return { state: 'failed' };
   return status === 409 ? { state: 'conflict' } : undefined;
 }
+
+/** Notices write ETags bare, headers in quotes. */
+const quoted = (etag: string) => (etag.startsWith('"') ? etag : `"${etag}"`);

@@ -42,6 +42,25 @@ export const failures = {
     says: 'The message inflates to more bytes than are allowed.',
     remedy: 'Send smaller messages, or raise sink.max-inflated-bytes.',
   },
+  MESSAGE_UNREADABLE: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'Reading the message failed in a way that nobody foresaw.',
+    remedy: 'Look at the event "message unreadable" in the log, which says where it failed, and report it.',
+  },
+  MEMORY_BUDGET: {
+    verdict: 'retry',
+    scope: 'message',
+    says: 'The invocation has no memory left to hold this message.',
+    remedy:
+      'Nothing: the message is delivered again, with fewer others. If it is frequent, raise the memory of the function, or send smaller messages.',
+  },
+  ENVELOPE_INVALID: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The message has the marks of an envelope of an AWS service, and carries no rows that could be taken out of it.',
+    remedy: 'Do what is named here, or send what is no envelope without its marks.',
+  },
   MESSAGE_ATTRIBUTE_INVALID: {
     verdict: 'reject',
     scope: 'message',

@@ -1,7 +1,7 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import { once } from '../kit/once.ts';
-import type { ObjectStore } from '../object-store.ts';
+import type { ObjectStore, VersionedObjects } from '../object-store.ts';
 import { requireOptions } from '../options/parse.ts';
 import { optionsFromVariables } from '../options/sources.ts';
 import type { SinkOptions } from '../options/table.ts';
@@ -39,6 +39,7 @@ export function createRuntime<Deps>(
     const parts: Parts = {
       ...given,
       options,
+      memoryBytes: memoryOf(environment),
       credentials: credentialsOf(options, given.clock),
       objects: bucket === undefined ? undefined : openBucket?.(bucket),
       postpone: async (records, seconds) => (await postponer())(records, seconds),
@@ -54,9 +55,15 @@ export function createRuntime<Deps>(
   });
 }
 
-async function bucketOpener(aws: AwsConfig): Promise<(name: string) => ObjectStore> {
+/** On Lambda the function's memory in MiB is told; elsewhere as much is counted on as a small function has. */
+function memoryOf(environment: Environment): number {
+  const told = Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
+  return (told > 0 ? told : 512) * 1024 ** 2;
+}
+
+async function bucketOpener(aws: AwsConfig): Promise<(name: string) => ObjectStore & VersionedObjects> {
   const { s3ObjectStore } = await import('../aws/s3-object-store.ts');
-  const opened = new Map<string, ObjectStore>();
+  const opened = new Map<string, ObjectStore & VersionedObjects>();
   return (name) => {
     const store = opened.get(name) ?? s3ObjectStore(name, aws);
     opened.set(name, store);

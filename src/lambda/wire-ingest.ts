@@ -15,6 +15,9 @@ const maxDirectBytes = 90 * 1024 ** 2;
 /** Event sources wait no longer; beyond it every batch is staged, and a schedule loads them. @source AWS Lambda: 300 s */
 export const longestWindowMs = 300_000;
 
+/** Of the function's memory, what decoded messages may take: they are copied to be sent, and the runtime takes its own. */
+const decodedPart = 0.4;
+
 /** Everything the ingest pipeline needs, made from options. */
 export function wireIngest(parts: Parts): IngestDeps {
   const { options, credentials, clock, telemetry } = parts;
@@ -36,6 +39,7 @@ export function wireIngest(parts: Parts): IngestDeps {
       fingerprints: semantic.fingerprints,
     },
     payloads: parts.payloads,
+    budgetBytes: parts.memoryBytes * decodedPart,
     rules,
     route: createRouter(rules),
     schemaOf: async (target) => {

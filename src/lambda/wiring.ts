@@ -1,7 +1,7 @@
 import { type CredentialSource, fixedCredentials, secretCredentials } from '../aws/credentials.ts';
 import type { Clock } from '../kit/clock.ts';
 import { decodeDelimiter } from '../kit/delimiters.ts';
-import type { Payloads } from '../messages/payload.ts';
+import type { Payloads } from '../messages/payload-pointer.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { PolledQueue, Postpone } from '../queues.ts';
@@ -17,6 +17,8 @@ export interface Parts {
   readonly telemetry: Telemetry;
   /** No run of a function lasts longer; a claim that is older and has no decision was left behind. */
   readonly longestRunMs: number;
+  /** Memory of the function. */
+  readonly memoryBytes: number;
   /** The bucket, when one is set. */
   readonly objects: ObjectStore | undefined;
   readonly postpone: Postpone;

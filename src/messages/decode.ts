@@ -4,7 +4,8 @@ import { type Decoded, newChunk, type Rejection, type RowFormat, type Unreadable
 import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
 import { type RowAttributes, readAttributes } from './attributes.ts';
-import { inflateBody } from './inflate.ts';
+import { type Encoding, inflateBody, type Text } from './inflate.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 /** What decoding needs to know of the options. */
 export interface DecodeRules {
@@ -25,13 +26,13 @@ export interface DecodeRules {
  * @out     the chunk, or why this message cannot be taken
  * @throws  never
  */
-export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
+export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: MemoryBudget): Decoded {
   const { messageId } = record;
   const reject = (rejection: Rejection): Decoded => ({ ok: false, messageId, rejection });
 
   const attributes = readAttributes(record);
   if ('code' in attributes) return reject(attributes);
-  const inflated = inflateBody(record.body, attributes.encoding, rules.maxInflatedBytes);
+  const inflated = inflateWithin(record.body, attributes.encoding, rules.maxInflatedBytes, budget);
   if (!inflated.ok) return reject(inflated.rejection);
   const format = attributes.format ?? detectFormat(inflated.text) ?? rules.defaultFormat;
   if (format === undefined) {
@@ -57,6 +58,20 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules): Decoded {
 /** Of the rows as they came: what the options make of them later may change between two deliveries. */
 const fingerprintOf = (rows: number, text: string): string =>
   `${rows}:${hash('sha256', text, 'base64url').slice(0, 16)}`;
+
+/** Inflates no more than there is room for. What is plain is held already, and counts all the same: it is copied to be sent. */
+function inflateWithin(body: string, encoding: Encoding, maxBytes: number, budget?: MemoryBudget): Text {
+  const room = budget?.roomFor(maxBytes) ?? maxBytes;
+  const noRoom: Text = {
+    ok: false,
+    rejection: { code: 'MEMORY_BUDGET', detail: `It has more than the ${room} bytes that there is room for.` },
+  };
+  const isBounded = room < maxBytes;
+  if (isBounded && (room === 0 || (encoding === 'plain' && body.length > room))) return noRoom;
+  const inflated = inflateBody(body, encoding, room);
+  if (inflated.ok) budget?.take(Math.min(inflated.text.length, room));
+  return isBounded && !inflated.ok && inflated.rejection.code === 'MESSAGE_TOO_LARGE' ? noRoom : inflated;
+}
 
 /** @out  undefined: the rows that were found are those that the message claims, and all of them are of use */
 export function rowsProblem(

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { gunzipSync, type ZlibOptions, zstdDecompressSync } from 'node:zlib';
 import type { Rejection } from '../rows/chunk.ts';
 
 export type Encoding = 'plain' | 'gzip' | 'zstd';
 
-type Text = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly rejection: Rejection };
+export type Text = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly rejection: Rejection };
 
 const inflaters = { gzip: gunzipSync, zstd: zstdDecompressSync };
 
@@ -22,15 +22,41 @@ export function inflateBody(body: string, encoding: Encoding, maxBytes: number):
   }
   if (!/^[A-Za-z0-9+/\s]+(?:=\s*){0,2}$/.test(body)) return refuse('MESSAGE_NOT_TEXT', 'The body is not base64.');
   try {
-    const bytes = inflaters[encoding](Buffer.from(body, 'base64'), { maxOutputLength: maxBytes });
+    const bytes = inflateAll(Buffer.from(body, 'base64'), encoding, maxBytes);
     return isUtf8(bytes)
       ? { ok: true, text: bytes.toString() }
       : refuse('MESSAGE_NOT_TEXT', `The ${encoding} body is not UTF-8.`);
   } catch (error) {
     return error instanceof RangeError
       ? refuse('MESSAGE_TOO_LARGE', `The ${encoding} body inflates to more than ${maxBytes} bytes.`)
-      : refuse('MESSAGE_NOT_TEXT', `The body is not ${encoding}.`);
+      : refuse('MESSAGE_NOT_TEXT', `The body is not ${encoding}, or something follows it.`);
   }
+}
+
+/** With `info` the inflater comes along, which knows how many bytes it has read; the types of Node do not say so. */
+type InflateWithInfo = (
+  bytes: Uint8Array,
+  options: ZlibOptions & { readonly info: true },
+) => { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+
+/**
+ * Inflates every member of gzip, every frame of zstd.
+ *
+ * @throws  RangeError: there is more than maxBytes; Error: it is broken, cut off, or something else follows
+ */
+function inflateAll(bytes: Buffer, encoding: 'gzip' | 'zstd', maxBytes: number): Buffer {
+  const inflate = inflaters[encoding] as unknown as InflateWithInfo;
+  const parts: Buffer[] = [];
+  let [at, left] = [0, maxBytes];
+  do {
+    // An inflater takes no bound of 0; one byte too many is counted behind.
+    const { buffer, engine } = inflate(bytes.subarray(at), { maxOutputLength: Math.max(1, left), info: true });
+    if (buffer.byteLength > left) throw new RangeError('too large');
+    parts.push(buffer);
+    at += engine.bytesWritten;
+    left -= buffer.byteLength;
+  } while (at < bytes.byteLength);
+  return parts.length === 1 ? (parts[0] ?? bytes) : Buffer.concat(parts);
 }
 
 const refuse = (code: Rejection['code'], detail: string): Text => ({ ok: false, rejection: { code, detail } });

@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
+import type { ObjectStore, VersionedObjects } from '../object-store.ts';
 import type { Rejection } from '../rows/chunk.ts';
 import { textProblem } from './attributes.ts';
 
@@ -23,6 +24,11 @@ export interface PayloadPointer {
 export interface PayloadPlaces {
   readonly buckets: readonly string[];
   readonly own?: string | undefined;
+}
+
+/** Where bodies may stand, and how they are read. */
+export interface Payloads extends PayloadPlaces {
+  readonly bucket: (name: string) => Pick<ObjectStore, 'open'> & VersionedObjects;
 }
 
 const pointerSchema = v.tuple([

@@ -30,7 +30,7 @@ export async function ingest(
   deps: IngestDeps,
 ): Promise<SQSBatchItemFailure[]> {
   const run = newRun(records, deadlineMs);
-  const messages = await parkUnreadable(records, await readMessages(records, deps), deps);
+  const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deps);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
   const lanes = planLanes(records, messages, run.isOrdered, deps.limits);
   const delivered = await runLanes(lanes.lanes, run.isOrdered, (batch) => deps.delivery.take(batch, run));

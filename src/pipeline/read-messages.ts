@@ -1,8 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { mapLimited } from '../kit/map-limited.ts';
+import { once } from '../kit/once.ts';
 import type { DecodeRules } from '../messages/decode.ts';
-import { decodeAnywhere, type Payloads } from '../messages/payload.ts';
+import { MemoryBudget } from '../messages/memory-budget.ts';
+import { decodeAnywhere } from '../messages/payload.ts';
+import type { Payloads } from '../messages/payload-pointer.ts';
 import {
   columnsOfCsv,
   columnsProblem,
@@ -17,6 +21,7 @@ import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk } from '../rows/convert.ts';
 import { columnsInHeader } from '../rows/destination.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { Arrived } from './plan-lanes.ts';
 
 export interface ReadDeps {
@@ -31,6 +36,10 @@ export interface ReadDeps {
    * @throws SinkError: the schema cannot be read
    */
   readonly schemaOf: (target: TableId) => Promise<TableShape | undefined>;
+  /** Bytes that decoded messages may take in memory; without it as many as come. */
+  readonly budgetBytes?: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
 }
 
 /** Payloads read at once; an event may hold thousands of pointers. */
@@ -45,20 +54,85 @@ interface Way {
 
 type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly rejection: Rejection };
 
+/** Of the time that is left, the part in which messages are read; in the rest they are loaded. */
+const readingPart = 0.7;
+
 /**
  * Brings the messages of one event on their way to a batch: decode → route → convert, if the load asks for another format.
  * Messages of an event are mostly of one kind: its way is found once, and its destination is one object.
  *
+ * @in      deadlineMs: the epoch time at which all must be over
  * @out     what each record carries, in the same order
- * @throws  never a SinkError: a table whose schema cannot be read fails its own messages only
+ * @throws  never: whatever happens while a message is read, or its table's schema, fails that message only
  */
-export async function readMessages(records: readonly SQSRecord[], deps: ReadDeps): Promise<Arrived<Chunk>[]> {
-  const decoded = await mapLimited(records, parallelPayloads, async (record) =>
-    decodeAnywhere(record, deps.decode, deps.payloads),
+export async function readMessages(
+  records: readonly SQSRecord[],
+  deps: ReadDeps,
+  deadlineMs = Number.POSITIVE_INFINITY,
+): Promise<Arrived<Chunk>[]> {
+  const { clock } = deps;
+  const untilMs = clock.now() + (deadlineMs - clock.now()) * readingPart;
+  const budget = new MemoryBudget(deps.budgetBytes ?? Number.POSITIVE_INFINITY);
+  const timer = readingTimer(untilMs, clock);
+  const decoded = await mapLimited(records, parallelPayloads, (record) =>
+    caught(record.messageId, deps, async () => {
+      if (clock.now() >= untilMs) throw new SinkError('DEADLINE_NEAR', 'Reading the messages before it took the time.');
+      const decoding = decodeAnywhere(record, deps.decode, deps.payloads, { budget, signal: timer.signal });
+      if (decoding instanceof Promise) timer.start();
+      return decoding;
+    }),
   );
+  timer.stop();
   const chunks = decoded.filter((message) => message.ok).map(({ chunk }) => chunk);
   const wayOf = await findWays(chunks, deps);
-  return decoded.map((message) => (message.ok ? convert(message.chunk, wayOf(message.chunk), deps.decode) : message));
+  return Promise.all(
+    decoded.map((message) =>
+      message.ok
+        ? caught(message.chunk.messageId, deps, async () => convert(message.chunk, wayOf(message.chunk), deps.decode))
+        : message,
+    ),
+  );
+}
+
+/** Aborts, once it is started, what is still waited for when the time is over. */
+function readingTimer(untilMs: number, clock: Clock) {
+  const [overtime, done] = [new AbortController(), new AbortController()];
+  const start = once(async () => {
+    if (!Number.isFinite(untilMs)) return;
+    await clock.sleep(Math.max(0, untilMs - clock.now()), done.signal);
+    if (!done.signal.aborted) overtime.abort();
+  });
+  return { signal: overtime.signal, start: () => void start(), stop: () => done.abort() };
+}
+
+type Failed = { readonly ok: false; readonly messageId: string; readonly rejection: Rejection };
+
+/** A message that cannot be read for a reason that nobody foresaw is no reason to hold back the others. */
+async function caught<T>(messageId: string, deps: ReadDeps, read: () => Promise<T>): Promise<T | Failed> {
+  try {
+    return await read();
+  } catch (error) {
+    return { ok: false, messageId, rejection: rejectionOf(error, messageId, deps) };
+  }
+}
+
+/** What a program does wrong it does wrong again; all else may heal. Messages of errors can quote rows, so they are not told. */
+const sameEachTime = [TypeError, RangeError, SyntaxError, URIError, ReferenceError];
+
+function rejectionOf(error: unknown, messageId: string, { telemetry }: Pick<ReadDeps, 'telemetry'>): Rejection {
+  if (error instanceof SinkError) return { code: error.code, detail: error.detail };
+  const name = error instanceof Error ? error.name : typeof error;
+  const where =
+    error instanceof Error
+      ? error.stack
+          ?.split('\n')
+          .find((line) => /^\s+at /.test(line))
+          ?.trim()
+      : undefined;
+  telemetry.event('error', 'message unreadable', { messageId, error: name, where });
+  return sameEachTime.some((kind) => error instanceof kind)
+    ? { code: 'MESSAGE_UNREADABLE', detail: `It failed with a ${name}.` }
+    : { code: 'SEGMENT_UNREADABLE', detail: `What it names could not be read (${name}).` };
 }
 
 async function findWays(chunks: readonly Chunk[], deps: ReadDeps): Promise<(chunk: Chunk) => Found> {
@@ -86,8 +160,9 @@ async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps): Prom
     const columns = own ?? (header === undefined ? columnsOfCsv(chunk, schema) : columnsInHeader(header));
     return { ok: true, destination, columns };
   } catch (error) {
-    if (!(error instanceof SinkError)) throw error;
-    return { ok: false, rejection: { code: error.code, detail: error.detail } };
+    if (error instanceof SinkError) return { ok: false, rejection: { code: error.code, detail: error.detail } };
+    const name = error instanceof Error ? error.name : typeof error;
+    return { ok: false, rejection: { code: 'STARROCKS_TRANSIENT', detail: `The way was not found (${name}).` } };
   }
 }
 

@@ -40,7 +40,7 @@ export async function* streamRows(
     isFirst = false;
     return { bytes: Buffer.from(text), rows: cuts.length };
   };
-  for await (const text of decodeText(source)) {
+  for await (const text of decodeUtf8(source)) {
     head += text;
     cutter ??= cutterFor(head, format, csv);
     if (cutter === undefined) continue;
@@ -59,7 +59,8 @@ function cutterFor(text: string, format: RowFormat, csv: CsvLayout): Cutter | un
   return text.trimStart().startsWith('[') ? new ArrayCutter() : new LineCutter();
 }
 
-async function* decodeText(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** Text piece by piece; a character may be split between two. @throws SinkError MESSAGE_NOT_TEXT */
+export async function* decodeUtf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decode = (bytes?: Uint8Array) => {
     try {

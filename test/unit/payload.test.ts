@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/kit/clock.ts';
 import { type DecodeRules, decodeMessage } from '../../src/messages/decode.ts';
 import { decodeAnywhere } from '../../src/messages/payload.ts';
 import { readPayloadPointer } from '../../src/messages/payload-pointer.ts';
@@ -169,6 +170,7 @@ describe('a payload', () => {
     const arrived = await readMessages(records, {
       ...{ decode: rules, rules: routing, route: createRouter(routing), schemaOf: async () => undefined },
       payloads: { buckets: ['rows'], bucket: () => store },
+      ...{ clock: systemClock, telemetry: { event: () => undefined, count: () => undefined } },
     });
     expect(arrived.map(({ ok, messageId }) => [ok, messageId])).toEqual(records.map((each) => [true, each.messageId]));
     expect(open.most).toBeLessThanOrEqual(16);

@@ -1,14 +1,20 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/messages/envelopes/unwrap.ts';
-import { decodeAnywhere, type Payloads } from '../../src/messages/payload.ts';
+import { decodeAnywhere } from '../../src/messages/payload.ts';
+import type { Payloads } from '../../src/messages/payload-pointer.ts';
 import { csvLayout, sqsRecord } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
 
 const carrying = (envelope: object | string, attributes = {}) =>
   sqsRecord({ body: typeof envelope === 'string' ? envelope : JSON.stringify(envelope), attributes });
-const bodyOf = (record: SQSRecord) => unwrap(record)?.record.body;
-const chunkOf = (record: SQSRecord) => unwrap(record)?.record.messageAttributes['chunk']?.stringValue;
+const unwrapped = (record: SQSRecord) => {
+  const inner = unwrap(record);
+  if (inner === undefined || 'code' in inner) throw new Error(inner?.detail ?? 'no envelope');
+  return inner;
+};
+const bodyOf = (record: SQSRecord) => unwrapped(record).record.body;
+const chunkOf = (record: SQSRecord) => unwrapped(record).record.messageAttributes['chunk']?.stringValue;
 
 const notification = (message: string, attributes = {}) => ({
   Type: 'Notification',
@@ -31,6 +37,11 @@ const created = (key: string, more = {}) => ({
     },
   ],
 });
+const recordOfS3 = (more: object) => ({ Records: [{ ...created('a').Records[0], ...more }] });
+const kinesis = (data: string) => ({
+  ...{ kinesisSchemaVersion: '1.0', partitionKey: '1', sequenceNumber: '1', data },
+  ...{ eventSource: 'aws:kinesis', eventID: 'shardId-000000000000:1' },
+});
 const change = (eventName: string, dynamodb: object) => ({
   ...{ eventID: 'd1', eventName, eventVersion: '1.1', eventSource: 'aws:dynamodb', awsRegion: 'eu-central-1' },
   dynamodb,
@@ -38,9 +49,9 @@ const change = (eventName: string, dynamodb: object) => ({
 
 describe('unwrap', () => {
   it('takes the message of SNS, and its attributes for the message attributes', () => {
-    const unwrapped = unwrap(carrying(notification('{"id":1}', { table: { Type: 'String', Value: 'orders' } })));
-    expect(unwrapped?.record.body).toBe('{"id":1}');
-    expect(unwrapped?.record.messageAttributes['table']).toEqual({ stringValue: 'orders', dataType: 'String' });
+    const { record } = unwrapped(carrying(notification('{"id":1}', { table: { Type: 'String', Value: 'orders' } })));
+    expect(record.body).toBe('{"id":1}');
+    expect(record.messageAttributes['table']).toEqual({ stringValue: 'orders', dataType: 'String' });
   });
 
   it('takes the detail of EventBridge, with every digit', () => {
@@ -50,13 +61,65 @@ describe('unwrap', () => {
 
   it.each([
     ['a row', { id: 1, Type: 'Notification' }],
-    ['an event without account', event({ id: 1 }, { account: undefined })],
+    ['a row that names a topic', { id: 1, TopicArn: 'arn', Type: 'Order' }],
+    ['a row that names S3', { id: 1, eventSource: 'aws:s3' }],
+    ['a row with a detail type', { id: 1, 'detail-type': 'x' }],
     ['a notification without topic', { ...notification('{}'), TopicArn: undefined }],
-    ['an event whose detail is no object', event([] as object)],
-    ['an object without a bucket', { Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'a' } } }] }],
-    ['several objects', { Records: [...created('a').Records, ...created('b').Records] }],
   ])('leaves %s as it is', (_, body) => {
     expect(unwrap(carrying(body))).toBeUndefined();
+  });
+
+  it.each<[string, object, string, string]>([
+    ['an event without account', event({ id: 1 }, { account: undefined }), 'ENVELOPE_INVALID', 'EventBridge'],
+    ['an event whose detail is no object', event([] as object), 'ENVELOPE_INVALID', 'EventBridge'],
+    ['an object without a bucket', recordOfS3({ s3: { object: { key: 'a' } } }), 'ENVELOPE_INVALID', 'S3'],
+    ['a notice without event name', recordOfS3({ eventName: undefined }), 'ENVELOPE_INVALID', 'S3'],
+    ['a key that does not decode', created('in/%E0%A4%A.csv'), 'POINTER_INVALID', 'in/%E0%A4%A.csv'],
+    ['records of two services', { Records: [...created('a').Records, { eventSource: 'x' }] }, 'ENVELOPE_INVALID', 'S3'],
+    [
+      'a request to confirm a subscription',
+      { ...notification('You have chosen'), Type: 'SubscriptionConfirmation', SubscribeURL: 'https://sns' },
+      'ENVELOPE_INVALID',
+      'confirm the subscription: visit its SubscribeURL',
+    ],
+    ['a notification without text', { ...notification(''), Message: { id: 1 } }, 'ENVELOPE_INVALID', 'SNS'],
+    ['a change without new image', change('MODIFY', { Keys: { id: { N: '1' } } }), 'ENVELOPE_INVALID', 'new images'],
+    ['an image of no shape', change('INSERT', { NewImage: { id: null } }), 'ENVELOPE_INVALID', 'TypeError'],
+    ['data that are no base64', kinesis('{}'), 'ENVELOPE_INVALID', 'Kinesis'],
+    [
+      'data that are not UTF-8',
+      kinesis(Buffer.from('Caf\xe9', 'latin1').toString('base64')),
+      'MESSAGE_NOT_TEXT',
+      'UTF-8',
+    ],
+  ])('never takes %s for a row', (_, body, code, detail) => {
+    expect(unwrap(carrying(body))).toEqual({ code, detail: expect.stringContaining(detail) });
+    const bySns = carrying(notification(JSON.stringify(body)));
+    if (!('TopicArn' in body)) expect(unwrap(bySns)).toMatchObject({ code });
+  });
+
+  it('never takes an event for a row because it is nested too deeply', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const text = JSON.stringify(event({ a: 'DEEP' })).replace('"DEEP"', deep);
+    expect(unwrap(carrying(text))).toMatchObject({ code: 'ENVELOPE_INVALID' });
+    expect(unwrap(carrying(`{"x":"aws:s3","a":${deep}}`))).toBeUndefined();
+  });
+
+  it.each([
+    ['no object', null],
+    ['a number', { table: 7 }],
+    ['no type', { table: { Value: 'orders' } }],
+    ['bytes', { table: { Type: 'Binary', Value: 'eA==' } }],
+  ])('rejects a message of SNS whose attribute is %s, and takes one of no interest here', async (_, attributes) => {
+    const rules = { maxInflatedBytes: 1000, defaultFormat: undefined, csv: csvLayout };
+    const rejected = await decodeAnywhere(
+      carrying({ ...notification('{"id":1}'), MessageAttributes: attributes }),
+      rules,
+      undefined,
+    );
+    expect(rejected.ok).toBe(false);
+    const other = notification('{"id":1}', { traceparent: (attributes as { table?: unknown })?.table ?? null });
+    expect(await decodeAnywhere(carrying(other), rules, undefined)).toMatchObject({ ok: true, chunk: { rows: 1 } });
   });
 
   it('leaves what the producer library sent as it is, whatever its rows look like', () => {

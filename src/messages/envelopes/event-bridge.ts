@@ -1,0 +1,23 @@
+import { isObject, type Unwrap, unfit } from './envelope.ts';
+import { announcedObject, isOfRows } from './s3-notification.ts';
+
+/** An event of EventBridge: its detail is the row, or, of S3, the notice of an object. @source  EventBridge: event structure */
+export const unwrapEventBridge: Unwrap = (envelope, record) => {
+  const { id, source, account, detail } = envelope;
+  const kind = envelope['detail-type'];
+  if (envelope['version'] !== '0' || typeof kind !== 'string' || typeof source !== 'string') return undefined;
+  if (!('detail' in envelope)) return undefined;
+  if (typeof id !== 'string' || typeof account !== 'string') return unfit('EventBridge', 'it has no id, or no account');
+  if (!isObject(detail)) return unfit('EventBridge', 'detail is expected to be an object');
+  if (source !== 'aws.s3')
+    return { record: { ...record, body: JSON.stringify(detail) }, identity: `eventbridge:${id}` };
+  // Deleted, tagged, archived: S3 tells much that brings no rows.
+  if (kind !== 'Object Created') return { record, objects: [] };
+  const { bucket, object } = detail;
+  if (!isObject(bucket) || !isObject(object)) return unfit('EventBridge', 'an Object Created without bucket or object');
+  const { key, size, etag, sequencer } = object;
+  // Here, other than in notifications of S3 itself, the key is not encoded.
+  const announced = announcedObject(bucket, { key, size, eTag: etag, versionId: object['version-id'], sequencer });
+  if ('code' in announced) return announced;
+  return { record, objects: [announced].filter(isOfRows) };
+};

@@ -1,0 +1,62 @@
+import type { Rejection, RowFormat } from '../../rows/chunk.ts';
+import { textOf } from '../../rows/json-values.ts';
+import { isObject, type Json, type RowsObject, type Unwrap, unfit } from './envelope.ts';
+
+/** A notification of S3, or its test event, which is sent when notifications are set up. @source  S3: event message structure */
+export const unwrapS3Notification: Unwrap = (envelope, record) => {
+  const { Records: records } = envelope;
+  if (envelope['Event'] === 's3:TestEvent' && records === undefined) return { record, objects: [] };
+  if (!Array.isArray(records) || !records.some((each) => isObject(each) && each['eventSource'] === 'aws:s3'))
+    return undefined;
+  const created = records.map((each: unknown) => createdObject(each));
+  const rejection = created.find((each) => each !== undefined && 'code' in each);
+  if (rejection) return rejection as Rejection;
+  const objects = created.filter((each): each is RowsObject => each !== undefined && !('code' in each));
+  return { record, objects: objects.filter(isOfRows) };
+};
+
+/** @out  undefined: the record tells of something else than a new object */
+function createdObject(notice: unknown): RowsObject | Rejection | undefined {
+  if (!isObject(notice) || notice['eventSource'] !== 'aws:s3') return unfit('S3', 'a record is not of S3');
+  const { eventName, s3 } = notice;
+  if (typeof eventName !== 'string') return unfit('S3', 'a record has no eventName');
+  if (!/^(?:s3:)?ObjectCreated:/.test(eventName)) return undefined;
+  const { bucket, object } = isObject(s3) ? s3 : {};
+  if (!isObject(bucket) || !isObject(object)) return unfit('S3', 'a record has no bucket, or no object');
+  try {
+    const key = decodeURIComponent(String(object['key']).replaceAll('+', ' '));
+    return announcedObject(bucket, { ...object, key });
+  } catch {
+    return {
+      code: 'POINTER_INVALID',
+      detail: `A notification of S3 names a key that does not decode: ${JSON.stringify(String(object['key']).slice(0, 256))}.`,
+    };
+  }
+}
+
+/** @in  object: its key as it is in the bucket */
+export function announcedObject({ name }: Json, object: Json): RowsObject | Rejection {
+  const { key } = object;
+  if (typeof name !== 'string' || typeof key !== 'string' || name === '' || key === '')
+    return unfit('S3', 'a record names no bucket, or no key');
+  return {
+    bucket: name,
+    key,
+    bytes: Number(textOf(object['size']) ?? Number.NaN),
+    format: formatOfName(key),
+    versionId: text(object['versionId']),
+    etag: text(object['eTag']),
+    sequencer: text(object['sequencer']),
+  };
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+function formatOfName(key: string): RowFormat | undefined {
+  if (/\.csv(?:\.\w+)?$/i.test(key)) return 'csv';
+  return /\.(?:json|ndjson|jsonl)(?:\.\w+)?$/i.test(key) ? 'json' : undefined;
+}
+
+/** Folders, empty objects, and the marks that Hadoop leaves when a job is done, carry no rows. */
+export const isOfRows = ({ bytes, key }: RowsObject): boolean =>
+  bytes !== 0 && !key.endsWith('/') && !/(?:^|\/)_SUCCESS$/.test(key);

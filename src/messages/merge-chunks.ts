@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { SinkError } from '../kit/errors.ts';
+import { type Chunk, formatOf, newChunk } from '../rows/chunk.ts';
+
+/**
+ * Joins what the objects of one message hold into one chunk, whose identity follows from theirs.
+ *
+ * @in      chunks of one table
+ * @throws  SinkError MESSAGE_SHAPE_UNKNOWN: some are CSV and some are JSON
+ */
+export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk {
+  const held = chunks.filter(({ rows, badRows }) => rows > 0 || badRows !== undefined);
+  const [first, second] = held;
+  if (first === undefined) return newChunk({ id: messageId, layout: 'items', rows: 0 });
+  if (second === undefined) return first;
+  if (new Set(held.map(formatOf)).size > 1)
+    throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'It announces objects of CSV beside objects of JSON.');
+  const isCsv = first.layout === 'csv';
+  const parts = held.filter(({ rows }) => rows > 0);
+  const badRows = badRowsOf(held);
+  const joined = {
+    ...{ ...first, id: identityOf(held), layout: isCsv ? ('csv' as const) : ('items' as const) },
+    rows: parts.reduce((rows, part) => rows + part.rows, 0),
+    ...(badRows.length > 0 ? { badRows } : {}),
+  };
+  const separator = isCsv ? '' : ',';
+  if (parts.every(({ source }) => source === undefined)) {
+    const text = parts.map(itemsOf).join(separator);
+    return { ...joined, text, bytes: Buffer.byteLength(text) };
+  }
+  return {
+    ...joined,
+    text: '',
+    bytes: parts.reduce((bytes, part) => bytes + part.bytes, 0) + separator.length * (parts.length - 1),
+    async *source() {
+      for (const [index, part] of parts.entries()) {
+        if (index > 0 && separator !== '') yield Buffer.from(separator);
+        if (part.source) yield* part.source();
+        else yield Buffer.from(itemsOf(part));
+      }
+    },
+  };
+}
+
+const itemsOf = ({ layout, text }: Chunk) => (layout === 'lines' ? text.replaceAll('\n', ',') : text);
+
+/** A chunk id that the message names is that of all its objects. */
+function identityOf(chunks: readonly Chunk[]): string {
+  const ids = [...new Set(chunks.map(({ id }) => id))].sort();
+  return ids.length === 1 ? (ids[0] ?? '') : createHash('sha256').update(ids.join('\n')).digest('hex');
+}
+
+/** Rows are counted through all objects of the message. */
+function badRowsOf(chunks: readonly Chunk[]): NonNullable<Chunk['badRows']> {
+  let before = 0;
+  return chunks.flatMap(({ rows, badRows = [] }) => {
+    const from = before;
+    before += rows + badRows.length;
+    return badRows.map((bad) => ({ ...bad, row: from + bad.row }));
+  });
+}

@@ -1,0 +1,74 @@
+import type { SQSRecord } from 'aws-lambda';
+import { SinkError } from '../kit/errors.ts';
+import { type Chunk, newChunk, type RowFormat } from '../rows/chunk.ts';
+import { RowSieve } from '../rows/row-sieve.ts';
+import { decodeUtf8, streamRows } from '../rows/row-stream.ts';
+import type { RowAttributes } from './attributes.ts';
+import { type DecodeRules, detectFormat, rowsProblem } from './decode.ts';
+
+/** Above this a payload is not held in memory. */
+export const streamAboveBytes = 8 * 1024 ** 2;
+
+/** Opens what holds rows at its first byte; while the signal is not aborted. */
+export type Open = (until?: AbortSignal) => AsyncIterable<Uint8Array>;
+
+/** @throws SinkError MESSAGE_TOO_LARGE, MESSAGE_NOT_TEXT; what the source throws */
+export async function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const parts: string[] = [];
+  let bytes = 0;
+  const counted = async function* () {
+    for await (const piece of source) {
+      bytes += piece.byteLength;
+      if (bytes > maxBytes) throw new SinkError('MESSAGE_TOO_LARGE', `The payload has more than ${maxBytes} bytes.`);
+      yield piece;
+    }
+  };
+  for await (const text of decodeUtf8(counted())) parts.push(text);
+  return parts.join('');
+}
+
+/**
+ * A chunk whose rows are read as a stream: now, to check and count them, and each time that they are sent.
+ *
+ * @in      signal: bounds the reading now
+ * @throws  SinkError: why the message cannot be taken
+ */
+export async function streamedChunk(
+  record: SQSRecord,
+  attributes: RowAttributes,
+  open: Open,
+  rules: DecodeRules,
+  signal: AbortSignal | undefined,
+): Promise<Chunk> {
+  const format = attributes.format ?? (await formatOfStream(open(signal))) ?? rules.defaultFormat;
+  if (format === undefined)
+    throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'The payload begins neither with { nor with [.');
+  const sieve = new RowSieve();
+  let [rows, bytes] = [0, 0];
+  for await (const part of streamRows(open(signal), format, rules.csv, (cut) => sieve.passes(cut))) {
+    rows += part.rows;
+    bytes += part.bytes.byteLength;
+  }
+  const { badRows } = sieve;
+  const problem = rowsProblem(rows, badRows, attributes, rules);
+  if (problem) throw new SinkError(problem.code, problem.detail);
+  const { messageId } = record;
+  const { database, table, columns, chunk: id } = attributes;
+  return newChunk({
+    ...{ id, messageId, database, table, columns, rows, bytes },
+    ...(badRows.length > 0 ? { badRows } : {}),
+    layout: format === 'csv' ? 'csv' : 'items',
+    async *source() {
+      // The rows were looked at; only those that were bad must be found again, by their place.
+      const bad = new Set(badRows.map(({ row }) => row));
+      let row = 0;
+      for await (const part of streamRows(open(), format, rules.csv, () => !bad.has(row++))) yield part.bytes;
+    },
+  });
+}
+
+/** Reads no further than to the first character that is no white space. */
+async function formatOfStream(source: AsyncIterable<Uint8Array>): Promise<RowFormat | undefined> {
+  for await (const text of decodeUtf8(source)) if (text.trim() !== '') return detectFormat(text);
+  return undefined;
+}

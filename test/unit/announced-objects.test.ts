@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { DecodeRules } from '../../src/messages/decode.ts';
+import { decodeAnywhere } from '../../src/messages/payload.ts';
+import type { Payloads } from '../../src/messages/payload-pointer.ts';
+import type { VersionAsked, VersionedObjects } from '../../src/object-store.ts';
+import { joinChunks } from '../../src/rows/body.ts';
+import type { Chunk } from '../../src/rows/chunk.ts';
+import { csvLayout, destination, sqsRecord } from '../builders.ts';
+import { fakeBucket } from '../fake-bucket.ts';
+
+const rules: DecodeRules = { maxInflatedBytes: 100_000, defaultFormat: undefined, csv: csvLayout, keepsBadRows: true };
+const md5 = (bytes: string | Uint8Array) => createHash('md5').update(bytes).digest('hex');
+
+const recordOf = (key: string, object: object = {}, eventName = 'ObjectCreated:Put') => ({
+  ...{ eventVersion: '2.1', eventSource: 'aws:s3', eventName },
+  s3: { bucket: { name: 'landing' }, object: { key, size: 20, sequencer: '0055', ...object } },
+});
+
+/** Decodes a notice of some records. */
+function decode(bucket: Pick<Payloads, 'bucket'>, ...records: readonly object[]) {
+  const body = JSON.stringify({ Records: records });
+  return decodeAnywhere(sqsRecord({ body }), rules, { buckets: ['landing'], ...bucket });
+}
+
+function landing(objects: Readonly<Record<string, string | Uint8Array>>) {
+  const bucket = fakeBucket();
+  for (const [key, bytes] of Object.entries(objects)) bucket.bodies.set(key, Buffer.from(bytes));
+  return { bucket: () => bucket.store, bodies: bucket.bodies };
+}
+
+async function chunkOf(decoding: ReturnType<typeof decode>): Promise<Chunk> {
+  const decoded = await decoding;
+  if (!decoded.ok) throw new Error(`${decoded.rejection.code} ${decoded.rejection.detail}`);
+  return decoded.chunk;
+}
+
+async function rowsOf(chunk: Chunk): Promise<string> {
+  const format = chunk.layout === 'csv' ? 'csv' : 'json';
+  const { body, rows } = joinChunks(csvLayout)([chunk], destination({ headers: { format } }));
+  const bytes = Buffer.concat(await Array.fromAsync(body.open()));
+  expect([bytes.byteLength, rows]).toEqual([body.bytes, chunk.rows]);
+  return bytes.toString();
+}
+
+describe('objects that one notice tells of', () => {
+  it('are loaded, all of them', async () => {
+    const objects = landing({ 'a.ndjson': '{"id":1}\n{"id":2}\n', 'b.json': '[{"id":3},\n"x"]', 'c.json': '{"id":4}' });
+    const chunk = await chunkOf(decode(objects, ...['a.ndjson', 'b.json', 'c.json'].map((key) => recordOf(key))));
+    expect(await rowsOf(chunk)).toBe('[{"id":1},{"id":2},{"id":3},{"id":4}]');
+    expect(chunk.badRows).toMatchObject([{ row: 3, text: '"x"' }]);
+  });
+
+  it('are loaded when some are streamed', async () => {
+    const objects = landing({ a: '{"id":1}\n{"id":2}', b: gzipSync('{"id":3}\n'), c: '[{"id":4}]' });
+    const chunk = await chunkOf(decode(objects, recordOf('a'), recordOf('b'), recordOf('c', { size: 99_999_999 })));
+    expect(chunk.text).toBe('');
+    expect(await rowsOf(chunk)).toBe('[{"id":1},{"id":2},{"id":3},{"id":4}]');
+    const csv = landing({ 'a.csv': '1\ta', 'b.csv': zstdCompressSync('2\tb') });
+    expect(await rowsOf(await chunkOf(decode(csv, recordOf('a.csv'), recordOf('b.csv'))))).toBe('1\ta\n2\tb\n');
+  });
+
+  it('are one chunk by what they are, whatever message tells of them', async () => {
+    const objects = landing({ a: '{"id":1}', b: '{"id":2}' });
+    const [one, other] = [recordOf('a'), recordOf('b')];
+    const id = (await chunkOf(decode(objects, one, other))).id;
+    expect((await chunkOf(decode(objects, other, one))).id).toBe(id);
+    expect((await chunkOf(decode(objects, one))).id).not.toBe(id);
+  });
+
+  it('are refused when some are CSV and some JSON, or one cannot be read', async () => {
+    const objects = landing({ 'a.csv': '1', 'b.json': '{"id":1}' });
+    const refused = decode(objects, recordOf('a.csv'), recordOf('b.json'));
+    expect(await refused).toMatchObject({ ok: false, rejection: { code: 'MESSAGE_SHAPE_UNKNOWN' } });
+    const missing = decode(objects, recordOf('b.json'), recordOf('gone'));
+    expect(await missing).toMatchObject({ ok: false, rejection: { code: 'SEGMENT_UNREADABLE' } });
+  });
+
+  it.each([
+    ['a removal', recordOf('a', {}, 'ObjectRemoved:Delete')],
+    ['tags', recordOf('a', {}, 'ObjectTagging:Put')],
+    ['an empty object', recordOf('a', { size: 0 })],
+    ['a folder', recordOf('in/')],
+    ['the mark of a job that is done', recordOf('in/_SUCCESS')],
+  ])('are none in a notice of %s, and nothing is read', async (_, record) => {
+    expect(await chunkOf(decode({ bucket: () => Promise.reject() as never }, record))).toMatchObject({ rows: 0 });
+  });
+});
+
+describe('what is read of an object', () => {
+  it.each<[string, string, Uint8Array]>([
+    ['gzip without an ending', 'AWSLogs/log-0001', gzipSync('{"id":1}')],
+    ['gzip with the ending of zstd', 'a.json.zst', gzipSync('{"id":1}')],
+    ['zstd of several frames', 'a.zst', Buffer.concat([zstdCompressSync('{"id":'), zstdCompressSync('1}')])],
+    ['plain text with the ending of gzip', 'a.json.gz', Buffer.from('{"id":1}')],
+  ])('is told by its first bytes: %s', async (_, key, bytes) => {
+    expect(await rowsOf(await chunkOf(decode(landing({ [key]: bytes }), recordOf(key))))).toBe('[{"id":1}]');
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['gzip that is cut off', gzipSync('{"id":1}').subarray(0, -4)],
+    ['text that is not UTF-8', Buffer.from('{"id":"Caf\xe9"}', 'latin1')],
+    ['gzip of what is not UTF-8', gzipSync(Buffer.from('{"id":"Caf\xe9"}', 'latin1'))],
+  ])('is refused when it is %s', async (_, bytes) => {
+    const decoded = await decode(landing({ a: bytes }), recordOf('a'));
+    expect(decoded).toMatchObject({ ok: false, rejection: { code: 'MESSAGE_NOT_TEXT' } });
+  });
+
+  /** A bucket that keeps versions. */
+  function versions(given: Readonly<Record<string, string>>) {
+    const asked: VersionAsked[] = [];
+    const store: VersionedObjects = {
+      async openVersion(_, version) {
+        asked.push(version);
+        const text = given[version.versionId ?? ''];
+        if (text === undefined) throw new Error('NoSuchVersion');
+        const bytes = (async function* () {
+          yield Buffer.from(text);
+        })();
+        return { versionId: version.versionId, etag: md5(text), bytes };
+      },
+    };
+    return { asked, bucket: () => ({ ...fakeBucket().store, ...store }) };
+  }
+
+  it('is the version that was announced, which is its identity, also when it is read again to be sent', async () => {
+    const bucket = versions({ v1: '{"id":1}', v2: '{"id":2}' });
+    const chunks = [];
+    for (const versionId of ['v1', 'v2']) {
+      const chunk = await chunkOf(decode(bucket, recordOf('a', { versionId, size: 99_999_999 })));
+      expect(await rowsOf(chunk)).toBe(`[{"id":${versionId.slice(1)}}]`);
+      chunks.push(chunk.id);
+    }
+    expect(new Set(chunks).size).toBe(2);
+    expect(new Set(bucket.asked.map(({ versionId }) => versionId))).toEqual(new Set(['v1', 'v2']));
+  });
+
+  it('is what has the announced ETag; what was written over brings no rows, since a later notice does', async () => {
+    const [before, after] = ['{"id":1}', '{"id":2}'];
+    const objects = landing({ a: after });
+    const first = recordOf('a', { eTag: md5(before), sequencer: '01' });
+    const second = recordOf('a', { eTag: md5(after), sequencer: '02' });
+    expect(await chunkOf(decode(objects, first))).toMatchObject({ rows: 0 });
+    expect(await rowsOf(await chunkOf(decode(objects, second)))).toBe('[{"id":2}]');
+  });
+
+  it('is another chunk with every write, also of the same bytes', async () => {
+    const objects = landing({ a: '{"id":1}' });
+    const write = (sequencer: string) => chunkOf(decode(objects, recordOf('a', { eTag: md5('{"id":1}'), sequencer })));
+    expect((await write('01')).id).toBe((await write('01')).id);
+    expect((await write('01')).id).not.toBe((await write('02')).id);
+  });
+
+  it('is one chunk for all notices that do not say for certain which write they mean', async () => {
+    const objects = landing({ a: '{"id":2}' });
+    const notices = [{ eTag: 'aaa', versionId: 'v1' }, { eTag: 'bbb', versionId: 'null' }, { eTag: md5('') }, {}];
+    const chunks = [];
+    for (const notice of notices) chunks.push(await chunkOf(decode(objects, recordOf('a', notice))));
+    expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
+    objects.bodies.set('a', Buffer.from('{"id":3}'));
+    expect((await chunkOf(decode(objects, recordOf('a')))).id).not.toBe(chunks[0]?.id);
+  });
+
+  it('stays the same while it is sent, or is not sent', async () => {
+    const objects = landing({ a: '{"id":1}' });
+    const chunk = await chunkOf(decode(objects, recordOf('a', { size: 99_999_999 })));
+    objects.bodies.set('a', Buffer.from('{"id":2}'));
+    await expect(rowsOf(chunk)).rejects.toMatchObject({ code: 'SEGMENT_UNREADABLE' });
+  });
+});
