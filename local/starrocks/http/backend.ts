@@ -29,6 +29,6 @@ const notFound: Answer = { status: 404, text: 'Not Found' };
 
 function errorLog(cluster: Cluster, file: string | null): Answer {
   const text = file === null ? undefined : cluster.errorLog.read(file);
-  const headers = { 'Content-Type': 'text/plain; charset=utf-8' };
-  return text === undefined ? { status: 404, text: 'file not exist.', headers } : { status: 200, text, headers };
+  if (text === undefined) return { status: 404, text: 'file not exist' };
+  return { status: 200, text, headers: { 'Content-Type': 'text/plain; charset=utf-8' } };
 }

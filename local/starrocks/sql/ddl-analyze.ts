@@ -67,13 +67,15 @@ export function analyzeTable(
   refuseDuplicates(columns);
   checkGenerated(columns, model);
   const distribution = concludeDistribution(declared.distribution, model, keys, columns);
+  const partition = concludePartition(declared.partition, columns, model);
+  setting.authorize?.(name.database);
   return {
     database: name.database,
     name: name.table,
     model,
     columns,
     keys: columns.slice(0, keys.length).map((column) => column.name),
-    ...concludePartition(declared.partition, columns, model),
+    ...partition,
     ...(declared.orderBy !== undefined && { sortKeys: declared.orderBy }),
     distribution,
     properties: concludeProperties(name.table, declared.properties, { model, distribution }, setting),

@@ -11,6 +11,8 @@ export interface DdlSetting {
   readonly defaultReplicationNum?: number;
   /** A FLOAT takes a default only if it holds it exactly. */
   readonly exactFloats?: boolean;
+  /** Refuses who may not make tables in a database: after the analysis, before replicas and properties are looked at. */
+  readonly authorize?: (database: string) => void;
 }
 
 /** The setting that the cluster is now; one without any node takes every table. */

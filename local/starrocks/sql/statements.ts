@@ -89,7 +89,11 @@ class Runner implements StatementRunner {
     if (created !== undefined) return this.#createAs(created, session);
     const rights = this.#rights(session);
     const setting = ddlSetting(this.#cluster);
-    const ddl = parseDdl(sql, session.database, { ...setting, catalog: this.#catalog });
+    const ddl = parseDdl(sql, session.database, {
+      ...setting,
+      catalog: this.#catalog,
+      authorize: (database) => rights.require('CREATE TABLE', { kind: 'DATABASE', database }),
+    });
     if (ddl !== undefined) {
       requireDdl(ddl, this.#catalog, rights);
       const describe = (query: string) => this.#describe(query, session);

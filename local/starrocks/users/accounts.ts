@@ -98,7 +98,7 @@ export function createAccounts(passwords: Readonly<Record<string, string>> = { r
     login(user, password, address) {
       const account = of(user, address);
       if (account === undefined || !isPassword(password, account.password)) return undefined;
-      return { identity: account, roles: account.defaultRoles };
+      return { identity: { user, host: account.host }, roles: account.defaultRoles };
     },
     create: (account) => void accounts.set(identityText(account), account),
     drop: (identity) => void accounts.delete(identityText(identity)),

@@ -10,7 +10,8 @@ const masks: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/tablet_id: \d+|:\d+\/-1\/\d+\/0:/g, '<replica>'],
   // Of frontends, and of releases.
   [/127\.0\.0\.1_\d+_\d+/g, '<node>'],
-  [/UNKNOWN-[0-9a-f]{10}|\d\.\d\.\d-standin/g, '<version>'],
+  [/UNKNOWN-[0-9a-f]{10}|(?<="version":")UNKNOWN|\d\.\d\.\d-standin/g, '<version>'],
+  [/("\w*(?:Id|Port)": ?)"\d+"/g, '$1"<id>"'],
   [/("(?:TxnId|\w*TimeMs|\w*Time|\w*Ms)": ?)\d+/g, '$1<number>'],
   [
     /\b(transactionId\\u003d|transaction(?:Id)?[ =]|txn_id: |txnId |on db |job_id=|index:|load id: |STREAM_LOAD_TASK:)\d+/gi,

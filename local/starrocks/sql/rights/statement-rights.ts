@@ -5,20 +5,19 @@ import type { Relation } from '../dialect.ts';
 import { INFORMATION_SCHEMA } from '../information-schema/tables.ts';
 import { type Rights, securable } from './access.ts';
 
-/** What a DDL statement asks for. @throws SqlError 5203; what does not exist is left to who looks for it */
+/** What a DDL statement asks for; CREATE TABLE did while it was analyzed. @throws SqlError 5203; what does not exist is left to who looks for it */
 export function requireDdl(ddl: DdlStatement, catalog: EditableCatalog, rights: Rights): void {
+  if (ddl.kind === 'create-table') return;
   const [privilege, object] = asked(ddl);
   if (exists(catalog, object)) rights.require(privilege, object);
 }
 
-function asked(ddl: DdlStatement): readonly [privilege: string, object: Securable] {
+function asked(ddl: Exclude<DdlStatement, { kind: 'create-table' }>): readonly [privilege: string, object: Securable] {
   switch (ddl.kind) {
     case 'create-database':
       return ['CREATE DATABASE', CATALOGS];
     case 'drop-database':
       return ['DROP', { kind: 'DATABASE', database: ddl.database }];
-    case 'create-table':
-      return ['CREATE TABLE', { kind: 'DATABASE', database: ddl.definition.database }];
     case 'create-view':
       return ['CREATE VIEW', { kind: 'DATABASE', database: ddl.name.database }];
     case 'drop-view':
