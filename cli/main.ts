@@ -7,6 +7,7 @@ const main = defineCommand({
     demo: () => import('./demo/demo.ts').then((module) => module.demoCommand),
     dev: () => import('./dev.ts').then((module) => module.devCommand),
     send: () => import('./send.ts').then((module) => module.sendCommand),
+    redrive: () => import('./redrive/redrive.ts').then((module) => module.redriveCommand),
     migrate: () => import('./migrate.ts').then((module) => module.migrateCommand),
   },
 });

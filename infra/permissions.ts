@@ -44,6 +44,7 @@ const rightsInBucket = {
     inDoubt: ['read', 'delete'],
   },
   producer: { payloads: ['write'] },
+  operator: { decisions: ['read', 'write'], inDoubt: ['read'] },
 } as const satisfies Record<string, Rights>;
 
 type Role = keyof typeof rightsInBucket;
@@ -74,9 +75,7 @@ export interface Possessions {
 /** Gives a function what it needs, and nothing else. */
 export function allowFunction(role: FunctionName, fn: LambdaFunction, { bucket, pointers, secret }: Possessions) {
   for (const statement of bucketStatements(bucket, role)) fn.addToRolePolicy(statement);
-  // Without it S3 answers 403, not 404, to the question whether a claim exists. A condition on the prefix would not help:
-  // GetObject carries none. The sweep lists its markers by it, too.
-  fn.addToRolePolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+  fn.addToRolePolicy(listStatement(bucket));
   fn.addToRolePolicy(
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(secret)] }),
   );
@@ -88,6 +87,13 @@ export function allowFunction(role: FunctionName, fn: LambdaFunction, { bucket, 
   if (bucket.encryptionKey) fn.addToRolePolicy(keyStatement(bucket.encryptionKey));
   explain(role, fn, bucket);
 }
+
+/**
+ * Without it S3 answers 403, not 404, to the question whether a claim exists. A condition on the prefix would not help:
+ * GetObject carries none. Markers of what is in doubt are listed by it, too.
+ */
+const listStatement = (bucket: Bucket) =>
+  new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
 
 /** What S3 and SQS ask of whoever reads and writes with a customer key. */
 const keyStatement = (key: IKey) =>
@@ -143,9 +149,11 @@ export function allowSend(grantee: IGrantable, { bucket, rows }: Possessions): G
   });
 }
 
-/** Lets somebody look at dead letters and move them back. @source SQS developer guide, "Dead-letter queue redrive permissions" */
-export function allowRedrive(grantee: IGrantable, { rows, pointers }: Possessions): Grant {
+/** Lets somebody decide what nobody else can tell, look at dead letters, and move them back. @source SQS developer guide, "Dead-letter queue redrive permissions" */
+export function allowRedrive(grantee: IGrantable, { bucket, rows, pointers }: Possessions): Grant {
   const pairs = [rows, pointers];
+  for (const statement of bucketStatements(bucket, 'operator')) grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  grantee.grantPrincipal.addToPrincipalPolicy(listStatement(bucket));
   const key = rows.queue.encryptionMasterKey;
   if (key) grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(key));
   const send = Grant.addToPrincipal({

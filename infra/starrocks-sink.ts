@@ -88,7 +88,7 @@ export class StarRocksSink extends Construct implements IConnectable {
     return allowSend(grantee, this.#stores);
   }
 
-  /** Lets somebody look at dead letters, and move them back to their queue. */
+  /** Lets somebody decide undecided batches, look at dead letters, and move them back to their queue. */
   grantRedrive(grantee: IGrantable): Grant {
     return allowRedrive(grantee, this.#stores);
   }

@@ -203,7 +203,7 @@ export const failures = {
     scope: 'message',
     says: 'A load was decided, and StarRocks has forgotten whether it was committed.',
     remedy:
-      'Look for the rows in the table, then delete the claim or the message; docs/operations.md, undecided batches, says how.',
+      'Look for the rows in the table, then say what you found: starrocks-sink redrive --assume loaded, or not-loaded; docs/operations.md, undecided batches, says how.',
   },
   SEGMENT_UNREADABLE: {
     verdict: 'retry',

@@ -151,3 +151,27 @@ export async function sendStaged(segment: Segment, ledger: Ledger): Promise<void
 export async function voidBatch(batch: string, ledger: Ledger): Promise<void> {
   await decide(batch, { state: 'void' }, ledger);
 }
+
+/** What a person says of a batch that nobody else can tell of: its rows are in the table, or they are not. */
+export type Assumption = 'loaded' | 'not-loaded';
+
+/** The decision by which an assumption is written down. */
+export const assumedDecision = (decision: Decision & { state: 'commit' | 'done' }, assumption: Assumption): Decision =>
+  assumption === 'loaded' ? { ...decision, state: 'done' } : { state: 'void' };
+
+/**
+ * Takes a person's word for a batch that was decided to be committed. Any other decision stays: it needs nobody's word.
+ *
+ * @out    the decision that stands then: the person's, unless somebody was faster; undefined: nothing was decided
+ * @throws Error when S3 did not settle it before the deadline
+ */
+export async function assume(batch: string, assumption: Assumption, ledger: WriteDeps): Promise<Decision | undefined> {
+  const key = decisionKey(batch);
+  const found = await readText(key, ledger);
+  if (found === undefined) return undefined;
+  const decision = readDecision(found.text);
+  if (decision.state !== 'commit') return decision;
+  const assumed = assumedDecision(decision, assumption);
+  const written = await replaceIfUnchanged(key, writeRecord(assumed), found.etag, ledger);
+  return written.won ? assumed : readDecision(written.text);
+}

@@ -92,8 +92,14 @@ describe('the role of', () => {
     );
   });
 
-  it('an operator moves dead letters of both queues back', () => {
+  it('an operator decides undecided batches, and moves dead letters of both queues back', () => {
     const granted = rights('Operator');
+    expect(granted.filter((right) => right.startsWith('s3:'))).toEqual([
+      's3:GetObject decisions/*',
+      's3:GetObject in-doubt/*',
+      's3:ListBucket SinkBucket',
+      's3:PutObject decisions/*',
+    ]);
     for (const queue of ['SinkRows', 'SinkLoad']) {
       expect(granted).toContain(`sqs:SendMessage ${queue}`);
       expect(granted).toContain(`sqs:StartMessageMoveTask ${queue}DeadLetters`);

@@ -162,6 +162,7 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
     metrics,
     /** The same, with how much; and what was logged. */
     ...{ counts, events },
+    environment: surroundings.environment,
     ingest: by(ingest),
     load: by(load),
     drain: async () => void (await load({ drain: true }, lambdaContext(remainingMs))),

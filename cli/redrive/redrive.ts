@@ -1,0 +1,135 @@
+import { type ArgsDef, defineCommand, type ParsedArgs } from 'citty';
+import { readConfigFile } from '../../infra/config-file.ts';
+import { splitSettings } from '../../infra/deployment-table.ts';
+import { functionOptions } from '../../infra/function-options.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { SinkError } from '../../src/kit/errors.ts';
+import { type AwsConfig, createRuntime } from '../../src/lambda/runtime.ts';
+import { wireLedger } from '../../src/lambda/wire-ledger.ts';
+import { type Assumption, assume } from '../../src/ledger/ledger.ts';
+import type { Decision } from '../../src/ledger/records.ts';
+import { optionsFromVariables, variablesFromOptions } from '../../src/options/sources.ts';
+import { refuseUnknown } from '../strict-args.ts';
+import { findInDoubt, type Known, type KnownDeps, standingOf } from './known.ts';
+import { describe, writingOf } from './tell.ts';
+
+const args = {
+  batch: { type: 'string', description: 'Only this batch; without it, all that is in doubt', valueHint: 'batch' },
+  assume: {
+    type: 'enum',
+    options: ['loaded', 'not-loaded'] as ('loaded' | 'not-loaded')[],
+    description: 'What you found in the table for an undecided batch',
+  },
+  yes: { type: 'boolean', description: 'Write it; without this only what would be written is shown' },
+  json: { type: 'boolean', description: 'Print one JSON object' },
+  config: {
+    type: 'string',
+    description: "The sink's options, as they were deployed; default: variables",
+    valueHint: 'file',
+  },
+  bucket: { type: 'string', description: 'Bucket of the sink: output BucketName' },
+  region: { type: 'string', description: 'AWS region; default: that of the environment' },
+  endpoint: { type: 'string', description: 'Address of an AWS stand-in' },
+} satisfies ArgsDef;
+
+type RedriveArgs = ParsedArgs<typeof args>;
+
+/** What the command touches: the process, or a stand-in in tests. */
+export interface RedriveSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly print: (text: string) => void;
+  /** Given by tests; on AWS the SDK finds its own. */
+  readonly aws?: AwsConfig;
+}
+
+/** S3 and StarRocks are waited for so long. */
+const patienceMs = 30_000;
+
+/** `redrive`: shows what is in doubt, and takes a person's word for a batch that nobody else can tell of. */
+export const createRedriveCommand = (surroundings: RedriveSurroundings) =>
+  defineCommand({
+    meta: {
+      name: 'redrive',
+      description: 'Show what is in doubt (exactly-once), and decide a batch that nobody can tell of',
+    },
+    args,
+    async run({ args: given, rawArgs }) {
+      refuseUnknown(args, rawArgs);
+      await redrive(given, surroundings);
+    },
+  });
+
+export const redriveCommand = createRedriveCommand({
+  env: process.env,
+  print: (text) => process.stdout.write(`${text}\n`),
+});
+
+async function redrive(given: RedriveArgs, { print, ...surroundings }: RedriveSurroundings): Promise<void> {
+  if (given.assume !== undefined && given.batch === undefined) {
+    throw new SinkError('OPTIONS_INVALID', '--assume needs --batch: each batch is looked for by itself.');
+  }
+  const nowMs = systemClock.now();
+  const deps = await open(given, surroundings, nowMs + patienceMs);
+  const found = await findInDoubt(given.batch, deps);
+  const batches = found.map((known) => ({ ...known, standing: standingOf(known, nowMs) }));
+  if (given.assume === undefined) {
+    const text = batches.map((known) => describe(known, nowMs)).join('\n\n') || 'Nothing is in doubt.';
+    print(given.json ? JSON.stringify({ batches }) : text);
+    return;
+  }
+  const undecided = requireUndecided(found, given.batch ?? '', nowMs);
+  const writing = writingOf(undecided, given.assume);
+  const decision = given.yes ? await write(undecided, given.assume, deps) : undefined;
+  if (given.json) print(JSON.stringify({ batches, writing, isWritten: decision !== undefined }));
+  else print(`${describe(undecided, nowMs)}\n\n${decision ? 'Wrote' : 'With --yes, would write'} ${writing}`);
+}
+
+async function open(
+  given: RedriveArgs,
+  { env, aws }: Omit<RedriveSurroundings, 'print'>,
+  deadlineMs: number,
+): Promise<KnownDeps> {
+  const config =
+    given.config === undefined ? optionsFromVariables(env) : splitSettings(readConfigFile(given.config)).options;
+  const options = {
+    ...functionOptions(config),
+    ...(given.bucket === undefined ? {} : { 'sink.bucket': given.bucket }),
+  };
+  if (options['sink.bucket'] === undefined) {
+    throw new SinkError('OPTIONS_INVALID', 'No bucket is named; give --bucket, the output BucketName of the stack.');
+  }
+  const reached = {
+    ...aws,
+    ...(given.region && { region: given.region }),
+    ...(given.endpoint && endpointOf(given.endpoint)),
+  };
+  const silent = { event: () => undefined, count: () => undefined };
+  const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs };
+  const runtime = await createRuntime(variablesFromOptions(options), reached, settings, wireLedger)();
+  return { ledger: runtime.deps.ledger({ deadlineMs }), transactions: runtime.deps.transactions };
+}
+
+const endpointOf = (endpoint: string): AwsConfig => ({ endpoint, forcePathStyle: true });
+
+/** The attempt that was decided upon, if nobody but a person can tell what became of it. */
+function requireUndecided(found: readonly Known[], batch: string, nowMs: number): Known {
+  const undecided = found.find((known) => standingOf(known, nowMs) === 'undecided');
+  if (undecided !== undefined) return undecided;
+  const known = found.map((each) => describe(each, nowMs)).join('\n\n');
+  throw new SinkError(
+    'OPTIONS_INVALID',
+    known === ''
+      ? `Nothing of batch ${batch} is in doubt; is it spelt as the log says, and the bucket the right one?`
+      : `Batch ${batch} is not undecided, so nothing is assumed of it.\n${known}`,
+  );
+}
+
+async function write({ batch }: Known, assumption: Assumption, { ledger }: KnownDeps): Promise<Decision> {
+  const decision = await assume(batch, assumption, ledger);
+  const wanted = assumption === 'loaded' ? 'done' : 'void';
+  if (decision?.state === wanted) return decision;
+  throw new SinkError(
+    'LEDGER_UNAVAILABLE',
+    `Somebody else settled batch ${batch} meanwhile: ${decision?.state ?? 'it is gone'}.`,
+  );
+}
