@@ -60,8 +60,11 @@ export function s3ObjectStore(bucket: string, config: S3ClientConfig = {}): Obje
         const { Body, VersionId, ETag } = await client.send(new GetObjectCommand({ ...at(key), ...asked }));
         return { versionId: VersionId, etag: ETag, bytes: Body as Readable };
       } catch (error) {
-        const isSuperseded = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
-        throw isSuperseded ? new ObjectSuperseded(`${key} has another ETag.`, { cause: error }) : error;
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+        if (status === 412) throw new ObjectSuperseded(`${key} has another ETag.`, { cause: error });
+        // A store like S3 that keeps no versions has one to give.
+        if (status === 501 && versionId !== undefined) return this.openVersion(key, { etag });
+        throw error;
       }
     },
     async list(prefix, most) {
