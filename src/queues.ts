@@ -8,4 +8,6 @@ export interface PolledQueue {
   /** Up to ten messages; none when none came within a few seconds. */
   receive(): Promise<SQSRecord[]>;
   delete(records: readonly SQSRecord[]): Promise<void>;
+  /** Its messages tell no queue, so it hides them itself. */
+  readonly postpone: Postpone;
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { buildApp } from 'fauxqs';
 import { type ApiRequest, actionOf, isSqs, type SqsInput } from './api-request.ts';
 import { errorAnswer, type Refusal } from './error-answers.ts';
@@ -25,6 +26,7 @@ export function playFaults(app: ReturnType<typeof buildApp>, faults: Faults): vo
       failedEntries.set(request, failed);
       return;
     }
+    if (fault.stall !== undefined) return stall(reply, fault.stall);
     if (fault.status !== undefined) return reply.send(errorAnswer(request, reply, refusalOf(fault, fault.status)));
     request.raw.socket.destroy();
     return reply.hijack();
@@ -41,6 +43,17 @@ export function playFaults(app: ReturnType<typeof buildApp>, faults: Faults): vo
     reply.removeHeader('etag');
     done(null, errorAnswer(request, reply, refusalOf(fault, fault.status)));
   });
+}
+
+/** Says nothing more: at once, or after the head of an answer and half of what it announces. */
+function stall(reply: { hijack(): unknown; readonly raw: ServerResponse }, at: 'answer' | 'body') {
+  reply.hijack();
+  if (at === 'body') {
+    const half = '{"id":1,"name":"half of';
+    reply.raw.writeHead(200, { 'content-length': half.length * 2, etag: '"stalled"' });
+    reply.raw.write(half);
+  }
+  return reply;
 }
 
 function refusalOf({ code = 'InternalError' }: Fault, status: number): Refusal {

@@ -10,6 +10,11 @@ export interface Fault {
   readonly status?: number;
   /** Error code of the answer, e.g. `SlowDown`, `ConditionalRequestConflict`. */
   readonly code?: string;
+  /**
+   * The connection stays open, and nothing more comes: before the answer, or after half of its body (S3 objects only). It ends when
+   * the client ends it, or with the endpoint.
+   */
+  readonly stall?: 'answer' | 'body';
   /** True: the request is carried out first, and only its answer is replaced or lost. */
   readonly after?: boolean;
   /** Batch requests of SQS: only the entries at these positions fail, with status 200 and a `Failed` list. */

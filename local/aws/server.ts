@@ -81,7 +81,10 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
     faults,
     async close() {
       closing.abort();
-      await app.close();
+      const closed = app.close();
+      // What a fault lets hang would hold it open.
+      app.server.closeAllConnections();
+      await closed;
     },
   };
 }

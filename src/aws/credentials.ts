@@ -1,5 +1,8 @@
+import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
+import { isFinal } from './failures.ts';
+import { type AwsLimits, awsLimits, clientConfig, within } from './limits.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -26,16 +29,27 @@ export const fixedCredentials = (credentials: Credentials): CredentialSource => 
 });
 
 /**
- * Credentials from a Secrets Manager secret `{"username": "…", "password": "…"}`, cached.
+ * Credentials from a Secrets Manager secret `{"username": "…", "password": "…"}`, cached. While the secret cannot be read
+ * again, the old ones go on: most likely they still hold.
  *
- * @throws SinkError OPTIONS_INVALID from read: the secret has another shape. Its content is never part of a message
+ * @throws SinkError OPTIONS_INVALID from read: the secret has another shape. Its content is never part of a message.
+ *         SECRET_UNREADABLE
  */
 export function secretCredentials(
   secretId: string,
   clock: Pick<Clock, 'now'>,
-  fetchSecret: FetchSecret = fetchFromAws,
+  fetchSecret: FetchSecret = fetchSecretFrom({}),
 ): CredentialSource {
   let cached: { readonly credentials: Promise<Credentials>; readonly atMs: number } | undefined;
+  let last: Credentials | undefined;
+  const fetch = async (): Promise<Credentials> => {
+    try {
+      last = parseSecret(await fetchSecret(secretId), secretId);
+    } catch (error) {
+      if (last === undefined || !mayPass(error)) throw error;
+    }
+    return last;
+  };
   const forget = () => {
     cached = undefined;
   };
@@ -43,14 +57,19 @@ export function secretCredentials(
     forget,
     read() {
       if (cached === undefined || clock.now() - cached.atMs > maxAgeMs) {
-        const credentials = fetchSecret(secretId).then((text) => parseSecret(text, secretId));
-        credentials.catch(forget);
-        cached = { credentials, atMs: clock.now() };
+        const made = { credentials: fetch(), atMs: clock.now() };
+        cached = made;
+        made.credentials.catch(() => {
+          if (cached === made) forget();
+        });
       }
       return cached.credentials;
     },
   };
 }
+
+/** What a person must correct is told, also when older credentials are known. */
+const mayPass = (error: unknown) => !(error instanceof SinkError && error.code === 'OPTIONS_INVALID');
 
 function parseSecret(text: string | undefined, secretId: string): Credentials {
   try {
@@ -65,8 +84,38 @@ function parseSecret(text: string | undefined, secretId: string): Credentials {
   );
 }
 
-async function fetchFromAws(secretId: string): Promise<string | undefined> {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: secretId }));
-  return SecretString;
+/** Reads secrets from Secrets Manager. */
+export const fetchSecretFrom =
+  (config: SecretsManagerClientConfig, limits = awsLimits): FetchSecret =>
+  async (secretId) => {
+    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+    const client = new SecretsManagerClient(clientConfig(config, limits));
+    try {
+      const command = new GetSecretValueCommand({ SecretId: secretId });
+      return (await client.send(command, within(limits.answerMs))).SecretString;
+    } catch (error) {
+      throw new SinkError('SECRET_UNREADABLE', whyUnreadable(error, secretId, limits), { cause: error });
+    } finally {
+      client.destroy();
+    }
+  };
+
+/** @source AWS Secrets Manager API reference, GetSecretValue, errors */
+function whyUnreadable(error: unknown, secretId: string, { answerMs }: AwsLimits): string {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  const said = message.replace(/\.$/, '');
+  if (name === 'ResourceNotFoundException') {
+    return `There is no secret ${secretId} here (${said}): correct sink.secret-id, or make the secret in this region and account.`;
+  }
+  if (/kms|decryption/i.test(`${name} ${message}`)) {
+    return `The KMS key of ${secretId} refuses (${name}: ${said}): allow kms:Decrypt to the role of this function, in its policy and the key's.`;
+  }
+  if (name === 'AccessDeniedException') {
+    return `Access to ${secretId} is denied (${said}): allow secretsmanager:GetSecretValue to the role of this function.`;
+  }
+  if (isFinal(error)) return `Of ${secretId} AWS says ${name}: ${said}.`;
+  const what = /abort|timeout/i.test(name)
+    ? `did not answer in ${answerMs} ms`
+    : `cannot be reached (${name}: ${said})`;
+  return `Secrets Manager ${what}: has the VPC a way to it (endpoint secretsmanager, NAT)?`;
 }

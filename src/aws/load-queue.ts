@@ -3,17 +3,30 @@ import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/cl
 import type { TableId } from '../ports.ts';
 import { tableKey } from '../rows/destination.ts';
 import { type Segment, writePointer } from '../rows/segment.ts';
+import { namedOfQueue } from './failures.ts';
+import { awsLimits, clientConfig, within } from './limits.ts';
 
 /**
  * Sends pointers to the load queue. On a FIFO queue the segments of a table keep their order, and one pointer sent twice
  * within five minutes is one message.
+ *
+ * @throws SinkError QUEUE_MISSING, QUEUE_UNREACHABLE, AWS_ACCESS_DENIED, AWS_REFUSED
  */
-export function loadQueue(queueUrl: string, config: SQSClientConfig = {}): (segment: Segment) => Promise<void> {
-  const client = new SQSClient({ ...config, maxAttempts: 1 });
+export function loadQueue(
+  queueUrl: string,
+  config: SQSClientConfig = {},
+  limits = awsLimits,
+): (segment: Segment) => Promise<void> {
+  const client = new SQSClient(clientConfig(config, limits));
   const isFifo = queueUrl.endsWith('.fifo');
   return async (segment) => {
     const order = isFifo ? { MessageGroupId: groupOf(segment.destination), MessageDeduplicationId: segment.id } : {};
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: writePointer(segment), ...order }));
+    const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: writePointer(segment), ...order });
+    try {
+      await client.send(command, within(limits.callMs));
+    } catch (error) {
+      throw namedOfQueue(error, 'sqs:SendMessage', queueUrl);
+    }
   };
 }
 

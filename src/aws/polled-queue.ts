@@ -6,34 +6,50 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import { mapLimited } from '../kit/map-limited.ts';
 import type { PolledQueue } from '../queues.ts';
+import { namedOfQueue } from './failures.ts';
+import { awsLimits, clientConfig, within } from './limits.ts';
+import { hide } from './visibility.ts';
 
 const batchSize = 10;
 const waitSeconds = 2;
+const parallelDeletes = 8;
 
-/** A queue that the sink itself receives from. */
-export function polledQueue(queueUrl: string, config: SQSClientConfig = {}): PolledQueue {
-  const client = new SQSClient(config);
+/**
+ * A queue that the sink itself receives from.
+ *
+ * @throws SinkError from every call: QUEUE_MISSING, QUEUE_UNREACHABLE, AWS_ACCESS_DENIED, AWS_REFUSED
+ */
+export function polledQueue(queueUrl: string, config: SQSClientConfig = {}, limits = awsLimits): PolledQueue {
+  const client = new SQSClient(clientConfig(config, limits));
+  const asking = <T>(action: string, call: Promise<T>): Promise<T> =>
+    call.catch((error: unknown) => {
+      throw namedOfQueue(error, action, queueUrl);
+    });
   return {
     async receive() {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: queueUrl,
-          MaxNumberOfMessages: batchSize,
-          WaitTimeSeconds: waitSeconds,
-          MessageSystemAttributeNames: ['All'],
-        }),
-      );
+      const command = new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: batchSize,
+        WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ['All'],
+      });
+      const { Messages = [] } = await asking('sqs:ReceiveMessage', client.send(command, within(limits.callMs)));
       return Messages.map(recordOf);
     },
     async delete(records) {
-      for (let at = 0; at < records.length; at += batchSize) {
-        const Entries = records
-          .slice(at, at + batchSize)
-          .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
-        await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-      }
+      const limit = within(limits.bodyCallMs);
+      const batches = Array.from({ length: Math.ceil(records.length / batchSize) }, (_, index) =>
+        records.slice(index * batchSize, (index + 1) * batchSize),
+      );
+      await mapLimited(batches, parallelDeletes, async (batch) => {
+        const Entries = batch.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+        const command = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+        await asking('sqs:DeleteMessage', client.send(command, limit));
+      });
     },
+    postpone: (records, seconds) => hide(client, queueUrl, records, seconds, limits.callMs),
   };
 }
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -9,78 +10,137 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { type ObjectStore, ObjectSuperseded, type PutResult, type VersionedObjects } from '../object-store.ts';
+import {
+  type ObjectStore,
+  ObjectSuperseded,
+  type OpenedObject,
+  type PutResult,
+  type VersionedObjects,
+} from '../object-store.ts';
+import type { Body } from '../ports.ts';
+import { named } from './failures.ts';
+import { type AwsLimits, awsLimits, clientConfig, unlessSilent, within } from './limits.ts';
 
 /** Above this a body is sent in parts, each in memory while it is sent. */
 const multipartAboveBytes = 32 * 1024 ** 2;
 const partBytes = 8 * 1024 ** 2;
 
-/** A bucket as the sink uses it. The SDK's own retries are off: the ledger repeats, and must know of every answer lost. */
-export function s3ObjectStore(bucket: string, config: S3ClientConfig = {}): ObjectStore & VersionedObjects {
-  const client = new S3Client({ ...config, maxAttempts: 1 });
+/**
+ * A bucket as the sink uses it. What the ledger reads and writes is sent once: it repeats itself, and must know of every answer
+ * that was lost. Everything else the SDK repeats, unless S3 refuses it.
+ *
+ * @throws SinkError from every call: BUCKET_MISSING, AWS_ACCESS_DENIED, AWS_REFUSED: another try would end the same way
+ */
+export function s3ObjectStore(
+  bucket: string,
+  config: S3ClientConfig = {},
+  limits = awsLimits,
+): ObjectStore & VersionedObjects {
+  const once = new S3Client(clientConfig(config, limits, 1));
+  const repeating = new S3Client(clientConfig(config, limits));
   const at = (key: string) => ({ Bucket: bucket, Key: key });
+  const asking = async <T>(action: string, key: string, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw named(error, action, `${bucket}/${key}`);
+    }
+  };
   return {
-    async getText(key) {
-      try {
-        const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
-        return { text: (await Body?.transformToString()) ?? '', etag: ETag ?? '' };
-      } catch (error) {
-        if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
-        throw error;
-      }
-    },
-    async putText(key, text, condition) {
-      const expected = 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
-      try {
-        const { ETag } = await client.send(new PutObjectCommand({ ...at(key), ...expected, Body: text }));
-        return { state: 'stored', etag: ETag ?? '' };
-      } catch (error) {
-        const result = conditionResult(error);
-        if (result === undefined) throw error;
-        return result;
-      }
-    },
-    async putBody(key, body) {
-      if (body.bytes <= multipartAboveBytes) {
-        const Body = Buffer.concat(await Array.fromAsync(body.open()));
-        await client.send(new PutObjectCommand({ ...at(key), Body }));
-        return;
-      }
-      const params = { ...at(key), Body: Readable.from(body.open()) };
-      await new Upload({ client, params, partSize: partBytes, queueSize: 2 }).done();
-    },
+    getText: (key) =>
+      asking('s3:GetObject', key, async () => {
+        try {
+          const { Body, ETag = '' } = await once.send(new GetObjectCommand(at(key)), within(limits.callMs));
+          return { text: await textOf(Body as Readable, limits), etag: ETag };
+        } catch (error) {
+          if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
+          throw error;
+        }
+      }),
+    putText: (key, text, condition) =>
+      asking('s3:PutObject', key, async () => {
+        const expected = 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
+        const command = new PutObjectCommand({ ...at(key), ...expected, Body: text });
+        try {
+          const { ETag } = await once.send(command, within(limits.callMs));
+          return { state: 'stored', etag: ETag ?? '' };
+        } catch (error) {
+          const result = conditionResult(error);
+          if (result === undefined) throw error;
+          return result;
+        }
+      }),
+    putBody: (key, body) => asking('s3:PutObject', key, () => putBody(repeating, at(key), body, limits)),
     async *open(key, start = 0) {
       const range = start > 0 ? { Range: `bytes=${start}-` } : {};
-      const { Body } = await client.send(new GetObjectCommand({ ...at(key), ...range }));
-      yield* Body as Readable;
+      const get = () => getObject(repeating, { ...at(key), ...range }, limits);
+      yield* (await asking('s3:GetObject', key, get)).bytes;
     },
-    async openVersion(key, { versionId, etag }) {
+    openVersion(key, { versionId, etag }) {
       const asked = { ...(versionId ? { VersionId: versionId } : {}), ...(etag ? { IfMatch: quoted(etag) } : {}) };
-      try {
-        const { Body, VersionId, ETag } = await client.send(new GetObjectCommand({ ...at(key), ...asked }));
-        return { versionId: VersionId, etag: ETag, bytes: Body as Readable };
-      } catch (error) {
-        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-        if (status === 412) throw new ObjectSuperseded(`${key} has another ETag.`, { cause: error });
-        // A store like S3 that keeps no versions has one to give.
-        if (status === 501 && versionId !== undefined) return this.openVersion(key, { etag });
-        throw error;
-      }
+      return asking('s3:GetObject', key, async () => {
+        try {
+          return await getObject(repeating, { ...at(key), ...asked }, limits);
+        } catch (error) {
+          const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+          if (status === 412) throw new ObjectSuperseded(`${key} has another ETag.`, { cause: error });
+          // A store like S3 that keeps no versions has one to give.
+          if (status === 501 && versionId !== undefined) return this.openVersion(key, { etag });
+          throw error;
+        }
+      });
     },
-    async list(prefix, most) {
-      const keys: string[] = [];
-      for (let ContinuationToken: string | undefined; ; ) {
-        const page = { Bucket: bucket, Prefix: prefix, ContinuationToken, MaxKeys: Math.min(1000, most - keys.length) };
-        const { Contents = [], NextContinuationToken } = await client.send(new ListObjectsV2Command(page));
-        keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
-        ContinuationToken = NextContinuationToken;
-        if (ContinuationToken === undefined || keys.length >= most) return keys;
-      }
-    },
-    async delete(key) {
-      await client.send(new DeleteObjectCommand(at(key)));
-    },
+    list: (prefix, most) =>
+      asking('s3:ListBucket', prefix, async () => {
+        const keys: string[] = [];
+        for (let ContinuationToken: string | undefined; ; ) {
+          const page = {
+            ...{ Bucket: bucket, Prefix: prefix, ContinuationToken },
+            MaxKeys: Math.min(1000, most - keys.length),
+          };
+          const { Contents = [], NextContinuationToken } = await repeating.send(
+            new ListObjectsV2Command(page),
+            within(limits.callMs),
+          );
+          keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
+          ContinuationToken = NextContinuationToken;
+          if (ContinuationToken === undefined || keys.length >= most) return keys;
+        }
+      }),
+    delete: (key) =>
+      asking('s3:DeleteObject', key, async () => {
+        await repeating.send(new DeleteObjectCommand(at(key)), within(limits.callMs));
+      }),
   };
+}
+
+/** The limit is that of the answer: the bytes behind it may take as long as they keep coming. */
+async function getObject(client: S3Client, input: GetObjectCommandInput, limits: AwsLimits): Promise<OpenedObject> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limits.callMs);
+  try {
+    const { Body, VersionId, ETag } = await client.send(new GetObjectCommand(input), { abortSignal: late.signal });
+    return { versionId: VersionId, etag: ETag, bytes: unlessSilent(Body as Readable, limits.silenceMs) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function textOf(body: Readable, limits: AwsLimits): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(unlessSilent(body, limits.silenceMs))).toString();
+}
+
+async function putBody(client: S3Client, to: { Bucket: string; Key: string }, body: Body, limits: AwsLimits) {
+  if (body.bytes > multipartAboveBytes) {
+    const params = { ...to, Body: Readable.from(body.open()) };
+    await new Upload({ client, params, partSize: partBytes, queueSize: 2 }).done();
+    return;
+  }
+  const Body = Buffer.concat(await Array.fromAsync(body.open()));
+  await client.send(new PutObjectCommand({ ...to, Body }), {
+    ...within(limits.bodyCallMs),
+    requestTimeout: limits.bodyCallMs,
+  });
 }
 
 /** 412 (and 404 with If-Match): the condition failed. 409: another write is under way. @source S3 conditional writes */

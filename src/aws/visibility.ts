@@ -1,39 +1,82 @@
 import {
   ChangeMessageVisibilityBatchCommand,
-  GetQueueUrlCommand,
+  type ChangeMessageVisibilityBatchRequestEntry,
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import { mapLimited } from '../kit/map-limited.ts';
 import type { Postpone } from '../queues.ts';
+import { namedOfQueue } from './failures.ts';
+import { awsLimits, clientConfig, within } from './limits.ts';
 
 const batchSize = 10;
+const parallelCalls = 16;
 
-/** Sets how long messages stay hidden before they are delivered again. Their queue is found by its ARN, once. */
-export function visibility(config: SQSClientConfig = {}): Postpone {
-  const client = new SQSClient({ ...config, maxAttempts: 2 });
-  const urls = new Map<string, Promise<string | undefined>>();
-  const urlOf = (arn: string) => {
-    const [, , , , account, name] = arn.split(':');
-    const url =
-      urls.get(arn) ??
-      client
-        .send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }))
-        .then(({ QueueUrl }) => QueueUrl);
-    urls.set(arn, url);
-    return url;
-  };
-  return async (records: readonly SQSRecord[], seconds: number) => {
+/** Sets how long messages stay hidden before they are delivered again; each queue is known by the ARN of its event source. */
+export function visibility(config: SQSClientConfig = {}, limits = awsLimits): Postpone {
+  const client = new SQSClient(clientConfig(config, limits));
+  return async (records, seconds) => {
     const [first] = records;
     if (first === undefined) return;
-    const QueueUrl = await urlOf(first.eventSourceARN);
-    for (let at = 0; at < records.length; at += batchSize) {
-      const Entries = records.slice(at, at + batchSize).map(({ receiptHandle }, index) => ({
-        Id: String(index),
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: seconds,
-      }));
-      await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
-    }
+    const queueUrl = queueUrlOf(first.eventSourceARN, await client.config.endpoint?.());
+    await hide(client, queueUrl, records, seconds, limits.callMs);
   };
+}
+
+/**
+ * Hides messages for so many seconds. Entries that SQS does not take are sent once more.
+ *
+ * @in      withinMs: for all of them together
+ * @throws  SinkError QUEUE_MISSING, QUEUE_UNREACHABLE, AWS_ACCESS_DENIED, AWS_REFUSED: some come back by the queue's own timeout
+ */
+export async function hide(
+  client: SQSClient,
+  queueUrl: string,
+  records: readonly SQSRecord[],
+  seconds: number,
+  withinMs: number,
+): Promise<void> {
+  const limit = within(withinMs);
+  const change = async (Entries: ChangeMessageVisibilityBatchRequestEntry[]) => {
+    const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
+    const { Failed = [] } = await client.send(command, limit);
+    const failed = new Map(Failed.map((entry) => [entry.Id, entry]));
+    return Entries.filter(({ Id }) => failed.has(Id)).map((entry) => ({ entry, why: failed.get(entry.Id) }));
+  };
+  const batches = Array.from({ length: Math.ceil(records.length / batchSize) }, (_, index) =>
+    records.slice(index * batchSize, (index + 1) * batchSize).map(({ receiptHandle }, place) => ({
+      ...{ Id: String(place), ReceiptHandle: receiptHandle, VisibilityTimeout: seconds },
+    })),
+  );
+  try {
+    await mapLimited(batches, parallelCalls, async (Entries) => {
+      const failed = await change(Entries);
+      const again = failed.length === 0 ? [] : await change(failed.map(({ entry }) => entry));
+      const [left] = again;
+      if (left) throw new Error(`${again.length} of ${Entries.length} entries failed: ${left.why?.Code}`);
+    });
+  } catch (error) {
+    throw namedOfQueue(error, 'sqs:ChangeMessageVisibility', queueUrl);
+  }
+}
+
+/** What client.config.endpoint gives, when an endpoint was configured. */
+interface Endpoint {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+}
+
+/**
+ * The URL of a queue, from its ARN alone: neither a call nor a right is needed.
+ *
+ * @in      endpoint: where SQS is, when it is not at AWS
+ * @source  Amazon SQS developer guide, queue and message identifiers: https://sqs.<region>.amazonaws.com/<account>/<name>
+ */
+export function queueUrlOf(arn: string, endpoint?: Endpoint): string {
+  const [, partition = '', , region = '', account = '', name = ''] = arn.split(':');
+  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const { protocol, hostname, port } = endpoint ?? { protocol: 'https:', hostname: `sqs.${region}.${suffix}` };
+  return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}/${account}/${name}`;
 }

@@ -5,7 +5,7 @@ import { isVoid, type Ledger } from '../ledger/ledger.ts';
 import type { Destination, TransactionResult, Transactions } from '../ports.ts';
 import type { Joined } from '../rows/batch.ts';
 import type { Refusal } from './error-log.ts';
-import { codeOfRefusal } from './outcomes.ts';
+import { codeOfRefusal, notSettled } from './outcomes.ts';
 
 export interface AttemptDeps {
   readonly transactions: Transactions;
@@ -96,7 +96,7 @@ export async function attemptTransaction(
       loadParts(parts, (body) => transactions.load(name, destination, body)),
       isVoid(batch, ledger).then(
         (isTaken) => (isTaken ? gone : undefined),
-        (error: unknown): End => ({ state: 'given-up', code: 'LEDGER_UNAVAILABLE', detail: String(error) }),
+        (error: unknown): End => notBegun(error, batch),
       ),
     ]);
     if (loaded.state !== 'ok') return endOf(loaded);
@@ -105,22 +105,21 @@ export async function attemptTransaction(
     return prepared.state === 'ok' ? checkCounts(prepared, facts.rows) : endOf(prepared);
   };
   try {
-    marker = await leaveMarker({ batch, label, database, table, untilMs: ledger.untilMs }, ledger).catch(
-      () => undefined,
+    const left = await leaveMarker({ batch, label, database, table, untilMs: ledger.untilMs }, ledger).catch(
+      (error: unknown) => notBegun(error, batch),
     );
-    if (marker === undefined) {
-      return {
-        ...facts,
-        state: 'given-up',
-        code: 'LEDGER_UNAVAILABLE',
-        detail: `Nothing was begun for batch ${batch}.`,
-      };
-    }
+    if ('state' in left) return { ...facts, ...left };
+    marker = left;
     return { ...facts, ...(await steps()) };
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
     return { ...facts, state: 'given-up', code: error.code, detail: error.detail };
   }
+}
+
+function notBegun(error: unknown, batch: string): End & { state: 'given-up' } {
+  const { code, detail } = notSettled(error, `Batch ${batch}`);
+  return { state: 'given-up', code, detail };
 }
 
 const gone: End = { state: 'given-up', code: 'BATCH_BUSY', detail: 'Somebody made the batch void.' };

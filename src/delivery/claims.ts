@@ -1,7 +1,7 @@
 import { type ClaimResult, claimChunks } from '../ledger/claims.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Batch, Item } from '../rows/batch.ts';
-import { acked, type Outcome, type Outcomes, reject, retry } from './outcomes.ts';
+import { acked, type Failed, notSettled, type Outcome, type Outcomes, reject, retry } from './outcomes.ts';
 
 /** What the claims of a batch came to: items to go on with, and what becomes of those that another batch holds. */
 export interface ClaimedItems<I extends Item> {
@@ -9,14 +9,16 @@ export interface ClaimedItems<I extends Item> {
   readonly others: Outcomes<I>;
 }
 
-/** @out undefined when the claims did not settle, so that nobody knows what the batch has claimed */
+/** @out why, when the claims did not settle, so that nobody knows what the batch has claimed */
 export async function claimItems<I extends Item>(
   id: string,
   { destination, items }: Batch<I>,
   ledger: Ledger,
-): Promise<ClaimedItems<I> | undefined> {
-  const claims = await claimChunks(id, destination, items, ledger).catch(() => undefined);
-  if (claims === undefined) return undefined;
+): Promise<ClaimedItems<I> | Failed> {
+  const claims = await claimChunks(id, destination, items, ledger).catch((error: unknown) =>
+    notSettled(error, `Batch ${id}`),
+  );
+  if ('verdict' in claims) return claims;
   const mine: I[] = [];
   const others = new Map<I, Outcome>();
   for (const item of items) {

@@ -12,7 +12,7 @@
  * certain ends in void and a later delivery.
  */
 import { SinkError } from '../kit/errors.ts';
-import { retryDelayMs } from '../kit/retry-delay.ts';
+import { loadBackoff, waitMs } from '../kit/retry.ts';
 import { commitBatch, type Ledger, voidBatch } from '../ledger/ledger.ts';
 import { type Batch, bytesIn, type Item, type Join, type Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
@@ -23,7 +23,7 @@ import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
-import { acked, type Failed, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import { acked, type Failed, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 import { partRows, type Trial } from './part-rows.ts';
 import { openRowList, type RowList } from './row-list.ts';
 import { readFindings } from './search-progress.ts';
@@ -70,9 +70,9 @@ class BatchOnce<I extends Item> {
       claimItems(this.#id, this.#batch, this.#ledger),
       this.#attempt(this.#rows ?? this.#partsOf(items)),
     ]);
-    if (claimed === undefined) {
+    if ('verdict' in claimed) {
       await Promise.all([first.rollBack(), this.#giveUp()]);
-      return sameFor(items, retry('LEDGER_UNAVAILABLE', `Batch ${this.#id}.`));
+      return sameFor(items, claimed);
     }
     const { mine, others } = claimed;
     const isWhole = mine.length === items.length;
@@ -92,7 +92,7 @@ class BatchOnce<I extends Item> {
     let current = first ?? (await this.#attempt(parts));
     for (let retries = 0; current.state === 'again' && retries < this.#deps.maxRetries; retries++) {
       await current.rollBack();
-      const pauseMs = retryDelayMs(retries, this.#deps.clock.random());
+      const pauseMs = waitMs(loadBackoff, retries + 1, this.#deps.clock.random());
       if (this.#deps.clock.now() + pauseMs >= this.#run.deadlineMs) break;
       await this.#deps.clock.sleep(pauseMs);
       current = await this.#attempt(parts);
@@ -186,8 +186,9 @@ class BatchOnce<I extends Item> {
       fate = await commitBatch(this.#id, label, destination, this.#ledger);
     } catch (error) {
       // The decision may have been written: whoever finds the claims, or the marker, reads it. Nothing is rolled back.
-      telemetry.event('error', 'decision not settled', { ...facts, code: 'LEDGER_UNAVAILABLE', error: String(error) });
-      return sameFor(items, retry('LEDGER_UNAVAILABLE', `Batch ${this.#id}.`));
+      const why = notSettled(error, `Batch ${this.#id}`);
+      telemetry.event('error', 'decision not settled', { ...facts, code: why.code, error: String(error) });
+      return sameFor(items, why);
     }
     telemetry.event(fate === 'loaded' ? 'info' : 'warn', fate === 'loaded' ? 'loaded' : `batch ${fate}`, facts);
     if (fate === 'void') await prepared.rollBack();

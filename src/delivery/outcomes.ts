@@ -1,4 +1,4 @@
-import type { FailureCode } from '../kit/errors.ts';
+import { type FailureCode, SinkError } from '../kit/errors.ts';
 import type { RefusalKind } from '../ports.ts';
 import type { Item } from '../rows/batch.ts';
 
@@ -22,6 +22,12 @@ export const acked: Outcome = { verdict: 'ack' };
 export const retry = (code: FailureCode, detail: string): Failed => ({ verdict: 'retry', code, detail });
 
 export const reject = (code: FailureCode, detail: string): Failed => ({ verdict: 'reject', code, detail });
+
+/** What names itself (access denied, no such bucket) keeps its name; the rest is what S3 did not settle in time. */
+export function notSettled(error: unknown, what: string): Failed {
+  if (error instanceof SinkError) return retry(error.code, error.detail);
+  return retry('LEDGER_UNAVAILABLE', `${what} (${error instanceof Error ? error.message : error}).`);
+}
 
 export const sameFor = <I extends Item>(items: readonly I[], outcome: Outcome): Outcomes<I> =>
   new Map(items.map((item) => [item, outcome]));

@@ -8,6 +8,7 @@
  */
 
 import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
 import { decide, type Ledger, sendStaged, voidBatch } from '../ledger/ledger.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { type Batch, bytesIn, type Join } from '../rows/batch.ts';
@@ -17,7 +18,7 @@ import { compressBody, type Segment, type SegmentCompression, segmentKey } from 
 import type { Telemetry } from '../telemetry.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
-import { acked, type Outcomes, retry, sameFor } from './outcomes.ts';
+import { acked, type Failed, notSettled, type Outcomes, sameFor } from './outcomes.ts';
 
 export interface SegmentWriter {
   readonly objects: ObjectStore;
@@ -74,8 +75,7 @@ export const stageAtLeastOnce = (deps: StageAtLeastOnceDeps): Delivery<Chunk> =>
       telemetry.event('info', 'staged', { segment: id, messages: items.length });
       return sameFor(items, acked);
     } catch (error) {
-      telemetry.event('error', 'not staged', { segment: id, error: String(error) });
-      return sameFor(items, unavailable(id));
+      return sameFor(items, notStaged(id, notSettled(error, `Segment ${id}`), deps));
     }
   },
 });
@@ -86,7 +86,7 @@ export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> =>
     const id = deps.newBatchId(destination.table);
     const ledger = deps.ledger(run);
     const claimed = await claimItems(id, batch, ledger);
-    if (claimed === undefined) return giveUp(id, items, new Error('S3 did not settle the claims'), ledger, deps);
+    if ('verdict' in claimed) return giveUp(id, items, claimed, ledger, deps);
     const { mine, others } = claimed;
     if (mine.length === 0) return others;
     if (run.isOrdered && overtakes(claimed, items)) {
@@ -112,7 +112,7 @@ async function decideStaged(
     deps.telemetry.event('info', 'staged', { segment: id, messages: items.length });
     return sameFor(items, acked);
   } catch (error) {
-    return giveUp(id, items, error, ledger, deps);
+    return giveUp(id, items, notSettled(error, `Segment ${id}`), ledger, deps);
   }
 }
 
@@ -120,16 +120,18 @@ async function decideStaged(
 async function giveUp(
   id: string,
   items: readonly Chunk[],
-  error: unknown,
+  why: Failed,
   ledger: Ledger,
-  { telemetry }: StageDeps,
+  deps: StageDeps,
 ): Promise<Outcomes<Chunk>> {
-  telemetry.event('error', 'not staged', { segment: id, error: String(error) });
   await voidBatch(id, ledger).catch(() => undefined);
-  return sameFor(items, unavailable(id));
+  return sameFor(items, notStaged(id, why, deps));
 }
 
-const unavailable = (id: string) => retry('LEDGER_UNAVAILABLE', `Segment ${id}.`);
+function notStaged(id: string, why: Failed, { telemetry }: StageDeps): Failed {
+  telemetry.event('error', 'not staged', { segment: id, code: why.code, error: why.detail });
+  return why;
+}
 
 async function writeSegment(
   id: string,
@@ -138,7 +140,10 @@ async function writeSegment(
 ): Promise<Segment> {
   const { body, rows } = join(items, destination);
   const key = segmentKey(destination, id, compression);
-  await objects.putBody(key, compressBody(body, compression));
+  await objects.putBody(key, compressBody(body, compression)).catch((error: unknown) => {
+    if (error instanceof SinkError) throw error;
+    throw new SinkError('BUCKET_UNREACHABLE', `Segment ${id} (${error}).`, { cause: error });
+  });
   const hasDeletes = items.some((item) => item.hasDeletes);
   return {
     ...{ id, key, destination, rows, bytes: body.bytes, compression },

@@ -1,3 +1,4 @@
+import { awsFailures } from './aws-failures.ts';
 import { migrationFailures } from './migration-failures.ts';
 
 /** What becomes of a message when a failure of this kind is met: delivered again, or given up until a person looks. */
@@ -256,6 +257,7 @@ export const failures = {
     says: 'SQS did not take some messages, also when they were sent again.',
     remedy: 'Look at the reason that SQS gave; the rows named here were not enqueued.',
   },
+  ...awsFailures,
   ...migrationFailures,
 } as const satisfies Record<string, Failure>;
 

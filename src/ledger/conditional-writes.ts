@@ -1,4 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
+import { type RetryPolicy, retried } from '../kit/retry.ts';
 import type { ObjectStore } from '../object-store.ts';
 
 export interface WriteDeps {
@@ -13,8 +15,7 @@ export type Written =
   | { readonly won: true; readonly etag: string }
   | { readonly won: false; readonly text: string; readonly etag: string };
 
-const firstDelayMs = 20;
-const maxDelayMs = 1000;
+const pauses: RetryPolicy = { firstWaitMs: 20, longestWaitMs: 1000 };
 
 /**
  * Writes a key that only one writer may write.
@@ -22,7 +23,7 @@ const maxDelayMs = 1000;
  * The text says whose it is: no two writers write the same text for different purposes. So when an answer was lost, and
  * the repeated write finds the key taken, reading it back settles whose write won.
  *
- * @throws Error when S3 did not settle it before the deadline; the write may have happened
+ * @throws Error when S3 did not settle it before the deadline; the write may have happened. SinkError: S3 refuses it
  */
 export const putIfAbsent = (key: string, text: string, deps: WriteDeps): Promise<Written> =>
   settleWrite(key, text, undefined, deps);
@@ -53,21 +54,16 @@ async function settleWrite(key: string, text: string, etag: string | undefined, 
 export const readText = (key: string, deps: WriteDeps) =>
   untilDeadline(deps, async () => ({ found: await deps.objects.getText(key) })).then(({ found }) => found);
 
-/** Repeats an operation that throws, or has no result yet, with growing jittered pauses. */
-export async function untilDeadline<T>(
+/**
+ * Repeats an operation that throws, or has no result yet, with growing jittered pauses. What names itself (access denied, no
+ * such bucket) would fail the same way again.
+ */
+export const untilDeadline = <T>(
   { clock, deadlineMs }: WriteDeps,
   operation: () => Promise<T | undefined>,
-): Promise<T> {
-  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
-    let failure: unknown = new Error('S3 answered 409 until the deadline.');
-    try {
-      const result = await operation();
-      if (result !== undefined) return result;
-    } catch (error) {
-      failure = error;
-    }
-    const pauseMs = delayMs * (0.5 + clock.random() / 2);
-    if (clock.now() + pauseMs >= deadlineMs) throw failure;
-    await clock.sleep(pauseMs);
-  }
-}
+): Promise<T> =>
+  retried(pauses, { clock, deadlineMs, isFinal: (error) => error instanceof SinkError }, async () => {
+    const result = await operation();
+    if (result === undefined) throw new Error('S3 answered 409 until the deadline.');
+    return result;
+  });

@@ -28,7 +28,8 @@ export async function drain(
     records.push(...received);
   }
   if (records.length === 0) return [];
-  const failed = new Set((await loadSegments(records, deadlineMs, deps)).map(({ itemIdentifier }) => itemIdentifier));
+  const missing = await loadSegments(records, deadlineMs, { ...deps, postpone: queue.postpone });
+  const failed = new Set(missing.map(({ itemIdentifier }) => itemIdentifier));
   await queue.delete(records.filter(({ messageId }) => !failed.has(messageId)));
   return [];
 }

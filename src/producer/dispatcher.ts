@@ -1,4 +1,6 @@
+import { isFinal, reasonOf } from '../aws/failures.ts';
 import { SinkError } from '../kit/errors.ts';
+import { retried } from '../kit/retry.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { encodePack, type PackEncoding } from './encode-pack.ts';
 import type { Message, RowPack } from './message.ts';
@@ -6,8 +8,7 @@ import { type PayloadStore, s3PayloadStore } from './offload.ts';
 import { Outbox } from './outbox.ts';
 import { type SendSummary, type UnsentChunk, unsentChunk } from './outcome.ts';
 import type { ProducerSettings } from './producer-options.ts';
-import { type RetryPolicy, reasonOf, retried } from './retry.ts';
-import { sendBatch } from './send-batch.ts';
+import { type SendPolicy, sendBatch } from './send-batch.ts';
 import { sqsLimits } from './sqs-limits.ts';
 import { groupOf, sqsToken, tableKey } from './table-name.ts';
 
@@ -161,16 +162,19 @@ const settled = <T>(promise: Promise<T>): Promise<Settled<T>> =>
     (error: unknown) => ({ error }),
   );
 
-function payloadStore(settings: ProducerSettings, clients: AwsClients, policy: RetryPolicy): PayloadStore | undefined {
+function payloadStore(settings: ProducerSettings, clients: AwsClients, policy: SendPolicy): PayloadStore | undefined {
   if (settings.bucket === undefined) return undefined;
   const store = s3PayloadStore(settings.bucket, settings.prefix, clients.s3);
-  return { ...store, put: (key, body) => retried(policy, settings.clock, () => store.put(key, body)) };
+  return {
+    ...store,
+    put: (key, body) => retried(policy, { clock: settings.clock, isFinal }, () => store.put(key, body)),
+  };
 }
 
 function createOutbox(
   settings: ProducerSettings,
   clients: AwsClients,
-  policy: RetryPolicy,
+  policy: SendPolicy,
   callbacks: Pick<ConstructorParameters<typeof Outbox>[0], 'settled' | 'isHurried'>,
 ): Outbox {
   const { isFifo, groupId, queueUrl, clock, maxInFlight } = settings;

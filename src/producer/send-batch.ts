@@ -3,9 +3,10 @@ import type {
   SendMessageBatchCommandOutput,
   SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
+import { isFinal, reasonOf } from '../aws/failures.ts';
 import type { Clock } from '../kit/clock.ts';
+import { type RetryPolicy, waitMs } from '../kit/retry.ts';
 import type { Message } from './message.ts';
-import { isFinal, type RetryPolicy, reasonOf, waitMs } from './retry.ts';
 import { sqsToken } from './table-name.ts';
 
 /** What is needed of an SQS client: the SDK's own, or a fake. */
@@ -19,8 +20,11 @@ export interface BatchSender {
   readonly groupOf: (message: Message) => string | undefined;
   readonly connect: () => Promise<SqsClient>;
   readonly clock: Clock;
-  readonly policy: RetryPolicy;
+  readonly policy: SendPolicy;
 }
+
+/** How often a message is sent before it is given up. */
+export type SendPolicy = Required<RetryPolicy>;
 
 /** Messages that SQS did not take, with the reason. */
 export type Unsent = ReadonlyMap<Message, string>;

@@ -2,7 +2,7 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { LabelState, SendToStarRocks, TransactionName } from '../ports.ts';
 import { readAnswer } from './answers.ts';
-import { pollDelayMs } from './backoff.ts';
+import { pollDelayMs } from './poll-delay.ts';
 import { explainMissing } from './privileges.ts';
 
 const STATES: readonly LabelState[] = ['UNKNOWN', 'PREPARE', 'PREPARED', 'COMMITTED', 'VISIBLE', 'ABORTED'];

@@ -14,9 +14,9 @@
 
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
+import { loadBackoff, waitMs } from '../kit/retry.ts';
 import type { LoadRequest, LoadResult, StarRocks } from '../ports.ts';
 import { type Answer, readAnswer } from './answers.ts';
-import { retryDelayMs } from './backoff.ts';
 import { type ErrorLogDeps, errorLogOf } from './error-log.ts';
 import { askLabelState, settleLabel } from './label-state.ts';
 import { loadHeaders } from './load-headers.ts';
@@ -62,7 +62,7 @@ async function load(deps: StarRocksDeps, request: LoadRequest): Promise<LoadResu
     const settled = outcome.open ? await settle(deps, request, outcome) : 'aborted';
     if (typeof settled === 'object') return settled;
 
-    const delayMs = retryDelayMs(attempt, clock);
+    const delayMs = waitMs(loadBackoff, attempt + 1, clock.random());
     if (attempt >= maxRetries || !hasTime(clock, request, delayMs)) return giveUp(outcome, settled);
     await clock.sleep(delayMs);
   }

@@ -12,10 +12,10 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { Body, Destination, StarRocksCall, TransactionName, TransactionResult, Transactions } from '../ports.ts';
 import { type Answer, readAnswer } from './answers.ts';
-import { pollDelayMs } from './backoff.ts';
 import { type ErrorLogDeps, errorLogOf } from './error-log.ts';
 import { askLabelState, settleLabel } from './label-state.ts';
 import { loadHeaders } from './load-headers.ts';
+import { pollDelayMs } from './poll-delay.ts';
 import { explainMissing } from './privileges.ts';
 
 export interface TransactionDeps extends ErrorLogDeps {

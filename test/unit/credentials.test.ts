@@ -43,6 +43,23 @@ describe('secretCredentials', () => {
     expect(await source.read()).toMatchObject({ password: 'p2' });
   });
 
+  it('goes on with the old ones while the secret cannot be read again', async () => {
+    const clock = { ms: 0, now: () => clock.ms };
+    const answers = ['{"username":"u","password":"p1"}', undefined, '{"username":"u","password":"p2"}'];
+    const source = secretCredentials('s', clock, async () => {
+      if (answers.length === 2) {
+        answers.shift();
+        throw new SinkError('SECRET_UNREADABLE', 'Secrets Manager did not answer in 5000 ms.');
+      }
+      return answers.shift();
+    });
+    expect(await source.read()).toMatchObject({ password: 'p1' });
+    source.forget();
+    expect(await source.read()).toMatchObject({ password: 'p1' });
+    clock.ms = fiveMinutesMs + 1;
+    expect(await source.read()).toMatchObject({ password: 'p2' });
+  });
+
   it('does not keep a failure', async () => {
     let calls = 0;
     const source = secretCredentials('s', { now: () => 0 }, async () => {

@@ -183,7 +183,7 @@ describe('a failure', () => {
     const { result, calls, clock } = load([SHUTTING_DOWN, SHUTTING_DOWN, SHUTTING_DOWN]);
     expect(await result).toMatchObject({ state: 'refused', kind: 'transient' });
     expect(calls.map((call) => call.label)).toEqual(['l-1', 'l-1', 'l-1']);
-    expect(clock.slept).toEqual([250, 500]);
+    expect(clock.slept).toEqual([375, 750]);
   });
 
   it('that passes is not retried when there is no time left', async () => {

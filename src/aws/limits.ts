@@ -1,0 +1,58 @@
+/**
+ * How long AWS is waited for. No call goes without an end: not the connection, not the answer, not the bytes behind it.
+ */
+
+/** Milliseconds. */
+export interface AwsLimits {
+  readonly connectMs: number;
+  /** For the answer to one request. */
+  readonly answerMs: number;
+  /** For a call with all its repetitions; one that carries a large body takes the longer of the two. */
+  readonly callMs: number;
+  readonly bodyCallMs: number;
+  /** Between bytes of a body, while somebody waits for them. */
+  readonly silenceMs: number;
+}
+
+export const awsLimits: AwsLimits = {
+  connectMs: 3000,
+  answerMs: 5000,
+  callMs: 8000,
+  bodyCallMs: 30_000,
+  silenceMs: 5000,
+};
+
+/** Tries of a call that may be repeated: the SDK repeats what passes (5xx, SlowDown, a reset), and nothing that was refused. */
+const attempts = 3;
+
+/** What an SDK client is made with. @in attempts: 1 where the caller repeats, and must know of every answer lost */
+export const clientConfig = <C extends object>(config: C, limits: AwsLimits, maxAttempts = attempts) => ({
+  requestHandler: {
+    connectionTimeout: limits.connectMs,
+    requestTimeout: limits.answerMs,
+    throwOnRequestTimeout: true,
+  },
+  ...config,
+  maxAttempts,
+});
+
+/** Ends a call that takes longer. */
+export const within = (ms: number) => ({ abortSignal: AbortSignal.timeout(ms) });
+
+/** Passes bytes on, and gives the stream up when none comes for so long; a reader that is slow itself is waited for. */
+export async function* unlessSilent(
+  stream: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
+  silenceMs: number,
+): AsyncGenerator<Uint8Array> {
+  const bytes = stream[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const silence = setTimeout(() => stream.destroy(new Error(`No byte came for ${silenceMs} ms`)), silenceMs);
+      const next = await bytes.next().finally(() => clearTimeout(silence));
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    stream.destroy();
+  }
+}

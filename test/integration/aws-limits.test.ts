@@ -1,0 +1,192 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalAws, startAws } from '../../local/aws/server.ts';
+import { fetchSecretFrom } from '../../src/aws/credentials.ts';
+import { awsLimits } from '../../src/aws/limits.ts';
+import { loadQueue } from '../../src/aws/load-queue.ts';
+import { polledQueue } from '../../src/aws/polled-queue.ts';
+import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import { queueUrlOf, visibility } from '../../src/aws/visibility.ts';
+import { bodyOf } from '../../src/rows/body.ts';
+import type { Segment } from '../../src/rows/segment.ts';
+import { destination, sqsRecord } from '../builders.ts';
+
+/** Nothing here waits for more than a stalled call's own limit. */
+const limits = { connectMs: 500, answerMs: 40, callMs: 60, bodyCallMs: 60, silenceMs: 40 };
+const patient = { ...awsLimits, answerMs: 20_000, callMs: 20_000 };
+
+const segment: Segment = {
+  ...{ id: 's1', key: 'segments/s1', destination: destination(), rows: 1, bytes: 8, compression: 'none' as const },
+};
+
+let aws: LocalAws;
+let sqs: SQSClient;
+let queueUrl: string;
+beforeAll(async () => {
+  aws = await startAws();
+  await new S3Client(aws.clientConfig).send(new CreateBucketCommand({ Bucket: 'sink' }));
+  sqs = new SQSClient(aws.clientConfig);
+  queueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: 'load' }))).QueueUrl ?? '';
+});
+afterEach(() => {
+  expect(aws.faults.waiting).toBe(0);
+  aws.faults.clear();
+});
+afterAll(() => aws.close());
+
+const bytes = (text: string) => bodyOf(Buffer.from(text));
+const read = async (source: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(source)).toString();
+
+describe('an object store', () => {
+  it.each([
+    [
+      'PutObject',
+      (key: string) => s3ObjectStore('sink', aws.clientConfig, limits).putText(key, 't', { ifAbsent: true }),
+    ],
+    ['GetObject', (key: string) => s3ObjectStore('sink', aws.clientConfig, limits).getText(key)],
+  ] as const)('gives a %s up that is not answered', async (action, call) => {
+    aws.faults.add({ action, where: /stalled/, stall: 'answer' });
+    await expect(call('stalled')).rejects.toThrow();
+  });
+
+  it('gives an object up whose bytes stop coming', async () => {
+    await s3ObjectStore('sink', aws.clientConfig, patient).putBody('object', bytes('{"id":1}'));
+    const store = s3ObjectStore('sink', aws.clientConfig, { ...patient, silenceMs: 40 });
+    aws.faults.add({ action: 'GetObject', where: /object/, stall: 'body' });
+    await expect(read(store.open('object'))).rejects.toThrow('No byte came for 40 ms');
+    aws.faults.add({ action: 'GetObject', where: /object/, stall: 'body' });
+    await expect(store.getText('object')).rejects.toThrow('No byte came for 40 ms');
+  });
+
+  it.each([
+    ['503', { status: 503, code: 'SlowDown' }],
+    ['500', { status: 500, code: 'InternalError' }],
+    ['a reset', {}],
+  ])('repeats the writing and reading of a body after %s', async (_, misfortune) => {
+    const store = s3ObjectStore('sink', aws.clientConfig, patient);
+    aws.faults.add({ action: 'PutObject', where: /body/, ...misfortune });
+    await store.putBody('body', bytes('rows'));
+    aws.faults.add({ action: 'GetObject', where: /body/, ...misfortune });
+    expect(await read(store.open('body'))).toBe('rows');
+  });
+
+  it('repeats no conditional write itself: the ledger must know of every answer that was lost', async () => {
+    const store = s3ObjectStore('sink', aws.clientConfig, patient);
+    aws.faults.add({ action: 'PutObject', where: /claim/, status: 503, code: 'SlowDown' });
+    await expect(store.putText('claim', 'b', { ifAbsent: true })).rejects.toThrow('scripted');
+  });
+
+  it.each([
+    ['AWS_ACCESS_DENIED', { status: 403, code: 'AccessDenied' }],
+    ['AWS_REFUSED', { status: 400, code: 'KeyTooLongError' }],
+    ['BUCKET_MISSING', { status: 404, code: 'NoSuchBucket' }],
+  ])('says %s once, and asks no second time', async (code, refusal) => {
+    const store = s3ObjectStore('sink', aws.clientConfig, patient);
+    aws.faults.add({ action: 'PutObject', ...refusal });
+    aws.faults.add({ action: 'GetObject', ...refusal });
+    aws.faults.add({ action: 'PutObject', ...refusal });
+    await expect(store.putBody('refused', bytes('rows'))).rejects.toMatchObject({ code });
+    await expect(read(store.open('refused'))).rejects.toMatchObject({ code });
+    await expect(store.putText('refused', '', { ifAbsent: true })).rejects.toMatchObject({ code });
+  });
+
+  it('names a bucket that is not there', async () => {
+    const store = s3ObjectStore('nowhere', aws.clientConfig, patient);
+    await expect(store.getText('key')).rejects.toMatchObject({ code: 'BUCKET_MISSING' });
+  });
+});
+
+describe('the queues', () => {
+  it('take a pointer although one request fails', async () => {
+    aws.faults.add({ action: 'SendMessage', status: 503, code: 'ServiceUnavailable' });
+    await loadQueue(queueUrl, aws.clientConfig, patient)(segment);
+    expect(await polledQueue(queueUrl, aws.clientConfig, patient).receive()).toHaveLength(1);
+  });
+
+  it('say which queue is missing, and which gives no answer', async () => {
+    const nowhere = `${queueUrl}-nowhere`;
+    await expect(loadQueue(nowhere, aws.clientConfig, patient)(segment)).rejects.toMatchObject({
+      code: 'QUEUE_MISSING',
+      detail: expect.stringContaining(nowhere),
+    });
+    aws.faults.add({ action: 'SendMessage', times: 1, stall: 'answer' });
+    await expect(loadQueue(queueUrl, aws.clientConfig, { ...limits, answerMs: 100 })(segment)).rejects.toMatchObject({
+      code: 'QUEUE_UNREACHABLE',
+    });
+  });
+
+  it('hide messages by the ARN of their queue alone, and those that failed once more', async () => {
+    const name = 'postponed';
+    const made = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+    await sqs.send(new SendMessageCommand({ QueueUrl: made.QueueUrl, MessageBody: 'a' }));
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: made.QueueUrl }));
+    const eventSourceARN = `arn:aws:sqs:us-east-1:000000000000:${name}`;
+    const records = Messages.map(({ ReceiptHandle = '' }) => ({
+      ...sqsRecord(),
+      ...{ eventSourceARN, receiptHandle: ReceiptHandle },
+    }));
+    aws.requests.clear();
+    aws.faults.add({ action: 'ChangeMessageVisibilityBatch', entries: [0] });
+    await visibility(aws.clientConfig, patient)(records, 0);
+    expect([...aws.requests]).toEqual([['ChangeMessageVisibilityBatch', 2]]);
+    const again = await sqs.send(new ReceiveMessageCommand({ QueueUrl: made.QueueUrl }));
+    expect(again.Messages).toHaveLength(1);
+  });
+
+  it.each([
+    ['arn:aws:sqs:eu-west-1:111122223333:rows', 'https://sqs.eu-west-1.amazonaws.com/111122223333/rows'],
+    ['arn:aws:sqs:eu-west-1:111122223333:rows.fifo', 'https://sqs.eu-west-1.amazonaws.com/111122223333/rows.fifo'],
+    ['arn:aws-cn:sqs:cn-north-1:111122223333:rows', 'https://sqs.cn-north-1.amazonaws.com.cn/111122223333/rows'],
+    ['arn:aws-us-gov:sqs:us-gov-west-1:1:rows', 'https://sqs.us-gov-west-1.amazonaws.com/1/rows'],
+  ])('know the URL of %s', (arn, url) => expect(queueUrlOf(arn)).toBe(url));
+});
+
+/** A Secrets Manager that does with each request what it is told. */
+async function secretsManager(answer: (response: ServerResponse) => void) {
+  const server = createServer((request, response) => request.resume().on('end', () => answer(response)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe('a secret', () => {
+  it('that is not answered about says that, and what may be missing', async () => {
+    await using server = await secretsManager(() => undefined);
+    const config = { ...aws.clientConfig, endpoint: server.endpoint };
+    await expect(fetchSecretFrom(config, limits)('starrocks')).rejects.toMatchObject({
+      code: 'SECRET_UNREADABLE',
+      detail: 'Secrets Manager did not answer in 40 ms: has the VPC a way to it (endpoint secretsmanager, NAT)?',
+    });
+  });
+
+  it.each([
+    [
+      'ResourceNotFoundException',
+      "Secrets Manager can't find the specified secret.",
+      'There is no secret prod/starrocks here',
+    ],
+    [
+      'AccessDeniedException',
+      'not authorized to perform: secretsmanager:GetSecretValue',
+      'secretsmanager:GetSecretValue to the role',
+    ],
+    ['AccessDeniedException', 'Access to KMS is not allowed', 'kms:Decrypt'],
+    ['DecryptionFailure', 'cannot decrypt', 'kms:Decrypt'],
+  ])('that AWS refuses (%s: %s) is named with its remedy', async (type, message, remedy) => {
+    await using server = await secretsManager((response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ __type: type, message }));
+    });
+    const config = { ...aws.clientConfig, endpoint: server.endpoint };
+    const error = await fetchSecretFrom(config, patient)('prod/starrocks').catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'SECRET_UNREADABLE', detail: expect.stringContaining(remedy) });
+  });
+});
