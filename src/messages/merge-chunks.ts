@@ -22,6 +22,7 @@ export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk 
     ...{ ...first, id: identityOf(held), layout: isCsv ? ('csv' as const) : ('items' as const) },
     rows: parts.reduce((rows, part) => rows + part.rows, 0),
     ...(badRows.length > 0 ? { badRows } : {}),
+    fingerprint: fingerprintOf(held),
   };
   const separator = isCsv ? '' : ',';
   if (parts.every(({ source }) => source === undefined)) {
@@ -49,6 +50,11 @@ function identityOf(chunks: readonly Chunk[]): string {
   const ids = [...new Set(chunks.map(({ id }) => id))].sort();
   return ids.length === 1 ? (ids[0] ?? '') : createHash('sha256').update(ids.join('\n')).digest('hex');
 }
+
+const fingerprintOf = (chunks: readonly Chunk[]): string | undefined =>
+  chunks.every(({ fingerprint }) => fingerprint !== undefined)
+    ? chunks.map(({ fingerprint }) => fingerprint).join(',')
+    : undefined;
 
 /** Rows are counted through all objects of the message. */
 function badRowsOf(chunks: readonly Chunk[]): NonNullable<Chunk['badRows']> {

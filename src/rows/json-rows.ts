@@ -1,6 +1,6 @@
 import type { Rejection, UnreadableRow } from './chunk.ts';
 import { ArrayCutter, LineCutter } from './cut-json.ts';
-import { type Cut, newlinesIn } from './cutter.ts';
+import { type Cut, type Cutter, newlinesIn } from './cutter.ts';
 import { jsonRowProblem, notJson } from './json-row.ts';
 import { RowSieve } from './row-sieve.ts';
 
@@ -30,34 +30,54 @@ export function readJsonRows(body: string): JsonRows {
 
 function readArray(text: string, sieve: RowSieve): JsonRows {
   const cutter = new ArrayCutter();
-  const cuts = [...cutter.push(text), ...cutter.end()];
+  const rows = countGood(cutsOf(cutter, text), sieve);
   if (cutter.isStuck !== undefined) {
     const detail = `The body begins with [ and is not a JSON array: ${cutter.isStuck}.`;
     return { ok: false, rejection: { code: 'ROW_NOT_JSON', detail } };
   }
-  const good = cuts.filter((cut) => sieve.passes(cut));
-  const kept = good.length === cuts.length ? text.slice(1, -1).trim() : good.map((cut) => cut.text).join(',');
-  return { ok: true, layout: 'items', text: kept, rows: good.length, badRows: sieve.badRows };
+  const { badRows } = sieve;
+  const kept = badRows.length === 0 ? text.slice(1, -1).trim() : without(badRows, cutsOf(new ArrayCutter(), text), ',');
+  return { ok: true, layout: 'items', text: kept, rows, badRows };
 }
 
 function readLines(text: string, sieve: RowSieve): JsonRows {
-  const cutter = new LineCutter();
-  const cuts = [...cutter.push(text), ...cutter.end()];
-  if (isOneValue(text, cuts)) {
+  const { badRows } = sieve;
+  if (isOneValue(text)) {
     const isGood = sieve.passes({ text, line: 1 });
-    return { ok: true, layout: 'items', text: isGood ? text : '', rows: isGood ? 1 : 0, badRows: sieve.badRows };
+    return { ok: true, layout: 'items', text: isGood ? text : '', rows: isGood ? 1 : 0, badRows };
   }
-  const good = cuts.filter((cut) => sieve.passes(cut));
-  const isWhole = good.length === newlinesIn(text) + 1;
-  const kept = isWhole ? text : good.map((cut) => cut.text).join('\n');
-  return { ok: true, layout: 'lines', text: kept, rows: good.length, badRows: sieve.badRows };
+  const rows = countGood(cutsOf(new LineCutter(), text), sieve);
+  const isWhole = rows === newlinesIn(text) + 1;
+  const kept = isWhole ? text : without(badRows, cutsOf(new LineCutter(), text), '\n');
+  return { ok: true, layout: 'lines', text: kept, rows, badRows };
+}
+
+/** Rows of so much text are in memory at a time, besides the text. */
+const pieceCharacters = 256 * 1024;
+
+function* cutsOf(cutter: Cutter, text: string): Generator<Cut> {
+  for (let at = 0; at < text.length; at += pieceCharacters) yield* cutter.push(text.slice(at, at + pieceCharacters));
+  yield* cutter.end();
+}
+
+function countGood(cuts: Iterable<Cut>, sieve: RowSieve): number {
+  let rows = 0;
+  for (const cut of cuts) if (sieve.passes(cut)) rows++;
+  return rows;
+}
+
+function without(badRows: readonly UnreadableRow[], cuts: Iterable<Cut>, separator: string): string {
+  const bad = new Set(badRows.map(({ row }) => row));
+  const good: string[] = [];
+  let row = 0;
+  for (const cut of cuts) if (!bad.has(row++)) good.push(cut.text);
+  return good.join(separator);
 }
 
 /** An object may be written over several lines; then its first line is none. */
-const isOneValue = (text: string, [first, second]: readonly Cut[]): boolean =>
-  first !== undefined &&
-  second !== undefined &&
-  jsonRowProblem(first.text) === notJson &&
-  jsonRowProblem(text) !== notJson;
+function isOneValue(text: string): boolean {
+  const newline = text.indexOf('\n');
+  return newline >= 0 && jsonRowProblem(text.slice(0, newline)) === notJson && jsonRowProblem(text) !== notJson;
+}
 
 const leadingLines = (body: string) => newlinesIn(body.slice(0, body.length - body.trimStart().length));

@@ -69,6 +69,17 @@ describe('objects that one notice tells of', () => {
     expect((await chunkOf(decode(objects, one))).id).not.toBe(id);
   });
 
+  it('look as all of them look: other rows in any of them are noticed', async () => {
+    const looks = async (b: string) => {
+      const body = JSON.stringify({ Records: [recordOf('a'), recordOf('b')] });
+      const payloads = { buckets: ['landing'], ...landing({ a: '{"id":1}', b }) };
+      return (await chunkOf(decodeAnywhere(sqsRecord({ body }), { ...rules, fingerprints: true }, payloads)))
+        .fingerprint;
+    };
+    expect(await looks('{"id":2}')).toBe(await looks('{"id":2}'));
+    expect(await looks('{"id":2}')).not.toBe(await looks('{"id":3}'));
+  });
+
   it('are refused when some are CSV and some JSON, or one cannot be read', async () => {
     const objects = landing({ 'a.csv': '1', 'b.json': '{"id":1}' });
     const refused = decode(objects, recordOf('a.csv'), recordOf('b.json'));
