@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FaultAction, faultMessages } from '../../local/starrocks/faults.ts';
 import type { Call, Operation } from '../../local/starrocks/spy.ts';
+import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { assume } from '../../src/ledger/ledger.ts';
 import { openStack, rowsOf, sorted } from './delivery-world.ts';
 
 const expected = rowsOf(1, 30).map(({ id }) => String(id));
@@ -10,8 +13,12 @@ describe.each([
   ['staged', 0],
 ] as const)('a batch that is %s', (_, stageAboveBytes) => {
   let sink: Awaited<ReturnType<typeof openStack>>;
+  const counted: string[] = [];
   beforeAll(async () => {
-    sink = await openStack({ options: { 'sink.stage-above-bytes': stageAboveBytes } });
+    sink = await openStack({
+      options: { 'sink.stage-above-bytes': stageAboveBytes },
+      telemetry: { event: () => undefined, count: (metric) => void counted.push(metric) },
+    });
   });
   afterAll(() => sink.close());
 
@@ -87,12 +94,18 @@ describe.each([
     expect(sink.starrocks.transactions().find((each) => each.label === label)?.state).toBe('ABORTED');
   });
 
-  it('is in the table once when StarRocks forgets the label of a commit whose answer was lost', async () => {
+  it('is left to a person when StarRocks forgets the label of a commit whose answer was lost, and is in the table once', async () => {
     const table = await sink.createTable();
     sink.starrocks.faults.add({ on: 'commit', at: 'fe', do: { kind: 'drop-answer' } });
     await send(table);
-    await arrived(table, ({ operation, status }) => operation === 'commit' && status === 0);
+    const { label } = await arrived(table, ({ operation, status }) => operation === 'commit' && status === 0);
     expect(sink.starrocks.faults.evictLabels(1000)).toBeGreaterThan(0);
+    await expect.poll(() => counted.includes('Undecided')).toBe(true);
+    expect(sorted(await sink.rows(table))).toEqual(expected);
+    // The person looks into the table, and says what is there.
+    const objects = s3ObjectStore(sink.resources.bucket, sink.aws.clientConfig);
+    const ledger = { objects, clock: systemClock, deadlineMs: systemClock.now() + 5000 };
+    expect(await assume(label.replace(/-\d+$/, ''), 'loaded', ledger)).toMatchObject({ state: 'done' });
     await sink.idle();
     expect(sorted(await sink.rows(table))).toEqual(expected);
   });
