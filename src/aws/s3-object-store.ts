@@ -23,6 +23,8 @@ import { type AwsLimits, awsLimits, clientConfig, unlessSilent, within } from '.
 
 /** Above this a body is sent in parts, each in memory while it is sent. */
 const multipartAboveBytes = 32 * 1024 ** 2;
+/** Up to here a body takes no longer than any other request. */
+const smallBytes = 1024 ** 2;
 const partBytes = 8 * 1024 ** 2;
 
 /**
@@ -137,10 +139,8 @@ async function putBody(client: S3Client, to: { Bucket: string; Key: string }, bo
     return;
   }
   const Body = Buffer.concat(await Array.fromAsync(body.open()));
-  await client.send(new PutObjectCommand({ ...to, Body }), {
-    ...within(limits.bodyCallMs),
-    requestTimeout: limits.bodyCallMs,
-  });
+  const callMs = body.bytes > smallBytes ? limits.bodyCallMs : limits.callMs;
+  await client.send(new PutObjectCommand({ ...to, Body }), { ...within(callMs), requestTimeout: callMs });
 }
 
 /** 412 (and 404 with If-Match): the condition failed. 409: another write is under way. @source S3 conditional writes */

@@ -19,6 +19,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
 import { acked, type Failed, notSettled, type Outcomes, sameFor } from './outcomes.ts';
+import type { Pressure } from './pressure.ts';
 
 export interface SegmentWriter {
   readonly objects: ObjectStore;
@@ -42,23 +43,33 @@ export interface StageExactlyOnceDeps extends StageDeps {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+export interface StagingRules {
+  /** Bytes of rows; a larger batch is staged. */
+  readonly aboveBytes: number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Absent: no table rests. */
+  readonly pressure?: Pick<Pressure, 'rests'>;
+}
+
 /** A load that would begin later than this before the deadline is left to the load function. */
 const leastLoadMs = 10_000;
 
 /**
  * Stages what is large and loads the rest at once. Messages of a FIFO queue all go the same way, or a small batch would
- * overtake a staged one.
- *
- * @in  aboveBytes: bytes of rows; a larger batch is staged
+ * overtake a staged one. A table that rests is staged too: its segments become one load later.
  */
 export function staging(
   direct: Delivery<Chunk>,
   staged: Delivery<Chunk>,
-  { aboveBytes, clock }: { readonly aboveBytes: number; readonly clock: Pick<Clock, 'now'> },
+  { aboveBytes, clock, pressure }: StagingRules,
 ): Delivery<Chunk> {
   return {
     take(batch, run) {
-      const isStaged = run.isOrdered || bytesIn(batch.items) > aboveBytes || run.deadlineMs - clock.now() < leastLoadMs;
+      const isStaged =
+        run.isOrdered ||
+        bytesIn(batch.items) > aboveBytes ||
+        run.deadlineMs - clock.now() < leastLoadMs ||
+        pressure?.rests(batch.destination) === true;
       return (isStaged ? staged : direct).take(batch, run);
     },
   };

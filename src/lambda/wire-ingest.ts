@@ -1,4 +1,5 @@
 import type { Delivery } from '../delivery/delivery.ts';
+import { createPressure, easing } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
 import { holdRows } from '../messages/payload.ts';
 import { createRouter, type RouteRules } from '../messages/route.ts';
@@ -67,10 +68,11 @@ export function wireIngest(parts: Parts): IngestDeps {
 function deliveryOf(semantic: Semantic, parts: Parts, csv: CsvLayout): Delivery<Chunk> {
   const { options, objects, sendPointer, clock } = parts;
   const badRows = keepsBadRows(parts) ? { objects: parts.objects, csv, read: holdRows } : undefined;
-  const direct = semantic.deliver(joinChunks(csv), badRows);
+  const pressure = createPressure(clock);
+  const direct = easing(semantic.deliver(joinChunks(csv), badRows), pressure);
   if (objects === undefined || sendPointer === undefined) return direct;
   const writer = { objects, compression: options['sink.segment.compression'], join: joinSegment(csv) };
   const waitsLonger = options['sink.buffer-flush.interval-ms'] > longestWindowMs;
   const aboveBytes = waitsLonger ? 0 : options['sink.stage-above-bytes'];
-  return staging(direct, semantic.stage(writer, sendPointer), { aboveBytes, clock });
+  return staging(direct, semantic.stage(writer, sendPointer), { aboveBytes, clock, pressure });
 }

@@ -1,3 +1,4 @@
+import { createPressure, easing } from '../delivery/pressure.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { LoadDeps } from '../pipeline/load.ts';
 import { createPace } from '../pipeline/pace.ts';
@@ -30,7 +31,10 @@ export function wireLoad(parts: Parts): LoadDeps & { readonly queue: PolledQueue
       maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], semantic.maxLoadBytes),
       endsAtDeletes: true,
     },
-    delivery: semantic.deliver(joinStreams(open), keepsBadRows(parts) ? { objects, csv, read } : undefined),
+    delivery: easing(
+      semantic.deliver(joinStreams(open), keepsBadRows(parts) ? { objects, csv, read } : undefined),
+      createPressure(clock),
+    ),
     clock,
     pace: createPace(),
     queue,

@@ -1,5 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { Run } from '../delivery/delivery.ts';
 import type { Clock } from '../kit/clock.ts';
+import { inTime } from '../kit/in-time.ts';
 import type { Postpone } from '../queues.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { MessageOutcomes } from './message-outcomes.ts';
@@ -10,6 +12,13 @@ export interface GiveBackDeps {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
+
+/** After the deadline a little may be waited for still, out of the reserve that is kept for the answer. */
+const leastClosingMs = 1500;
+
+/** Milliseconds that a step behind the last load may take: the answer, which acks what is loaded, waits for no more. */
+export const closingMs = ({ deadlineMs }: Pick<Run, 'deadlineMs'>, clock: Pick<Clock, 'now'>): number =>
+  Math.max(leastClosingMs, deadlineMs - clock.now());
 
 const firstDelayS = 30;
 const maxDelayS = 900;
@@ -23,6 +32,7 @@ const maxDelayS = 900;
 export async function giveBack(
   records: readonly SQSRecord[],
   outcomes: MessageOutcomes,
+  withinMs: number,
   { postpone, clock, telemetry }: GiveBackDeps,
 ): Promise<void> {
   const throttled = records.filter(({ messageId }) => {
@@ -32,7 +42,9 @@ export async function giveBack(
   if (throttled.length === 0 || postpone === undefined) return;
   const seconds = delaySeconds(Math.max(...throttled.map(receiveCountOf)), clock.random());
   try {
-    await postpone(throttled, seconds);
+    await inTime(postpone(throttled, seconds), withinMs, clock, () => {
+      throw new Error(`SQS took longer than ${withinMs} ms.`);
+    });
     telemetry.event('warn', 'postponed', { messages: throttled.length, seconds });
   } catch (error) {
     telemetry.event('warn', 'not postponed', { messages: throttled.length, error: String(error) });

@@ -1,9 +1,10 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
+import { inTime } from '../kit/in-time.ts';
 import { rowsIn } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type GiveBackDeps, giveBack } from './back-pressure.ts';
+import { closingMs, type GiveBackDeps, giveBack } from './back-pressure.ts';
 import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
 import { type ParkDeps, parkRejected, parkUnreadable } from './park.ts';
 import { type BatchLimits, planLanes } from './plan-lanes.ts';
@@ -33,10 +34,16 @@ export async function ingest(
   const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deps);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
   const lanes = planLanes(records, messages, run.isOrdered, deps.limits);
-  const delivered = await runLanes(lanes.lanes, run.isOrdered, (batch) => deps.delivery.take(batch, run));
-  const outcomes = await parkRejected(records, outcomesOfMessages(messages, lanes, delivered), deps);
+  const delivered = await runLanes(lanes.lanes, run, deps.clock, (batch) => deps.delivery.take(batch, run));
+  const ended = outcomesOfMessages(messages, lanes, delivered);
+  const outcomes = await inTime(
+    parkRejected(records, ended, deps),
+    closingMs(run, deps.clock),
+    deps.clock,
+    () => ended,
+  );
   reportOutcomes(messages, outcomes, deps.telemetry);
-  await giveBack(records, outcomes, deps);
+  await giveBack(records, outcomes, closingMs(run, deps.clock), deps);
   throwWhenNothingWorked(outcomes);
   return settle(records, outcomes, run.isOrdered);
 }

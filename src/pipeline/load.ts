@@ -1,10 +1,11 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
 import type { Clock } from '../kit/clock.ts';
+import { inTime } from '../kit/in-time.ts';
 import { rowsIn } from '../rows/batch.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type GiveBackDeps, giveBack } from './back-pressure.ts';
+import { closingMs, type GiveBackDeps, giveBack } from './back-pressure.ts';
 import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
 import { type Pace, paced } from './pace.ts';
 import { type ParkDeps, parkRejected } from './park.ts';
@@ -39,10 +40,11 @@ export async function loadSegments(
   const maxBytes = Math.min(limits.maxBytes, pace.bytesIn(deadlineMs - clock.now()));
   const lanes = planLanes(records, segments, run.isOrdered, { ...limits, maxBytes });
   const delivery = paced(deps.delivery, pace, clock);
-  const delivered = await runLanes(lanes.lanes, run.isOrdered, (batch) => delivery.take(batch, run));
-  const outcomes = await parkRejected(records, outcomesOfMessages(segments, lanes, delivered), deps);
+  const delivered = await runLanes(lanes.lanes, run, clock, (batch) => delivery.take(batch, run));
+  const ended = outcomesOfMessages(segments, lanes, delivered);
+  const outcomes = await inTime(parkRejected(records, ended, deps), closingMs(run, clock), clock, () => ended);
   reportOutcomes(segments, outcomes, telemetry);
-  await giveBack(records, outcomes, deps);
+  await giveBack(records, outcomes, closingMs(run, clock), deps);
   throwWhenNothingWorked(outcomes);
   return settle(records, outcomes, run.isOrdered);
 }

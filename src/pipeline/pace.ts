@@ -7,7 +7,7 @@ import { bytesIn, type Item } from '../rows/batch.ts';
 export interface Pace {
   /** Bytes that can be loaded in so many milliseconds, with a margin. */
   bytesIn(ms: number): number;
-  /** Tells of a load that came to its end: one that failed says nothing about speed. */
+  /** Tells of a load that came to its end, or ran out of time: one that failed says nothing about speed. */
   learn(bytes: number, ms: number): void;
 }
 
@@ -16,6 +16,8 @@ const firstGuessBytesPerMs = 20_000;
 const leastBytesPerMs = 2000;
 /** A load costs this much however small it is: begin, commit, publish. */
 const fixedMs = 3000;
+/** A load that fails so shortly before the deadline failed of it. */
+const endingMs = 3000;
 /** Only half of the time is counted on. */
 const margin = 0.5;
 /** Smaller loads say more about their fixed cost than about speed. */
@@ -40,7 +42,9 @@ export const paced = <I extends Item>(delivery: Delivery<I>, pace: Pace, clock: 
       return sameFor(batch.items, retry('DEADLINE_NEAR', `${bytes} bytes are left to load.`));
     }
     const outcomes = await delivery.take(batch, run);
-    if (areAllAcked(outcomes)) pace.learn(bytes, clock.now() - startedMs);
+    // What did not end in time was slower still.
+    const ranOut = clock.now() >= run.deadlineMs - endingMs;
+    if (areAllAcked(outcomes) || ranOut) pace.learn(bytes, Math.min(clock.now(), run.deadlineMs) - startedMs);
     return outcomes;
   },
 });

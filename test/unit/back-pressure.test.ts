@@ -16,7 +16,7 @@ function setUp(fails = false) {
   const calls: { readonly ids: string[]; readonly seconds: number }[] = [];
   const told: string[] = [];
   const deps = {
-    clock: { now: () => 0, sleep: async () => undefined, random: () => 1 },
+    clock: { now: () => 0, sleep: () => new Promise<void>(() => undefined), random: () => 1 },
     telemetry: { event: (_: string, message: string) => void told.push(message), count: () => undefined },
     postpone: async (some: readonly SQSRecord[], seconds: number) => {
       if (fails) throw new Error('AccessDenied');
@@ -36,6 +36,7 @@ describe('giveBack', () => {
         ['b', throttled],
         ['c', acked],
       ]),
+      5000,
       deps,
     );
     expect(calls).toEqual([{ ids: ['a', 'b'], seconds: 120 }]);
@@ -50,6 +51,7 @@ describe('giveBack', () => {
         ['a', transient],
         ['b', acked],
       ]),
+      5000,
       deps,
     );
     expect([calls, told]).toEqual([[], []]);
@@ -57,8 +59,19 @@ describe('giveBack', () => {
 
   it('leaves the message to its queue when SQS refuses', async () => {
     const { told, deps } = setUp(true);
-    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), deps);
+    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), 5000, deps);
     expect(told).toEqual(['not postponed']);
+  });
+});
+
+describe('giveBack, when SQS does not answer', () => {
+  it('waits no longer than it may, and says so', async () => {
+    const { told, deps } = setUp();
+    const slept: number[] = [];
+    const clock = { ...deps.clock, sleep: async (ms: number) => void slept.push(ms) };
+    const postpone = () => new Promise<void>(() => undefined);
+    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), 700, { ...deps, clock, postpone });
+    expect({ told, slept }).toEqual({ told: ['not postponed'], slept: [700] });
   });
 });
 

@@ -48,7 +48,7 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200 }
       telemetry: { event: (...args) => void told.push(JSON.stringify(args)), count: () => undefined },
       ...{ labelPrefix: undefined, join: joinChunks(csvLayout) },
       badRows: { objects: bucket.store, csv: csvLayout, read: holdRows },
-      clock: { now: () => day, sleep: async () => undefined, random: () => 0 },
+      clock: { now: () => day, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
     });
     const run = newRun([], 60_000, searches);
     const outcomes = await delivery.take({ destination: to, items: [item] }, run);

@@ -70,7 +70,7 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
   const fake = fakeStarRocks(answer);
   const told = recordingTelemetry();
   const { telemetry } = told;
-  const clock = { now: () => 0, sleep: async () => undefined, random: () => 0 };
+  const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined), random: () => 0 };
   const csv = { columnSeparator: ',', rowDelimiter: '\n' };
   const deps: IngestDeps = {
     decode: {

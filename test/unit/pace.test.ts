@@ -53,7 +53,7 @@ describe('the load function', () => {
     const learnt: number[][] = [];
     const loaded: string[] = [];
     const telemetry = { event: () => undefined, count: () => undefined };
-    const clock = { now: () => now, sleep: async () => undefined, random: () => 0 };
+    const clock = { now: () => now, sleep: () => new Promise<void>(() => undefined), random: () => 0 };
     const load = async ({ label }: { label: string }) => {
       loaded.push(label);
       now += 10_000;

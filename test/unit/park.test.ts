@@ -30,7 +30,7 @@ async function run(
   const failures = await ingest(records, nowMs + 60_000, {
     limits: { maxRows: 100, maxBytes: 1024 ** 2 },
     telemetry: { event: (...args) => void events.push(JSON.stringify(args)), count: () => undefined },
-    clock: { now: () => nowMs, sleep: async () => undefined, random: () => 0 },
+    clock: { now: () => nowMs, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
     ...{ postpone: undefined, payloads: undefined, rules, route: createRouter(rules) },
     rejectedIn: hasBucket ? bucket.store : undefined,
     decode: { maxInflatedBytes: 1024 ** 2, defaultFormat: undefined, csv: csvLayout, keepsBadRows: hasBucket },

@@ -49,7 +49,7 @@ async function runRecords(records: readonly SQSRecord[], fates: ReadonlyMap<stri
       event: (...args) => void events.push(JSON.stringify(args)),
       count: (metric, value) => void counts.set(metric, (counts.get(metric) ?? 0) + value),
     },
-    clock: { now: () => 0, sleep: async () => undefined, random: () => 0 },
+    clock: { now: () => 0, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
     postpone: undefined,
     rejectedIn: undefined,
     decode: { maxInflatedBytes: 1024 ** 2, defaultFormat: undefined, csv: csvLayout },
