@@ -1,4 +1,4 @@
-import { taskRecord, transactionRecord } from './load-records.ts';
+import { taskRecord, trackingLogs } from './load-records.ts';
 import type { LoadServerOptions, LoadServers } from './load-servers.ts';
 import { releaseTraits } from './release.ts';
 import { type ClusterView, standInVersion } from './sql/cluster-view.ts';
@@ -15,12 +15,10 @@ export function clusterView(http: LoadServers, options: LoadServerOptions, query
     now: options.now ?? Date.now,
     transactions: () => http.transactions(),
     loads() {
-      const tasks = http.loadTasks();
-      const known = new Set(tasks.map(({ label }) => label));
-      const others = http.transactions().filter(({ label }) => !known.has(label));
       const now = (options.now ?? Date.now)();
-      return [...tasks.map((task) => taskRecord(task, now)), ...others.map(transactionRecord)];
+      return http.loadTasks().map((task) => taskRecord(task, now));
     },
+    trackingLogs: () => trackingLogs(http.loadTasks()),
     backends: () =>
       http.beUrls.map((url, index) => {
         const { hostname, port } = new URL(url);

@@ -1,4 +1,4 @@
-import type { Transaction, TransactionState } from './http/labels.ts';
+import type { TransactionState } from './http/labels.ts';
 import type { LoadTask } from './http/load-tasks.ts';
 import type { LoadRecord } from './sql/cluster-view.ts';
 
@@ -22,24 +22,6 @@ const mergeStates: Readonly<Record<TransactionState, string>> = {
 
 const timeText = (ms: number | undefined): string | null =>
   ms === undefined ? null : new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
-
-/** What information_schema.loads shows of a transaction that no load task is known of. */
-export function transactionRecord(transaction: Transaction): LoadRecord {
-  const { id, label, database, table, state, reason, beganAtMs } = transaction;
-  return {
-    ID: id,
-    JOB_ID: id,
-    LABEL: label,
-    DB_NAME: database,
-    TABLE_NAME: table,
-    STATE: states[state],
-    PROGRESS: state === 'VISIBLE' ? '100%' : '0%',
-    TYPE: 'STREAM_LOAD',
-    PRIORITY: 'NORMAL',
-    CREATE_TIME: timeText(beganAtMs),
-    ERROR_MSG: reason === '' ? null : reason,
-  };
-}
 
 /** What information_schema.loads shows of a load. @source StreamLoadTask.toThrift, MergeCommitTask.toThrift */
 export function taskRecord(task: LoadTask, now: number): LoadRecord {
@@ -73,6 +55,22 @@ export function taskRecord(task: LoadTask, now: number): LoadRecord {
     TRACKING_SQL: progress?.errorUrl === undefined ? null : trackingSql(task),
     REJECTED_RECORD_PATH: progress?.rejectedRecordPath ?? null,
   };
+}
+
+/** What information_schema.load_tracking_logs shows: the error logs of loads that had one. */
+export function trackingLogs(tasks: readonly LoadTask[]): LoadRecord[] {
+  return tasks.flatMap(({ id, label, database, merged, progress }) =>
+    progress?.trackingLog === undefined
+      ? []
+      : {
+          ID: id,
+          JOB_ID: id,
+          LABEL: label,
+          DATABASE_NAME: database,
+          TRACKING_LOG: progress.trackingLog,
+          TYPE: merged === undefined ? 'STREAM_LOAD' : 'MERGE_COMMIT',
+        },
+  );
 }
 
 /** The query that shows the error log of a load. */

@@ -35,12 +35,13 @@ export async function stageRows(
   { plan, headers, bodyFiles, maxFilterRatio }: Execution,
 ): Promise<Staged> {
   const startedMs = cluster.now();
-  cluster.loadTasks.progressed(progress);
+  cluster.loadTasks.progressed(progress, plan.table.name);
   const outcome = await cluster.storage.stage(plan, bodyFiles);
   progress.timings.writeMs = cluster.now() - startedMs;
   const { errors = [] } = outcome.ok ? outcome.staged : outcome;
   if (errors.length > 0) {
     progress.errorUrl = `http://${backend.address}/api/_load_error_log?file=${cluster.errorLog.write(errors)}`;
+    progress.trackingLog = `${errors.join('\n')}\n`;
   }
   if (!outcome.ok) {
     throw new LoadFailure(

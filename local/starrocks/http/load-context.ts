@@ -12,6 +12,8 @@ export interface Progress {
   loadBytes: number;
   timings: Timings;
   errorUrl?: string | undefined;
+  /** What stands behind errorUrl. */
+  trackingLog?: string;
   rejectedRecordPath?: string | undefined;
 }
 

@@ -15,6 +15,8 @@ export interface LoadTask {
   readonly user: string;
   readonly clientAddress: string;
   readonly timeoutSeconds: number;
+  /** One of the tables of a transaction over several, which have the label together. */
+  readonly part?: true;
   readonly createdAtMs: number;
   /** Of merge commit: the parameters of the load. */
   readonly merged?: Readonly<Record<string, string>> | undefined;
@@ -29,12 +31,12 @@ type Begun = Omit<LoadTask, 'id' | 'loadId' | 'createdAtMs' | 'transaction' | 'r
 type Entry = { -readonly [K in keyof LoadTask]: LoadTask[K] };
 
 export interface LoadTasks {
-  /** Takes the place of the task with the same label. */
+  /** Takes the place of the task with the same label, or of the part with the same label and table. */
   begin(begun: Begun): LoadTask;
   started(task: LoadTask, transaction: Transaction): void;
   refused(task: LoadTask, reason: string): void;
-  /** Of the task with this transaction. */
-  progressed(progress: Progress): void;
+  /** Of the task with this transaction and table. */
+  progressed(progress: Progress, table: string): void;
   ofTransaction(id: number): LoadTask | undefined;
   all(): readonly LoadTask[];
 }
@@ -45,27 +47,29 @@ const FIRST_ID = 10_001;
 export function createLoadTasks(keep: () => number, now: () => number): LoadTasks {
   const tasks = new Map<string, Entry>();
   let begun = 0;
-  const ofTransaction = (id: number) => [...tasks.values()].find(({ transaction }) => transaction?.id === id);
+  const find = (matches: (task: Entry) => boolean) => [...tasks.values()].find(matches);
+  const ofTransaction = (id: number) => find(({ transaction }) => transaction?.id === id);
   return {
     begin(begin) {
       // More than are kept: all that are over go at once.
-      if (tasks.size >= keep()) for (const [label, task] of tasks) if (isOver(task)) tasks.delete(label);
+      if (tasks.size >= keep()) for (const [key, task] of tasks) if (isOver(task)) tasks.delete(key);
       const task: Entry = { ...begin, id: FIRST_ID + begun, loadId: randomUUID(), createdAtMs: now() };
       begun += 1;
-      tasks.delete(task.label);
-      tasks.set(task.label, task);
+      const key = task.part === true ? `${task.label} ${task.table}` : task.label;
+      tasks.delete(key);
+      tasks.set(key, task);
       return task;
     },
-    started({ label }, transaction) {
-      const task = tasks.get(label);
+    started({ id }, transaction) {
+      const task = find((each) => each.id === id);
       if (task !== undefined) task.transaction = transaction;
     },
-    refused({ label }, reason) {
-      const task = tasks.get(label);
+    refused({ id }, reason) {
+      const task = find((each) => each.id === id);
       if (task !== undefined) task.refusal = reason;
     },
-    progressed(progress) {
-      const task = ofTransaction(progress.txnId);
+    progressed(progress, table) {
+      const task = find((each) => each.transaction?.id === progress.txnId && each.table === table);
       if (task !== undefined) task.progress = progress;
     },
     ofTransaction,

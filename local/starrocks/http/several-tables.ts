@@ -7,7 +7,7 @@
  *
  * Source: Stream Load reference §6.4; MultiStatementTransactionHandler.java, StreamLoadMgr.java, StreamLoadMultiStmtTask.java.
  */
-import type { Cluster } from '../cluster.ts';
+import { type Cluster, parseCredentials } from '../cluster.ts';
 import type { Struck } from '../faults.ts';
 import type { Staged } from '../model.ts';
 import { stageRows } from './execute.ts';
@@ -109,12 +109,8 @@ function load(cluster: Cluster, exchange: Exchange, request: TransactionRequest,
 }
 
 /** The first load into a table says how all of them are read. */
-function openPart(
-  cluster: Cluster,
-  { headers }: Exchange,
-  request: TransactionRequest,
-  task: MultiTableTask,
-): TablePart {
+function openPart(cluster: Cluster, exchange: Exchange, request: TransactionRequest, task: MultiTableTask): TablePart {
+  const { headers } = exchange;
   const { label, database, txnId } = task;
   const { table } = request;
   const definition = cluster.catalog.table(database, table);
@@ -127,6 +123,7 @@ function openPart(
   const begun = { database, label, source: 'MULTI_STATEMENT_STREAMING', backend: backend.id } as const;
   if (task.parts.size === 0) cluster.labels.add({ ...begun, table, timeoutMs: task.timeoutMs }, txnId);
   else cluster.labels.addTable(txnId, table);
+  remember(cluster, exchange, task, table);
   const planned = cluster.storage.plan(definition, headers);
   if (!planned.ok) throw taskFailure(task, planned.message);
   const timeoutSeconds = task.timeoutMs / 1000;
@@ -139,6 +136,22 @@ function openPart(
   task.parts.set(table, part);
   backend.channels.set(channelKey(label, table), context);
   return part;
+}
+
+/** The listing of loads shows each table of a transaction by itself. */
+function remember(cluster: Cluster, { headers, socket }: Exchange, task: MultiTableTask, table: string): void {
+  const transaction = cluster.labels.byId(task.txnId);
+  if (transaction === undefined) return;
+  const part = cluster.loadTasks.begin({
+    database: task.database,
+    table,
+    label: task.label,
+    user: parseCredentials(headers)?.user ?? '',
+    clientAddress: socket.remoteAddress ?? '',
+    timeoutSeconds: task.timeoutMs / 1000,
+    part: true,
+  });
+  cluster.loadTasks.started(part, transaction);
 }
 
 const taskFailure = ({ txnId, label }: MultiTableTask, message: string) =>

@@ -2,7 +2,7 @@ import { createFrontendConfig, type FrontendConfig } from '../frontend-config.ts
 import type { Transaction } from '../http/labels.ts';
 import { type Release, releaseTraits } from '../release.ts';
 
-/** A row of information_schema.loads; columns that are left out are NULL. */
+/** A row of information_schema.loads or load_tracking_logs; columns that are left out are NULL. */
 export type LoadRecord = Readonly<Record<string, string | number | null>>;
 
 export interface BackendView {
@@ -31,6 +31,7 @@ export interface ClusterView {
   readonly now: () => number;
   transactions(): readonly Transaction[];
   loads(): readonly LoadRecord[];
+  trackingLogs(): readonly LoadRecord[];
   backends(): readonly BackendView[];
   frontends(): readonly FrontendView[];
 }
@@ -49,6 +50,7 @@ export function emptyCluster(): ClusterView {
     now: Date.now,
     transactions: () => [],
     loads: () => [],
+    trackingLogs: () => [],
     backends: () => [],
     frontends: () => [],
   };

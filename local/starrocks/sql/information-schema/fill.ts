@@ -63,6 +63,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
   ],
   partitions_meta: (known) => Promise.all(tables(known).map((table) => partitionRow(known, table))),
   loads: ({ cluster }) => cluster.loads(),
+  load_tracking_logs: ({ cluster }) => cluster.trackingLogs(),
   session_variables: ({ variables, session }) => variableRows(variables.all(session, 'session')),
   global_variables: ({ variables, session }) => variableRows(variables.all(session, 'global')),
   engines: () => [
