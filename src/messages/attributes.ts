@@ -38,7 +38,7 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
 }
 
 /** Both survive redelivery; the time comes first, so that messages of one moment are claimed together. */
-export const identityOf = ({ messageId, attributes }: SQSRecord): string => `${attributes.SentTimestamp}-${messageId}`;
+const identityOf = ({ messageId, attributes }: SQSRecord): string => `${attributes.SentTimestamp}-${messageId}`;
 
 const textNames = ['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows'] as const;
 type AttributeName = (typeof textNames)[number];
