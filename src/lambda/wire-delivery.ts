@@ -8,7 +8,6 @@ import { timeOrderedId } from '../kit/time-ordered-id.ts';
 import type { Item, Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { Segment } from '../rows/segment.ts';
-import { withFreshCredentials } from '../starrocks/fresh-credentials.ts';
 import { createStarRocks } from '../starrocks/stream-load.ts';
 import { wireLedger } from './wire-ledger.ts';
 import { wireSend } from './wire-starrocks.ts';
@@ -36,7 +35,7 @@ export const wireSemantic = (parts: Parts): Semantic =>
 const maxDocumentBytes = 3 * 1024 ** 3;
 
 function wireAtLeastOnce(parts: Parts): Semantic {
-  const { options, credentials, clock, telemetry } = parts;
+  const { options, clock, telemetry } = parts;
   const starrocks = createStarRocks({
     ...{ send: wireSend(parts), clock, maxRetries: options['sink.max-retries'] },
     sanitizeErrorLog: options['sink.sanitize-error-log'],
@@ -45,8 +44,7 @@ function wireAtLeastOnce(parts: Parts): Semantic {
   return {
     fingerprints: false,
     maxLoadBytes: options.properties['format'] === 'csv' ? Number.POSITIVE_INFINITY : maxDocumentBytes,
-    deliver: (join, badRows) =>
-      atLeastOnce({ ...settings, starrocks: withFreshCredentials(starrocks, credentials.forget), join, badRows }),
+    deliver: (join, badRows) => atLeastOnce({ ...settings, starrocks, join, badRows }),
     stage: (writer, sendPointer) => stageAtLeastOnce({ ...settings, ...writer, sendPointer }),
   };
 }

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { SendToStarRocks } from '../ports.ts';
+import { withFreshCredentials } from '../starrocks/fresh-credentials.ts';
 import { createSend } from '../starrocks/send.ts';
 import type { Parts } from './wiring.ts';
 
-/** How StarRocks is reached, as the options say. */
+/** How StarRocks is reached, as the options say; a refused password is read again. */
 export function wireSend({ options, credentials, clock }: Parts): SendToStarRocks & ReturnType<typeof createSend> {
   const ca = options['sink.tls.ca'];
   const socketTimeoutMs = options['sink.socket.timeout-ms'];
-  return createSend(
+  const send = createSend(
     {
       loadUrls: options['load-url'],
       credentials: () => credentials.read(),
@@ -20,4 +21,6 @@ export function wireSend({ options, credentials, clock }: Parts): SendToStarRock
     },
     clock,
   );
+  const { fetchErrorLog, close } = send;
+  return Object.assign(withFreshCredentials(send, credentials.forget), { fetchErrorLog, close });
 }

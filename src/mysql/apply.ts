@@ -129,7 +129,7 @@ async function presentTables(target: StarRocksTarget, tables: readonly PlannedTa
     const found = new Map<string, TableSchema>();
     for (const { database, name } of tables) {
       const where = `${database}.${name}`;
-      if (names.has(where)) found.set(where, await readTable(jdbcUrl, user, password, database, name, timeoutMs));
+      if (names.has(where)) found.set(where, await readTable({ jdbcUrl, user, password, timeoutMs }, database, name));
     }
     return { databases: new Set(schemata.map((row) => String(Object.values(row)[0]))), tables: found };
   } finally {
@@ -137,4 +137,4 @@ async function presentTables(target: StarRocksTarget, tables: readonly PlannedTa
   }
 }
 
-const open = ({ jdbcUrl, user, password }: StarRocksTarget) => openQueryPort(jdbcUrl, user, password, timeoutMs);
+const open = ({ jdbcUrl, user, password }: StarRocksTarget) => openQueryPort({ jdbcUrl, user, password, timeoutMs });

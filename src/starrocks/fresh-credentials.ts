@@ -1,16 +1,16 @@
-import type { StarRocks } from '../ports.ts';
+import type { SendToStarRocks } from '../ports.ts';
+import { readAnswer } from './answers.ts';
 
 /**
- * A password may have been rotated, or the user exchanged, since the secret was cached: when StarRocks denies access, the
- * credentials are forgotten and the load is sent once more. Access is denied before anything is loaded, and the label stays the same.
+ * A password may have been rotated, or the user exchanged, since the secret was cached: when StarRocks denies access to a call,
+ * whichever it is, the credentials are forgotten and it is sent once more. Access is denied before anything is done.
  */
-export function withFreshCredentials(starrocks: StarRocks, forgetCredentials: () => void): StarRocks {
-  return {
-    async load(request) {
-      const result = await starrocks.load(request);
-      if (result.state !== 'refused' || (result.kind !== 'access' && result.kind !== 'privilege')) return result;
-      forgetCredentials();
-      return starrocks.load(request);
-    },
+export function withFreshCredentials(send: SendToStarRocks, forgetCredentials: () => void): SendToStarRocks {
+  return async (call) => {
+    const reply = await send(call);
+    const { verdict } = readAnswer(call.operation, reply);
+    if (verdict !== 'access' && verdict !== 'privilege') return reply;
+    forgetCredentials();
+    return send(call);
   };
 }

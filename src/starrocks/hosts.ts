@@ -15,7 +15,7 @@ export interface HostMemory {
 }
 
 /** Begins at a random host, so that many functions do not all ask the first; then stays with the one that works. */
-export function createHostMemory(hosts: readonly string[], clock: Clock): HostMemory {
+export function createHostMemory(hosts: readonly string[], clock: Pick<Clock, 'now' | 'random'>): HostMemory {
   const failedAt = new Map<string, number>();
   const frontends = new Set(hosts.map((host) => URL.parse(host)?.origin ?? host));
   let first = Math.floor(clock.random() * hosts.length);
@@ -29,6 +29,8 @@ export function createHostMemory(hosts: readonly string[], clock: Clock): HostMe
     },
     failed(host) {
       failedAt.set(host, clock.now());
+      // When its time is over it is not the first to be asked again.
+      if (hosts[first] === host) first = (first + 1) % hosts.length;
     },
     worked(host) {
       failedAt.delete(host);

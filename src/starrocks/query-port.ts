@@ -3,10 +3,11 @@
  * on the first question only: most functions never ask.
  */
 
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type { RowDataPacket } from 'mysql2/promise';
 import { SinkError } from '../kit/errors.ts';
 import { ruleOf } from './answer-texts.ts';
-import { parseJdbcUrl } from './jdbc-url.ts';
+import type { HostMemory } from './hosts.ts';
+import { parseJdbcUrl, type QueryHosts } from './jdbc-url.ts';
 import { type Attempted, explainMissing } from './privileges.ts';
 
 /** What was refused, by the number of the error; the documented numbers are MySQL's, the servers say their own. */
@@ -35,19 +36,30 @@ export interface QueryPort {
   close(): void;
 }
 
+/** Who asks, and where. */
+export interface QueryAccess {
+  readonly jdbcUrl: string;
+  readonly user: string;
+  readonly password: string;
+  /** For each host, connecting and each query. */
+  readonly timeoutMs: number;
+  /** Of `queryHosts`: those that failed lately are asked last. */
+  readonly memory?: Pick<HostMemory, 'order' | 'failed' | 'worked'>;
+}
+
+/** The hosts of a jdbc-url, as a host memory names them. @throws SinkError OPTIONS_INVALID */
+export const queryHosts = (jdbcUrl: string): readonly string[] => parseJdbcUrl(jdbcUrl).hosts.map(nameOf);
+
+const nameOf = ({ host, port }: QueryHosts['hosts'][number]) => `${host}:${port}`;
+
 /**
  * Connects to the first host of the URL that answers.
  *
- * @in     timeoutMs: for each host, connecting and each query
  * @throws SinkError OPTIONS_INVALID: the URL; STARROCKS_UNREACHABLE: every host and why; STARROCKS_ACCESS_DENIED
  */
-export async function openQueryPort(
-  jdbcUrl: string,
-  user: string,
-  password: string,
-  timeoutMs: number,
-): Promise<QueryPort> {
-  const connection = await connect(jdbcUrl, user, password, timeoutMs);
+export async function openQueryPort(access: QueryAccess): Promise<QueryPort> {
+  const { user, timeoutMs, memory } = access;
+  const { connection, name } = await connect(access);
   return {
     async query(sql, values, about) {
       try {
@@ -58,6 +70,7 @@ export async function openQueryPort(
           Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toUpperCase(), value])),
         );
       } catch (error) {
+        if (meaningOf(error) === undefined) memory?.failed(name);
         throw readError(error, { ...about, user });
       }
     },
@@ -65,21 +78,27 @@ export async function openQueryPort(
   };
 }
 
-async function connect(jdbcUrl: string, user: string, password: string, timeoutMs: number): Promise<Connection> {
+async function connect({ jdbcUrl, user, password, timeoutMs, memory }: QueryAccess) {
   const { hosts, tls } = parseJdbcUrl(jdbcUrl);
   // A bundler gives a CommonJS package only as its default.
   const { default: mysql } = await import('mysql2/promise');
   const tried: string[] = [];
-  for (const { host, port } of hosts) {
+  const places = new Map(memory?.order().map((name, place) => [name, place]));
+  const placeOf = (at: (typeof hosts)[number]) => places.get(nameOf(at)) ?? 0;
+  for (const at of hosts.toSorted((one, other) => placeOf(one) - placeOf(other))) {
+    const name = nameOf(at);
     try {
       const ssl = tls === undefined ? {} : { ssl: { rejectUnauthorized: tls.verify } };
-      return await mysql.createConnection({ host, port, user, password, connectTimeout: timeoutMs, ...ssl });
+      const connection = await mysql.createConnection({ ...at, user, password, connectTimeout: timeoutMs, ...ssl });
+      memory?.worked(name);
+      return { connection, name };
     } catch (cause) {
       if (meaningOf(cause) === 'access') {
-        const detail = `The query port ${host}:${port} says: ${messageOf(cause)}.`;
+        const detail = `The query port ${name} says: ${messageOf(cause)}.`;
         throw new SinkError('STARROCKS_ACCESS_DENIED', detail, { cause });
       }
-      tried.push(`${host}:${port}: ${codeOf(cause)}`);
+      memory?.failed(name);
+      tried.push(`${name}: ${codeOf(cause)}`);
     }
   }
   throw new SinkError('STARROCKS_UNREACHABLE', `The query ports of jdbc-url were tried: ${tried.join('; ')}.`);

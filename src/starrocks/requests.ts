@@ -11,6 +11,8 @@ export interface HttpShape {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Body;
+  /** A frontend that is well answers at once: it redirects, or only looks up. Other calls may wait for a publish. */
+  readonly isQuick?: true;
 }
 
 const METHODS: Readonly<Record<StarRocksOperation, HttpShape['method']>> = {
@@ -22,6 +24,8 @@ const METHODS: Readonly<Record<StarRocksOperation, HttpShape['method']>> = {
   rollback: 'POST',
   get_load_state: 'GET',
 };
+
+const QUICK: ReadonlySet<StarRocksOperation> = new Set(['begin', 'rollback', 'get_load_state']);
 
 /**
  * @throws SinkError NAME_INVALID: database, table or label cannot be sent; OPTIONS_INVALID: a load header cannot
@@ -36,6 +40,7 @@ export function shapeOf(call: StarRocksCall): HttpShape {
     path: pathOf(call),
     headers: headersOf(call),
     ...(call.body === undefined ? {} : { body: call.body }),
+    ...(QUICK.has(call.operation) ? { isQuick: true } : {}),
   };
 }
 

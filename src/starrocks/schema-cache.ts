@@ -1,9 +1,17 @@
 import type { CredentialSource } from '../aws/credentials.ts';
 import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
+import { limiter } from '../kit/limiter.ts';
 import { tableKey } from '../rows/destination.ts';
+import { createHostMemory } from './hosts.ts';
+import { queryHosts } from './query-port.ts';
 import { readTable, type TableSchema } from './schema.ts';
 
 const maxAgeMs = 5 * 60_000;
+/** A failure meets everyone who asks so soon, or thousands of messages would each wait for the same. */
+const failureMs = 5000;
+/** A frontend has few connections, and an event may hold a thousand tables. */
+const parallelReads = 4;
 
 /** The schema of a table; undefined when no jdbc-url is given. */
 export type SchemaOf = (table: {
@@ -11,24 +19,47 @@ export type SchemaOf = (table: {
   readonly table: string;
 }) => Promise<TableSchema | undefined>;
 
-/** Reads each table once in five minutes; a failure is not kept. */
+interface Cached {
+  readonly schema: Promise<TableSchema>;
+  untilMs: number;
+}
+
+/**
+ * Reads each table once in five minutes, a few at a time. A failure is kept for seconds; that no frontend can be reached is
+ * kept for all tables.
+ */
 export function createSchemaCache(
   jdbcUrl: string | undefined,
   credentials: Pick<CredentialSource, 'read'>,
   timeoutMs: number,
-  clock: Pick<Clock, 'now'>,
+  clock: Pick<Clock, 'now' | 'random'>,
 ): SchemaOf {
-  const cache = new Map<string, { readonly schema: Promise<TableSchema>; readonly atMs: number }>();
+  if (jdbcUrl === undefined) return async () => undefined;
+  const cache = new Map<string, Cached>();
+  const inTurn = limiter(parallelReads);
+  const memory = createHostMemory(queryHosts(jdbcUrl), clock);
+  let outage: { readonly error: SinkError; readonly untilMs: number } | undefined;
+  const read = async (database: string, table: string): Promise<TableSchema> => {
+    if (outage !== undefined && clock.now() < outage.untilMs) throw outage.error;
+    const { username, password } = await credentials.read();
+    try {
+      return await readTable({ jdbcUrl, user: username, password, timeoutMs, memory }, database, table);
+    } catch (error) {
+      if (error instanceof SinkError && error.code === 'STARROCKS_UNREACHABLE') {
+        outage = { error, untilMs: clock.now() + failureMs };
+      }
+      throw error;
+    }
+  };
   return async ({ database, table }) => {
-    if (jdbcUrl === undefined) return undefined;
     const key = tableKey({ database, table });
-    const cached = cache.get(key);
-    if (cached && clock.now() - cached.atMs <= maxAgeMs) return cached.schema;
-    const schema = credentials
-      .read()
-      .then(({ username, password }) => readTable(jdbcUrl, username, password, database, table, timeoutMs));
-    schema.catch(() => cache.delete(key));
-    cache.set(key, { schema, atMs: clock.now() });
-    return schema;
+    const found = cache.get(key);
+    if (found && clock.now() <= found.untilMs) return found.schema;
+    const made: Cached = { schema: inTurn(() => read(database, table)), untilMs: clock.now() + maxAgeMs };
+    made.schema.catch(() => {
+      made.untilMs = clock.now() + failureMs;
+    });
+    cache.set(key, made);
+    return made.schema;
   };
 }

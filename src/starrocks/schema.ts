@@ -2,7 +2,7 @@
 
 import { backticked } from '../kit/backticked.ts';
 import { SinkError } from '../kit/errors.ts';
-import { openQueryPort, type QueryPort, type Row } from './query-port.ts';
+import { openQueryPort, type QueryAccess, type QueryPort, type Row } from './query-port.ts';
 import { type TableModel, tableModelOf } from './table-model.ts';
 
 export interface TableColumn {
@@ -24,21 +24,13 @@ export interface TableSchema {
 /**
  * Reads columns and model of a table; the hosts of the URL are tried in turn.
  *
- * @in     timeoutMs: for each host, connecting and each query
  * @throws SinkError OPTIONS_INVALID: the URL; STARROCKS_UNREACHABLE: every host and why; STARROCKS_ACCESS_DENIED;
  *         STARROCKS_PRIVILEGE_MISSING; STARROCKS_CONFIGURATION: no such database or table; STARROCKS_TRANSIENT: an outage;
  *         TABLE_MODEL_UNKNOWN
  * @source information_schema.columns, information_schema.tables_config: Stream Load reference §10
  */
-export async function readTable(
-  jdbcUrl: string,
-  user: string,
-  password: string,
-  database: string,
-  table: string,
-  timeoutMs: number,
-): Promise<TableSchema> {
-  const port = await openQueryPort(jdbcUrl, user, password, timeoutMs);
+export async function readTable(access: QueryAccess, database: string, table: string): Promise<TableSchema> {
+  const port = await openQueryPort(access);
   try {
     return await readSchema(port, { database, table });
   } finally {

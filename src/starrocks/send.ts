@@ -10,6 +10,8 @@ import { shapeOf } from './requests.ts';
 import { createTransport, type TransportConfig } from './transport.ts';
 
 const ERROR_LOG_BYTES = 8 * 1024;
+/** It only helps: rows that are bad are found without it. */
+const ERROR_LOG_MS = 2_000;
 
 /** `loadUrls` are `http(s)://host:port` of frontends; times are milliseconds. */
 export interface SendConfig extends RedirectConfig, TransportConfig {
@@ -17,7 +19,7 @@ export interface SendConfig extends RedirectConfig, TransportConfig {
   readonly credentials: () => Promise<{ readonly username: string; readonly password: string }>;
 }
 
-/** Reads the file behind ErrorURL: at most 8 KiB, undefined when it cannot be had. Raw: it holds row data. */
+/** Reads the file behind ErrorURL: at most 8 KiB, undefined when it cannot be had within two seconds. Raw: it holds row data. */
 export type FetchErrorLog = (url: string, deadlineMs: number) => Promise<string | undefined>;
 
 export type SendWithErrorLog = SendToStarRocks & { readonly fetchErrorLog?: FetchErrorLog };
@@ -54,7 +56,8 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
     const [origin] = config.loadUrls;
     const redirect = resolve(url, new URL(origin ?? url));
     if (!redirect.allowed || clock.now() >= deadlineMs) return undefined;
-    const transport = createTransport(config, pools, clock, { deadlineMs });
+    const untilMs = Math.min(deadlineMs, clock.now() + ERROR_LOG_MS);
+    const transport = createTransport(config, pools, clock, { deadlineMs: untilMs });
     const path = `${redirect.url.pathname}${redirect.url.search}`;
     const result = await transport.toBackend(redirect.url, { method: 'GET', path, headers: {} }, ERROR_LOG_BYTES);
     return result.kind === 'answered' && result.status === 200 ? result.text : undefined;

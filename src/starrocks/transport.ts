@@ -7,12 +7,16 @@ import type { HttpShape } from './requests.ts';
 
 /** How much longer than StarRocks' own `timeout` an answer is waited for. */
 const ANSWER_MARGIN_MS = 5_000;
+/** A frontend that is silent for so long has fallen silent. */
+const QUICK_ANSWER_MS = 10_000;
 
 export interface TransportConfig {
   readonly connectTimeoutMs: number;
   /** Without it, answers are waited for until the deadline. */
   readonly socketTimeoutMs?: number;
   readonly waitForContinueMs: number;
+  /** How long a frontend may be silent that only has to redirect, or to look up; 10 s unless told. */
+  readonly quickAnswerMs?: number;
   /** PEM; the only authority that is trusted, when given. */
   readonly ca?: string;
 }
@@ -61,7 +65,10 @@ export function createTransport(
         limits: {
           connectTimeoutMs: config.connectTimeoutMs,
           waitForContinueMs: config.waitForContinueMs,
-          answerTimeoutMs: answerTimeoutMs(config, shape),
+          answerTimeoutMs: Math.min(
+            answerTimeoutMs(config, shape),
+            shape.isQuick ? (config.quickAnswerMs ?? QUICK_ANSWER_MS) : Number.POSITIVE_INFINITY,
+          ),
           timeLeftMs: timeLeftMs(),
         },
       }),

@@ -24,7 +24,7 @@ function openCache(jdbcUrl: string | undefined = starrocks.jdbcUrl) {
     state.reads += 1;
     return { username: 'root', password: '' };
   };
-  const schemaOf = createSchemaCache(jdbcUrl, { read }, 5000, { now: () => state.nowMs });
+  const schemaOf = createSchemaCache(jdbcUrl, { read }, 5000, { now: () => state.nowMs, random: () => 0 });
   return { schemaOf, state };
 }
 
@@ -59,13 +59,25 @@ describe('the schemas of tables', () => {
     expect(state.reads).toBe(1);
   });
 
-  it('are asked for again after a failure, which meets everyone who waits for it', async () => {
+  it('are asked for again some seconds after a failure, which meets everyone who asks until then', async () => {
     const { schemaOf, state } = openCache();
     const failing = await Promise.allSettled([columnsOf(schemaOf, 'late'), columnsOf(schemaOf, 'late')]);
     expect(failing.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(state.reads).toBe(1);
     await create('late', 'v');
+    state.nowMs = 5000;
+    await expect(columnsOf(schemaOf, 'late')).rejects.toMatchObject({ code: 'STARROCKS_CONFIGURATION' });
+    expect(state.reads).toBe(1);
+    state.nowMs = 5001;
     expect(await columnsOf(schemaOf, 'late')).toEqual(['id', 'v']);
+  });
+
+  it('of a thousand tables cost one wait when no frontend can be reached', async () => {
+    const { schemaOf, state } = openCache('jdbc:mysql://127.0.0.1:1');
+    const asked = Array.from({ length: 1000 }, (_, n) => schemaOf({ database: 'd', table: `t${n}` }));
+    const codes = (await Promise.allSettled(asked)).map((end) => end.status === 'rejected' && end.reason.code);
+    expect(new Set(codes)).toEqual(new Set(['STARROCKS_UNREACHABLE']));
+    expect(state.reads).toBeLessThanOrEqual(4);
   });
 
   it('are kept apart by table and by database', async () => {
@@ -89,7 +101,7 @@ describe('the schemas of tables', () => {
       state.reads += 1;
       return { username: 'root', password: '' };
     };
-    const schemaOf = createSchemaCache(undefined, { read }, 5000, { now: () => 0 });
+    const schemaOf = createSchemaCache(undefined, { read }, 5000, { now: () => 0, random: () => 0 });
     expect(await schemaOf({ database: 'd', table: 't' })).toBeUndefined();
     expect(state.reads).toBe(0);
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/kit/clock.ts';
 import { createStarRocks } from '../../src/starrocks/stream-load.ts';
 import { call, clock, connect, ROW, SUCCESS, serve, text } from './client-fixture.ts';
 import { answer, backend, deadOrigin, frontend, redirect } from './scripted-server.ts';
@@ -132,6 +133,16 @@ describe('a frontend', () => {
     expect(be.seen[0]?.body).toBe(ROW);
   });
 
+  it('that is silent about a command is not asked first again', async () => {
+    const silent = await serve(() => undefined);
+    const fe = await serve((_, response) => answer(response, { status: 'OK', state: 'UNKNOWN' }));
+    const send = connect([silent.origin, fe.origin], { quickAnswerMs: 50 });
+    const { body: _, ...command } = call({ operation: 'begin' });
+    await expect(send(command)).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+    await send({ ...command, operation: 'get_load_state' });
+    expect([silent.seen.length, fe.seen.length]).toEqual([1, 1]);
+  });
+
   it('behind a proxy that asks for the body gets it', async () => {
     const proxy = await serve(backend(() => SUCCESS));
     expect(JSON.parse((await connect([proxy.origin])(call())).text)).toEqual(SUCCESS);
@@ -199,6 +210,17 @@ describe('a load from end to end', () => {
     });
     expect(result).toEqual({ state: 'loaded', visible: true, already: true });
     expect(be.seen).toHaveLength(1);
+  });
+
+  it('refused for its data does not wait for an error log that does not come', async () => {
+    const be = await serve((request, response) => {
+      if (request.url?.includes('error_log')) return;
+      request.resume().on('end', () => answer(response, { Status: 'Fail', Message: 'too many filtered rows' }));
+    });
+    const times = [0, 0, 1990];
+    const frozen: Clock = { ...clock, now: () => times.shift() ?? 1990 };
+    const log = connect([be.origin], {}, frozen).fetchErrorLog(`${be.origin}/api/_load_error_log?file=f`, 600_000);
+    expect(await log).toBeUndefined();
   });
 
   it('refused for its data brings 8 KiB of the error log, by the map, without password or rows', async () => {

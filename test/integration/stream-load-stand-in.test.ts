@@ -206,7 +206,11 @@ describe('a transaction', () => {
 });
 
 it('reads the columns of a table', async () => {
-  const { columns, model } = await readTable(cluster.jdbcUrl, 'root', 'secret', 'shop', 'items', 5_000);
+  const { columns, model } = await readTable(
+    { jdbcUrl: cluster.jdbcUrl, user: 'root', password: 'secret', timeoutMs: 5_000 },
+    'shop',
+    'items',
+  );
   expect(model).toBe('duplicate');
   expect(columns.map(({ name, nullable, key }) => [name, nullable, key])).toEqual([
     ['id', false, true],

@@ -32,7 +32,11 @@ function recordedError(recording: string, statement: string): SqlAnswer {
 it('reads columns and model from the first host that answers', async () => {
   const dead = new URL(await deadOrigin()).host;
   const { host, queries } = await queryPort(COLUMNS, [{ TABLE_MODEL: 'PRI_KEYS' }]);
-  const schema = await readTable(`jdbc:mysql://${dead},${host}`, 'root', '', "d'b", 't', 5_000);
+  const schema = await readTable(
+    { jdbcUrl: `jdbc:mysql://${dead},${host}`, user: 'root', password: '', timeoutMs: 5_000 },
+    "d'b",
+    't',
+  );
   expect(schema).toEqual({
     model: 'primary',
     columns: [
@@ -53,7 +57,9 @@ it.each([
   ['DUP_KEYS', 'duplicate'],
 ])('reads the model word %s as %s', async (word, model) => {
   const { host } = await queryPort(COLUMNS, [{ TABLE_MODEL: word }]);
-  await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).resolves.toMatchObject({ model });
+  await expect(
+    readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
+  ).resolves.toMatchObject({ model });
 });
 
 it.each([
@@ -61,7 +67,9 @@ it.each([
   [[], 'Of d.t, information_schema.tables_config has no row for it.'],
 ])('says what it found of a table whose model is not known', async (config, detail) => {
   const { host } = await queryPort(COLUMNS, config);
-  await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).rejects.toMatchObject({
+  await expect(
+    readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
+  ).rejects.toMatchObject({
     code: 'TABLE_MODEL_UNKNOWN',
     detail,
   });
@@ -69,14 +77,18 @@ it.each([
 
 it('says that a table does not exist', async () => {
   const { host } = await queryPort([], []);
-  await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).rejects.toMatchObject({
+  await expect(
+    readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
+  ).rejects.toMatchObject({
     code: 'STARROCKS_CONFIGURATION',
   });
 });
 
 it('says that the password is wrong', async () => {
   const { host } = await queryPort(COLUMNS, []);
-  await expect(readTable(`jdbc:mysql://${host}`, 'nobody', 'x', 'd', 't', 5_000)).rejects.toMatchObject({
+  await expect(
+    readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'nobody', password: 'x', timeoutMs: 5_000 }, 'd', 't'),
+  ).rejects.toMatchObject({
     code: 'STARROCKS_ACCESS_DENIED',
     detail: `The query port ${host} says: Access denied for user 'nobody'.`,
   });
@@ -119,12 +131,18 @@ it.each<[string, SqlAnswer, object]>([
   ['what else it meets', { errno: 1064, message: 'something' }, { code: 'STARROCKS_CONFIGURATION' }],
 ])('of a table that is not shown says %s', async (_, description, failure) => {
   const { host } = await queryPort([], [], description);
-  await expect(readTable(`jdbc:mysql://${host}`, 'root', '', 'd', 't', 5_000)).rejects.toMatchObject(failure);
+  await expect(
+    readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
+  ).rejects.toMatchObject(failure);
 });
 
 it('names every host when none can be reached', async () => {
   const hosts = [new URL(await deadOrigin()).host, new URL(await deadOrigin()).host];
-  const failure = readTable(`jdbc:mysql://${hosts.join()}`, 'root', '', 'd', 't', 5_000);
+  const failure = readTable(
+    { jdbcUrl: `jdbc:mysql://${hosts.join()}`, user: 'root', password: '', timeoutMs: 5_000 },
+    'd',
+    't',
+  );
   await expect(failure).rejects.toMatchObject({ code: 'STARROCKS_UNREACHABLE' });
   await expect(failure).rejects.toThrow(hosts[0]);
   await expect(failure).rejects.toThrow(hosts[1]);

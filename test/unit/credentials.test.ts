@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fixedCredentials, secretCredentials } from '../../src/aws/credentials.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import type { LoadRequest, LoadResult } from '../../src/ports.ts';
+import type { StarRocksCall, StarRocksOperation, StarRocksReply } from '../../src/ports.ts';
 import { withFreshCredentials } from '../../src/starrocks/fresh-credentials.ts';
-import { destination } from '../builders.ts';
 
 const fiveMinutesMs = 5 * 60_000;
 
@@ -92,56 +91,54 @@ describe('secretCredentials', () => {
 });
 
 describe('withFreshCredentials', () => {
-  const denied = { state: 'refused', kind: 'access', message: 'denied' } as const;
-  const done: LoadResult = { state: 'loaded', visible: true, already: false };
-  const request: LoadRequest = {
-    destination: destination(),
-    label: 'sink-1',
-    body: { bytes: 2, open: () => [Buffer.from('[]')] },
-    rows: 0,
-    deadlineMs: 1000,
-  };
+  const reply = (Status: string, Message = '', status = 200) => ({ status, text: JSON.stringify({ Status, Message }) });
+  const denied = reply('FAILED', 'Access denied for user root@10.0.0.1', 401);
+  const lacking = reply(
+    'FAILED',
+    'Access denied; you need (at least one of) the INSERT privilege(s) on TABLE t for this operation.',
+  );
+  const done = reply('OK');
 
-  /** Loads with answers one after the other; says how often credentials were forgotten, and under which labels it loaded. */
-  async function load(...answers: readonly LoadResult[]) {
-    const labels: string[] = [];
+  /** Sends one call with answers one after the other; says how often credentials were forgotten, and what was sent. */
+  async function send(operation: StarRocksOperation, ...answers: readonly StarRocksReply[]) {
+    const sent: StarRocksCall[] = [];
     let forgotten = 0;
-    const starrocks = withFreshCredentials(
-      {
-        load: async ({ label }) => {
-          labels.push(label);
-          return answers[labels.length - 1] ?? done;
-        },
+    const fresh = withFreshCredentials(
+      async (call) => {
+        sent.push(call);
+        return answers[sent.length - 1] ?? done;
       },
       () => {
         forgotten += 1;
       },
     );
-    return { result: await starrocks.load(request), labels, forgotten };
+    const result = await fresh({ operation, database: 'd', table: 't', label: 'sink-1', deadlineMs: 1000 });
+    return { result, labels: sent.map(({ label }) => label), forgotten };
   }
 
-  it.each(['access', 'privilege'] as const)(
-    'forgets credentials that are denied (%s), and loads once more under the same label',
-    async (kind) => {
-      expect(await load({ ...denied, kind }, done)).toEqual({
-        result: done,
-        labels: ['sink-1', 'sink-1'],
-        forgotten: 1,
-      });
+  it.each(['stream_load', 'begin', 'load', 'prepare', 'commit', 'rollback', 'get_load_state'] as const)(
+    'forgets credentials that are denied to %s, and sends it once more under the same label',
+    async (operation) => {
+      for (const answer of [denied, lacking]) {
+        expect(await send(operation, answer, done)).toEqual({
+          result: done,
+          labels: ['sink-1', 'sink-1'],
+          forgotten: 1,
+        });
+      }
     },
   );
 
   it('does not try a third time', async () => {
-    expect(await load(denied, denied, done)).toMatchObject({ result: denied, labels: ['sink-1', 'sink-1'] });
+    expect(await send('begin', denied, denied, done)).toMatchObject({ result: denied, labels: ['sink-1', 'sink-1'] });
   });
 
-  it.each<LoadResult>([
+  it.each([
     done,
-    { state: 'unknown', message: '' },
-    { state: 'refused', kind: 'data', message: '' },
-    { state: 'refused', kind: 'transient', message: '' },
-  ])('leaves %j as it is', async (result) => {
-    expect(await load(result)).toEqual({ result, labels: ['sink-1'], forgotten: 0 });
+    reply('Fail', 'too many filtered rows'),
+    reply('FAILED', 'get database read lock timeout, database=db, timeout=10000ms'),
+  ])('leaves %j as it is', async (answer) => {
+    expect(await send('stream_load', answer)).toEqual({ result: answer, labels: ['sink-1'], forgotten: 0 });
   });
 });
 

@@ -21,9 +21,19 @@ describe('the memory of frontends', () => {
     memory.failed('c');
     expect(memory.order()).toEqual(['a', 'b', 'c']);
     await clock.sleep(20_000);
-    expect(memory.order()).toEqual(['b', 'a', 'c']);
+    expect(memory.order()).toEqual(['a', 'b', 'c']);
     await clock.sleep(10_000);
+    memory.failed('a');
     expect(memory.order()).toEqual(['b', 'c', 'a']);
+  });
+
+  it('does not begin with a host that failed when its time is over', async () => {
+    const clock = fakeClock();
+    const memory = createHostMemory(['a', 'b'], clock);
+    memory.worked('a');
+    memory.failed('a');
+    await clock.sleep(30_000);
+    expect(memory.order()).toEqual(['b', 'a']);
   });
 
   it('forgives a host that works again', () => {
