@@ -87,10 +87,14 @@ function errorMessage({ id, label, merged, transaction, refusal }: LoadTask): st
   return reason === '' && merged === undefined ? null : reason;
 }
 
-function mergeProgress({ merged, createdAtMs, transaction }: LoadTask, now: number): string {
-  const intervalMs = Number(merged?.['merge_commit_interval_ms']);
-  const elapsedMs = (transaction?.finishedAtMs ?? now) - createdAtMs;
-  return `Merge Window ${((Math.min(intervalMs, elapsedMs) / intervalMs) * 100).toFixed(2)}%`;
+/** How long it has taken, or took. */
+export function elapsedMs({ createdAtMs, transaction }: LoadTask, now: number): number {
+  return (transaction?.finishedAtMs ?? now) - createdAtMs;
+}
+
+function mergeProgress(task: LoadTask, now: number): string {
+  const intervalMs = Number(task.merged?.['merge_commit_interval_ms']);
+  return `Merge Window ${((Math.min(intervalMs, elapsedMs(task, now)) / intervalMs) * 100).toFixed(2)}%`;
 }
 
 function loadDetails({ loadId, clientAddress, transaction, progress }: LoadTask): Record<string, unknown> {

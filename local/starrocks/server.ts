@@ -37,7 +37,7 @@ export async function startStarRocks(options: StarRocksOptions = {}): Promise<St
   const settings = {
     engine,
     catalog,
-    cluster: clusterView(http, options, () => queryPort),
+    cluster: clusterView(http, options, catalog, () => queryPort),
     accounts,
   };
   let query = await startQueryServer({ ...settings, port: options.queryPort ?? 0 });

@@ -26,6 +26,8 @@ export interface ClusterView {
   readonly version: string;
   /** A FLOAT takes a default only if it holds it exactly. */
   readonly exactFloatDefaults: boolean;
+  /** SHOW TRANSACTION tells since when, and for how long, a transaction is PREPARED. */
+  readonly showsPrepared: boolean;
   readonly config: FrontendConfig;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -46,6 +48,7 @@ export function emptyCluster(): ClusterView {
   return {
     version: standInVersion('3.5'),
     exactFloatDefaults: releaseTraits['3.5'].exactFloatDefaults,
+    showsPrepared: releaseTraits['3.5'].preparedTimeout,
     config: createFrontendConfig(),
     now: Date.now,
     transactions: () => [],

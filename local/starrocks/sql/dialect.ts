@@ -165,8 +165,15 @@ function renamed({ tokens, index }: Cursor): ReturnType<Rule> {
   const name = token.value.toUpperCase();
   if (name === 'SEPARATOR') return { text: ',', taken: 1 };
   if (name === 'DIV') return { text: '//', taken: 1 };
+  if (name === 'LIKE' && !startsOperand(tokens[index - 1])) return undefined;
   const call = isSymbol(tokens[index + 1], '(') && !isSymbol(tokens[index - 1], '.') ? FUNCTIONS[name] : undefined;
   return call === undefined ? undefined : { text: call, taken: 1 };
+}
+
+/** Whether an operand comes after the token, where LIKE is a function, and not an operator. */
+function startsOperand(before: Token | undefined): boolean {
+  const words = ['SELECT', 'WHERE', 'AND', 'OR', 'WHEN', 'THEN', 'ELSE', 'ON', 'BY', 'HAVING'];
+  return isSymbol(before, ',') || isSymbol(before, '(') || words.some((word) => isWord(before, word));
 }
 
 /** All collations of StarRocks compare bytes, as DuckDB does without any. */

@@ -59,6 +59,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   LOCATE: 'starrocks_locate',
   UPPER: 'starrocks_upper',
   LOWER: 'starrocks_lower',
+  LIKE: 'starrocks_like',
 };
 
 /** Macros behind some of the functions above; they live in the schema `main`. */
@@ -68,5 +69,7 @@ export const MACROS = [
   'CREATE OR REPLACE MACRO main.starrocks_locate(part, written) AS instr(written, part)',
   'CREATE OR REPLACE MACRO main.starrocks_upper(any_value) AS upper(CAST(any_value AS VARCHAR))',
   'CREATE OR REPLACE MACRO main.starrocks_lower(any_value) AS lower(CAST(any_value AS VARCHAR))',
+  'CREATE OR REPLACE MACRO main.starrocks_like(written, pattern) AS written LIKE pattern',
+  'CREATE OR REPLACE MACRO main.sleep(seconds) AS true',
   ...UNION_FUNCTIONS.map((macro) => `CREATE OR REPLACE MACRO main.${macro}`),
 ];

@@ -22,6 +22,12 @@ export function checkQuery(sql: string, tables: readonly Relation[]): void {
   }
 }
 
+/** How long a query sleeps before it answers, in milliseconds. */
+export function sleepMs(sql: string): number {
+  const seconds = /^\s*select\s+sleep\s*\(\s*(\d+)\s*\)/i.exec(sql)?.[1];
+  return Number(seconds ?? 0) * 1000;
+}
+
 /** An error of DuckDB with the place that StarRocks would tell, where it tells one. */
 export function locate(error: unknown, sql: string): unknown {
   const name =

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { TableDefinition } from '../model.ts';
 import { type Answer, DONE } from '../mysql/mysql-replies.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
@@ -21,7 +22,7 @@ import { relationNamed, tableNamed } from './names.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { requireReaders, requireWriters } from './outages.ts';
 import { rowsAnswer } from './query.ts';
-import { checkQuery, locate } from './query-checks.ts';
+import { checkQuery, locate, sleepMs } from './query-checks.ts';
 import { type Rights, rightsOf, securable, visibleCatalog } from './rights/access.ts';
 import { changeGrants } from './rights/grant-statements.ts';
 import { requireDdl, requireSelect } from './rights/statement-rights.ts';
@@ -52,7 +53,7 @@ export interface StatementRunnerOptions {
 }
 
 /** Statements that succeed and do nothing: every statement is a transaction of its own here. */
-const NO_EFFECT = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'ANALYZE', 'LOCK', 'UNLOCK']);
+const NO_EFFECT = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'ANALYZE', 'LOCK', 'UNLOCK', 'SYNC']);
 
 const QUERIES = new Set(['SELECT', 'WITH', 'VALUES', '(', 'EXPLAIN']);
 
@@ -187,6 +188,7 @@ class Runner implements StatementRunner {
     requireReaders(this.#cluster, sql);
     const translated = this.#translate(sql, session);
     checkQuery(sql, translated.tables);
+    if (sleepMs(sql) > 0) await setTimeout(sleepMs(sql));
     return this.#engine.connected(async (connection) => {
       await this.#enter(connection, session, translated);
       const result = await connection.result(translated.sql).catch((error: unknown) => {

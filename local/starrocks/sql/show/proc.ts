@@ -63,8 +63,8 @@ function transactions({ catalog, cluster, objects }: Shown, named: string, state
   const running = all.filter(isRunning);
   const finished = all.filter((each) => !isRunning(each));
   const most = cluster.config.number('max_show_proc_transactions_entry');
-  if (state === 'running') return transactionsTable(running);
-  if (state === 'finished') return transactionsTable(finished.slice(-most));
+  if (state === 'running') return transactionsTable(running, cluster);
+  if (state === 'finished') return transactionsTable(finished.slice(-most), cluster);
   return table('State, Number', [
     ['running', running.length],
     ['finished', finished.length],
