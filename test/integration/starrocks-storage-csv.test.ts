@@ -1,5 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
+import { compressFrameSync } from 'lz4-napi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StorageWorld, storageWorld } from './starrocks-storage-world.ts';
 
@@ -214,6 +215,7 @@ describe('compressed bodies', () => {
   const text = '1\ta\t5\n2\tb\t6\n';
   it.each([
     ['format: gzip', { format: 'gzip' }, gzipSync(text)],
+    ['format: lz4', { format: 'lz4' }, compressFrameSync(text)],
     ['compression: GZIP', { compression: 'GZIP' }, gzipSync(text)],
     ['content-encoding: zstd', { 'content-encoding': 'zstd' }, zstdCompressSync(text)],
   ])('are read with %s', async (_, headers, body) => {
@@ -224,6 +226,7 @@ describe('compressed bodies', () => {
   it.each([
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
+    ['lz4', compressFrameSync],
   ])('lose what follows the first frame of %s', async (format, compress) => {
     const { result, rows } = await loaded(PEOPLE, { format }, Buffer.concat([compress(text), compress('3\tc\t7\n')]));
     expect(rows).toHaveLength(2);
@@ -231,10 +234,15 @@ describe('compressed bodies', () => {
   });
 
   it('fail when they are cut off, or of another kind', async () => {
-    const cut = await loaded(PEOPLE, { format: 'gzip' }, gzipSync(text).subarray(0, 12));
-    const plain = await loaded(PEOPLE, { format: 'gzip' }, text);
-    expect(cut.result).toEqual({ message: expect.stringContaining('decompress') });
-    expect(plain.result).toEqual({ message: expect.stringContaining('decompress') });
+    for (const [format, body] of [
+      ['gzip', gzipSync(text).subarray(0, 12)],
+      ['gzip', text],
+      ['lz4', compressFrameSync(text).subarray(0, 12)],
+      ['lz4', text],
+    ] as const) {
+      const { result } = await loaded(PEOPLE, { format }, body);
+      expect(result).toEqual({ message: expect.stringContaining('decompress') });
+    }
   });
 });
 

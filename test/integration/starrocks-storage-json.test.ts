@@ -1,5 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
+import { compressFrameSync } from 'lz4-napi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StorageWorld, storageWorld } from './starrocks-storage-world.ts';
 
@@ -297,6 +298,7 @@ describe('compressed JSON', () => {
   it.each([
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
+    ['LZ4_FRAME', compressFrameSync],
   ])('is one frame of %s', async (compression, compress) => {
     const { rows } = await loaded(
       PEOPLE,

@@ -45,7 +45,7 @@ describe('headers that no plan can be made of', () => {
       'Only one of http header content-encoding and compression can be set',
     ],
     [{ compression: 'brotli' }, 'Unsupported compression type: brotli'],
-    [{ format: 'lz4' }, 'The stand-in does not decompress lz4; it knows gzip, zstd and deflate'],
+    [{ format: 'bzip2' }, 'The stand-in does not decompress bzip2; it knows gzip, zstd, deflate and lz4_frame'],
     [{ timezone: 'Mars/North' }, "Unknown or incorrect time zone: 'Mars/North'"],
     [{ partitions: 'p1' }, "Unknown partition 'p1' in table 't1'"],
   ];

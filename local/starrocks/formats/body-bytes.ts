@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable, type Transform } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { type Compression, UnreadableBody } from '../storage/load-plan.ts';
 
@@ -17,17 +18,33 @@ export async function* bodyBytes(files: readonly string[], compression: Compress
     yield* raw as AsyncIterable<Buffer>;
     return;
   }
-  const decompressed =
-    compression === 'gzip'
-      ? await gunzipOne(raw)
-      : piped(raw, compression === 'zstd' ? createZstdDecompress() : createInflate());
   try {
-    for await (const chunk of decompressed) yield chunk as Buffer;
+    for await (const chunk of await decompressed(raw, compression)) yield chunk as Buffer;
   } catch (error) {
+    if (error instanceof UnreadableBody) throw error;
     throw new UnreadableBody(
       `Failed to decompress the body as ${compression}: ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+async function decompressed(raw: Readable, compression: Exclude<Compression, 'none'>): Promise<Readable> {
+  switch (compression) {
+    case 'gzip':
+      return gunzipOne(raw);
+    case 'zstd':
+      return piped(raw, createZstdDecompress());
+    case 'zlib':
+      return piped(raw, createInflate());
+    case 'lz4-frame':
+      return Readable.from([await decompressLz4(await buffer(raw))]);
+  }
+}
+
+/** The native module is loaded for those who need it. */
+async function decompressLz4(frame: Buffer): Promise<Buffer> {
+  const { decompressFrame } = await import('lz4-napi');
+  return decompressFrame(frame);
 }
 
 async function* fileBytes(files: readonly string[]): AsyncGenerator<Buffer> {

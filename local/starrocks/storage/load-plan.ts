@@ -53,7 +53,7 @@ export interface JsonFormat {
   readonly debezium: boolean;
 }
 
-export type Compression = 'none' | 'gzip' | 'zstd' | 'zlib';
+export type Compression = 'none' | 'gzip' | 'zstd' | 'zlib' | 'lz4-frame';
 
 /** What the frontend makes of headers and table. */
 export interface LoadPlan extends Plan {

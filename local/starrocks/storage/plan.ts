@@ -122,8 +122,15 @@ const COMPRESSIONS: Readonly<Record<string, Compression | 'unsupported'>> = {
   zlib: 'zlib',
   bzip2: 'unsupported',
   lz4: 'unsupported',
-  lz4_frame: 'unsupported',
+  lz4_frame: 'lz4-frame',
   snappy: 'unsupported',
+};
+
+/** The names that formats have as compressions, where they are others. */
+const COMPRESSED_FORMATS: Readonly<Record<string, string>> = {
+  csv: 'no_compression',
+  json: 'no_compression',
+  lz4: 'lz4_frame',
 };
 
 function compressionOf(given: Given, format: string): Compression {
@@ -132,11 +139,11 @@ function compressionOf(given: Given, format: string): Compression {
   if (encoding !== undefined && header !== undefined) {
     throw new PlanFault('Only one of http header content-encoding and compression can be set');
   }
-  const named = header ?? encoding ?? (format === 'csv' || format === 'json' ? 'no_compression' : format);
+  const named = header ?? encoding ?? COMPRESSED_FORMATS[format] ?? format;
   const compression = COMPRESSIONS[named.toLowerCase()];
   if (compression === undefined) throw new PlanFault(`Unsupported compression type: ${named}`);
   if (compression === 'unsupported') {
-    throw new PlanFault(`The stand-in does not decompress ${named}; it knows gzip, zstd and deflate`);
+    throw new PlanFault(`The stand-in does not decompress ${named}; it knows gzip, zstd, deflate and lz4_frame`);
   }
   return compression;
 }
