@@ -27,6 +27,8 @@ export interface VersionAsked {
 export interface OpenedObject {
   readonly versionId: string | undefined;
   readonly etag: string | undefined;
+  /** Epoch milliseconds of its writing, as far as it is known. */
+  readonly modifiedMs?: number | undefined;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 

@@ -121,8 +121,11 @@ async function getObject(client: S3Client, input: GetObjectCommandInput, limits:
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limits.callMs);
   try {
-    const { Body, VersionId, ETag } = await client.send(new GetObjectCommand(input), { abortSignal: late.signal });
-    return { versionId: VersionId, etag: ETag, bytes: unlessSilent(Body as Readable, limits.silenceMs) };
+    const { Body, VersionId, ETag, LastModified } = await client.send(new GetObjectCommand(input), {
+      abortSignal: late.signal,
+    });
+    const bytes = unlessSilent(Body as Readable, limits.silenceMs);
+    return { versionId: VersionId, etag: ETag, modifiedMs: LastModified?.getTime(), bytes };
   } finally {
     clearTimeout(timer);
   }

@@ -21,6 +21,12 @@ export const uuidV7 = (nowMs: number): string =>
 const uuid = /(?:^|-)([0-9a-f]{8})-?([0-9a-f]{4})-?7[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i;
 const stamped = /^(\d{13})-/;
 
+/** An identity that says its time, if the time has the 13 digits that are expected of one: 2001 to 2286. */
+export function stampedId(id: string, timeMs: number | undefined): string {
+  const stamp = String(timeMs);
+  return stamp.length === 13 && stamped.test(`${stamp}-`) ? `${stamp}-${id}` : id;
+}
+
 /**
  * When an identity was made, as it says itself: a UUID of version 7 at its end, or epoch milliseconds and a dash before it.
  *

@@ -9,7 +9,7 @@ import { type Chunk, type Decoded, newChunk } from '../rows/chunk.ts';
 import { inflateStream, sniffCompression } from '../rows/inflate-stream.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage } from './decode.ts';
-import { attribute, type RowsObject, withChunkId } from './envelopes/envelope.ts';
+import { attribute, type Identity, type RowsObject, withChunkId } from './envelopes/envelope.ts';
 import { mergeChunks } from './merge-chunks.ts';
 import type { Payloads } from './payload-pointer.ts';
 import { orAborted, type Reading, streamOrAborted } from './reading.ts';
@@ -48,12 +48,13 @@ async function decodeObject(
   { budget, signal }: Reading,
 ): Promise<Decoded> {
   const first = await openWrite(object, store, signal);
-  if (first === undefined) return { ok: true, chunk: newChunk({ id: record.messageId, layout: 'items', rows: 0 }) };
   const named = withChunkId(record, identityOf(object, first));
+
   const format = object.format ? { format: attribute(object.format) } : {};
   const whole = { ...named, messageAttributes: { ...format, ...named.messageAttributes } };
   const attributes = readAttributes(whole);
   if ('code' in attributes) throw new SinkError(attributes.code, attributes.detail);
+  if (first === undefined) return { ok: true, chunk: newChunk({ id: attributes.chunk, layout: 'items', rows: 0 }) };
   const { compression, bytes } = await sniffCompression(readAs(object, first.bytes, signal));
   const isHeld = compression === 'none' && object.bytes <= streamAboveBytes;
   if (isHeld || attributes.encoding !== 'plain') {
@@ -94,12 +95,24 @@ function versionOf({ versionId, etag, bytes }: RowsObject): VersionAsked {
 const etagOfNothing = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /** Each write is an identity. Where the notice does not say for certain which write it means, that which was read is it. */
-function identityOf(object: RowsObject, { versionId, etag }: OpenedObject): string {
+function identityOf(object: RowsObject, opened: OpenedObject | undefined): Identity {
   const asked = versionOf(object);
-  const write = asked.versionId
-    ? versionId === asked.versionId && versionId
-    : asked.etag && (object.sequencer ?? asked.etag);
-  return `s3://${object.bucket}/${object.key}#${write || `read:${versionId ?? etag}`}`;
+  const key = `s3://${object.bucket}/${object.key}#`;
+  if (asked.versionId && opened?.versionId === asked.versionId)
+    return { key: `${key}${asked.versionId}`, timeMs: opened.modifiedMs };
+  const { sequencer = '' } = object;
+  // There are emulators that give every write the same sequencer.
+  if (asked.etag) return { key: `${key}${asked.etag}:${sequencer}`, timeMs: timeOfSequencer(sequencer) };
+  return { key: `${key}read:${opened?.versionId ?? opened?.etag}` };
+}
+
+/**
+ * Sequencers begin with the second in which the key was written. S3 does not promise that; nothing depends on it but which claims
+ * stand together. The time of the notice does not serve: S3, EventBridge and people who send notices again write different ones.
+ */
+function timeOfSequencer(sequencer: string): number | undefined {
+  const [, seconds] = /^00([0-9a-f]{8})[0-9a-f]{8}$/i.exec(sequencer) ?? [];
+  return seconds === undefined ? undefined : Number.parseInt(seconds, 16) * 1000;
 }
 
 async function* reopen(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SinkError } from '../kit/errors.ts';
+import { stampedId, timeOfId } from '../kit/time-ordered-id.ts';
 import { type Chunk, formatOf, newChunk } from '../rows/chunk.ts';
 
 /**
@@ -12,17 +13,19 @@ export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk 
   const held = chunks.filter(({ rows, badRows }) => rows > 0 || badRows !== undefined);
   const [first, second] = held;
   if (first === undefined) return newChunk({ id: messageId, layout: 'items', rows: 0 });
-  if (second === undefined) return first;
+  // Also what brings no rows is counted: it brought some, perhaps, when the message was delivered before.
+  const id = identityOf(chunks);
+  if (second === undefined) return { ...first, id, fingerprint: fingerprintOf(chunks) };
   if (new Set(held.map(formatOf)).size > 1)
     throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'It announces objects of CSV beside objects of JSON.');
   const isCsv = first.layout === 'csv';
   const parts = held.filter(({ rows }) => rows > 0);
   const badRows = badRowsOf(held);
   const joined = {
-    ...{ ...first, id: identityOf(held), layout: isCsv ? ('csv' as const) : ('items' as const) },
+    ...{ ...first, id, layout: isCsv ? ('csv' as const) : ('items' as const) },
     rows: parts.reduce((rows, part) => rows + part.rows, 0),
     ...(badRows.length > 0 ? { badRows } : {}),
-    fingerprint: fingerprintOf(held),
+    fingerprint: fingerprintOf(chunks),
   };
   const separator = isCsv ? '' : ',';
   if (parts.every(({ source }) => source === undefined)) {
@@ -48,7 +51,9 @@ const itemsOf = ({ layout, text }: Chunk) => (layout === 'lines' ? text.replaceA
 /** A chunk id that the message names is that of all its objects. */
 function identityOf(chunks: readonly Chunk[]): string {
   const ids = [...new Set(chunks.map(({ id }) => id))].sort();
-  return ids.length === 1 ? (ids[0] ?? '') : createHash('sha256').update(ids.join('\n')).digest('hex');
+  const [first = ''] = ids;
+  if (ids.length === 1) return first;
+  return stampedId(createHash('sha256').update(ids.join('\n')).digest('hex'), timeOfId(first));
 }
 
 const fingerprintOf = (chunks: readonly Chunk[]): string | undefined =>

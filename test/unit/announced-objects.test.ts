@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { timeOfId } from '../../src/kit/time-ordered-id.ts';
 import type { DecodeRules } from '../../src/messages/decode.ts';
 import { decodeAnywhere } from '../../src/messages/payload.ts';
 import type { Payloads } from '../../src/messages/payload-pointer.ts';
@@ -78,6 +79,15 @@ describe('objects that one notice tells of', () => {
     };
     expect(await looks('{"id":2}')).toBe(await looks('{"id":2}'));
     expect(await looks('{"id":2}')).not.toBe(await looks('{"id":3}'));
+  });
+
+  it('are the chunk that they were before one of them was written over', async () => {
+    const objects = landing({ a: '{"id":1}', b: '{"id":2}' });
+    const records = ['a', 'b'].map((key, at) => recordOf(key, { eTag: md5(`{"id":${at + 1}}`) }));
+    const before = await chunkOf(decode(objects, ...records));
+    objects.bodies.set('b', Buffer.from('{"id":3}'));
+    const after = await chunkOf(decode(objects, ...records));
+    expect([before.rows, after.rows, after.id]).toEqual([2, 1, before.id]);
   });
 
   it('are refused when some are CSV and some JSON, or one cannot be read', async () => {
@@ -161,6 +171,25 @@ describe('what is read of an object', () => {
     const write = (sequencer: string) => chunkOf(decode(objects, recordOf('a', { eTag: md5('{"id":1}'), sequencer })));
     expect((await write('01')).id).toBe((await write('01')).id);
     expect((await write('01')).id).not.toBe((await write('02')).id);
+  });
+
+  it('is another chunk with other bytes, also where every write has the same sequencer', async () => {
+    const sequencer = '0055AED6DCD90281E5';
+    const write = (text: string) =>
+      chunkOf(decode(landing({ a: text }), recordOf('a', { eTag: md5(text), sequencer })));
+    expect((await write('{"id":1}')).id).not.toBe((await write('{"id":2}')).id);
+  });
+
+  it('is claimed with those of its moment, whatever the notice calls the time', async () => {
+    const objects = landing({ a: '{"id":1}' });
+    const object = { eTag: md5('{"id":1}'), sequencer: '0055AED6DCD90281E5' };
+    const ids = ['2026-01-01T00:00:00.123Z', '2026-01-01T00:00:00Z'].map(async (eventTime) => {
+      const { id } = await chunkOf(decode(objects, { ...recordOf('a', object), eventTime }));
+      return id;
+    });
+    const [one = '', again] = await Promise.all(ids);
+    expect(timeOfId(one)).toBe(Date.UTC(2015, 6, 21, 23, 33, 48));
+    expect(again).toBe(one);
   });
 
   it('is one chunk for all notices that do not say for certain which write they mean', async () => {

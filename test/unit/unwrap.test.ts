@@ -59,6 +59,19 @@ describe('unwrap', () => {
     expect(bodyOf(carrying(text))).toBe('{"id":18446744073709551615}');
   });
 
+  it('takes the detail of an event without account, as emulators send it', () => {
+    expect(bodyOf(carrying(event({ id: 1 }, { account: undefined })))).toBe('{"id":1}');
+  });
+
+  it('lets the attributes of the message itself win over those of the message of SNS', () => {
+    const inside = { table: { Type: 'String', Value: 'inner' }, database: { Type: 'String', Value: 'shop' } };
+    const { messageAttributes } = unwrapped(carrying(notification('{}', inside), { table: 'outer' })).record;
+    expect([messageAttributes['table'], messageAttributes['database']]).toMatchObject([
+      { stringValue: 'outer' },
+      { stringValue: 'shop' },
+    ]);
+  });
+
   it.each([
     ['a row', { id: 1, Type: 'Notification' }],
     ['a row that names a topic', { id: 1, TopicArn: 'arn', Type: 'Order' }],
@@ -70,7 +83,7 @@ describe('unwrap', () => {
   });
 
   it.each<[string, object, string, string]>([
-    ['an event without account', event({ id: 1 }, { account: undefined }), 'ENVELOPE_INVALID', 'EventBridge'],
+    ['an event without id', event({ id: 1 }, { id: undefined }), 'ENVELOPE_INVALID', 'EventBridge'],
     ['an event whose detail is no object', event([] as object), 'ENVELOPE_INVALID', 'EventBridge'],
     ['an object without a bucket', recordOfS3({ s3: { object: { key: 'a' } } }), 'ENVELOPE_INVALID', 'S3'],
     ['a notice without event name', recordOfS3({ eventName: undefined }), 'ENVELOPE_INVALID', 'S3'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
+import { stampedId } from '../../kit/time-ordered-id.ts';
 import type { Rejection, RowFormat } from '../../rows/chunk.ts';
 
 /** An object of S3 whose content is rows. */
@@ -21,8 +22,14 @@ export interface RowsObject {
 export interface Unwrapped {
   readonly record: SQSRecord;
   readonly objects?: readonly RowsObject[];
-  /** The same event, delivered or announced twice, is the same chunk. */
-  readonly identity?: string;
+  readonly identity?: Identity;
+}
+
+/** The same event, delivered or announced twice, is the same chunk. */
+export interface Identity {
+  readonly key: string;
+  /** When it happened, as every delivery of it says alike; events of one moment are claimed together. */
+  readonly timeMs?: number | undefined;
 }
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -42,9 +49,9 @@ export const unfit = (service: string, found: string): Rejection => ({
 });
 
 /** Gives a message the chunk id that follows from who its rows are, unless it names one. */
-export function withChunkId(record: SQSRecord, identity: string): SQSRecord {
+export function withChunkId(record: SQSRecord, { key, timeMs }: Identity): SQSRecord {
   if (record.messageAttributes['chunk'] !== undefined) return record;
-  const chunk = createHash('sha256').update(identity).digest('hex');
+  const chunk = stampedId(createHash('sha256').update(key).digest('hex'), timeMs);
   return { ...record, messageAttributes: { ...record.messageAttributes, chunk: attribute(chunk) } };
 }
 

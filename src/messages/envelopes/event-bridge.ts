@@ -1,16 +1,18 @@
 import { isObject, type Unwrap, unfit } from './envelope.ts';
+import { timeOfText } from './event-time.ts';
 import { announcedObject, isOfRows } from './s3-notification.ts';
 
 /** An event of EventBridge: its detail is the row, or, of S3, the notice of an object. @source  EventBridge: event structure */
 export const unwrapEventBridge: Unwrap = (envelope, record) => {
-  const { id, source, account, detail } = envelope;
+  const { id, source, detail } = envelope;
   const kind = envelope['detail-type'];
   if (envelope['version'] !== '0' || typeof kind !== 'string' || typeof source !== 'string') return undefined;
   if (!('detail' in envelope)) return undefined;
-  if (typeof id !== 'string' || typeof account !== 'string') return unfit('EventBridge', 'it has no id, or no account');
+  // Emulators leave the account out.
+  if (typeof id !== 'string') return unfit('EventBridge', 'it has no id');
   if (!isObject(detail)) return unfit('EventBridge', 'detail is expected to be an object');
-  if (source !== 'aws.s3')
-    return { record: { ...record, body: JSON.stringify(detail) }, identity: `eventbridge:${id}` };
+  const identity = { key: `eventbridge:${id}`, timeMs: timeOfText(envelope['time']) };
+  if (source !== 'aws.s3') return { record: { ...record, body: JSON.stringify(detail) }, identity };
   // Deleted, tagged, archived: S3 tells much that brings no rows.
   if (kind !== 'Object Created') return { record, objects: [] };
   const { bucket, object } = detail;

@@ -1,5 +1,6 @@
 import type { SQSMessageAttributes } from 'aws-lambda';
 import { attribute, isObject, type Unwrap, unfit } from './envelope.ts';
+import { timeOfText } from './event-time.ts';
 
 /** A message of SNS, delivered other than raw. @source  SNS: JSON formats of HTTP/S and SQS deliveries */
 export const unwrapSns: Unwrap = (envelope, record) => {
@@ -12,8 +13,10 @@ export const unwrapSns: Unwrap = (envelope, record) => {
   if (typeof MessageId !== 'string') return unfit('SNS', 'it has no MessageId');
   if (!isObject(MessageAttributes)) return unfit('SNS', 'MessageAttributes is expected to be an object');
   const given = Object.entries(MessageAttributes).map(([name, value]) => [name, attributeOf(value)]);
-  const messageAttributes = { ...record.messageAttributes, ...Object.fromEntries(given) };
-  return { record: { ...record, body: Message, messageAttributes }, identity: `sns:${MessageId}` };
+  // What the message in the queue says itself counts more than what the message of the topic says.
+  const messageAttributes = { ...Object.fromEntries(given), ...record.messageAttributes };
+  const identity = { key: `sns:${MessageId}`, timeMs: timeOfText(envelope['Timestamp']) };
+  return { record: { ...record, body: Message, messageAttributes }, identity };
 };
 
 /** One that has no text is refused when it is asked for; attributes of others' making do no harm. */
