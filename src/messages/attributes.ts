@@ -1,5 +1,5 @@
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
-import type { Rejection, RowFormat } from '../rows/chunk.ts';
+import { mostIdCharacters, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import type { Encoding } from './inflate.ts';
 
 /** The message attributes of the sink's own format; all are optional. */
@@ -27,7 +27,7 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   const rows = text('rows');
   if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
   const chunk = text('chunk') ?? identityOf(record);
-  if (chunk.length > 256) return invalid('chunk', '1 to 256 characters');
+  if (chunk.length > mostIdCharacters) return invalid('chunk', `1 to ${mostIdCharacters} characters`);
   const columns = text('columns')
     ?.split(',')
     .map((name) => name.trim());

@@ -37,6 +37,7 @@ export class Dispatcher {
   #unsent: UnsentChunk[] = [];
   /** UTF-8 bytes of the rows in `takeUnsent`. */
   unsentBytes = 0;
+  #progressFailure: { readonly error: unknown } | undefined;
   readonly #totals = { rows: 0, messages: 0, bytes: 0, offloaded: 0 };
 
   constructor(settings: ProducerSettings, clients: AwsClients) {
@@ -120,6 +121,13 @@ export class Dispatcher {
     return unsent;
   }
 
+  /** Throws, once, what the caller's own onProgress threw. */
+  throwProgressFailure(): void {
+    const failure = this.#progressFailure;
+    this.#progressFailure = undefined;
+    if (failure) throw failure.error;
+  }
+
   summary(): SendSummary {
     return { ...this.#totals };
   }
@@ -150,7 +158,11 @@ export class Dispatcher {
     }
     this.#answered.get(message)?.();
     this.#answered.delete(message);
-    this.#settings.onProgress?.(this.summary());
+    try {
+      this.#settings.onProgress?.(this.summary());
+    } catch (error) {
+      this.#progressFailure ??= { error };
+    }
   }
 }
 

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { decodeDelimiter } from '../kit/delimiters.ts';
 import { SinkError } from '../kit/errors.ts';
+import { uuidV7 } from '../kit/time-ordered-id.ts';
 import { createCsvEncoder } from '../rows/csv-encode.ts';
 import { nameProblem } from '../rows/names.ts';
 import type { Compression } from './message.ts';
@@ -45,9 +45,10 @@ export interface ProducerOptions {
   readonly s3Client?: Pick<S3Client, 'send'> | undefined;
   /** MessageGroupId. On a FIFO queue it is the table by default; on a standard queue it asks for fair queues. */
   readonly groupId?: string | ((table: Table) => string) | undefined;
-  /** Called after every batch, with totals since the producer was made. */
+  /** Called after every batch, with totals since the producer was made. What it throws is thrown by `flush` and `close`. */
   readonly onProgress?: ((summary: SendSummary) => void) | undefined;
   readonly clock?: Clock | undefined;
+  /** Makes chunk ids. Default: UUIDv7, so that the sink claims the chunks of a time together. */
   readonly newId?: (() => string) | undefined;
 }
 
@@ -68,7 +69,7 @@ export interface ProducerSettings extends ProducerOptions {
 
 /** @throws SinkError OPTIONS_INVALID: every problem at once */
 export function producerSettings(options: ProducerOptions): ProducerSettings {
-  const format = options.format ?? 'json';
+  const { format = 'json', clock = systemClock } = options;
   const settings = {
     ...options,
     format,
@@ -79,8 +80,8 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     maxInFlight: options.maxInFlight ?? 4,
     maxAttempts: options.maxAttempts ?? 8,
     prefix: options.prefix ?? bucketPrefixes.payloads,
-    clock: options.clock ?? systemClock,
-    newId: options.newId ?? randomUUID,
+    clock,
+    newId: options.newId ?? (() => uuidV7(clock.now())),
     isFifo: options.queueUrl.endsWith('.fifo'),
   };
   const problems = [...rangeProblems(settings), ...nameProblems(settings)];

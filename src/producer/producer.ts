@@ -1,4 +1,5 @@
 import { SinkError } from '../kit/errors.ts';
+import { mostIdCharacters } from '../rows/chunk.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type Lane, Lanes } from './lanes.ts';
@@ -51,6 +52,12 @@ const WORST_GROWTH = 1.4;
 /** Unsent rows are kept for the caller up to here; past it, `send` tells of them instead of taking more. */
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
+function throwUnlessId(chunk: string): void {
+  if (chunk.length >= 1 && chunk.length <= mostIdCharacters) return;
+  const found = `The chunk id has ${chunk.length} characters; expected are 1 to ${mostIdCharacters}.`;
+  throw new SinkError('MESSAGE_ATTRIBUTE_INVALID', found);
+}
+
 class QueueProducer implements Producer {
   readonly #settings: ProducerSettings;
   readonly #writeRow: RowWriter;
@@ -58,6 +65,8 @@ class QueueProducer implements Producer {
   readonly #dispatcher: Dispatcher;
   readonly #lanes: Lanes;
   #isClosed = false;
+  /** Rows and chunks that wait for room, or for S3, before they are on their way. */
+  readonly #taking = new Set<Promise<unknown>>();
 
   constructor(settings: ProducerSettings) {
     const { format, columns, rowDelimiter, compression } = settings;
@@ -78,10 +87,11 @@ class QueueProducer implements Producer {
     rows: Row | Iterable<Row> | AsyncIterable<Row>,
     options: SendOptions = {},
   ): Promise<void> {
-    if (this.#isClosed) throw new SinkError('PRODUCER_CLOSED', 'It was given rows after close.');
+    this.#throwClosed();
     const lane = this.#lanes.of(parseTableName(name, this.#settings.database));
     this.#throwTooMuchUnsent();
     const { op, chunk, stopAtRefused = false } = options;
+    if (chunk !== undefined) throwUnlessId(chunk);
     const gathered: string[] = [];
     const taker = new RowTaker({
       write: (row) => this.#writeRow(row, op),
@@ -90,19 +100,25 @@ class QueueProducer implements Producer {
     });
     await taker.takeAll(rows);
     taker.throwRefused();
-    if (chunk !== undefined && gathered.length > 0) await this.#sendChunk(gathered, lane, chunk);
+    if (chunk !== undefined && gathered.length > 0) {
+      this.#throwClosed();
+      await this.#whileTaking(this.#sendChunk(gathered, lane, chunk));
+    }
   }
 
   async flush(): Promise<SendSummary> {
     await this.#drain();
     const unsent = this.#dispatcher.takeUnsent();
     if (unsent.length > 0) throw sendFailed(unsent);
+    this.#dispatcher.throwProgressFailure();
     return this.#dispatcher.summary();
   }
 
   async close(): Promise<SendSummary> {
     this.#isClosed = true;
     try {
+      // Whoever is taking rows takes this one still, and then is told.
+      await Promise.allSettled(this.#taking);
       return await this.flush();
     } finally {
       this.#clients.destroy();
@@ -110,8 +126,11 @@ class QueueProducer implements Producer {
   }
 
   #take(text: string, lane: Lane): Promise<SinkError | undefined> | undefined {
+    this.#throwClosed();
     const bytes = Buffer.byteLength(text);
-    if (bytes * WORST_GROWTH + lane.overheadBytes > sqsLimits.messageBytes) return this.#takeLarge(text, lane);
+    if (bytes * WORST_GROWTH + lane.overheadBytes > sqsLimits.messageBytes) {
+      return this.#whileTaking(this.#takeLarge(text, lane));
+    }
     this.#lanes.add(lane, text, bytes);
     return this.#dispatcher.room()?.then(() => this.#throwTooMuchUnsent());
   }
@@ -139,6 +158,21 @@ class QueueProducer implements Producer {
   async #drain(): Promise<void> {
     this.#lanes.sealAll();
     await this.#dispatcher.drain();
+  }
+
+  async #whileTaking<T>(taking: Promise<T>): Promise<T> {
+    this.#taking.add(taking);
+    try {
+      return await taking;
+    } finally {
+      this.#taking.delete(taking);
+    }
+  }
+
+  /** A row that is met while `close` has begun is refused, not lost: those before it are sent. */
+  #throwClosed(): void {
+    if (this.#isClosed)
+      throw new SinkError('PRODUCER_CLOSED', 'It was given rows after close; none of these was taken.');
   }
 
   #throwTooMuchUnsent(): undefined {

@@ -2,6 +2,9 @@ import type { FailureCode } from '../kit/errors.ts';
 
 export type RowFormat = 'json' | 'csv';
 
+/** The longest identity of a chunk that the sink takes. */
+export const mostIdCharacters = 256;
+
 /**
  * The rows of one message: the unit of delivery. Rows stay the text that they came as.
  *

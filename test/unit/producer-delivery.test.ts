@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { timeOfId } from '../../src/kit/time-ordered-id.ts';
 import type { SendFailed } from '../../src/producer/outcome.ts';
 import { createProducer } from '../../src/producer/producer.ts';
 import type { ProducerOptions } from '../../src/producer/producer-options.ts';
@@ -165,6 +166,65 @@ describe('delivery to SQS', () => {
     await producer.close();
     expect(seen.at(-1)).toBe(30);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  });
+
+  it('tells of an onProgress that throws when everything is sent, and hangs nothing', async () => {
+    const queue = fakeQueue();
+    const onProgress = () => {
+      throw new Error('no disk for the progress bar');
+    };
+    const producer = producerOn(queue, { onProgress });
+    await producer.send('t', rowsOf(40));
+    await expect(producer.flush()).rejects.toThrow('no disk');
+    expect(queue.taken.flatMap(linesOf)).toHaveLength(40);
+    await producer.send('t', rowsOf(1));
+    await expect(producer.close()).rejects.toThrow('no disk');
+    expect(queue.taken.flatMap(linesOf)).toHaveLength(41);
+  });
+
+  it('closed while rows come in sends those it has, and refuses the others aloud', async () => {
+    const queue = fakeQueue();
+    const producer = producerOn(queue);
+    const { promise: isClosed, resolve: close } = Promise.withResolvers<void>();
+    async function* rows() {
+      yield* rowsOf(3);
+      await isClosed;
+      yield* rowsOf(3, 3);
+    }
+    const sending = rejection(producer.send('t', rows()));
+    const closing = new Promise((resolve) => setImmediate(resolve)).then(() => producer.close());
+    expect(await closing).toMatchObject({ rows: 3 });
+    close();
+    expect(await sending).toMatchObject({ code: 'PRODUCER_CLOSED' });
+    expect(queue.taken.flatMap(linesOf)).toHaveLength(3);
+  });
+
+  it('closed while a chunk is on its way sends it whole', async () => {
+    const queue = fakeQueue();
+    const producer = producerOn(queue);
+    const sending = producer.send('t', rowsOf(5), { chunk: 'day-1' });
+    const closing = producer.close();
+    const ends = await Promise.allSettled([sending, closing]);
+    const isSent = ends[0].status === 'fulfilled';
+    expect(queue.taken.flatMap(linesOf)).toHaveLength(isSent ? 5 : 0);
+    if (!isSent) expect(ends[0]).toMatchObject({ reason: { code: 'PRODUCER_CLOSED' } });
+  });
+
+  it.each(['', 'x'.repeat(257)])('refuses a chunk id that the sink would refuse', async (chunk) => {
+    const producer = producerOn(fakeQueue());
+    expect(await rejection(producer.send('t', rowsOf(1), { chunk }))).toMatchObject({
+      code: 'MESSAGE_ATTRIBUTE_INVALID',
+      detail: expect.stringContaining('expected are 1 to 256'),
+    });
+  });
+
+  it('names chunks by UUIDs that carry their time', async () => {
+    const queue = fakeQueue();
+    const clock = { ...instantClock(), now: () => 1_700_000_000_000 };
+    const producer = producerOn(queue, { clock });
+    await producer.send('t', rowsOf(1));
+    await producer.close();
+    expect(timeOfId(queue.taken.map((entry) => attribute(entry, 'chunk')).join())).toBe(1_700_000_000_000);
   });
 
   it('takes no rows after close', async () => {
