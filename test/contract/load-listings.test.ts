@@ -116,3 +116,21 @@ it('sleep and like are functions', async () => {
   expect(await sql('SELECT sleep(0)')).toEqual(['1']);
   expect(await sql("SELECT like('abc', 'a%'), 'abc' NOT LIKE ('b%')")).toEqual(['1,1']);
 });
+
+it('rows make the partitions of date_trunc, in all tables of a transaction', async () => {
+  const { sql, call } = await openWorld({ release: '4.0' });
+  const rest = (unit: string) => `PARTITION BY date_trunc('${unit}', at) DISTRIBUTED BY HASH (id)`;
+  await sql(`CREATE TABLE months (id LARGEINT NOT NULL, at DATE NOT NULL) PRIMARY KEY (id, at) ${rest('month')}`);
+  await sql(`CREATE TABLE days (at DATETIME NOT NULL, id INT NOT NULL) DUPLICATE KEY (at, id) ${rest('day')}`);
+  const label = newLabel();
+  await call('begin', label, multi);
+  await call('load', label, { ...multi, table: 'months' }, '1,2026-10-05\n2,2026-11-20\n3,2026-10-06\n');
+  await call('load', label, { ...multi, table: 'days' }, '2026-10-05 01:02:03,1\n');
+  await call('commit', label, multi);
+  const partitions = (table: string) =>
+    sql(
+      `SELECT PARTITION_NAME FROM information_schema.partitions_meta WHERE TABLE_NAME = '${table}' AND PARTITION_NAME LIKE 'p%'
+       ORDER BY PARTITION_NAME`,
+    );
+  expect([await partitions('months'), await partitions('days')]).toEqual([['p202610', 'p202611'], ['p20261005']]);
+});

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { TableDefinition } from '../model.ts';
 import { type Answer, DONE } from '../mysql/mysql-replies.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
-import { duckTable, literal, quoted } from '../storage/duck-names.ts';
+import { literal, quoted } from '../storage/duck-names.ts';
 import type { Engine, EngineConnection } from '../storage/engine.ts';
 import type { Accounts } from '../users/accounts.ts';
 import { SYSTEM } from '../users/privileges.ts';
@@ -32,6 +32,7 @@ import { assign, readAssignments } from './set.ts';
 import { describeTable } from './show/columns.ts';
 import { show } from './show/show.ts';
 import { SqlError } from './sql-error.ts';
+import { tableFacts } from './table-facts.ts';
 import { timeText } from './time-text.ts';
 import { TokenReader } from './token-reader.ts';
 import { createVariables, type Variables } from './variables.ts';
@@ -167,7 +168,7 @@ class Runner implements StatementRunner {
       variables: this.#variables,
       session,
       sessions: () => this.#sessions.all(),
-      countRows: (table: TableDefinition) => countRows(this.#engine, table),
+      ...tableFacts(this.#engine),
     };
   }
 
@@ -291,9 +292,4 @@ async function createMacros(engine: Engine): Promise<void> {
 
 function isDescription(reader: TokenReader): boolean {
   return reader.sees('EXPLAIN') && reader.peek(2).kind === 'end';
-}
-
-async function countRows(engine: Engine, table: TableDefinition): Promise<number> {
-  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${duckTable(table)}`);
-  return Number(row?.['rows'] ?? 0);
 }

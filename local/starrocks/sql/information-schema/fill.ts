@@ -5,13 +5,15 @@ import type { ClusterView } from '../cluster-view.ts';
 import type { Objects } from '../objects.ts';
 import type { Rights, Visible } from '../rights/access.ts';
 import type { Session } from '../session.ts';
+import { partitionsOf } from '../show/partitions.ts';
+import type { TableFacts } from '../table-facts.ts';
 import { timeText } from '../time-text.ts';
 import type { Variables } from '../variables.ts';
 import { type Cell, columnRow, configRow, type Row } from './table-rows.ts';
 import { INFORMATION_SCHEMA, OWN_DATABASES, SYSTEM_TABLES, systemTable } from './tables.ts';
 
 /** What the rows are made from. */
-export interface Known {
+export interface Known extends TableFacts {
   /** As the session may see it. */
   readonly catalog: Visible;
   readonly rights: Rights;
@@ -19,7 +21,6 @@ export interface Known {
   readonly objects: Objects;
   readonly variables: Variables;
   readonly session: Session;
-  countRows(table: TableDefinition): Promise<number>;
 }
 
 type Rows = (known: Known) => readonly Row[] | Promise<readonly Row[]>;
@@ -61,7 +62,8 @@ const ROWS: Readonly<Record<string, Rows>> = {
     ...tables(known).map((table) => configRow(table, known.objects.of(table.database, table.name).id)),
     ...views(known).map(({ database, name }) => ({ TABLE_SCHEMA: database, TABLE_NAME: name, TABLE_ENGINE: 'VIEW' })),
   ],
-  partitions_meta: (known) => Promise.all(tables(known).map((table) => partitionRow(known, table))),
+  partitions_meta: async (known) =>
+    (await Promise.all(tables(known).map((table) => partitionRows(known, table)))).flat(),
   loads: ({ cluster }) => cluster.loads(),
   load_tracking_logs: ({ cluster }) => cluster.trackingLogs(),
   session_variables: ({ variables, session }) => variableRows(variables.all(session, 'session')),
@@ -129,13 +131,24 @@ async function tableRow({ objects, countRows }: Known, table: TableDefinition): 
   };
 }
 
-async function partitionRow({ objects, countRows }: Known, table: TableDefinition): Promise<Row> {
+/** All rows of a table are counted in its first partition. */
+async function partitionRows(known: Known, table: TableDefinition): Promise<Row[]> {
+  const count = await known.countRows(table);
+  const partitions = await partitionsOf(table, known);
+  return partitions.map(({ name }, index) => partitionRow(known, table, { name, count: index === 0 ? count : 0 }));
+}
+
+function partitionRow(
+  { objects }: Known,
+  table: TableDefinition,
+  partition: { readonly name: string; readonly count: number },
+): Row {
   const { database, name, distribution } = table;
-  const { id, createdAtMs } = objects.of(database, name, name);
+  const { id, createdAtMs } = objects.of(database, name, partition.name);
   return {
     DB_NAME: database,
     TABLE_NAME: name,
-    PARTITION_NAME: name,
+    PARTITION_NAME: partition.name,
     PARTITION_ID: id,
     VISIBLE_VERSION: 1,
     VISIBLE_VERSION_TIME: timeText(createdAtMs),
@@ -152,7 +165,7 @@ async function partitionRow({ objects, countRows }: Known, table: TableDefinitio
     IS_IN_MEMORY: 0,
     IS_TEMP: 0,
     DATA_SIZE: '0B',
-    ROW_COUNT: await countRows(table),
+    ROW_COUNT: partition.count,
     STORAGE_SIZE: 0,
   };
 }

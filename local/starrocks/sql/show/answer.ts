@@ -1,4 +1,3 @@
-import type { TableDefinition } from '../../model.ts';
 import { type ResultColumn, resultColumn } from '../../mysql/mysql-columns.ts';
 import type { Answer } from '../../mysql/mysql-replies.ts';
 import type { Accounts } from '../../users/accounts.ts';
@@ -7,6 +6,7 @@ import type { Objects } from '../objects.ts';
 import type { Rights, Visible } from '../rights/access.ts';
 import { readDatabaseName, type Session } from '../session.ts';
 import { SqlError } from '../sql-error.ts';
+import type { TableFacts } from '../table-facts.ts';
 
 import type { TokenReader } from '../token-reader.ts';
 import type { Variables } from '../variables.ts';
@@ -14,7 +14,7 @@ import type { Variables } from '../variables.ts';
 export type Cell = string | number | bigint | null;
 
 /** What a SHOW can ask, and what it was asked with. */
-export interface Shown {
+export interface Shown extends TableFacts {
   /** As the session may see it. */
   readonly catalog: Visible;
   readonly accounts: Accounts;
@@ -25,7 +25,6 @@ export interface Shown {
   readonly session: Session;
   /** Connections of the query port. */
   readonly sessions: () => readonly Session[];
-  countRows(table: TableDefinition): Promise<number>;
   /** SHOW FULL … */
   readonly full: boolean;
   /** SHOW ALL … */

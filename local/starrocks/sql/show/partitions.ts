@@ -1,6 +1,7 @@
 import type { TableDefinition } from '../../model.ts';
 import type { Answer } from '../../mysql/mysql-replies.ts';
 import { SqlError } from '../sql-error.ts';
+import type { TableFacts } from '../table-facts.ts';
 import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { type Cell, nothing, readFrom, type Showing, type Shown, sizeText, table } from './answer.ts';
@@ -19,15 +20,15 @@ interface Partition {
   readonly range: string;
 }
 
-/**
- * The partitions that a table was made with. Those that rows make are not kept apart: of them there is the one that a
- * frontend makes before any row comes.
- */
-function partitionsOf(table: TableDefinition): Partition[] {
+/** The partitions that a table was made with; or those that rows make, and the one that a frontend makes before any row comes. */
+export async function partitionsOf(table: TableDefinition, { partitionsOfRows }: TableFacts): Promise<Partition[]> {
   const { partitionBy } = table;
   if (partitionBy === undefined) return [{ name: table.name, range: '' }];
   const ranges = [...partitionBy.matchAll(/PARTITION (\S+) VALUES \[\((.*?)\), \((.*?)\)\)/g)];
-  if (ranges.length === 0) return [{ name: '$shadow_automatic_partition', range: '' }];
+  if (ranges.length === 0) {
+    const names = ['$shadow_automatic_partition', ...(await partitionsOfRows(table))];
+    return names.map((name) => ({ name, range: '' }));
+  }
   const types = table.partitions.map((name) => table.columns.find((column) => column.name === name)?.type.base ?? '');
   const bound = (keys: string) => `types: [${types.join(', ')}]; keys: [${keys.replaceAll('"', '')}]; `;
   return ranges.map(([, name = '', from = '', to = '']) => ({ name, range: `[${bound(from)}..${bound(to)})` }));
@@ -39,7 +40,7 @@ export async function showPartitions(reader: TokenReader, shown: Shown): Promise
   const found = readTable(reader, shown);
   reader.raw(() => false);
   const count = await shown.countRows(found);
-  const rows = partitionsOf(found).map(({ name, range }, index): Cell[] => {
+  const rows = (await partitionsOf(found, shown)).map(({ name, range }, index): Cell[] => {
     const { id, createdAtMs } = shown.objects.of(found.database, found.name, name);
     const state = [name, 1, timeText(createdAtMs), 0, 'NORMAL', found.partitions.join(', '), range];
     const place = [distributionKey(found), found.distribution.buckets || 1, 1, 'SSD', '9999-12-31 15:59:59', null];
