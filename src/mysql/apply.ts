@@ -24,6 +24,8 @@ export interface ApplyPlan {
 }
 
 const timeoutMs = 30_000;
+/** A frontend may wait for many tablets to be made. */
+const statementTimeoutMs = 120_000;
 
 /**
  * Looks at the tables that StarRocks has, and plans what is missing. Nothing is changed, and nothing is ever dropped.
@@ -137,4 +139,5 @@ async function presentTables(target: StarRocksTarget, tables: readonly PlannedTa
   }
 }
 
-const open = ({ jdbcUrl, user, password }: StarRocksTarget) => openQueryPort({ jdbcUrl, user, password, timeoutMs });
+const open = ({ jdbcUrl, user, password }: StarRocksTarget) =>
+  openQueryPort({ jdbcUrl, user, password, timeoutMs, statementTimeoutMs });

@@ -41,11 +41,15 @@ export interface QueryAccess {
   readonly jdbcUrl: string;
   readonly user: string;
   readonly password: string;
-  /** For each host, connecting and each query. */
+  /** For connecting to each host. */
   readonly timeoutMs: number;
+  /** For each statement; enough for a busy frontend to read its own schema, unless told. */
+  readonly statementTimeoutMs?: number;
   /** Of `queryHosts`: those that failed lately are asked last. */
   readonly memory?: Pick<HostMemory, 'order' | 'failed' | 'worked'>;
 }
+
+const defaultStatementTimeoutMs = 15_000;
 
 /** The hosts of a jdbc-url, as a host memory names them. @throws SinkError OPTIONS_INVALID */
 export const queryHosts = (jdbcUrl: string): readonly string[] => parseJdbcUrl(jdbcUrl).hosts.map(nameOf);
@@ -58,12 +62,12 @@ const nameOf = ({ host, port }: QueryHosts['hosts'][number]) => `${host}:${port}
  * @throws SinkError OPTIONS_INVALID: the URL; STARROCKS_UNREACHABLE: every host and why; STARROCKS_ACCESS_DENIED
  */
 export async function openQueryPort(access: QueryAccess): Promise<QueryPort> {
-  const { user, timeoutMs, memory } = access;
+  const { user, memory, statementTimeoutMs: timeout = defaultStatementTimeoutMs } = access;
   const { connection, name } = await connect(access);
   return {
     async query(sql, values, about) {
       try {
-        const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: timeoutMs }, [...values]);
+        const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout }, [...values]);
         // Statements that give no rows answer with a record of their own.
         if (!Array.isArray(rows)) return [];
         return rows.map((row) =>
