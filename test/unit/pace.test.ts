@@ -78,6 +78,11 @@ describe('the load function', () => {
     expect(unknown).toMatchObject({ learnt: [], failed: ['m1'] });
   });
 
+  it('learns from a load that ran out of time: it was slower still', async () => {
+    const out = await loadOnce({ state: 'unknown', message: 'timed out' }, 12_000);
+    expect(out).toMatchObject({ learnt: [[10 * MiB, 10_000]], failed: ['m1'] });
+  });
+
   it('begins nothing that would not end before its deadline', async () => {
     const late = await loadOnce({ state: 'loaded', visible: true, already: false }, 3500);
     expect(late).toMatchObject({ loaded: [], learnt: [], failed: ['m1'] });
