@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 /** Facts that have no test, by number, and why. */
 const elsewhere: Readonly<Record<number, string>> = {
-  19: 'what `migrate` writes is made in the stand-in by test/integration/migrate-round-trip.test.ts, and held to a real one when STARROCKS_QUERY_URL names it',
+  19: 'it tells that a real frontend takes the DDL of `migrate`; test/integration/migrate-round-trip.test.ts has the stand-in take it, which refuses what facts 28 and 29 name',
 };
 
 const titles = readdirSync(import.meta.dirname)
