@@ -91,7 +91,7 @@ interface Settling {
 async function settle(marker: Marker, deps: SweepDeps): Promise<Settling> {
   const { batch, label, untilMs, ...table } = marker.record;
   const fate = await resolveBatch(batch, untilMs, table, deps);
-  if (fate === 'busy') return { state: 'open', reason: 'Its commit was not answered.' };
+  if (fate === 'busy') return { state: 'open', reason: 'StarRocks did not carry out its commit yet, or refused it.' };
   if (fate === 'undecided') {
     return {
       state: 'undecided',
