@@ -7,7 +7,7 @@ export interface AwsLimits {
   readonly connectMs: number;
   /** For the answer to one request. */
   readonly answerMs: number;
-  /** For a call with all its repetitions; one that carries a large body takes the longer of the two. */
+  /** For a call with all its repetitions: what fails fast is repeated, what is silent is not. One that carries a large body takes the longer of the two. */
   readonly callMs: number;
   readonly bodyCallMs: number;
   /** Between bytes of a body, while somebody waits for them. */
@@ -17,7 +17,7 @@ export interface AwsLimits {
 export const awsLimits: AwsLimits = {
   connectMs: 3000,
   answerMs: 5000,
-  callMs: 8000,
+  callMs: 5000,
   bodyCallMs: 30_000,
   silenceMs: 5000,
 };
