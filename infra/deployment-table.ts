@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { nearest } from '../src/kit/nearest.ts';
 import type { RawOptions } from '../src/options/parse.ts';
-import type { OptionSpec } from '../src/options/table.ts';
+import type { OptionSpec } from '../src/options/spec.ts';
 import { valueSchema } from '../src/options/values.ts';
 import { awsLimits } from './limits.ts';
 import { defaults } from './plan.ts';

@@ -1,4 +1,4 @@
-import type { OptionSpec } from '../../src/options/table.ts';
+import type { OptionSpec } from '../../src/options/spec.ts';
 import { code, table } from './markdown.ts';
 import { defaultOf, takes } from './options-page.ts';
 

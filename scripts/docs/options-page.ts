@@ -1,7 +1,7 @@
 import { ignoredFlinkOptions } from '../../src/options/ignored-flink-options.ts';
 import { propertyChecks, refusedProperties, reservedProperties } from '../../src/options/properties.ts';
 import { variableOf } from '../../src/options/sources.ts';
-import type { OptionSpec } from '../../src/options/table.ts';
+import type { OptionSpec } from '../../src/options/spec.ts';
 import { anchorOf, code, table } from './markdown.ts';
 
 /** docs/options.md, from the option table. */

@@ -74,6 +74,13 @@ export const failures = {
     says: 'A row is not a JSON object.',
     remedy: 'Correct the producer; every row is one JSON object.',
   },
+  VALUE_UNFIT: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'A row does not fit its table, and StarRocks would store something else.',
+    remedy:
+      'Correct the producer or the column that is named; sink.check-rows = pass leaves values to StarRocks as they are.',
+  },
   ROW_COUNT_WRONG: {
     verdict: 'reject',
     scope: 'message',

@@ -4,11 +4,13 @@ import { staging } from '../delivery/stage.ts';
 import { holdRows } from '../messages/payload.ts';
 import { createRouter, type RouteRules } from '../messages/route.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
+import { createKeyTeller } from '../pipeline/tell-keys.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { type Semantic, wireSemantic } from './wire-delivery.ts';
+import { wireShapes } from './wire-fitting.ts';
 import { csvLayoutOf, keepsBadRows, type Parts } from './wiring.ts';
 
 /** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
@@ -43,15 +45,8 @@ export function wireIngest(parts: Parts): IngestDeps {
     budgetBytes: parts.memoryBytes * decodedPart,
     rules,
     route: createRouter(rules),
-    schemaOf: async (target) => {
-      const schema = await schemas(target);
-      if (schema === undefined) return undefined;
-      const names = (columns: typeof schema.columns) => columns.map(({ name }) => name);
-      return {
-        columns: names(schema.columns.filter(({ generated }) => !generated)),
-        primaryKey: schema.model === 'primary' ? names(schema.columns.filter(({ key }) => key)) : undefined,
-      };
-    },
+    schemaOf: wireShapes(schemas, options, csv, clock),
+    keys: createKeyTeller(telemetry, clock),
     limits: {
       maxRows: options['sink.buffer-flush.max-rows'],
       maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),

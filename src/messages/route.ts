@@ -1,6 +1,7 @@
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
 import { columnsInHeader, hasMappings } from '../rows/destination.ts';
+import type { ChunkFitter } from '../rows/fit-chunk.ts';
 import { nameProblem } from '../rows/names.ts';
 
 /** What routing needs to know of the options. */
@@ -59,6 +60,8 @@ const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&
 export interface TableShape {
   readonly columns: readonly string[];
   readonly primaryKey: readonly string[] | undefined;
+  /** Undefined: rows travel as they came. */
+  readonly fitter?: ChunkFitter | undefined;
 }
 
 /**

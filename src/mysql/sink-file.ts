@@ -1,4 +1,5 @@
-import { type OptionName, type OptionSpec, optionTable } from '../options/table.ts';
+import type { OptionSpec } from '../options/spec.ts';
+import { type OptionName, optionTable } from '../options/table.ts';
 import type { SinkFileOptions } from './sink-options.ts';
 
 export interface RouteColumn {

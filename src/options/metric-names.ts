@@ -14,6 +14,8 @@ export const metricTable = {
   MessagesRejected: loaders,
   RowsRejected: loaders,
   RowsMiscounted: loaders,
+  /** Rows with keys that no column has, which were left out. */
+  RowsWithUnknownKeys: ['ingest'],
   /** Messages, or batches, of which nobody can tell whether their rows are loaded. */
   Undecided: [...loaders, 'sweep'],
   /** Transactions that a worker left behind, and that a run of the sweep could not settle; told when there are none, too. */

@@ -4,7 +4,8 @@ import { nearest } from '../kit/nearest.ts';
 import { contradictions } from './contradictions.ts';
 import { ignoredFlinkOptions } from './ignored-flink-options.ts';
 import { parseProperties } from './properties.ts';
-import { type OptionName, type OptionSpec, optionTable, type SinkOptions } from './table.ts';
+import type { OptionSpec } from './spec.ts';
+import { type OptionName, optionTable, type SinkOptions } from './table.ts';
 import { valueSchema } from './values.ts';
 
 /** Options as somebody wrote them: by name, values as text or as JSON has them. */

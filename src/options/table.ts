@@ -1,3 +1,5 @@
+import type { OptionSpec } from './spec.ts';
+
 /**
  * Every option of the sink, told once. Types, validation, environment variables, CDK props and docs/options.md are
  * derived from this table. Names, defaults and ranges are those of flink-connector-starrocks wherever it has the option.
@@ -5,35 +7,6 @@
 
 const MiB = 1024 ** 2;
 const GiB = 1024 ** 3;
-
-interface Described {
-  readonly doc: string;
-  /** Where the name comes from: the Flink connector, or this sink. */
-  readonly source: 'flink' | 'sink';
-  readonly required?: true;
-  /** Never printed, logged, or put into a template. */
-  readonly secret?: true;
-}
-
-export type OptionSpec = Described &
-  (
-    | { readonly kind: 'text'; readonly pattern?: RegExp; readonly expects?: string; readonly default?: string }
-    | {
-        readonly kind: 'integer';
-        readonly unit: string;
-        readonly min: number;
-        readonly max: number;
-        readonly default?: number;
-      }
-    | { readonly kind: 'boolean'; readonly default: boolean }
-    | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default?: string }
-    /** One or more `host:port`, with or without http:// or https://, separated by semicolons. */
-    | { readonly kind: 'urls' }
-    /** Separated by commas. */
-    | { readonly kind: 'list'; readonly default: readonly string[] }
-    /** `from=to`, separated by commas. */
-    | { readonly kind: 'map'; readonly default: Readonly<Record<string, string>> }
-  );
 
 export const optionTable = {
   'load-url': {
@@ -246,6 +219,26 @@ export const optionTable = {
     default: 'reject',
     source: 'sink',
     doc: 'reject: bad rows go to `rejected/` in the bucket with the reason, the good rows of their message load. fail: their whole message goes to the dead-letter queue.',
+  },
+  'sink.check-rows': {
+    kind: 'choice',
+    choices: ['reject', 'pass'],
+    default: 'reject',
+    source: 'sink',
+    doc: 'With `jdbc-url`: reject: a row with a value that its column cannot hold (too long, out of range, no date, NULL into NOT NULL) is a bad row, with column and reason, before the load. pass: StarRocks sees it as it came.',
+  },
+  'sink.unknown-columns': {
+    kind: 'choice',
+    choices: ['drop', 'reject'],
+    default: 'drop',
+    source: 'sink',
+    doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row.',
+  },
+  'sink.epoch-unit': {
+    kind: 'choice',
+    choices: ['s', 'ms', 'us'],
+    source: 'sink',
+    doc: 'With `jdbc-url`: what a number in a DATE or DATETIME column counts since 1970: seconds, milliseconds or microseconds. Without it numbers are taken only as `20240305` and `20240305121030`.',
   },
   'sink.deadline-reserve-ms': {
     kind: 'integer',

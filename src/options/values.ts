@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { OptionSpec } from './table.ts';
+import type { OptionSpec } from './spec.ts';
 
 const text = v.string('expected text');
 const entries = (separator: RegExp) =>

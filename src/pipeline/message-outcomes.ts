@@ -13,11 +13,20 @@ export function outcomesOfMessages<I extends Item>(
   byItem: Outcomes<I>,
 ): MessageOutcomes {
   const outcomes = new Map<string, Outcome>();
-  for (const message of arrived) {
-    const outcome = outcomeOf(message, lanes, byItem);
-    if (outcome) outcomes.set(message.messageId, outcome);
+  for (const [messageId, parts] of Map.groupBy(arrived, (message) => message.messageId)) {
+    const outcome = outcomeOfAll(parts.map((part) => outcomeOf(part, lanes, byItem)));
+    if (outcome) outcomes.set(messageId, outcome);
   }
   return outcomes;
+}
+
+/** What becomes of a message of several parts: it is acked when all are, and rejected when none need be tried again. */
+function outcomeOfAll(outcomes: readonly (Outcome | undefined)[]): Outcome | undefined {
+  if (outcomes.includes(undefined)) return undefined;
+  const ranked = (['retry', 'reject', 'ack'] as const).map((verdict) =>
+    outcomes.find((one) => one?.verdict === verdict),
+  );
+  return ranked.find((outcome) => outcome !== undefined);
 }
 
 function outcomeOf<I extends Item>(message: Arrived<I>, lanes: Lanes<I>, byItem: Outcomes<I>): Outcome | undefined {

@@ -37,9 +37,10 @@ export async function parkUnreadable(
   messages: readonly Arrived<Chunk>[],
   deps: ParkDeps,
 ): Promise<Arrived<Chunk>[]> {
-  return mapLimited([...messages.entries()], parallelWrites, async ([index, message]) => {
+  const recordOf = new Map(records.map((record) => [record.messageId, record]));
+  return mapLimited([...messages], parallelWrites, async (message) => {
     if (message.ok) return message.item.badRows === undefined ? message : keepBadRows(message, message.item, deps);
-    const record = records[index];
+    const record = recordOf.get(message.messageId);
     const { verdict } = failures[message.rejection.code];
     if (verdict !== 'reject' || record === undefined) return message;
     const isParked = await park(record, { verdict, ...message.rejection }, deps);

@@ -15,14 +15,14 @@ import {
   type RouteRules,
   type Routing,
   type TableShape,
-  withOperations,
 } from '../messages/route.ts';
 import type { Destination, TableId } from '../ports.ts';
-import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
-import { convertChunk } from '../rows/convert.ts';
+import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
 import { columnsInHeader } from '../rows/destination.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { fitMessage, type Way } from './fit-message.ts';
 import type { Arrived } from './plan-lanes.ts';
+import type { KeyTeller } from './tell-keys.ts';
 
 export interface ReadDeps {
   readonly decode: DecodeRules;
@@ -33,9 +33,11 @@ export interface ReadDeps {
   /**
    * Columns and key of a table; undefined when no jdbc-url is given.
    *
+   * @in     maxAgeMs: how old it may be, if that matters
    * @throws SinkError: the schema cannot be read
    */
-  readonly schemaOf: (target: TableId) => Promise<TableShape | undefined>;
+  readonly schemaOf: (target: TableId, maxAgeMs?: number) => Promise<TableShape | undefined>;
+  readonly keys?: KeyTeller;
   /** Bytes that decoded messages may take in memory; without it as many as come. */
   readonly budgetBytes?: number;
   readonly clock: Clock;
@@ -45,24 +47,17 @@ export interface ReadDeps {
 /** Payloads read at once; an event may hold thousands of pointers. */
 const parallelPayloads = 8;
 
-/** Where chunks of one kind go. */
-interface Way {
-  readonly destination: Destination;
-  /** Columns by which rows are read, or written, when the load asks for another format. */
-  readonly columns: readonly string[] | undefined;
-}
-
 type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly rejection: Rejection };
 
 /** Of the time that is left, the part in which messages are read; in the rest they are loaded. */
 const readingPart = 0.7;
 
 /**
- * Brings the messages of one event on their way to a batch: decode → route → convert, if the load asks for another format.
+ * Brings the messages of one event on their way to a batch: decode → route → fit, to the table and to the format of the load.
  * Messages of an event are mostly of one kind: its way is found once, and its destination is one object.
  *
  * @in      deadlineMs: the epoch time at which all must be over
- * @out     what each record carries, in the same order
+ * @out     what each record carries, in the same order; several entries when its rows cannot share a load
  * @throws  never: whatever happens while a message is read, or its table's schema, fails that message only
  */
 export async function readMessages(
@@ -85,13 +80,13 @@ export async function readMessages(
   timer.stop();
   const chunks = decoded.filter((message) => message.ok).map(({ chunk }) => chunk);
   const wayOf = await findWays(chunks, deps);
-  return Promise.all(
-    decoded.map((message) =>
-      message.ok
-        ? caught(message.chunk.messageId, deps, async () => convert(message.chunk, wayOf(message.chunk), deps.decode))
-        : message,
-    ),
-  );
+  const arrived = decoded.map(async (message): Promise<readonly Arrived<Chunk>[]> => {
+    if (!message.ok) return [message];
+    const { chunk } = message;
+    const fitted = await caught(chunk.messageId, deps, () => prepare(chunk, wayOf(chunk), deps));
+    return 'ok' in fitted ? [fitted] : fitted;
+  });
+  return (await Promise.all(arrived)).flat();
 }
 
 /** Aborts, once it is started, what is still waited for when the time is over. */
@@ -146,19 +141,19 @@ async function findWays(chunks: readonly Chunk[], deps: ReadDeps): Promise<(chun
   return (chunk) => ways.get(kindOf(chunk, deps.rules)) as Found;
 }
 
-async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps): Promise<Found> {
+async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps, maxAgeMs?: number): Promise<Found> {
   try {
     const routed = route(chunk);
     if (!routed.ok) return routed;
     const problem = columnsProblem(chunk, rules);
     if (problem) return { ok: false, rejection: problem };
-    const schema = await schemaOf(routed.target);
+    const schema = await schemaOf(routed.target, maxAgeMs);
     const destination = destinationOf(routed.target, chunk, rules, schema);
     const header = destination.headers['columns'];
     // A message that names the columns of its own CSV is read by them, whatever the load calls its columns.
     const own = formatOf(chunk) === 'csv' ? chunk.columns : undefined;
     const columns = own ?? (header === undefined ? columnsOfCsv(chunk, schema) : columnsInHeader(header));
-    return { ok: true, destination, columns };
+    return { ok: true, destination, columns, fitter: schema?.fitter, narrower: new Map() };
   } catch (error) {
     if (error instanceof SinkError) return { ok: false, rejection: { code: error.code, detail: error.detail } };
     const name = error instanceof Error ? error.name : typeof error;
@@ -168,14 +163,31 @@ async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps): Prom
 
 const nowhere: Destination = { database: '', table: '', headers: {} };
 
-function convert(chunk: Chunk, way: Found, { csv }: DecodeRules): Arrived<Chunk> {
+/** A column that was added meanwhile is noticed by a key that nobody knows: at once by a new one, else not more often. */
+const maxAgeMs = { ofNewKeys: 200, ofOthers: 5000 };
+
+async function prepare(chunk: Chunk, way: Found, deps: ReadDeps): Promise<readonly Arrived<Chunk>[]> {
   const { messageId } = chunk;
   // It needs no table: there is nothing to load.
   if (chunk.rows === 0 && chunk.badRows === undefined)
-    return { ok: true, messageId, item: chunk, destination: nowhere };
-  if (!way.ok) return { ...way, messageId };
-  const { destination, columns } = way;
-  const format = destination.headers['format'] as RowFormat;
-  const converted = convertChunk(withOperations(chunk, destination), format, columns, csv);
-  return converted.ok ? { ok: true, messageId, item: converted.chunk, destination } : { ...converted, messageId };
+    return [{ ok: true, messageId, item: chunk, destination: nowhere }];
+  if (!way.ok) return [{ ...way, messageId }];
+  const { csv, keepsBadRows = false } = deps.decode;
+  const first = fitMessage(chunk, way, csv);
+  const again = first.ok && first.keys ? await lookAgain(chunk, way, first.keys.unknown, deps) : way;
+  // Whether a column was added must be known before a key is left out.
+  if (!again.ok) return [{ ...again, messageId }];
+  const fitted = again.fitter === way.fitter ? first : fitMessage(chunk, again, csv);
+  if (!fitted.ok) return [{ ...fitted, messageId }];
+  const { portions, keys } = fitted;
+  const [bad] = portions.flatMap((portion) => portion.chunk.badRows ?? []);
+  if (bad && !keepsBadRows) return [{ ok: false, messageId, rejection: { code: bad.code, detail: bad.reason } }];
+  if (keys) deps.keys?.tell(way.destination, keys);
+  return portions.map(({ chunk: item, destination }) => ({ ok: true, messageId, item, destination }));
+}
+
+async function lookAgain(chunk: Chunk, way: Way, unknown: ReadonlySet<string>, deps: ReadDeps): Promise<Found> {
+  if (unknown.size === 0) return { ok: true, ...way };
+  const areNew = deps.keys?.areNew(way.destination, unknown) ?? false;
+  return findWay(chunk, deps, areNew ? maxAgeMs.ofNewKeys : maxAgeMs.ofOthers);
 }

@@ -7,21 +7,27 @@ import { createHostMemory } from './hosts.ts';
 import { queryHosts } from './query-port.ts';
 import { readTable, type TableSchema } from './schema.ts';
 
-const maxAgeMs = 5 * 60_000;
+const longestAgeMs = 5 * 60_000;
 /** A failure meets everyone who asks so soon, or thousands of messages would each wait for the same. */
 const failureMs = 5000;
 /** A frontend has few connections, and an event may hold a thousand tables. */
 const parallelReads = 4;
 
-/** The schema of a table; undefined when no jdbc-url is given. */
-export type SchemaOf = (table: {
-  readonly database: string;
-  readonly table: string;
-}) => Promise<TableSchema | undefined>;
+/**
+ * The schema of a table; undefined when no jdbc-url is given.
+ *
+ * @in  maxAgeMs: how old it may be; five minutes unless told
+ */
+export type SchemaOf = (
+  table: { readonly database: string; readonly table: string },
+  maxAgeMs?: number,
+) => Promise<TableSchema | undefined>;
 
 interface Cached {
   readonly schema: Promise<TableSchema>;
+  readonly atMs: number;
   untilMs: number;
+  isFailed: boolean;
 }
 
 /**
@@ -51,14 +57,14 @@ export function createSchemaCache(
       throw error;
     }
   };
-  return async ({ database, table }) => {
+  return async ({ database, table }, maxAgeMs = longestAgeMs) => {
     const key = tableKey({ database, table });
     const found = cache.get(key);
-    if (found && clock.now() <= found.untilMs) return found.schema;
-    const made: Cached = { schema: inTurn(() => read(database, table)), untilMs: clock.now() + maxAgeMs };
-    made.schema.catch(() => {
-      made.untilMs = clock.now() + failureMs;
-    });
+    const now = clock.now();
+    if (found && now <= found.untilMs && (found.isFailed || now - found.atMs <= maxAgeMs)) return found.schema;
+    const schema = inTurn(() => read(database, table));
+    const made: Cached = { schema, atMs: now, untilMs: now + longestAgeMs, isFailed: false };
+    schema.catch(() => Object.assign(made, { isFailed: true, untilMs: clock.now() + failureMs }));
     cache.set(key, made);
     return made.schema;
   };

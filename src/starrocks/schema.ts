@@ -13,6 +13,10 @@ export interface TableColumn {
   readonly key: boolean;
   /** Computed by StarRocks: such a column must stay out of loads. */
   readonly generated: boolean;
+  /** StarRocks numbers rows that hold no value. */
+  readonly autoIncrement: boolean;
+  /** The DEFAULT as StarRocks prints it: a value, or an expression such as CURRENT_TIMESTAMP. */
+  readonly default: string | undefined;
 }
 
 export interface TableSchema {
@@ -58,7 +62,28 @@ async function readSchema(port: QueryPort, about: { database: string; table: str
     const found = config === undefined ? 'has no row for it' : `says ${JSON.stringify(word)}`;
     throw new SinkError('TABLE_MODEL_UNKNOWN', `Of ${database}.${table}, information_schema.tables_config ${found}.`);
   }
-  return { columns: columns.map(readColumn), model };
+  const described = columns.map(readColumn);
+  const numbered = described.some(mayNumberItself) ? await numberedColumn(port, about) : undefined;
+  return { columns: described.map((column) => ({ ...column, autoIncrement: column.name === numbered })), model };
+}
+
+/** @source Stream Load reference: an AUTO_INCREMENT column is BIGINT NOT NULL */
+const mayNumberItself = ({ type, nullable, generated, default: byDefault }: TableColumn) =>
+  /^bigint\b/i.test(type) && !/unsigned/i.test(type) && !nullable && !generated && byDefault === undefined;
+
+/** information_schema does not tell it. @source test/fixtures/recorded/information-schema.json */
+async function numberedColumn(port: QueryPort, about: { database: string; table: string }) {
+  const { database, table } = about;
+  try {
+    const [row] = await port.query(`SHOW CREATE TABLE ${backticked(database)}.${backticked(table)}`, [], about);
+    return /^\s*`((?:[^`]|``)+)`[^\n]*\sAUTO_INCREMENT\b/im
+      .exec(text(row?.['CREATE TABLE']))?.[1]
+      ?.replaceAll('``', '`');
+  } catch (error) {
+    // Who may only INSERT need not be shown it.
+    if (error instanceof SinkError && error.code === 'STARROCKS_PRIVILEGE_MISSING') return undefined;
+    throw error;
+  }
 }
 
 /** What may not be seen is not there in information_schema, so that only DESC tells it apart from what does not exist. */
@@ -82,7 +107,14 @@ function readColumn(row: Row): TableColumn {
     nullable: text(row['IS_NULLABLE']).toUpperCase() === 'YES',
     key: text(row['COLUMN_KEY']) !== '',
     generated: text(row['GENERATION_EXPRESSION']) !== '' || /(?:virtual|stored) generated/i.test(text(row['EXTRA'])),
+    autoIncrement: false,
+    default: defaultIn(row['COLUMN_DEFAULT']),
   };
+}
+
+/** HLL and BITMAP say that their default is a character that is none. */
+function defaultIn(value: unknown): string | undefined {
+  return value === null || value === undefined || value === '\0' ? undefined : String(value);
 }
 
 function text(value: unknown): string {

@@ -5,16 +5,33 @@ import { type Row, type ScriptedQueryPort, type SqlAnswer, serveSql } from './sc
 import { deadOrigin } from './scripted-server.ts';
 
 const COLUMNS: Row[] = [
-  { COLUMN_NAME: 'id', COLUMN_TYPE: 'bigint(20)', IS_NULLABLE: 'NO', COLUMN_KEY: 'PRI', GENERATION_EXPRESSION: null },
-  { COLUMN_NAME: 'name', COLUMN_TYPE: 'varchar(20)', IS_NULLABLE: 'YES', COLUMN_KEY: '', GENERATION_EXPRESSION: null },
+  {
+    COLUMN_NAME: 'id',
+    COLUMN_TYPE: 'bigint(20)',
+    IS_NULLABLE: 'NO',
+    COLUMN_KEY: 'PRI',
+    COLUMN_DEFAULT: null,
+    GENERATION_EXPRESSION: null,
+  },
+  {
+    COLUMN_NAME: 'name',
+    COLUMN_TYPE: 'varchar(20)',
+    IS_NULLABLE: 'YES',
+    COLUMN_KEY: '',
+    COLUMN_DEFAULT: 'nobody',
+    GENERATION_EXPRESSION: null,
+  },
   {
     COLUMN_NAME: 'up',
     COLUMN_TYPE: 'varchar(20)',
     IS_NULLABLE: 'YES',
     COLUMN_KEY: '',
+    COLUMN_DEFAULT: null,
     GENERATION_EXPRESSION: 'upper(name)',
   },
 ];
+
+const plain = { generated: false, autoIncrement: false, default: undefined };
 
 /** A query port that knows one table. */
 const queryPort = (columns: Row[], config: Row[], description: SqlAnswer = []): Promise<ScriptedQueryPort> =>
@@ -40,12 +57,27 @@ it('reads columns and model from the first host that answers', async () => {
   expect(schema).toEqual({
     model: 'primary',
     columns: [
-      { name: 'id', type: 'bigint(20)', nullable: false, key: true, generated: false },
-      { name: 'name', type: 'varchar(20)', nullable: true, key: false, generated: false },
-      { name: 'up', type: 'varchar(20)', nullable: true, key: false, generated: true },
+      { name: 'id', type: 'bigint(20)', nullable: false, key: true, ...plain },
+      { name: 'name', type: 'varchar(20)', nullable: true, key: false, ...plain, default: 'nobody' },
+      { name: 'up', type: 'varchar(20)', nullable: true, key: false, ...plain, generated: true },
     ],
   });
   expect(queries[0]).toContain("'d\\'b'");
+});
+
+it('learns from SHOW CREATE TABLE which column StarRocks numbers, since information_schema does not tell', async () => {
+  const shown =
+    'CREATE TABLE `t` (\n  `id` bigint(20) NOT NULL AUTO_INCREMENT COMMENT "",\n  `name` varchar(20) NULL\n)';
+  const { host } = await serveSql((sql) =>
+    sql.startsWith('SHOW CREATE')
+      ? [{ Table: 't', 'Create Table': shown }]
+      : sql.includes('tables_config')
+        ? [{ TABLE_MODEL: 'PRIMARY_KEYS' }]
+        : COLUMNS,
+  );
+  const access = { jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 };
+  const { columns } = await readTable(access, 'd', 't');
+  expect(columns.filter(({ autoIncrement }) => autoIncrement).map(({ name }) => name)).toEqual(['id']);
 });
 
 it.each([

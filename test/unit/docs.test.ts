@@ -11,7 +11,8 @@ import { pages, stalePages, writePages } from '../../scripts/docs/pages.ts';
 import { failures } from '../../src/kit/errors.ts';
 import { ignoredFlinkOptions } from '../../src/options/ignored-flink-options.ts';
 import { variableOf } from '../../src/options/sources.ts';
-import { type OptionSpec, optionTable } from '../../src/options/table.ts';
+import type { OptionSpec } from '../../src/options/spec.ts';
+import { optionTable } from '../../src/options/table.ts';
 
 describe('stalePages', () => {
   let folder: string;

@@ -4,7 +4,8 @@ import { SinkError } from '../../src/kit/errors.ts';
 import { ignoredFlinkOptions } from '../../src/options/ignored-flink-options.ts';
 import { optionNames, parseOptions, type RawOptions, requireOptions } from '../../src/options/parse.ts';
 import { optionsFromText, optionsFromVariables, variableOf, variablesFromOptions } from '../../src/options/sources.ts';
-import { type OptionName, type OptionSpec, optionTable } from '../../src/options/table.ts';
+import type { OptionSpec } from '../../src/options/spec.ts';
+import { type OptionName, optionTable } from '../../src/options/table.ts';
 
 const specs: Readonly<Record<OptionName, OptionSpec>> = optionTable;
 const minimal: RawOptions = {

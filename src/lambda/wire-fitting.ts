@@ -1,0 +1,47 @@
+import type { Clock } from '../kit/clock.ts';
+import type { TableShape } from '../messages/route.ts';
+import type { SinkOptions } from '../options/table.ts';
+import type { TableId } from '../ports.ts';
+import type { CsvLayout } from '../rows/csv-rows.ts';
+import { createChunkFitter } from '../rows/fit-chunk.ts';
+import { type FitRules, fitTableOf } from '../rows/fit-table.ts';
+import type { TableSchema } from '../starrocks/schema.ts';
+import type { SchemaOf } from '../starrocks/schema-cache.ts';
+
+/** Headers by which a person says how rows become columns; then they are not looked at. */
+const ownWays = ['columns', 'jsonpaths', 'json_root'];
+
+/** What tables look like, and how rows are fitted to them; of one schema that is made once. */
+export function wireShapes(
+  schemas: SchemaOf,
+  options: SinkOptions,
+  csv: CsvLayout,
+  clock: Pick<Clock, 'now'>,
+): (target: TableId, maxAgeMs?: number) => Promise<TableShape | undefined> {
+  const shapes = new WeakMap<TableSchema, TableShape>();
+  const rules = fitRules(options, clock);
+  const isFitted = ownWays.every((name) => options.properties[name] === undefined);
+  return async (target, maxAgeMs) => {
+    const schema = await schemas(target, maxAgeMs);
+    if (schema === undefined) return undefined;
+    const shape = shapes.get(schema) ?? shapeOf(schema, rules, isFitted ? csv : undefined);
+    shapes.set(schema, shape);
+    return shape;
+  };
+}
+
+const fitRules = ({ properties, ...options }: SinkOptions, clock: Pick<Clock, 'now'>): FitRules => ({
+  timeZone: properties['timezone'] ?? 'UTC',
+  epochUnit: options['sink.epoch-unit'],
+  isPartial: properties['partial_update'] === 'true',
+  checksRows: options['sink.check-rows'] === 'reject',
+  unknownKeys: options['sink.unknown-columns'],
+  now: clock.now,
+});
+
+function shapeOf({ columns, model }: TableSchema, rules: FitRules, csv: CsvLayout | undefined): TableShape {
+  const names = (found: typeof columns) => found.map(({ name }) => name);
+  const primaryKey = model === 'primary' ? names(columns.filter(({ key }) => key)) : undefined;
+  const fitter = csv && createChunkFitter(fitTableOf(columns, primaryKey, rules), csv);
+  return { columns: names(columns.filter(({ generated }) => !generated)), primaryKey, fitter };
+}

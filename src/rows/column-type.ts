@@ -1,0 +1,60 @@
+/** What a column takes, as far as a value can be judged before the load. */
+export type ColumnType =
+  | { readonly kind: 'boolean' | 'date' | 'datetime' | 'json' | 'other' }
+  | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
+  | { readonly kind: 'float'; readonly max: number }
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  /** `maxBytes`: of UTF-8; undefined: not told */
+  | { readonly kind: 'text'; readonly maxBytes: number | undefined }
+  | { readonly kind: 'nested'; readonly opens: '[' | '{' };
+
+const bits: Readonly<Record<string, bigint>> = { tinyint: 8n, smallint: 16n, int: 32n, bigint: 64n, largeint: 128n };
+
+/** The largest FLOAT. @source IEEE 754 */
+const maxFloat = 3.402_823_466_385_288_6e38;
+
+/**
+ * Reads what information_schema.columns.COLUMN_TYPE prints: MySQL's words, so that BOOLEAN is `tinyint(1)`, and LARGEINT
+ * `bigint(20) unsigned`.
+ *
+ * @out     `other`: a type whose values are left to StarRocks
+ * @source  test/fixtures/recorded/information-schema.json
+ */
+export function readColumnType(printed: string): ColumnType {
+  const text = printed.trim().toLowerCase();
+  const [, word = '', parameters = ''] = /^([a-z]+)\d*(?:\s*\(([\d\s,]+)\))?/.exec(text) ?? [];
+  const [first, second = 0] = parameters === '' ? [] : parameters.split(',').map(Number);
+  if (word === 'boolean' || text === 'tinyint(1)') return { kind: 'boolean' };
+  if (text.startsWith('array<')) return { kind: 'nested', opens: '[' };
+  if (/^(?:map|struct)</.test(text)) return { kind: 'nested', opens: '{' };
+  if (word === 'bigint' && text.endsWith('unsigned')) return integer('largeint');
+  switch (word) {
+    case 'tinyint':
+    case 'smallint':
+    case 'int':
+    case 'bigint':
+    case 'largeint':
+      return integer(word);
+    case 'float':
+      return { kind: 'float', max: maxFloat };
+    case 'double':
+      return { kind: 'float', max: Number.MAX_VALUE };
+    case 'decimal':
+      return { kind: 'decimal', precision: first ?? 10, scale: second };
+    case 'date':
+    case 'datetime':
+    case 'json':
+      return { kind: word };
+    case 'char':
+    case 'varchar':
+    case 'string':
+      return { kind: 'text', maxBytes: first };
+    default:
+      return { kind: 'other' };
+  }
+}
+
+function integer(word: string): ColumnType {
+  const limit = 1n << ((bits[word] ?? 64n) - 1n);
+  return { kind: 'integer', min: -limit, max: limit - 1n };
+}

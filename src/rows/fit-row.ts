@@ -1,0 +1,186 @@
+import { operationKey, type Shape, shapeKey, shapeOf } from './fit-shape.ts';
+import { columnOf, type FitColumn, type FitTable, fillerOf } from './fit-table.ts';
+import { type Fitted, fitValue, type Given } from './fit-value.ts';
+import { fieldsOf, writeFields } from './json-fields.ts';
+import { jsonRowProblem } from './json-row.ts';
+
+export type FittedRow =
+  | {
+      readonly ok: true;
+      /** As it came, when it fits as it is. */
+      readonly text: string;
+      readonly shape: Shape;
+      /** Of the row as it came. */
+      readonly came: Shape;
+      readonly deletes: boolean;
+    }
+  /** `reason` holds no row data but what `__op` is. */
+  | { readonly ok: false; readonly reason: string };
+
+type RowObject = Readonly<Record<string, unknown>>;
+
+/** A run of digits longer than a number keeps. */
+const longNumber = /\d[\d.]{15}/;
+const shapesKept = 1000;
+
+/** Fits JSON rows to one table. Rows that fit are looked at once, and keep their text. */
+export class RowFitter {
+  readonly #table: FitTable;
+  readonly #only: ReadonlySet<string> | undefined;
+  readonly #shapes = new Map<string, Shape>();
+
+  /** @in  only: names of the columns that are read; undefined: all */
+  constructor(table: FitTable, only?: ReadonlySet<string>) {
+    this.#table = table;
+    this.#only = only;
+  }
+
+  /** @in  row: what JSON.parse makes of the text, an object */
+  fit(row: RowObject, text: string): FittedRow {
+    const shape = this.#shapeOf(Object.keys(row));
+    if (shape.problem !== undefined) return { ok: false, reason: shape.problem };
+    const operation = shape.operation < 0 ? undefined : readOperation(row[operationKey], this.#table);
+    if (typeof operation === 'string') return { ok: false, reason: operation };
+    const deletes = operation?.deletes ?? false;
+    const isPlain = operation === undefined || operation.isPlain;
+    if (
+      isPlain &&
+      shape.misspelt.length === 0 &&
+      (!deletes || shape.lacks === undefined) &&
+      fitsSurely(shape, row, text)
+    )
+      return shape.lacks === undefined || deletes
+        ? { ok: true, text, shape, came: shape, deletes }
+        : { ok: false, reason: shape.lacks };
+    return deletes ? this.#fitDelete(text, shape) : this.#fitClosely(text, shape);
+  }
+
+  #shapeOf(keys: readonly string[]): Shape {
+    const key = shapeKey(keys);
+    const known = this.#shapes.get(key);
+    if (known !== undefined) return known;
+    const shape = shapeOf(keys, this.#table, this.#only);
+    if (this.#shapes.size >= shapesKept) this.#shapes.clear();
+    this.#shapes.set(key, shape);
+    return shape;
+  }
+
+  #fitClosely(text: string, shape: Shape): FittedRow {
+    if (shape.lacks !== undefined) return { ok: false, reason: shape.lacks };
+    const fields = new Map<string, string>();
+    let isChanged = shape.misspelt.length > 0;
+    for (const [key, written] of fieldsOf(text)) {
+      if (key === operationKey) {
+        isChanged ||= written !== '0';
+        fields.set(key, '0');
+      }
+      const column = shape.columns[shape.keys.indexOf(key)];
+      if (column === undefined) continue;
+      const value = this.#fitField(column, written);
+      if ('reason' in value) return { ok: false, ...value };
+      isChanged ||= value.text !== written;
+      if (value.text === undefined) fields.delete(column.name);
+      else fields.set(column.name, value.text);
+    }
+    return isChanged ? this.#rewritten(fields, shape, false) : { ok: true, text, shape, came: shape, deletes: false };
+  }
+
+  /** @out  the value as it is to be written; no text: as if it were absent */
+  #fitField(column: FitColumn, written: string): { readonly text: string | undefined } | { readonly reason: string } {
+    // NULL is no number that StarRocks would give.
+    if (column.autoIncrement && written === 'null') return { text: undefined };
+    const { checksRows } = this.#table.rules;
+    const fitted = fitField(column, givenOf(written), this.#table);
+    if (fitted.as === 'unfit' && checksRows) return { reason: `column '${column.name}': ${fitted.unfit}` };
+    return { text: fitted.as === 'other' ? writtenOf(fitted.value) : written };
+  }
+
+  /** Of a row that deletes only the key counts; StarRocks looks at the others all the same. */
+  #fitDelete(text: string, shape: Shape): FittedRow {
+    const { primaryKey = [], columns, rules } = this.#table;
+    const fields = new Map<string, string>();
+    for (const [key, written] of fieldsOf(text)) {
+      const column = columnOf(this.#table, key);
+      if (column === undefined || !primaryKey.includes(column.name)) continue;
+      const value = this.#fitField(column, written);
+      if ('reason' in value) return { ok: false, ...value };
+      if (value.text !== undefined) fields.set(column.name, value.text);
+    }
+    const lacking = primaryKey.find((name) => !fields.has(name));
+    if (lacking !== undefined) return { ok: false, reason: `column '${lacking}' of the key is absent` };
+    if (!rules.isPartial)
+      for (const column of columns)
+        if (!fields.has(column.name) && !column.nullable && !column.autoIncrement)
+          fields.set(column.name, fillerOf(column));
+    return this.#rewritten(fields.set(operationKey, '1'), shape, true);
+  }
+
+  #rewritten(fields: ReadonlyMap<string, string>, came: Shape, deletes: boolean): FittedRow {
+    const text = writeFields(fields);
+    const shape = this.#shapeOf([...fields.keys()]);
+    // What was text inside of a string is part of the row now.
+    const problem = shape.problem ?? jsonRowProblem(text);
+    return problem === undefined ? { ok: true, text, shape, came, deletes } : { ok: false, reason: problem };
+  }
+}
+
+function fitsSurely({ quick, columns, keys }: Shape, row: RowObject, text: string): boolean {
+  for (let at = 0; at < keys.length; at++) {
+    const fits = quick[at];
+    if (fits === undefined) continue;
+    const value = row[keys[at] as string];
+    if (value === null ? !columns[at]?.nullable : !fits(value)) return false;
+  }
+  return !longNumber.test(text) || !holdsLongNumber(row, text);
+}
+
+/** Texts may hold long digits too: only numbers lose them. */
+const holdsLongNumber = (row: RowObject, text: string): boolean =>
+  Object.values(row).some((value) => typeof value === 'number') &&
+  longNumber.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, ''));
+
+/** What a value becomes in its column, NULL too. */
+export function fitField(column: FitColumn, given: Given | null, { rules }: Pick<FitTable, 'rules'>): Fitted {
+  if (given !== null) return fitValue(given, column.type, rules);
+  if (column.nullable) return { as: 'it is' };
+  return { as: 'unfit', unfit: 'NULL, and the column is NOT NULL' };
+}
+
+function givenOf(written: string): Given | null {
+  switch (written[0]) {
+    case 'n':
+      return null;
+    case '"':
+      return { kind: 'string', text: JSON.parse(written) };
+    case 't':
+    case 'f':
+      return { kind: 'boolean', text: written };
+    case '{':
+    case '[':
+      return { kind: 'nested', text: written };
+    default:
+      return { kind: 'number', text: written };
+  }
+}
+
+/** A line feed outside of a string is white space, and would end a row. */
+function writtenOf(value: Given | null): string {
+  if (value === null) return 'null';
+  return value.kind === 'string' ? JSON.stringify(value.text) : value.text.replaceAll(/[\r\n]/g, ' ').trim();
+}
+
+/** @out  what the row does, and whether it says so as StarRocks understands it; or why that cannot be told */
+function readOperation(
+  found: unknown,
+  { primaryKey }: FitTable,
+): { readonly deletes: boolean; readonly isPlain: boolean } | string {
+  const word = typeof found === 'string' ? found.trim().toLowerCase() : found;
+  const isUpsert = word === null || word === 0 || word === '0' || word === 'upsert' || word === '';
+  const isDelete = word === 1 || word === '1' || word === 'delete';
+  if (!isUpsert && !isDelete) {
+    const shown = JSON.stringify(found)?.slice(0, 64);
+    return `__op is ${shown}, expected 0 or "upsert", 1 or "delete"`;
+  }
+  if (isDelete && primaryKey === undefined) return '__op deletes, and the table is none with a primary key';
+  return { deletes: isDelete, isPlain: found === 0 || found === 1 };
+}

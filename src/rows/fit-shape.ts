@@ -1,0 +1,72 @@
+import { type FitsSurely, quickFit } from './fit-quickly.ts';
+import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
+
+/** The key of the operation of a row. @source Stream Load reference §8 */
+export const operationKey = '__op';
+
+/** What rows with the same keys, in the same order, have in common. */
+export interface Shape {
+  readonly keys: readonly string[];
+  /** Of each key, the column that it means. */
+  readonly columns: readonly (FitColumn | undefined)[];
+  readonly quick: readonly (FitsSurely | undefined)[];
+  /** The columns that are held, in table order, as one text. */
+  readonly held: ReadonlySet<FitColumn>;
+  readonly signature: string;
+  /** Keys that no column has, and that nobody left out on purpose. */
+  readonly unknown: readonly string[];
+  /** Keys whose case is not that of their column. */
+  readonly misspelt: readonly string[];
+  /** Where `__op` stands; -1: nowhere. */
+  readonly operation: number;
+  /** Why no row of this shape is one of the table. */
+  readonly problem: string | undefined;
+  /** Why none is, unless it deletes. */
+  readonly lacks: string | undefined;
+}
+
+const separator = '\0';
+
+export const shapeKey = (keys: readonly string[]): string => keys.join(separator);
+
+/** @in  only: the columns that a message says its rows are read for; undefined: all */
+export function shapeOf(keys: readonly string[], table: FitTable, only: ReadonlySet<string> | undefined): Shape {
+  const columns = keys.map((key) => {
+    const column = columnOf(table, key);
+    return column && (only === undefined || only.has(column.name)) ? column : undefined;
+  });
+  const held = new Set(table.columns.filter((column) => columns.includes(column)));
+  const named = keys.filter((_, at) => columns[at] !== undefined);
+  const unknown = keys.filter((key) => key !== operationKey && columnOf(table, key) === undefined);
+  return {
+    ...{ keys, columns, held, unknown },
+    quick: columns.map((column) => column && quickFit(column.type)),
+    signature: [...held].map(({ name }) => name).join(separator),
+    misspelt: named.filter((key) => columnOf(table, key)?.name !== key),
+    operation: keys.indexOf(operationKey),
+    problem: problemOf(columns, held, unknown, table),
+    lacks: lackOf(held, table),
+  };
+}
+
+function problemOf(
+  columns: readonly (FitColumn | undefined)[],
+  held: ReadonlySet<FitColumn>,
+  unknown: readonly string[],
+  { rules, primaryKey }: FitTable,
+): string | undefined {
+  if (held.size === 0) return columns.length === 0 ? 'an object without keys' : 'none of its keys is a column';
+  const twice = columns.find((column, at) => column && columns.indexOf(column) !== at);
+  if (twice) return `column '${twice.name}' has two keys that differ in their case only`;
+  if (unknown.length > 0 && rules.unknownKeys === 'reject')
+    return `${unknown.length} keys are no columns, the first is ${JSON.stringify(unknown[0]?.slice(0, 64))}`;
+  const names = new Set([...held].map(({ name }) => name));
+  const lacking = primaryKey?.find((name) => !names.has(name));
+  return lacking !== undefined && rules.isPartial ? `column '${lacking}' of the key is absent` : undefined;
+}
+
+function lackOf(held: ReadonlySet<FitColumn>, { columns, rules }: FitTable): string | undefined {
+  if (rules.isPartial || !rules.checksRows) return undefined;
+  const lacking = columns.find((column) => column.isRequired && !held.has(column));
+  return lacking && `column '${lacking.name}' is NOT NULL without a DEFAULT, and is absent`;
+}

@@ -1,0 +1,72 @@
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import mysql, { type RowDataPacket } from 'mysql2/promise';
+import { startStack } from '../../local/stack.ts';
+
+/** The whole way of a message into tables of its own, and what a test asks of it. Every table is in the database d. */
+export async function openFitting(options: object) {
+  const events: string[] = [];
+  const telemetry = {
+    event: (...args: readonly unknown[]) => void events.push(JSON.stringify(args)),
+    count: () => undefined,
+  };
+  const stack = await startStack({
+    options: { 'database-name': 'd', 'sink.tables.allow': 'd.*', ...options },
+    telemetry,
+    windowMs: 50,
+    visibilityTimeoutSeconds: 2,
+  });
+  const { aws, starrocks, resources } = stack;
+  const [s3, sqs] = [new S3Client(aws.clientConfig), new SQSClient(aws.clientConfig)];
+  const pool = mysql.createPool({
+    ...{ host: '127.0.0.1', port: starrocks.queryPort, user: 'root', connectionLimit: 1 },
+    ...{ dateStrings: true, supportBigNumbers: true, bigNumberStrings: true },
+  });
+  await pool.query('CREATE DATABASE d');
+  return {
+    ...{ stack, s3, sqs, events },
+    async sql(text: string): Promise<readonly unknown[][]> {
+      const [rows] = await pool.query<RowDataPacket[][]>({ sql: text, rowsAsArray: true });
+      return Array.isArray(rows) ? rows : [];
+    },
+    /** One message, as any client of SQS sends it; resolves when nothing is under way any more. */
+    async deliver(body: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+      const given = Object.entries(attributes).map(
+        ([name, StringValue]) => [name, { DataType: 'String', StringValue }] as const,
+      );
+      await sqs.send(
+        new SendMessageCommand({
+          ...{ QueueUrl: resources.rowsQueueUrl, MessageBody: body },
+          MessageAttributes: Object.fromEntries(given),
+        }),
+      );
+      await stack.idle();
+    },
+    /** Rows that are kept aside, each with its reason. */
+    async rejected(): Promise<readonly { readonly row: number; readonly code: string; readonly reason: string }[]> {
+      const { Contents = [] } = await s3.send(
+        new ListObjectsV2Command({ Bucket: resources.bucket, Prefix: 'rejected/' }),
+      );
+      const texts = await Promise.all(
+        Contents.map(async ({ Key }) => {
+          const { Body } = await s3.send(new GetObjectCommand({ Bucket: resources.bucket, Key }));
+          return (await Body?.transformToString()) ?? '';
+        }),
+      );
+      return texts.flatMap((text) =>
+        text
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      );
+    },
+    async close(): Promise<void> {
+      await pool.end();
+      s3.destroy();
+      sqs.destroy();
+      await stack.close();
+    },
+  };
+}
+
+export type FittingWorld = Awaited<ReturnType<typeof openFitting>>;

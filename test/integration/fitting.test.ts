@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FittingWorld, openFitting } from './fitting-world.ts';
+
+const semantics = ['at-least-once', 'exactly-once'] as const;
+
+describe.each(semantics)('rows that are fitted to their table, %s', (semantic) => {
+  let world: FittingWorld;
+  beforeAll(async () => {
+    world = await openFitting({ 'sink.semantic': semantic });
+  });
+  afterAll(() => world.close());
+
+  it('get the DEFAULT of a column that they do not hold, and keep a NULL that they do', async () => {
+    await world.sql(
+      "CREATE TABLE d.fault (device varchar(20) not null, state varchar(10) not null default 'new', hits bigint default '1') DUPLICATE KEY(device)",
+    );
+    await world.deliver('{"device":"d1"}\n{"device":"d2","state":"old","hits":7}\n{"device":"d3","hits":null}', {
+      table: 'fault',
+    });
+    expect(await world.sql('SELECT * FROM d.fault ORDER BY device')).toEqual([
+      ['d1', 'new', '1'],
+      ['d2', 'old', '7'],
+      ['d3', 'new', null],
+    ]);
+  });
+
+  it('are numbered by StarRocks, and never hold what it computes', async () => {
+    await world.sql(
+      'CREATE TABLE d.numbered (id bigint not null auto_increment, v int, doubled int as (v * 2)) PRIMARY KEY(id)',
+    );
+    await world.deliver('{"v":1,"doubled":9}\n{"v":2,"id":null}', { table: 'numbered' });
+    expect(await world.sql('SELECT v, doubled, id > 0 FROM d.numbered ORDER BY v')).toEqual([
+      [1, 2, 1],
+      [2, 4, 1],
+    ]);
+  });
+
+  it('load into a table that is too wide for a header', async () => {
+    const names = Array.from({ length: 400 }, (_, at) => `measurement_channel_${at}`);
+    await world.sql(`CREATE TABLE d.wide (id int, ${names.map((name) => `${name} int`).join(', ')}) DUPLICATE KEY(id)`);
+    await world.deliver('{"id":1,"measurement_channel_3":5}', { table: 'wide' });
+    const all = Object.fromEntries(['id', ...names].map((name) => [name, 2]));
+    await world.deliver(JSON.stringify(all), { table: 'wide' });
+    expect(await world.sql('SELECT id, measurement_channel_3, measurement_channel_4 FROM d.wide ORDER BY id')).toEqual([
+      [1, 5, null],
+      [2, 2, 2],
+    ]);
+  });
+
+  it('find their columns whatever the case of their keys is, with every digit', async () => {
+    await world.sql('CREATE TABLE d.cased (id bigint not null, amount decimal(38, 10)) PRIMARY KEY(id)');
+    await world.deliver('{"ID":9007199254740993,"Amount":1234567890123456789.0123456789}', { table: 'cased' });
+    await world.deliver('{"Id":9007199254740993,"__op":"delete"}\n{"ID":2,"AMOUNT":"1","__op":"upsert"}', {
+      table: 'cased',
+    });
+    expect(await world.sql('SELECT * FROM d.cased')).toEqual([['2', '1.0000000000']]);
+    expect(world.events.filter((event) => event.includes('keys in another case'))).toHaveLength(1);
+  });
+
+  it('are the moments, booleans and documents that they say, from JSON and from CSV', async () => {
+    await world.sql(
+      'CREATE TABLE d.typed (id int, flag tinyint, at datetime, day date, doc json, list array<int>) DUPLICATE KEY(id)',
+    );
+    const at = '2024-03-05T20:10:30.250+08:00';
+    await world.deliver(`{"id":1,"flag":true,"at":"${at}","day":"${at}","doc":"{\\"a\\": 1}","list":"[1,\\n2]"}`, {
+      table: 'typed',
+    });
+    await world.deliver(`2\ttrue\t${at}\t${at}\t{"a": 1}\t[1,2]\n3\t\t\t\t\\N\t\\N\n`, {
+      table: 'typed',
+      format: 'csv',
+    });
+    const rows = await world.sql("SELECT id, flag, at, day, doc->'a', list FROM d.typed ORDER BY id");
+    const typed = [1, '2024-03-05 12:10:30.250000', '2024-03-05', '1', '[1,2]'];
+    expect(rows).toEqual([
+      [1, ...typed],
+      [2, ...typed],
+      [3, null, null, null, null, null],
+    ]);
+  });
+
+  it('are kept aside with column and reason when StarRocks would store something else', async () => {
+    await world.sql('CREATE TABLE d.strict (id int not null, name varchar(3), n tinyint) DUPLICATE KEY(id)');
+    const before = (await world.rejected()).length;
+    await world.deliver('{"id":1,"n":1}\n{"id":2,"name":"long"}\n{"id":3,"n":300}\n{"id":null}\n{}\n{"x":1}', {
+      table: 'strict',
+    });
+    expect(await world.sql('SELECT id FROM d.strict')).toEqual([[1]]);
+    const rejected = await world.rejected();
+    expect(rejected).toHaveLength(before + 5);
+    expect(rejected).toContainEqual(
+      expect.objectContaining({
+        ...{ row: 2, code: 'VALUE_UNFIT', column: 'n', text: '{"id":3,"n":300}' },
+        reason: "Row 3: column 'n': out of range, expected -128 to 127.",
+      }),
+    );
+  });
+
+  it('fill a column that was added elsewhere, from the first row that has it', async () => {
+    await world.sql('CREATE TABLE d.grown (id int) DUPLICATE KEY(id)');
+    await world.deliver('{"id":1}', { table: 'grown' });
+    await world.sql('ALTER TABLE d.grown ADD COLUMN later int');
+    await world.deliver('{"id":2,"later":5}', { table: 'grown' });
+    expect(await world.sql('SELECT * FROM d.grown ORDER BY id')).toEqual([
+      [1, null],
+      [2, 5],
+    ]);
+  });
+});
+
+describe.each(semantics)('partial updates, %s', (semantic) => {
+  let world: FittingWorld;
+  beforeAll(async () => {
+    world = await openFitting({ 'sink.semantic': semantic, 'sink.properties.partial_update': 'true' });
+    await world.sql(
+      'CREATE TABLE d.person (id int not null, name varchar(20), age int, phone varchar(20)) PRIMARY KEY(id)',
+    );
+  });
+  afterAll(() => world.close());
+
+  it('change only the columns that each row holds, though one message holds rows of many kinds', async () => {
+    await world.sql("INSERT INTO d.person VALUES (1,'Ann',30,'555'), (2,'Bob',40,'556'), (3,'Cyd',50,'557')");
+    await world.deliver('{"id":1,"age":31}\n{"id":2,"phone":"777"}\n{"id":1,"phone":"1"}\n{"id":3,"__op":1}', {
+      table: 'person',
+    });
+    expect(await world.sql('SELECT * FROM d.person ORDER BY id')).toEqual([
+      [1, 'Ann', 31, '1'],
+      [2, 'Bob', 40, '777'],
+    ]);
+    expect(await world.rejected()).toEqual([]);
+  });
+
+  it('change only the columns that the attribute names', async () => {
+    await world.sql("INSERT INTO d.person VALUES (9,'Eve',1,'999')");
+    await world.deliver('{"id":9,"age":2,"name":"no"}', { table: 'person', columns: 'id,age' });
+    expect(await world.sql('SELECT * FROM d.person WHERE id = 9')).toEqual([[9, 'Eve', 2, '999']]);
+  });
+});
