@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { Destination, LoadResult, StarRocks } from '../ports.ts';
 import { type Batch, bytesIn, type Item, type Join, type Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
@@ -9,16 +10,18 @@ import { type BadRowDeps, keepFindings, maxSearchedBytes } from './bad-rows.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
-import { acked, codeOfRefusal, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import { acked, codeOfRefusal, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 import { partRows, type Trial } from './part-rows.ts';
 import { openRowList, type RowList } from './row-list.ts';
-import { readFindings } from './search-progress.ts';
+import { noteMiscount, readFindings, wasMiscounted } from './search-progress.ts';
 
 export interface AtLeastOnceDeps<I extends Item> {
   readonly starrocks: StarRocks;
   readonly join: Join<I>;
   /** How bad rows are parted from good ones; without it their whole message is rejected. */
   readonly badRows: BadRowDeps<I> | undefined;
+  /** Where loads that counted short are noted; without it a label that is known is taken for good. */
+  readonly miscounts: ObjectStore | undefined;
   readonly labelPrefix: string | undefined;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -97,19 +100,39 @@ async function load<I extends Item>(
   ids: readonly string[],
   { body, rows }: Joined,
   { deadlineMs }: Run,
-  { starrocks, labelPrefix, telemetry }: AtLeastOnceDeps<I>,
+  { starrocks, labelPrefix, miscounts, telemetry }: AtLeastOnceDeps<I>,
 ): Promise<Trial> {
   const label = labelOf(destination, ids, labelPrefix);
   const facts = { label, table: `${destination.database}.${destination.table}`, rows, bytes: body.bytes };
   try {
     const result = await starrocks.load({ destination, label, body, rows, deadlineMs });
     report(result, facts, telemetry);
-    return endOf(result, rows);
+    const end = endOf(result, rows);
+    if (miscounts === undefined || result.state !== 'loaded') return end;
+    // The counts are told once, and not again to whoever finds that the label is known.
+    if (result.miscounted) await noteMiscount(destination, label, miscounts);
+    return result.already ? await readMiscount(destination, label, rows, miscounts) : end;
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
     telemetry.event('error', 'not loaded', { ...facts, code: error.code, reason: error.detail });
     telemetry.count('LoadsFailed', 1);
     return { state: 'stopped', outcome: retry(error.code, error.detail) };
+  }
+}
+
+/** What an earlier delivery saw of a load that is known already. */
+async function readMiscount(
+  destination: Destination,
+  label: string,
+  rows: number,
+  objects: ObjectStore,
+): Promise<Trial> {
+  try {
+    return (await wasMiscounted(destination, label, objects))
+      ? { state: 'bad', refusal: { message: `StarRocks counted fewer than ${rows} rows when they were loaded.` } }
+      : { state: 'good' };
+  } catch (error) {
+    return { state: 'stopped', outcome: notSettled(error, `Whether label ${label} was miscounted`) };
   }
 }
 

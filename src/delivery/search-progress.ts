@@ -15,6 +15,16 @@ const progressSchema = v.object({ bad: v.array(v.tuple([row, v.string()])), good
 const keyOf = (table: TableId, itemId: string) =>
   `${bucketPrefixes.searches}${tableKey(table)}/${createHash('sha256').update(itemId).digest('hex').slice(0, 32)}`;
 
+/** Notes that a load which is in counted fewer rows than were sent: who meets its label again must not take it for good. */
+export async function noteMiscount(table: TableId, label: string, objects: ObjectStore): Promise<void> {
+  // When S3 does not take it, this delivery knows all the same.
+  await objects.putBody(keyOf(table, label), bodyOf(Buffer.from('{"miscounted":true}'))).catch(() => undefined);
+}
+
+/** @throws Error when S3 does not say */
+export const wasMiscounted = async (table: TableId, label: string, objects: ObjectStore): Promise<boolean> =>
+  (await objects.getText(keyOf(table, label))) !== undefined;
+
 export async function saveFindings(
   table: TableId,
   itemId: string,

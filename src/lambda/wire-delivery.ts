@@ -40,7 +40,7 @@ function wireAtLeastOnce(parts: Parts): Semantic {
     ...{ send: wireSend(parts), clock, maxRetries: options['sink.max-retries'] },
     sanitizeErrorLog: options['sink.sanitize-error-log'],
   });
-  const settings = { telemetry, clock, labelPrefix: options['sink.label-prefix'] };
+  const settings = { telemetry, clock, miscounts: parts.objects, labelPrefix: options['sink.label-prefix'] };
   return {
     fingerprints: false,
     maxLoadBytes: options.properties['format'] === 'csv' ? Number.POSITIVE_INFINITY : maxDocumentBytes,

@@ -12,12 +12,13 @@ import type { ObjectStore } from '../../src/object-store.ts';
 import type { IngestDeps } from '../../src/pipeline/ingest.ts';
 import type { LoadDeps } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
-import type { SendToStarRocks, StarRocksCall, StarRocksReply, Transactions } from '../../src/ports.ts';
+import type { StarRocksCall, StarRocksReply, Transactions } from '../../src/ports.ts';
 import type { Item, Join } from '../../src/rows/batch.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
 import type { Segment } from '../../src/rows/segment.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
+import type { SendWithErrorLog } from '../../src/starrocks/send.ts';
 import { createStarRocks } from '../../src/starrocks/stream-load.ts';
 import { createTransactions } from '../../src/starrocks/transaction.ts';
 import { csvLayout } from '../builders.ts';
@@ -29,9 +30,11 @@ const silent = { event: () => undefined, count: () => undefined };
 export interface Connections {
   readonly name: string;
   readonly clock: Clock;
-  readonly send: SendToStarRocks;
+  readonly send: SendWithErrorLog;
   readonly objects: ObjectStore;
   readonly sendPointer: (segment: Segment) => Promise<void>;
+  /** When this invocation must have answered, on the worker's own clock. */
+  readonly deadlineMs: number;
 }
 
 /** Options of a world. */
@@ -40,6 +43,8 @@ export interface Shape {
   /** Bytes above which a batch is staged; undefined: there is no load queue. */
   readonly stageAboveBytes: number | undefined;
   readonly keepsBadRows: boolean;
+  readonly isFifo: boolean;
+  readonly maxRows: number;
 }
 
 const ledgerOf = (
@@ -51,8 +56,8 @@ const ledgerOf = (
   commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
 });
 
-export function sweepDeps({ send, ...connections }: Connections, deadlineMs: number): SweepDeps {
-  const transactions = createTransactions({ send, clock: connections.clock });
+export function sweepDeps({ send, deadlineMs, ...connections }: Connections): SweepDeps {
+  const transactions = createTransactions({ send, clock: connections.clock, sanitizeErrorLog: false });
   return {
     ...ledgerOf(connections, transactions, deadlineMs),
     rollBack: (database, label) => transactions.rollback({ database, label, deadlineMs }),
@@ -63,8 +68,8 @@ export function sweepDeps({ send, ...connections }: Connections, deadlineMs: num
 function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { semantic }: Shape) {
   const settings = { clock, telemetry: silent };
   if (semantic === 'at-least-once') {
-    const starrocks = createStarRocks({ send, clock, maxRetries: 1 });
-    const plain = { ...settings, labelPrefix: undefined };
+    const starrocks = createStarRocks({ send, clock, maxRetries: 1, sanitizeErrorLog: false });
+    const plain = { ...settings, miscounts: objects, labelPrefix: undefined };
     return {
       deliver: <I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined) =>
         atLeastOnce({ ...plain, starrocks, join, badRows }),
@@ -72,11 +77,11 @@ function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { 
     };
   }
   let batches = 0;
-  const transactions = createTransactions({ send, clock });
+  const transactions = createTransactions({ send, clock, sanitizeErrorLog: false });
   const once = {
     ...settings,
     ledger: ({ deadlineMs }: Run) => ledgerOf({ clock, objects, sendPointer }, transactions, deadlineMs),
-    newBatchId: () => `${name}b${batches++}`,
+    newBatchId: () => `${clock.now()}-${name}b${batches++}`,
   };
   return {
     deliver: <I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined) =>
@@ -87,25 +92,28 @@ function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { 
 
 export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
   const { objects, clock } = connections;
-  const rules = { database: 'd', table: 't', allow: [], properties: {} };
-  const { stageAboveBytes: aboveBytes, keepsBadRows } = shape;
+  const rules = { database: 'd', table: undefined, allow: ['d.*'], properties: {} };
+  const { stageAboveBytes: aboveBytes, keepsBadRows, maxRows } = shape;
   const badRows = keepsBadRows ? { objects, csv: csvLayout, read: async (chunk: Chunk) => chunk } : undefined;
   const { deliver, stage } = semanticOf(connections, shape);
   const direct = deliver(joinChunks(csvLayout), badRows);
   return {
-    decode: { maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv: csvLayout },
+    decode: {
+      ...{ maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv: csvLayout, keepsBadRows },
+      fingerprints: shape.semantic === 'exactly-once',
+    },
     payloads: undefined,
     rules,
     route: createRouter(rules),
     schemaOf: async () => undefined,
-    limits: { maxRows: 3, maxBytes: 1_000_000 },
+    limits: { maxRows, maxBytes: 1_000_000 },
     delivery:
       aboveBytes === undefined
         ? direct
         : staging(direct, stage({ objects, compression: 'none', join: joinSegment(csvLayout) }), { aboveBytes, clock }),
     clock,
     postpone: undefined,
-    rejectedIn: undefined,
+    rejectedIn: keepsBadRows ? objects : undefined,
     telemetry: silent,
   };
 }
@@ -115,11 +123,11 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
   const open = ({ key }: Segment) => objects.open(key);
   const read = async (segment: Segment): Promise<Chunk> => {
     const text = Buffer.concat(await Array.fromAsync(open(segment))).toString();
-    const { id, rows, bytes } = segment;
-    return newChunk({ id, database: 'd', table: 't', layout: 'items', text, rows, bytes });
+    const { id, rows, bytes, destination } = segment;
+    return newChunk({ id, database: 'd', table: destination.table, layout: 'items', text, rows, bytes });
   };
   return {
-    limits: { maxRows: 6, maxBytes: 1_000_000 },
+    limits: { maxRows: 2 * shape.maxRows, maxBytes: 1_000_000 },
     delivery: semanticOf(connections, shape).deliver(
       joinStreams(open),
       shape.keepsBadRows ? { objects, csv: csvLayout, read } : undefined,
@@ -127,7 +135,7 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
     clock: connections.clock,
     pace: createPace(),
     postpone: undefined,
-    rejectedIn: undefined,
+    rejectedIn: shape.keepsBadRows ? objects : undefined,
     telemetry: silent,
   };
 }
@@ -135,12 +143,16 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
 /** Sends through a network that fails; a body is read before anything is sent, as far as it can be read. */
 export function unreliableSend(
   handle: (call: StarRocksCall & { readonly bytes: Buffer }) => StarRocksReply,
+  errorLog: (url: string) => string | undefined,
   call: <T>(apply: () => T, lost: () => Error, refused: () => Error) => Promise<T>,
-): SendToStarRocks {
+): SendWithErrorLog {
   const lost = () => new SinkError('ANSWER_LOST', 'The connection was reset.');
   const refused = () => new SinkError('STARROCKS_UNREACHABLE', 'Tried fe:8030: ECONNREFUSED.');
-  return async (request) => {
+  const send = async (request: StarRocksCall) => {
     const bytes = request.body ? Buffer.concat(await Array.fromAsync(request.body.open())) : Buffer.alloc(0);
     return call(() => handle({ ...request, bytes }), lost, refused);
   };
+  // What cannot be had is undefined.
+  const fetchErrorLog = (url: string) => call(() => errorLog(url), lost, refused).catch(() => undefined);
+  return Object.assign(send, { fetchErrorLog });
 }

@@ -3,11 +3,7 @@ import type { Shape } from './functions.ts';
 import type { QueuedMessage, SimulatedQueue } from './simulated-queue.ts';
 import type { SimulatedS3 } from './simulated-s3.ts';
 import type { SimulatedStarRocks } from './simulated-starrocks.ts';
-
-interface SentRow {
-  readonly id: string;
-  readonly bad?: boolean;
-}
+import type { SentRow } from './world.ts';
 
 export interface EndOfRun {
   readonly shape: Shape;
@@ -17,68 +13,149 @@ export interface EndOfRun {
   readonly s3: SimulatedS3;
 }
 
-const rowsOf = ({ body }: QueuedMessage): SentRow[] => body.split('\n').map((row) => JSON.parse(row) as SentRow);
-const isBadMessage = (message: QueuedMessage) => rowsOf(message).some(({ bad }) => bad);
+interface FoundRow {
+  readonly id: string;
+  readonly isBad: boolean;
+}
+
+/** The rows of a text; of one that is cut off, its id. */
+const rowsIn = (lines: readonly string[]): FoundRow[] =>
+  lines.map((line) => {
+    const id = /"id":"([^"]+)"/.exec(line)?.[1] ?? line;
+    if (!line.endsWith('}')) return { id, isBad: true };
+    const { bad, cut } = JSON.parse(line) as SentRow;
+    return { id, isBad: Boolean(bad || cut) };
+  });
+
+const known = new WeakMap<QueuedMessage, FoundRow[]>();
+
+function rowsOf(message: QueuedMessage): FoundRow[] {
+  const rows = known.get(message) ?? rowsIn(message.body.split('\n'));
+  known.set(message, rows);
+  return rows;
+}
+
+const isBadMessage = (message: QueuedMessage) => rowsOf(message).some(({ isBad }) => isBad);
+
+const keyOfPointer = ({ body }: QueuedMessage) => (JSON.parse(body) as { key: string }).key;
+
+function rowsOfPointer(message: QueuedMessage, { s3 }: EndOfRun): FoundRow[] {
+  const body = s3.bodies.get(keyOfPointer(message))?.toString() ?? '';
+  return rowsIn((JSON.parse(`[${body}]`) as object[]).map((row) => JSON.stringify(row)));
+}
+
+/** Where bad rows are not kept, they hold back their message, the segment that it is in, and what stands behind it in order. */
+function isHeldBack(message: QueuedMessage, { shape, rows }: EndOfRun): boolean {
+  if (shape.keepsBadRows) return false;
+  if (shape.stageAboveBytes !== undefined || isBadMessage(message)) return true;
+  return shape.isFifo && rows.messages.some((other) => other.group === message.group && isBadMessage(other));
+}
 
 /** True when nothing is left that could still be delivered. */
-export function isDrained({ shape, rows, pointers, s3 }: EndOfRun): boolean {
-  const mayStay = (message: QueuedMessage) => !shape.keepsBadRows && isBadMessage(message);
-  const mayPointerStay = ({ body }: QueuedMessage) =>
-    !shape.keepsBadRows && (s3.bodies.get((JSON.parse(body) as { key: string }).key)?.includes('"bad"') ?? false);
+export function isDrained(end: EndOfRun): boolean {
+  const { shape, rows, pointers } = end;
+  const mayStay = (message: QueuedMessage) =>
+    !shape.keepsBadRows && (shape.isFifo ? isHeldBack(message, end) : isBadMessage(message));
+  const mayPointerStay = (message: QueuedMessage) =>
+    !shape.keepsBadRows && (shape.isFifo || rowsOfPointer(message, end).some(({ isBad }) => isBad));
   return (
     rows.messages.every((message) => message.deleted || mayStay(message)) &&
     pointers.messages.every((message) => message.deleted || mayPointerStay(message)) &&
-    inDoubt({ s3 }).length === 0
+    inDoubt(end).length === 0
   );
 }
 
 /** Markers of transactions whose end is not known. */
-const inDoubt = ({ s3 }: Pick<EndOfRun, 's3'>): string[] =>
+const inDoubt = ({ s3 }: EndOfRun): string[] =>
   [...s3.objects.keys()].filter((key) => key.startsWith(bucketPrefixes.inDoubt));
 
-/** A message that was acked has its rows committed; where batches are staged, that is looked at in the end. */
-export function checkAcked(message: QueuedMessage, { shape, starrocks }: EndOfRun): string[] {
-  if (shape.stageAboveBytes !== undefined || message.chunk === undefined) return [];
-  const missing = rowsOf(message).filter(({ id, bad }) => !bad && !starrocks.committed.includes(id));
-  return missing.length === 0 ? [] : [`${message.messageId} acked, but ${missing.map(({ id }) => id)} not committed`];
+/** What was acked is in the table, or in a segment; its bad rows are kept. */
+export function checkAcked(message: QueuedMessage, end: EndOfRun): string[] {
+  const { shape, starrocks, pointers } = end;
+  const isPointer = pointers.messages.includes(message);
+  const rows = isPointer ? rowsOfPointer(message, end) : rowsOf(message);
+  const rejected = new Set(rejectedIds(end));
+  const isStaged = !isPointer && shape.stageAboveBytes !== undefined;
+  const segments = isStaged ? segmentsOf(end) : [];
+  const mayRest = (id: string) => segments.some((body) => body.includes(`"${id}"`));
+  return rows
+    .filter(({ id, isBad }) =>
+      isBad ? !rejected.has(id) && !mayRest(id) : !starrocks.committed.includes(id) && !mayRest(id),
+    )
+    .map(({ id, isBad }) => `${message.messageId} acked, but ${id} not ${isBad ? 'kept' : 'committed'}`);
 }
+
+const segmentsOf = ({ s3 }: EndOfRun): string[] =>
+  [...s3.bodies].filter(([key]) => key.startsWith(bucketPrefixes.segments)).map(([, body]) => body.toString());
 
 /** What must be true when the queues are empty: no row lost, none doubled, bad rows kept aside. */
 export function checkEnd(end: EndOfRun): string[] {
   const { shape, rows, starrocks } = end;
   const counts = new Map([...Map.groupBy(starrocks.committed, (id) => id)].map(([id, copies]) => [id, copies.length]));
-  const rejected = rejectedRows(end);
+  const rejected = Map.groupBy(rejectedIds(end), (id) => id);
+  const isOnce = shape.semantic === 'exactly-once';
   const violations = isDrained(end) ? [] : ['something is not delivered in the end'];
   for (const [id, copies] of counts) {
-    if (shape.semantic === 'exactly-once' && copies > 1) violations.push(`${id} committed ${copies} times`);
+    if (isOnce && copies > 1) violations.push(`${id} committed ${copies} times`);
   }
   for (const message of rows.messages) {
-    // Where bad rows are not kept, they hold back their message, or the whole segment that it is in.
-    const isHeldBack = !shape.keepsBadRows && (shape.stageAboveBytes !== undefined || isBadMessage(message));
     for (const row of rowsOf(message)) {
-      const problem = row.bad
-        ? problemOfBad(row, counts, rejected, shape)
-        : !isHeldBack && !counts.has(row.id) && 'is lost';
+      const [copies, kept] = [counts.get(row.id) ?? 0, rejected.get(row.id)?.length ?? 0];
+      const problem = row.isBad
+        ? problemOfBad({ copies, kept, isOnce }, shape)
+        : problemOfGood({ copies, kept, isHeldBack: isHeldBack(message, end) });
       if (problem) violations.push(`${row.id} ${problem}`);
     }
   }
   violations.push(...starrocks.prepared.map((label) => `${label} stays prepared`));
-  for (const { id, bad } of rejected) if (!bad) violations.push(`${id} is good and was rejected`);
+  violations.push(...starrocks.misplaced.map((id) => `${id} is in another table`));
+  if (shape.isFifo) violations.push(...checkOrder(end));
   return violations;
 }
 
-function problemOfBad(
-  { id }: SentRow,
-  counts: ReadonlyMap<string, number>,
-  rejected: readonly SentRow[],
-  { keepsBadRows }: Shape,
-) {
-  if (counts.has(id)) return 'is bad and was committed';
-  return keepsBadRows && !rejected.some((row) => row.id === id) && 'is bad and was not kept';
+interface Found {
+  /** In the table. */
+  readonly copies: number;
+  /** In rejected/. */
+  readonly kept: number;
 }
 
-function rejectedRows({ s3 }: EndOfRun): SentRow[] {
+function problemOfBad(
+  { copies, kept, isOnce }: Found & { readonly isOnce: boolean },
+  { keepsBadRows, stageAboveBytes }: Shape,
+) {
+  if (copies > 0) return 'is bad and was committed';
+  if (keepsBadRows && kept === 0) return 'is bad and was not kept';
+  // Found in a direct batch that came to nothing, and again in the segment that took its place: each has its own key.
+  const most = stageAboveBytes ? 2 : 1;
+  return isOnce && kept > most && `is bad and was kept ${kept} times`;
+}
+
+function problemOfGood({ copies, kept, isHeldBack }: Found & { readonly isHeldBack: boolean }) {
+  if (kept > 0) return 'is good and was rejected';
+  return copies === 0 && !isHeldBack && 'is lost';
+}
+
+/** Rows of one group and table become visible in their order; only when each appears first counts. */
+function checkOrder({ rows, starrocks }: EndOfRun): string[] {
+  const places = new Map([...starrocks.committed.entries()].toReversed().map(([place, id]) => [id, place]));
+  const lines = Map.groupBy(rows.messages, ({ group, attributes }) => `${group} ${attributes?.['table']}`);
+  return [...lines.values()].flatMap((messages) => {
+    const ids = [...new Set(messages.flatMap(rowsOf).map(({ id }) => id))].filter((id) => places.has(id));
+    return ids.flatMap((id, index) => {
+      const before = ids[index - 1];
+      const isBefore = before === undefined || (places.get(before) ?? 0) < (places.get(id) ?? 0);
+      return isBefore ? [] : [`${id} visible before ${before}`];
+    });
+  });
+}
+
+/** Of rows that are kept aside, and of those in messages that are parked whole. */
+function rejectedIds({ s3 }: EndOfRun): string[] {
   const files = [...s3.bodies].filter(([key]) => key.startsWith(bucketPrefixes.rejected));
   const lines = files.flatMap(([, body]) => body.toString().trim().split('\n'));
-  return lines.map((line) => JSON.parse((JSON.parse(line) as { text: string }).text) as SentRow);
+  return lines.flatMap((line) => {
+    const { text, body } = JSON.parse(line) as { readonly text?: string; readonly body?: string };
+    return rowsIn(text === undefined ? (body ?? '').split('\n') : [text]).map(({ id }) => id);
+  });
 }

@@ -4,6 +4,8 @@ import type { Random } from './random.ts';
 /** One worker: a function invocation. When it is dead, nothing that it waits for ever comes back to it. */
 export interface Worker {
   alive: boolean;
+  /** It stood still, for longer than anybody waits for it, and goes on: nothing ends it. */
+  comesBack?: true;
 }
 
 /**
@@ -11,7 +13,8 @@ export interface Worker {
  * of its own; chance orders what is due together. No real time passes.
  */
 export class Scheduler {
-  nowMs = 1_700_000_000_000;
+  /** An hour after midnight: no schedule reaches the next day. */
+  nowMs = 1_700_010_000_000;
   readonly #random: Random;
   readonly #waiting: { dueMs: number; order: number; run: () => void }[] = [];
 
@@ -29,8 +32,9 @@ export class Scheduler {
     return new Promise((resolve) => this.later(delayMs, () => worker.alive && resolve()));
   }
 
-  clockOf(worker: Worker): Clock {
-    return { now: () => this.nowMs, random: () => this.#random.next(), sleep: (ms) => this.pause(ms, worker) };
+  /** @in skewMs: by how much the clock of this worker is wrong */
+  clockOf(worker: Worker, skewMs: number): Clock {
+    return { now: () => this.nowMs + skewMs, random: () => this.#random.next(), sleep: (ms) => this.pause(ms, worker) };
   }
 
   /** Runs until nothing waits any more, or until `isOver`. @out steps taken */

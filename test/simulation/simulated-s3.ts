@@ -30,11 +30,17 @@ export function connectS3(
   const refused = () => new Error('S3: 503 SlowDown');
   const call = <T>(apply: () => T) => network.call(worker, apply, lost, refused);
   return {
-    getText: (key) => call(() => s3.objects.get(key)),
+    getText: (key) =>
+      call(() => {
+        const body = s3.bodies.get(key);
+        return body ? { text: body.toString(), etag: '"body"' } : s3.objects.get(key);
+      }),
     putText: (key, text, condition) =>
       call(() => (random.chance(conflictRate()) ? { state: 'conflict' } : s3.put(key, text, condition))),
-    putBody: (key, body) =>
-      call(() => void s3.bodies.set(key, Buffer.concat([...(body.open() as Iterable<Uint8Array>)]))),
+    async putBody(key, body) {
+      const bytes = Buffer.concat(await Array.fromAsync(body.open()));
+      await call(() => void s3.bodies.set(key, bytes));
+    },
     async *open(key, start = 0) {
       const bytes = await call(() => s3.bodies.get(key));
       if (bytes === undefined) throw new Error(`S3: no object ${key}`);

@@ -5,7 +5,12 @@ type ReceivedCall = StarRocksCall & { readonly bytes: Buffer };
 
 interface Row {
   readonly id: string;
+  /** The table that it is meant for. */
+  readonly t: string;
+  /** StarRocks refuses it. */
   readonly bad?: boolean;
+  /** StarRocks' parser ends at it: what stands behind it in the same body is not counted, and the answer is OK. */
+  readonly cut?: boolean;
 }
 
 interface Transaction {
@@ -14,6 +19,7 @@ interface Transaction {
   state: Exclude<LabelState, 'UNKNOWN'>;
   rows: Row[];
   loads: number;
+  readonly table: string | undefined;
   /** When it came to its end, on the server's clock. */
   finishedAtMs?: number;
 }
@@ -23,6 +29,8 @@ export interface ServerRates {
   readonly failure: number;
   /** Commit answers that the rows are not visible in time, although they are committed. */
   readonly publishTimeout: number;
+  /** Rows that an error log speaks of; 0: it has none. */
+  readonly errorLogRows: number;
 }
 
 /** The real cleaner runs every four hours; here time is short, and the sweep has some fifteen chances before. */
@@ -33,7 +41,11 @@ const cleanerMs = 900_000;
  * forgotten by count. Rows are JSON objects with an id.
  */
 export class SimulatedStarRocks {
+  /** Rows in the order in which they became visible. */
   readonly committed: string[] = [];
+  /** Rows that came into a table that is not theirs. */
+  readonly misplaced: string[] = [];
+  readonly #errorLogs = new Map<string, string>();
   readonly #transactions: Transaction[] = [];
   readonly #chance: (probability: number) => boolean;
   readonly #rates: () => ServerRates;
@@ -77,27 +89,30 @@ export class SimulatedStarRocks {
     if (victim) this.#end(victim, 'ABORTED');
   }
 
-  stream_load({ label, bytes }: ReceivedCall, found: Transaction | undefined): object {
+  /** @out  undefined: there is none, or it is gone */
+  errorLog = (url: string): string | undefined => this.#errorLogs.get(url);
+
+  stream_load({ label, table, bytes }: ReceivedCall, found: Transaction | undefined): object {
     if (found && found.state !== 'ABORTED') return { ...alreadyExists(found), Status: 'Label Already Exists' };
-    const transaction = this.#begin(label);
+    const transaction = this.#begin(label, table);
     if (this.#fails(transaction)) return { Status: 'Fail', Message: 'Cancelled', Label: label };
-    transaction.rows = readRows(bytes);
+    transaction.rows = this.#readRows(bytes, transaction);
     if (transaction.rows.some(({ bad }) => bad)) return { ...this.#refuseRows(transaction), Status: 'Fail' };
     this.#commit(transaction);
     const status = this.#chance(this.#rates().publishTimeout) ? 'Publish Timeout' : 'Success';
     return { Status: status, Message: 'OK', Label: label, ...counts(transaction) };
   }
 
-  begin({ label }: ReceivedCall, found: Transaction | undefined): object {
+  begin({ label, table }: ReceivedCall, found: Transaction | undefined): object {
     if (found && found.state !== 'ABORTED') return { ...alreadyExists(found), Status: 'LABEL_ALREADY_EXISTS' };
-    return ok(this.#begin(label));
+    return ok(this.#begin(label, table));
   }
 
   load({ bytes }: ReceivedCall, found: Transaction | undefined): object {
     if (!found) return { Status: 'FAILED', Message: "Can't find the transaction with db [d] and label [l]." };
     if (found.state !== 'PREPARE') return { Status: 'TXN_NOT_EXISTS', Message: 'Transaction not exists' };
     if (this.#fails(found)) return { Status: 'INTERNAL_ERROR', Message: 'load channel was cancelled' };
-    found.rows.push(...readRows(bytes));
+    found.rows.push(...this.#readRows(bytes, found));
     found.loads += 1;
     return ok(found);
   }
@@ -139,8 +154,8 @@ export class SimulatedStarRocks {
     return { state: found?.state ?? 'UNKNOWN', reason: '', status: 'OK', code: '0', msg: 'Success', message: 'OK' };
   }
 
-  #begin(label: string): Transaction {
-    const transaction: Transaction = { id: this.#nextId++, label, state: 'PREPARE', rows: [], loads: 0 };
+  #begin(label: string, table: string | undefined): Transaction {
+    const transaction: Transaction = { id: this.#nextId++, label, table, state: 'PREPARE', rows: [], loads: 0 };
     this.#transactions.push(transaction);
     return transaction;
   }
@@ -158,7 +173,20 @@ export class SimulatedStarRocks {
 
   #refuseRows(transaction: Transaction): object {
     this.#end(transaction, 'ABORTED');
-    return { Message: 'too many filtered rows', Label: transaction.label, TxnId: transaction.id };
+    const { label, id, rows } = transaction;
+    const named = rows.filter(({ bad }) => bad).slice(0, this.#rates().errorLogRows);
+    if (named.length === 0) return { Message: 'too many filtered rows', Label: label, TxnId: id };
+    const ErrorURL = `http://fe:8040/api/_load_error_log?file=${id}`;
+    const lines = named.map((row) => `Error: Value does not fit. Row: ${JSON.stringify(row)}\n`);
+    this.#errorLogs.set(ErrorURL, lines.join(''));
+    return { Message: 'too many filtered rows', Label: label, TxnId: id, ErrorURL };
+  }
+
+  #readRows(bytes: Buffer, { table }: Transaction): Row[] {
+    const rows = JSON.parse(bytes.toString()) as Row[];
+    for (const { id, t } of rows) if (t !== table) this.misplaced.push(id);
+    const end = rows.findIndex(({ cut }) => cut);
+    return end < 0 ? rows : rows.slice(0, end);
   }
 
   #end(transaction: Transaction, state: Transaction['state']): void {
@@ -186,5 +214,3 @@ function alreadyExists({ label, state }: Transaction) {
   const message = `Label [${label}] has already been used.`;
   return { TxnId: -1, Label: label, ExistingJobStatus: isFinal ? 'FINISHED' : 'RUNNING', Message: message };
 }
-
-const readRows = (bytes: Buffer) => JSON.parse(bytes.toString()) as Row[];

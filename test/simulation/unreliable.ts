@@ -13,9 +13,22 @@ export interface FaultRates {
   readonly late: number;
   /** Takes as long as a whole invocation, or longer. */
   readonly slow: number;
+  /** The worker stands still until everybody takes it for dead, and goes on. */
+  readonly freeze: number;
+}
+
+export type Fault = keyof FaultRates;
+
+/** Exactly one call of a run goes wrong. */
+export interface SingleFault {
+  /** From 1. */
+  readonly call: number;
+  readonly fault: Fault;
 }
 
 export interface Unreliable {
+  /** Calls so far. */
+  readonly calls: number;
   /**
    * Carries a request to a server and its answer back, or fails to.
    *
@@ -24,28 +37,46 @@ export interface Unreliable {
   call<T>(worker: Worker, apply: () => T, lost: () => Error, refused: () => Error): Promise<T>;
 }
 
-export function createUnreliable(scheduler: Scheduler, random: Random, rates: () => FaultRates): Unreliable {
-  const latency = () => (random.chance(rates().slow) ? 5000 + random.below(120_000) : 1 + random.below(40));
-  const settle = async (worker: Worker) => {
-    if (random.chance(rates().crash)) worker.alive = false;
-    await scheduler.pause(latency(), worker);
-  };
+export function createUnreliable(
+  scheduler: Scheduler,
+  random: Random,
+  rates: () => FaultRates,
+  single?: SingleFault,
+): Unreliable {
+  let calls = 0;
+  const latency = (isSlow: boolean) => (isSlow ? 5000 + random.below(120_000) : 1 + random.below(40));
   return {
+    get calls() {
+      return calls;
+    },
     async call(worker, apply, lost, refused) {
-      await settle(worker);
-      const { refused: refusedRate, lostAnswer, late } = rates();
-      if (random.chance(refusedRate)) {
-        await settle(worker);
+      const call = ++calls;
+      const isHit = (fault: Fault) =>
+        single === undefined ? random.chance(rates()[fault]) : single.call === call && single.fault === fault;
+      // What happens to one call happens on the way there or on the way back.
+      const strikesFirst = random.chance(0.5);
+      const travel = async (isFirst: boolean) => {
+        const strikes = single === undefined || strikesFirst === isFirst;
+        if (strikes && isHit('crash')) worker.alive = false;
+        if (strikes && isHit('freeze')) {
+          worker.comesBack = true;
+          await scheduler.pause(70_000 + random.below(1_800_000), worker);
+        }
+        await scheduler.pause(latency(strikes && isHit('slow')), worker);
+      };
+      await travel(true);
+      if (isHit('refused')) {
+        await travel(false);
         throw refused();
       }
-      if (random.chance(late)) {
-        scheduler.later(latency() + random.below(200_000), apply);
-        await settle(worker);
+      if (isHit('late')) {
+        scheduler.later(latency(false) + random.below(200_000), apply);
+        await travel(false);
         throw lost();
       }
       const answer = apply();
-      await settle(worker);
-      if (random.chance(lostAnswer)) throw lost();
+      await travel(false);
+      if (isHit('lostAnswer')) throw lost();
       return answer;
     },
   };

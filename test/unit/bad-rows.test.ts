@@ -46,7 +46,7 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200 }
     const delivery = atLeastOnce<Chunk>({
       starrocks: { load },
       telemetry: { event: (...args) => void told.push(JSON.stringify(args)), count: () => undefined },
-      ...{ labelPrefix: undefined, join: joinChunks(csvLayout) },
+      ...{ labelPrefix: undefined, miscounts: undefined, join: joinChunks(csvLayout) },
       badRows: { objects: bucket.store, csv: csvLayout, read: holdRows },
       clock: { now: () => day, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
     });

@@ -84,7 +84,14 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
     schemaOf: async () => undefined,
     limits: { maxRows: 500_000, maxBytes: 90 * 1024 ** 2 },
     delivery: atLeastOnce<Chunk>({
-      ...{ starrocks: fake.starrocks, clock, telemetry, labelPrefix: undefined, badRows: undefined },
+      ...{
+        starrocks: fake.starrocks,
+        clock,
+        telemetry,
+        labelPrefix: undefined,
+        miscounts: undefined,
+        badRows: undefined,
+      },
       join: joinChunks(csv),
     }),
     clock,

@@ -62,7 +62,7 @@ describe('the load function', () => {
     const failed = await loadSegments([sqsRecord({ messageId: 'm1', body: writePointer(segment) })], remainingMs, {
       limits: { maxRows: 100, maxBytes: largestSegment },
       delivery: atLeastOnce<Segment>({
-        ...{ starrocks: { load }, clock, telemetry, labelPrefix: undefined, badRows: undefined },
+        ...{ starrocks: { load }, clock, telemetry, labelPrefix: undefined, miscounts: undefined, badRows: undefined },
         join: joinStreams(async function* () {}),
       }),
       pace: { ...createPace(), learn: (...load) => void learnt.push(load) },

@@ -1,0 +1,79 @@
+/** What chance decides about a schedule before it begins: the shape of the sink, its messages, and how much goes wrong. */
+import type { Shape } from './functions.ts';
+import type { Random } from './random.ts';
+import type { SimulatedQueue } from './simulated-queue.ts';
+import type { ServerRates } from './simulated-starrocks.ts';
+import type { FaultRates } from './unreliable.ts';
+
+export const calm: FaultRates = { crash: 0, refused: 0, lostAnswer: 0, late: 0, slow: 0, freeze: 0 };
+
+/** A row as a producer sends it. */
+export interface SentRow {
+  readonly id: string;
+  readonly t: string;
+  readonly bad?: boolean;
+  readonly cut?: boolean;
+}
+
+export interface Rates {
+  readonly network: FaultRates;
+  readonly server: ServerRates;
+  /** Messages that somebody else holds come too; standard queues only. */
+  readonly duplicates: number;
+  /** Clocks are wrong by up to half of it, before or behind. */
+  readonly skewMs: number;
+}
+
+export function drawShape(random: Random, semantic: Shape['semantic']): Shape {
+  return {
+    semantic,
+    stageAboveBytes: random.pick([undefined, 0, 90]),
+    keepsBadRows: random.chance(0.7),
+    isFifo: random.chance(0.3),
+    maxRows: random.pick([3, 3, 3, 20]),
+  };
+}
+
+export function drawRates(random: Random): Rates {
+  const some = (most: number) => (random.chance(0.5) ? random.next() * most : 0);
+  const network = {
+    ...{ crash: some(0.05), refused: some(0.1), lostAnswer: some(0.15), late: some(0.1), slow: some(0.05) },
+    freeze: random.chance(0.3) ? random.next() * 0.02 : 0,
+  };
+  const server = { failure: some(0.2), publishTimeout: some(0.5), errorLogRows: random.pick([0, 1, 2]) };
+  return { network, server, duplicates: 0.1, skewMs: random.chance(0.3) ? 3_600_000 : 0 };
+}
+
+/** @out  whether some rows make StarRocks count short */
+export function fillQueue(
+  queue: SimulatedQueue,
+  random: Random,
+  { isFifo, semantic }: Shape,
+  mayCut: boolean,
+): boolean {
+  const chunks = random.chance(0.03) ? 20 + random.below(20) : 1 + random.below(4);
+  const hasTimes = random.chance(0.7);
+  const tables = 1 + random.below(3);
+  const groups = 1 + random.below(2);
+  const cutRate = mayCut && random.chance(semantic === 'exactly-once' ? 0.3 : 0.15) ? 0.08 : 0;
+  let isCut = false;
+  for (let index = 0; index < chunks; index++) {
+    const t = `t${random.below(tables)}`;
+    const rows = Array.from({ length: 1 + random.below(3) }, (_, row): SentRow => {
+      const cut = random.chance(cutRate);
+      isCut ||= cut;
+      return { id: `c${index}r${row}`, t, ...(random.chance(0.05) ? { bad: true } : {}), ...(cut ? { cut } : {}) };
+    });
+    const lines = rows.map((row) => JSON.stringify(row));
+    // No row at all: a line that is cut off.
+    if (random.chance(0.05)) lines.push(`{"id":"c${index}r9","t"`);
+    // Chunks whose identities say a time share a book of claims; the others have one each.
+    const chunk = hasTimes ? `${1_700_010_000_000 + index * 1500}-c${index}` : `c${index}`;
+    const group = isFifo ? { group: `g${random.below(groups)}` } : {};
+    const sent = { body: lines.join('\n'), attributes: { chunk, table: t }, ...group };
+    queue.send(sent);
+    // A producer that lost an answer sends a chunk again, in a message of its own.
+    if (random.chance(0.15) && (semantic === 'exactly-once' || cutRate === 0)) queue.send(sent);
+  }
+  return isCut;
+}
