@@ -9,7 +9,7 @@ import type { TableSchema } from '../starrocks/schema.ts';
 import type { SchemaOf } from '../starrocks/schema-cache.ts';
 
 /** Headers by which a person says how rows become columns; then they are not looked at. */
-const ownWays = ['columns', 'jsonpaths', 'json_root'];
+const ownWays = ['columns', 'jsonpaths'];
 
 /** What tables look like, and how rows are fitted to them; of one schema that is made once. */
 export function wireShapes(

@@ -29,6 +29,7 @@ export function wireIngest(parts: Parts): IngestDeps {
     table: options['table-name'],
     allow: options['sink.tables.allow'],
     properties: options.properties,
+    csvHeader: options['sink.csv.header'],
   };
   const csv = csvLayoutOf(options);
   const semantic = wireSemantic(parts);

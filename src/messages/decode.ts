@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { type Decoded, newChunk, type Rejection, type RowFormat, type UnreadableRow } from '../rows/chunk.ts';
 import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
+import { CsvCutter } from '../rows/cut-csv.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
 import { type RowAttributes, readAttributes } from './attributes.ts';
 import { type Encoding, inflateBody, type Text } from './inflate.ts';
@@ -93,11 +94,22 @@ export function detectFormat(text: string): RowFormat | undefined {
   return /^\s*[{[]/.test(text) ? 'json' : undefined;
 }
 
+const byteOrderMark = '\uFEFF';
+
 function readCsvRows(body: string, layout: CsvLayout) {
-  const text = endRow(body, layout);
+  const text = endRow(withUnixLines(body.startsWith(byteOrderMark) ? body.slice(1) : body, layout), layout);
   if (text === undefined) {
     const detail = 'The last CSV row ends inside enclosed text, or with the escape character.';
     return { ok: false, rejection: { code: 'MESSAGE_SHAPE_UNKNOWN', detail } } as const;
   }
   return { ok: true, layout: 'csv', text, rows: countCsvRows(text, layout), badRows: [] } as const;
+}
+
+/** Lines that end as on Windows end as StarRocks reads them; what is enclosed stays. */
+function withUnixLines(text: string, layout: CsvLayout): string {
+  if (layout.rowDelimiter !== '\n' || !/\r(?:\n|$)/.test(text)) return text;
+  const cutter = new CsvCutter(layout);
+  const cuts = [...cutter.push(text), ...cutter.end()];
+  // It ends inside of a row, which is told where rows are ended.
+  return cutter.isStuck === undefined ? cuts.map((cut) => cut.text + layout.rowDelimiter).join('') : text;
 }

@@ -1,5 +1,6 @@
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
+import type { CsvHeader } from '../rows/csv-header.ts';
 import { columnsInHeader, hasMappings } from '../rows/destination.ts';
 import type { ChunkFitter } from '../rows/fit-chunk.ts';
 import { nameProblem } from '../rows/names.ts';
@@ -12,6 +13,8 @@ export interface RouteRules {
   readonly allow: readonly string[];
   /** Stream Load headers, `sink.properties.*`. */
   readonly properties: Readonly<Record<string, string>>;
+  /** Whether CSV begins with the names of its columns; `auto` unless told. */
+  readonly csvHeader?: CsvHeader;
 }
 
 /** Where a chunk goes, or why it may not. */

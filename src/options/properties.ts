@@ -17,6 +17,8 @@ export const refusedProperties: Readonly<Record<string, string>> = {
     'rows of many messages are joined, so only the first header line would be skipped; leave header lines out of messages',
   compression: 'the sink sends rows as they are; compress messages at the producer instead',
   'content-encoding': 'the sink sends rows as they are; compress messages at the producer instead',
+  json_root:
+    'rows under a root are counted by StarRocks, and not by the sink, which compares; send the rows themselves, one object a line or an array',
   envelope: 'it cannot go with the array that rows are sent in',
 };
 

@@ -234,6 +234,13 @@ export const optionTable = {
     source: 'sink',
     doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row.',
   },
+  'sink.csv.header': {
+    kind: 'choice',
+    choices: ['auto', 'yes', 'no'],
+    default: 'auto',
+    source: 'sink',
+    doc: 'Whether the first line of a CSV message or object, if it has no attribute `columns`, names the columns. auto: when all its fields, and more than one, are columns of the table (`jdbc-url`).',
+  },
   'sink.epoch-unit': {
     kind: 'choice',
     choices: ['s', 'ms', 'us'],

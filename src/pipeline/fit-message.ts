@@ -6,9 +6,11 @@ import { withOperations } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk } from '../rows/convert.ts';
+import { type CsvHeader, takeHeader } from '../rows/csv-header.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import type { ChunkFitter, KeyFindings } from '../rows/fit-chunk.ts';
 import type { FittedPart } from '../rows/fit-json.ts';
+import { nameProblem } from '../rows/names.ts';
 
 /** Where chunks of one kind go. */
 export interface Way {
@@ -19,6 +21,9 @@ export interface Way {
   readonly fitter: ChunkFitter | undefined;
   /** The destinations of rows that hold only some columns, by these: one object each. */
   readonly narrower: Map<string, Destination>;
+  readonly csvHeader: CsvHeader;
+  /** Columns of the table, if they are known. */
+  readonly known: readonly string[] | undefined;
 }
 
 /** Rows that go one way. A message has several when its rows cannot share a load. */
@@ -33,6 +38,19 @@ export type Ready =
 
 /** @out  at least one portion, in the order in which they are to be loaded; or why none can be */
 export function fitMessage(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
+  const headed = chunk.columns === undefined ? takeHeader(chunk, way.csvHeader, way.known, csv) : undefined;
+  if (headed === undefined) return fitRowsOf(chunk, way, csv);
+  const wrong = headed.names.find(nameProblem);
+  if (wrong !== undefined) {
+    const detail = `The header line of CSV names ${JSON.stringify(wrong.slice(0, 64))}, which ${nameProblem(wrong)}.`;
+    return { ok: false, rejection: { code: 'NAME_INVALID', detail } };
+  }
+  const isCsv = way.destination.headers['format'] === 'csv';
+  const destination = isCsv ? narrowed(way, headed.names) : way.destination;
+  return fitRowsOf(headed.chunk, { ...way, destination, columns: headed.names }, csv);
+}
+
+function fitRowsOf(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   const { destination, columns, fitter } = way;
   const format = destination.headers['format'] as RowFormat;
   if (fitter === undefined || chunk.rows === 0) return convertOnly(chunk, way, csv);

@@ -153,7 +153,9 @@ async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps, maxAg
     // A message that names the columns of its own CSV is read by them, whatever the load calls its columns.
     const own = formatOf(chunk) === 'csv' ? chunk.columns : undefined;
     const columns = own ?? (header === undefined ? columnsOfCsv(chunk, schema) : columnsInHeader(header));
-    return { ok: true, destination, columns, fitter: schema?.fitter, narrower: new Map() };
+    const csvHeader = rules.properties['columns'] === undefined ? (rules.csvHeader ?? 'auto') : 'no';
+    const known = schema?.columns;
+    return { ok: true, destination, columns, fitter: schema?.fitter, narrower: new Map(), csvHeader, known };
   } catch (error) {
     if (error instanceof SinkError) return { ok: false, rejection: { code: error.code, detail: error.detail } };
     const name = error instanceof Error ? error.name : typeof error;

@@ -2,13 +2,11 @@ import { type CsvLayout, CsvScanner } from './csv-rows.ts';
 import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn, OpenRow } from './cutter.ts';
 
 /**
- * Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data.
- *
- * @in  isFile: lines may end as on Windows, and a carriage return before a line feed is no data
+ * Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data; a carriage return before a
+ * line feed that ends a row is none, as lines end on Windows.
  */
 export class CsvCutter implements Cutter {
   readonly #layout: CsvLayout;
-  readonly #isFile: boolean;
   readonly #scanner: CsvScanner;
   /** A token may be split between two pieces of text. */
   readonly #lookAhead: number;
@@ -19,9 +17,8 @@ export class CsvCutter implements Cutter {
   #stuck: string | undefined;
   looked = 0;
 
-  constructor(layout: CsvLayout, isFile = true) {
+  constructor(layout: CsvLayout) {
     this.#layout = layout;
-    this.#isFile = isFile;
     this.#scanner = new CsvScanner(layout);
     this.#lookAhead = Math.max(layout.columnSeparator.length, layout.rowDelimiter.length, 2);
   }
@@ -67,7 +64,7 @@ export class CsvCutter implements Cutter {
   #endRow(cuts: Cut[]): void {
     const { rowDelimiter } = this.#layout;
     const row = this.#row.close();
-    const clean = this.#isFile && rowDelimiter === '\n' && row.endsWith('\r') ? row.slice(0, -1) : row;
+    const clean = rowDelimiter === '\n' && row.endsWith('\r') ? row.slice(0, -1) : row;
     if (clean !== '') cuts.push({ text: clean, line: this.#line });
     this.#line += newlinesIn(row) + newlinesIn(rowDelimiter);
   }

@@ -54,7 +54,7 @@ export async function* streamRows(
 
 /** White space alone does not tell yet. */
 function cutterFor(text: string, format: RowFormat, csv: CsvLayout): Cutter | undefined {
-  if (format === 'csv') return new CsvCutter(csv, false);
+  if (format === 'csv') return new CsvCutter(csv);
   if (text.trim() === '') return undefined;
   return text.trimStart().startsWith('[') ? new ArrayCutter() : new LineCutter();
 }

@@ -78,6 +78,15 @@ describe.each(semantics)('rows that are fitted to their table, %s', (semantic) =
     ]);
   });
 
+  it('are read by the header line of CSV, whose lines may end as on Windows', async () => {
+    await world.sql('CREATE TABLE d.headed (name varchar(9), city varchar(9)) DUPLICATE KEY(name)');
+    await world.deliver('\uFEFFcity\tname\r\nBerlin\tAnn\r\nParis\tBob\r\n', { table: 'headed', format: 'csv' });
+    expect(await world.sql('SELECT name, city, length(city) FROM d.headed ORDER BY name')).toEqual([
+      ['Ann', 'Berlin', '6'],
+      ['Bob', 'Paris', '5'],
+    ]);
+  });
+
   it('are kept aside with column and reason when StarRocks would store something else', async () => {
     await world.sql('CREATE TABLE d.strict (id int not null, name varchar(3), n tinyint) DUPLICATE KEY(id)');
     const before = (await world.rejected()).length;

@@ -281,6 +281,7 @@ describe('contradictions', () => {
     [{ 'sink.properties.compression': 'gzip' }, 'compress messages at the producer'],
     [{ 'sink.properties.Content-Encoding': 'gzip' }, 'compress messages at the producer'],
     [{ 'sink.properties.skip_header': '1' }, 'leave header lines out of messages'],
+    [{ 'sink.properties.json_root': '$.items' }, 'send the rows themselves'],
     [{ 'sink.properties.merge_commit_async': 'true' }, 'received, not that they are loaded'],
   ])('%j', (raw, problem) => {
     const found = problems(raw);
