@@ -28,6 +28,9 @@ export interface ParkDeps {
   readonly telemetry: Telemetry;
 }
 
+/** In one line of the log. */
+const columnsNamed = 10;
+
 /** Objects written at once. */
 const parallelWrites = 16;
 
@@ -67,7 +70,9 @@ async function keepBadRows(
     return { ok: false, messageId, rejection: { code, detail } };
   }
   const table = `${destination.database}.${destination.table}`;
-  telemetry.event('warn', 'rows rejected', { messageId, table, rows: rows.length, code: rows[0]?.code });
+  const columns = [...new Set(rows.flatMap((row) => ('column' in row ? [row.column] : [])))].slice(0, columnsNamed);
+  const found = { rows: rows.length, code: rows[0]?.code, ...(columns.length > 0 ? { columns } : {}) };
+  telemetry.event('warn', 'rows rejected', { messageId, table, ...found });
   telemetry.count('RowsRejected', rows.length);
   return message;
 }

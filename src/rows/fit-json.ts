@@ -71,10 +71,11 @@ export function partOfAll(
   only: ReadonlySet<string> | undefined,
   csv: CsvLayout,
 ): FittedPart {
-  const held = new Set(good.flatMap(({ shape }) => [...shape.held]));
+  const shapes = new Set(good.map(({ shape }) => shape));
+  const held = new Set([...shapes].flatMap((shape) => [...shape.held]));
   const columns = namedColumns(held, table, only);
   const filled = (columns ?? table.columns).filter((column) => column.default !== undefined && !column.autoIncrement);
-  const isFull = good.every(({ shape }) => filled.every((column) => shape.held.has(column)));
+  const isFull = [...shapes].every((shape) => filled.every((column) => shape.held.has(column)));
   const names = columns?.map(({ name }) => name);
   if (isFull && isAsItCame) return { chunk, columns: names };
   const texts = good.map((row) => (isFull ? row.text : withDefaults(row, filled, table)));

@@ -28,6 +28,7 @@ export class RowFitter {
   readonly #table: FitTable;
   readonly #only: ReadonlySet<string> | undefined;
   readonly #shapes = new Map<string, Shape>();
+  #last: Shape | undefined;
 
   /** @in  only: names of the columns that are read; undefined: all */
   constructor(table: FitTable, only?: ReadonlySet<string>) {
@@ -56,8 +57,11 @@ export class RowFitter {
   }
 
   #shapeOf(keys: readonly string[]): Shape {
+    // Rows mostly hold what the row before them holds.
+    if (this.#last !== undefined && areSame(keys, this.#last.keys)) return this.#last;
     const key = shapeKey(keys);
     const known = this.#shapes.get(key);
+    this.#last = known;
     if (known !== undefined) return known;
     const shape = shapeOf(keys, this.#table, this.#only);
     if (this.#shapes.size >= shapesKept) this.#shapes.clear();
@@ -123,6 +127,9 @@ export class RowFitter {
     return problem === undefined ? { ok: true, text, shape, came, deletes } : { ok: false, reason: problem };
   }
 }
+
+const areSame = (keys: readonly string[], others: readonly string[]) =>
+  keys.length === others.length && keys.every((key, at) => key === others[at]);
 
 function fitsSurely({ quick, columns, keys }: Shape, row: RowObject, text: string): boolean {
   for (let at = 0; at < keys.length; at++) {
