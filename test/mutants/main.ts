@@ -11,9 +11,10 @@ const chosen = mutants.filter(({ name }) => name.includes(values.only));
 const failed: string[] = [];
 for (const mutant of chosen) {
   const startedMs = performance.now();
-  const end = await runMutant(mutant, Number(values.schedules));
-  console.log(`${end.padEnd(9)} ${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${mutant.name}`);
-  if (end !== 'noticed') failed.push(mutant.name);
+  const { state, by } = await runMutant(mutant, Number(values.schedules));
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  console.log(`${state.padEnd(8)} ${seconds.padStart(4)} s  ${mutant.name}\n                 ${by.slice(0, 120)}`);
+  if (state !== 'noticed') failed.push(mutant.name);
 }
 console.log(`${chosen.length} mutants, ${failed.length} not noticed`);
 process.exitCode = failed.length === 0 && chosen.length > 0 ? 0 : 1;

@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
-    ...{ name: 'a void is believed that S3 did not write', file: ledger, isShort: true },
+    ...{ name: 'a void is believed that S3 did not write', file: ledger },
     ...{ find: "if (written.won) return 'void';\n    found = written;", replace: "return 'void';" },
   },
   {
@@ -108,17 +108,10 @@ export const mutants: readonly Mutant[] = [
     ...{ find: 'await sendStaged(decision.segment, ledger);', replace: '' },
   },
   {
-    ...{ name: 'a decided batch is rolled back when S3 is silent', file: once },
-    ...{
-      find: "telemetry.event('error', 'decision not settled'",
-      replace: "await prepared.rollBack();\n      telemetry.event('error', 'decision not settled'",
-    },
-  },
-  {
     ...{ name: 'claims that did not settle are taken for mine', file: 'src/delivery/claims.ts' },
     ...{
-      find: 'if (claims === undefined) return undefined;',
-      replace: 'if (claims === undefined) return { mine: items, others: new Map() };',
+      find: "if ('verdict' in claims) return claims;",
+      replace: "if ('verdict' in claims) return { mine: items, others: new Map() };",
     },
   },
   {
@@ -136,9 +129,9 @@ export const mutants: readonly Mutant[] = [
   {
     ...{ name: 'the sweep rolls back what is at work', file: sweep },
     ...{
-      find: "if (fate === 'busy') return { state: 'open', reason: 'Its commit was not answered.' };",
+      find: "if (fate === 'busy') return {",
       replace:
-        "if (fate === 'busy') { await deps.rollBack(table.database, label); await takeMarkerAway(marker, deps); return { state: 'settled', reason: '' }; }",
+        "if (fate === 'busy') { await deps.rollBack(table.database, label); await takeMarkerAway(marker, deps); return { state: 'settled', reason: '' }; }\n  if (fate === 'busy') return {",
     },
   },
   {
@@ -166,7 +159,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     ...{ name: 'a lane of a FIFO queue goes on behind a failure', file: 'src/pipeline/run-lanes.ts' },
-    ...{ find: 'if (isOrdered && !areAllAcked(outcomes)) break;', replace: '' },
+    ...{ find: 'if (isOrdered && !areAllAcked(outcomes)) return;', replace: '' },
   },
   {
     ...{ name: 'what stands behind a held chunk overtakes it', file: 'src/delivery/claims.ts' },

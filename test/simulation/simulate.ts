@@ -1,4 +1,7 @@
 import { SinkError } from '../../src/kit/errors.ts';
+import type { WriteDeps } from '../../src/ledger/conditional-writes.ts';
+import { assume } from '../../src/ledger/ledger.ts';
+import { decisionKey } from '../../src/ledger/records.ts';
 import { sweepInDoubt } from '../../src/ledger/sweep.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
@@ -21,12 +24,12 @@ import { type QueuedMessage, recordOf, SimulatedQueue } from './simulated-queue.
 import { connectS3, SimulatedS3 } from './simulated-s3.ts';
 import { SimulatedStarRocks } from './simulated-starrocks.ts';
 import { createUnreliable, type SingleFault } from './unreliable.ts';
-import { calm, drawRates, drawShape, fillQueue, type Rates } from './world.ts';
+import { calm, drawRates, drawShape, fillQueue, type Rates, type Server, usuallyKeptMs } from './world.ts';
 
 const visibilityMs = 6 * functionTimeoutMs;
 const maxSteps = 60_000;
 const untroubled: Rates = {
-  ...{ network: calm, duplicates: 0, skewMs: 0 },
+  ...{ network: calm, duplicates: 0, skewMs: 0, keptMs: usuallyKeptMs, outages: [] },
   server: { failure: 0, publishTimeout: 0, errorLogRows: 1 },
 };
 
@@ -76,7 +79,13 @@ export async function simulate({
     (probability) => random.chance(probability),
     () => rates().server,
     () => scheduler.nowMs,
+    troubled.keptMs,
   );
+  const beganMs = scheduler.nowMs;
+  const isAway = (server: Server) => () => {
+    const atMs = scheduler.nowMs - beganMs;
+    return hasFaults && troubled.outages.some(({ of, fromMs, toMs }) => of === server && fromMs <= atMs && atMs < toMs);
+  };
   const s3 = new SimulatedS3();
   const end = { shape, rows, pointers, starrocks, s3 };
   const violations: string[] = [];
@@ -89,14 +98,15 @@ export async function simulate({
       send: unreliableSend(
         (call) => starrocks.handle(call),
         (url) => starrocks.errorLog(url),
-        (apply, lost, refused) => network.call(worker, apply, lost, refused),
+        (apply, lost, refused) => network.call(worker, apply, lost, refused, isAway('starrocks')),
       ),
-      objects: sabotage(connectS3(s3, worker, network, random, () => (hasFaults ? 0.05 : 0))),
+      objects: sabotage(connectS3(s3, worker, network, random, () => (hasFaults ? 0.05 : 0), isAway('s3'))),
       sendPointer: (segment: Segment) => {
         const failed = () => new Error('SQS: no answer');
         const { id: deduplication, destination } = segment;
         const order = shape.isFifo ? { group: tableKey(destination), deduplication } : {};
-        return network.call(worker, () => pointers.send({ body: writePointer(segment), ...order }), failed, failed);
+        const send = () => pointers.send({ body: writePointer(segment), ...order });
+        return network.call(worker, send, failed, failed, isAway('sqs'));
       },
     };
   };
@@ -133,8 +143,20 @@ export async function simulate({
     }
   };
 
+  /** A person looks into the table, and says what is so. */
+  const answer = async (undecided: readonly { readonly batch: string }[], deps: WriteDeps) => {
+    if (undecided.length > 0 && troubled.keptMs === usuallyKeptMs) violations.push('a person had to be asked');
+    for (const { batch } of undecided) {
+      const { label } = JSON.parse(s3.objects.get(decisionKey(batch))?.text ?? '{}') as { label?: string };
+      await assume(batch, starrocks.hasCommitted(label ?? '') ? 'loaded' : 'not-loaded', deps);
+    }
+  };
+
   const sweep = () => {
-    void sweepInDoubt(sweepDeps(connect(startWorker()))).catch(() => undefined);
+    const deps = sweepDeps(connect(startWorker()));
+    void sweepInDoubt(deps)
+      .then(({ undecided }) => answer(undecided, deps))
+      .catch(() => undefined);
     scheduler.later(60_000, sweep);
   };
 
@@ -165,8 +187,8 @@ export async function simulate({
  * At least once, a load that counted short cannot be told from a good one by whoever did not get its answer: only its counts
  * say so, and StarRocks tells them once. So there answers do not get lost.
  */
-const withoutLoss = ({ server, skewMs }: Rates, only: SingleFault | undefined): Rates => ({
-  ...{ network: calm, duplicates: 0, skewMs: only ? 0 : skewMs },
+const withoutLoss = ({ server, skewMs, keptMs }: Rates, only: SingleFault | undefined): Rates => ({
+  ...{ network: calm, duplicates: 0, skewMs: only ? 0 : skewMs, keptMs: only ? usuallyKeptMs : keptMs, outages: [] },
   server: only ? untroubled.server : { ...server, failure: 0 },
 });
 

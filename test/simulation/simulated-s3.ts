@@ -25,10 +25,11 @@ export function connectS3(
   network: Unreliable,
   random: Random,
   conflictRate: () => number,
+  isAway: () => boolean,
 ): ObjectStore {
   const lost = () => new Error('S3: the connection was lost');
   const refused = () => new Error('S3: 503 SlowDown');
-  const call = <T>(apply: () => T) => network.call(worker, apply, lost, refused);
+  const call = <T>(apply: () => T) => network.call(worker, apply, lost, refused, isAway);
   return {
     getText: (key) =>
       call(() => {

@@ -33,9 +33,6 @@ export interface ServerRates {
   readonly errorLogRows: number;
 }
 
-/** The real cleaner runs every four hours; here time is short, and the sweep has some fifteen chances before. */
-const cleanerMs = 900_000;
-
 /**
  * One database of StarRocks as its transactions go: the state table of the Stream Load reference, §6.3, and labels that are
  * forgotten by count. Rows are JSON objects with an id.
@@ -50,13 +47,19 @@ export class SimulatedStarRocks {
   readonly #chance: (probability: number) => boolean;
   readonly #rates: () => ServerRates;
   readonly #now: () => number;
+  readonly #keptMs: number;
+  readonly #done = new Set<string>();
   #nextId = 1;
 
-  constructor(chance: (probability: number) => boolean, rates: () => ServerRates, now: () => number) {
+  constructor(chance: (probability: number) => boolean, rates: () => ServerRates, now: () => number, keptMs: number) {
+    this.#keptMs = keptMs;
     this.#chance = chance;
     this.#rates = rates;
     this.#now = now;
   }
+
+  /** What a person can find out, who looks into the table: whether the rows of a label are in it. */
+  hasCommitted = (label: string): boolean => this.#done.has(label);
 
   /** Labels of transactions that are prepared and neither committed nor rolled back. */
   get prepared(): readonly string[] {
@@ -76,7 +79,8 @@ export class SimulatedStarRocks {
 
   /** Forgets final transactions as the cleaner does, the oldest first, until only `keep` are left: none that ended lately. */
   evict(keep: number): void {
-    const isOld = ({ finishedAtMs = Number.POSITIVE_INFINITY }: Transaction) => this.#now() - finishedAtMs > cleanerMs;
+    const isOld = ({ finishedAtMs = Number.POSITIVE_INFINITY }: Transaction) =>
+      this.#now() - finishedAtMs > this.#keptMs;
     const final = this.#transactions.filter(({ finishedAtMs }) => finishedAtMs !== undefined);
     const old = new Set(final.slice(0, Math.max(0, final.length - keep)).filter(isOld));
     this.#forget((transaction) => old.has(transaction));
@@ -162,6 +166,7 @@ export class SimulatedStarRocks {
 
   #commit(transaction: Transaction): void {
     this.#end(transaction, 'VISIBLE');
+    this.#done.add(transaction.label);
     this.committed.push(...transaction.rows.map(({ id }) => id));
   }
 

@@ -32,9 +32,10 @@ export interface Unreliable {
   /**
    * Carries a request to a server and its answer back, or fails to.
    *
-   * @in  apply: what the server does, at once; lost, refused: what the caller gets instead of an answer
+   * @in  apply: what the server does, at once; lost, refused: what the caller gets instead of an answer; isAway: nobody
+   *      is there to take it
    */
-  call<T>(worker: Worker, apply: () => T, lost: () => Error, refused: () => Error): Promise<T>;
+  call<T>(worker: Worker, apply: () => T, lost: () => Error, refused: () => Error, isAway: () => boolean): Promise<T>;
 }
 
 export function createUnreliable(
@@ -49,7 +50,7 @@ export function createUnreliable(
     get calls() {
       return calls;
     },
-    async call(worker, apply, lost, refused) {
+    async call(worker, apply, lost, refused, isAway) {
       const call = ++calls;
       const isHit = (fault: Fault) =>
         single === undefined ? random.chance(rates()[fault]) : single.call === call && single.fault === fault;
@@ -65,7 +66,7 @@ export function createUnreliable(
         await scheduler.pause(latency(strikes && isHit('slow')), worker);
       };
       await travel(true);
-      if (isHit('refused')) {
+      if (isAway() || isHit('refused')) {
         await travel(false);
         throw refused();
       }

@@ -22,7 +22,24 @@ export interface Rates {
   readonly duplicates: number;
   /** Clocks are wrong by up to half of it, before or behind. */
   readonly skewMs: number;
+  /** StarRocks keeps a label so long after its end, at least. */
+  readonly keptMs: number;
+  readonly outages: readonly Outage[];
 }
+
+/** A time in which one server is not there; milliseconds from the beginning. */
+interface Outage {
+  readonly of: Server;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export type Server = 's3' | 'sqs' | 'starrocks';
+
+/** The real cleaner runs every four hours; here time is short, and the sweep has some fifteen chances before. */
+export const usuallyKeptMs = 900_000;
+/** Forgotten while somebody may still have to know it: then a person is asked. */
+const shortlyKeptMs = 20_000;
 
 export function drawShape(random: Random, semantic: Shape['semantic']): Shape {
   return {
@@ -41,7 +58,15 @@ export function drawRates(random: Random): Rates {
     freeze: random.chance(0.3) ? random.next() * 0.02 : 0,
   };
   const server = { failure: some(0.2), publishTimeout: some(0.5), errorLogRows: random.pick([0, 1, 2]) };
-  return { network, server, duplicates: 0.1, skewMs: random.chance(0.3) ? 3_600_000 : 0 };
+  const outage = (): Outage => {
+    const fromMs = random.below(400_000);
+    return { of: random.pick(['s3', 'sqs', 'starrocks']), fromMs, toMs: fromMs + random.below(200_000) };
+  };
+  return {
+    ...{ network, server, duplicates: 0.1, skewMs: random.chance(0.3) ? 3_600_000 : 0 },
+    keptMs: random.chance(0.15) ? shortlyKeptMs : usuallyKeptMs,
+    outages: random.chance(0.25) ? Array.from({ length: 1 + random.below(2) }, outage) : [],
+  };
 }
 
 /** @out  whether some rows make StarRocks count short */
