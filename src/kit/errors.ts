@@ -1,4 +1,5 @@
 import { awsFailures } from './aws-failures.ts';
+import { changeFailures } from './change-failures.ts';
 import { migrationFailures } from './migration-failures.ts';
 
 /** What becomes of a message when a failure of this kind is met: delivered again, or given up until a person looks. */
@@ -62,6 +63,7 @@ export const failures = {
     says: 'The message has the marks of an envelope of an AWS service, and carries no rows that could be taken out of it.',
     remedy: 'Do what is named here, or send what is no envelope without its marks.',
   },
+  ...changeFailures,
   MESSAGE_ATTRIBUTE_INVALID: {
     verdict: 'reject',
     scope: 'message',

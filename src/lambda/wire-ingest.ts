@@ -2,7 +2,7 @@ import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
 import { holdRows } from '../messages/payload.ts';
-import { createRouter, type RouteRules } from '../messages/route.ts';
+import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { createKeyTeller } from '../pipeline/tell-keys.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
@@ -41,6 +41,7 @@ export function wireIngest(parts: Parts): IngestDeps {
       csv,
       keepsBadRows: keepsBadRows(parts),
       fingerprints: semantic.fingerprints,
+      changes: { ignoresUpdateBefore: options['sink.ignore.update-before'], isAllowed: allowList(rules) },
     },
     payloads: parts.payloads,
     budgetBytes: parts.memoryBytes * decodedPart,

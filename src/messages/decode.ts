@@ -1,10 +1,18 @@
 import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
-import { type Decoded, newChunk, type Rejection, type RowFormat, type UnreadableRow } from '../rows/chunk.ts';
+import {
+  type Chunk,
+  type Decoded,
+  newChunk,
+  type Rejection,
+  type RowFormat,
+  type UnreadableRow,
+} from '../rows/chunk.ts';
 import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
 import { CsvCutter } from '../rows/cut-csv.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
 import { type RowAttributes, readAttributes } from './attributes.ts';
+import { type ChangedRowsRules, changedRows } from './changed-rows.ts';
 import { type Encoding, inflateBody, type Text } from './inflate.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -18,11 +26,15 @@ export interface DecodeRules {
   readonly keepsBadRows?: boolean;
   /** Chunks tell what their rows look like, for the ledger. */
   readonly fingerprints?: boolean;
+  /** How change events are read; without it they may name any table. */
+  readonly changes?: ChangedRowsRules;
 }
+
+const anyTable: ChangedRowsRules = { ignoresUpdateBefore: true, isAllowed: () => true };
 
 /**
  * Reads one SQS message of the sink's own format: attributes `database`, `table`, `format`, `encoding`, `columns`,
- * `chunk`, `rows`, all optional; the body holds JSON rows or CSV.
+ * `chunk`, `rows`, all optional; the body holds JSON rows or CSV, or change events of a database.
  *
  * @out     the chunk, or why this message cannot be taken
  * @throws  never
@@ -35,6 +47,9 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: Me
   if ('code' in attributes) return reject(attributes);
   const inflated = inflateWithin(record.body, attributes.encoding, rules.maxInflatedBytes, budget);
   if (!inflated.ok) return reject(inflated.rejection);
+  const changed = changesIn(inflated.text, attributes, rules);
+  if (changed)
+    return changed.ok ? { ok: true, chunk: chunkOf(changed.rows, inflated.text) } : reject(changed.rejection);
   const format = attributes.format ?? detectFormat(inflated.text) ?? rules.defaultFormat;
   if (format === undefined) {
     return reject({
@@ -44,16 +59,29 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: Me
   }
   const rows = format === 'json' ? readJsonRows(inflated.text) : readCsvRows(inflated.text, rules.csv);
   if (!rows.ok) return reject(rows.rejection);
+  const problem = rowsProblem(rows.rows, rows.badRows, attributes, rules);
   const { layout, text, badRows } = rows;
-  const problem = rowsProblem(rows.rows, badRows, attributes, rules);
-  if (problem) return reject(problem);
-  const { database, table, columns, chunk: id } = attributes;
-  const kept = badRows.length > 0 ? { badRows } : {};
-  const known = rules.fingerprints ? { fingerprint: fingerprintOf(rows.rows, text) } : {};
-  return {
-    ok: true,
-    chunk: newChunk({ id, messageId, database, table, columns, layout, text, rows: rows.rows, ...kept, ...known }),
-  };
+  return problem ? reject(problem) : { ok: true, chunk: chunkOf({ layout, text, rows: rows.rows, badRows }, text) };
+
+  /** @in  came: the text of which it is told whether it is the same as before */
+  function chunkOf(read: Read, came: string): Chunk {
+    const { badRows, ...found } = read;
+    const { database, table, columns, chunk: id } = attributes as RowAttributes;
+    const kept = badRows.length > 0 ? { badRows } : {};
+    const known = rules.fingerprints ? { fingerprint: fingerprintOf(read.rows, came) } : {};
+    return newChunk({ id, messageId, database, table, columns, ...found, ...kept, ...known });
+  }
+}
+
+type Read = Pick<Chunk, 'layout' | 'text' | 'rows'> & Partial<Chunk> & { readonly badRows: readonly UnreadableRow[] };
+
+/** The producer library counts what it sends: those are rows, whatever they look like. */
+function changesIn(text: string, attributes: RowAttributes, rules: DecodeRules) {
+  if (attributes.rows !== undefined || attributes.format === 'csv') return undefined;
+  const changed = changedRows(text, attributes, rules.changes ?? anyTable);
+  if (!changed?.ok) return changed;
+  const problem = rowsProblem(changed.rows.rows, changed.rows.badRows, attributes, rules);
+  return problem ? ({ ok: false, rejection: problem } as const) : changed;
 }
 
 /** Of the rows as they came: what the options make of them later may change between two deliveries. */

@@ -6,8 +6,8 @@ import { type Chunk, formatOf, newChunk } from '../rows/chunk.ts';
 /**
  * Joins what the objects of one message hold into one chunk, whose identity follows from theirs.
  *
- * @in      chunks of one table
- * @throws  SinkError MESSAGE_SHAPE_UNKNOWN: some are CSV and some are JSON
+ * @in      chunks as they were decoded
+ * @throws  SinkError MESSAGE_SHAPE_UNKNOWN: some are CSV and some are JSON; CHANGE_TABLES_MIXED
  */
 export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk {
   const held = chunks.filter(({ rows, badRows }) => rows > 0 || badRows !== undefined);
@@ -18,6 +18,8 @@ export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk 
   if (second === undefined) return { ...first, id, fingerprint: fingerprintOf(chunks) };
   if (new Set(held.map(formatOf)).size > 1)
     throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'It announces objects of CSV beside objects of JSON.');
+  if (new Set(held.map(({ database, table, columns }) => JSON.stringify([database, table, columns]))).size > 1)
+    throw new SinkError('CHANGE_TABLES_MIXED', 'Found them in the objects of one notice.');
   const isCsv = first.layout === 'csv';
   const parts = held.filter(({ rows }) => rows > 0);
   const badRows = badRowsOf(held);
@@ -25,6 +27,7 @@ export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk 
     ...{ ...first, id, layout: isCsv ? ('csv' as const) : ('items' as const) },
     rows: parts.reduce((rows, part) => rows + part.rows, 0),
     ...(badRows.length > 0 ? { badRows } : {}),
+    ...(held.some(({ removesRows }) => removesRows) ? { removesRows: true as const } : {}),
     fingerprint: fingerprintOf(chunks),
   };
   const separator = isCsv ? '' : ',';

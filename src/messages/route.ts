@@ -1,3 +1,4 @@
+import { SinkError } from '../kit/errors.ts';
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
 import type { CsvHeader } from '../rows/csv-header.ts';
@@ -44,7 +45,8 @@ export function createRouter(rules: RouteRules): (chunk: Chunk) => Routing {
   };
 }
 
-function allowList({ allow, database, table }: RouteRules): (database: string, table: string) => boolean {
+/** @out  true of the tables that a message may name */
+export function allowList({ allow, database, table }: RouteRules): (database: string, table: string) => boolean {
   // Database and table are matched apart: a database named `sales.x` is none of `sales.*`.
   const patterns = allow.map((pattern) => {
     const [db = '', ...rest] = pattern === '*' ? ['*', '*'] : pattern.split('.');
@@ -72,6 +74,8 @@ export interface TableShape {
  *
  * CSV is read by position, so its columns are named when the message or the schema names them. JSON is read by key; the
  * schema's columns are named all the same, back-ticked, since StarRocks would parse a column named like a keyword as SQL.
+ *
+ * @throws  SinkError DELETE_WITHOUT_KEY
  */
 export function destinationOf(
   target: TableId,
@@ -79,9 +83,11 @@ export function destinationOf(
   rules: RouteRules,
   schema: TableShape | undefined,
 ): Destination {
-  const { properties } = rules;
+  if (chunk.removesRows && schema !== undefined && schema.primaryKey === undefined)
+    throw new SinkError('DELETE_WITHOUT_KEY', `Found the table ${target.database}.${target.table}.`);
+  const properties = chunk.isPartial ? { ...rules.properties, ...partialUpdate } : rules.properties;
   const format = properties['format'] ?? formatOf(chunk);
-  const named = format === 'csv' ? columnsOfCsv(chunk, schema) : schema?.columns;
+  const named = format === 'csv' || chunk.isPartial ? columnsOfCsv(chunk, schema) : schema?.columns;
   const isOwnOrder = format === 'csv' && ownColumns(chunk) !== undefined;
   const set = isOwnOrder ? undefined : properties['columns'];
   const columns = set ?? named?.map((name) => `\`${name}\``).join(',');
@@ -92,6 +98,9 @@ export function destinationOf(
     headers: { ...properties, format, ...(columns === undefined ? {} : { columns }) },
   };
 }
+
+/** @source Stream Load: partial update of primary-key tables, by rows that hold all columns that are named */
+const partialUpdate = { partial_update: 'true' };
 
 /** Names of the columns that a message gives its own CSV, from left to right. */
 const ownColumns = (chunk: Chunk) => (formatOf(chunk) === 'csv' ? chunk.columns : undefined);
@@ -123,7 +132,9 @@ export function columnsProblem(chunk: Chunk, { properties }: RouteRules): Reject
 export function kindOf(chunk: Chunk, { properties }: RouteRules): string {
   const isWritten = formatOf(chunk) === 'json' && properties['format'] === 'csv';
   const { database, table, columns } = chunk;
-  return JSON.stringify([database, table, columns, formatOf(chunk), isWritten && saysOperations(chunk)]);
+  const { isPartial, removesRows } = chunk;
+  const operations = isWritten && saysOperations(chunk);
+  return JSON.stringify([database, table, columns, formatOf(chunk), operations, isPartial, removesRows]);
 }
 
 /** The columns that a chunk's CSV has, or is to have, from left to right. */

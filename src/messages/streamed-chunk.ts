@@ -1,9 +1,11 @@
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import { type Chunk, newChunk, type RowFormat } from '../rows/chunk.ts';
+import type { Cut } from '../rows/cutter.ts';
 import { RowSieve } from '../rows/row-sieve.ts';
 import { decodeUtf8, streamRows } from '../rows/row-stream.ts';
 import type { RowAttributes } from './attributes.ts';
+import { readChanges } from './changes/read-changes.ts';
 import { type DecodeRules, detectFormat, rowsProblem } from './decode.ts';
 
 /** Above this a payload is not held in memory. */
@@ -44,8 +46,14 @@ export async function streamedChunk(
   if (format === undefined)
     throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'The payload begins neither with { nor with [.');
   const sieve = new RowSieve();
+  let isFirst = attributes.rows === undefined && format === 'json';
+  const passes = (cut: Cut) => {
+    if (isFirst) refuseChanges(cut.text);
+    isFirst = false;
+    return sieve.passes(cut);
+  };
   let [rows, bytes] = [0, 0];
-  for await (const part of streamRows(open(signal), format, rules.csv, (cut) => sieve.passes(cut))) {
+  for await (const part of streamRows(open(signal), format, rules.csv, passes)) {
     rows += part.rows;
     bytes += part.bytes.byteLength;
   }
@@ -65,6 +73,13 @@ export async function streamedChunk(
       for await (const part of streamRows(open(), format, rules.csv, () => !bad.has(row++))) yield part.bytes;
     },
   });
+}
+
+/** Events become rows in memory; what is sent as it streams would be taken for rows. */
+function refuseChanges(first: string): void {
+  if (readChanges(first, { ignoresUpdateBefore: true }) === undefined) return;
+  const detail = `It begins with one, and has more than the ${streamAboveBytes} bytes up to which events are read.`;
+  throw new SinkError('CHANGE_EVENT_INVALID', detail);
 }
 
 /** Reads no further than to the first character that is no white space. */

@@ -127,7 +127,7 @@ export const optionTable = {
     kind: 'boolean',
     default: true,
     source: 'flink',
-    doc: 'Change events: drop the image before an update. false: it deletes the row first, which is needed when a key changes. Taken so that settings can be brought; change events are not read yet.',
+    doc: 'Change events: drop the image before an update. false: the row before is deleted first, which is needed when the key here is another than in the source; a changed key of the source is a delete and an upsert either way.',
   },
   'sink.sanitize-error-log': {
     kind: 'boolean',

@@ -28,6 +28,10 @@ export interface Chunk {
   readonly source?: () => AsyncIterable<Uint8Array>;
   /** Some row may delete: its table has a primary key, and a row says `__op`. */
   readonly hasDeletes?: true;
+  /** It comes from changes of a database, and some row is to be deleted: its table has to have a primary key. */
+  readonly removesRows?: true;
+  /** Its rows hold `columns` only, and leave the others of the table what they are. */
+  readonly isPartial?: true;
   /** What its rows look like, so that the same identity with other rows is noticed. */
   readonly fingerprint?: string | undefined;
   /** Rows of the message that are not among `rows`: they are kept in the bucket before the message is acked. */

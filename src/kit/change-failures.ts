@@ -1,0 +1,37 @@
+/** What change events of databases can fail with; part of the table in errors.ts. */
+export const changeFailures = {
+  CHANGE_EVENT_INVALID: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The message has the marks of a change event of a database, and cannot be read as one.',
+    remedy:
+      'Correct what is named here where the event is made; docs/change-events.md says what each source has to send.',
+  },
+  CHANGE_TABLES_MIXED: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The message holds change events of several tables, or of several kinds.',
+    remedy: 'Send the events of each table in messages of their own, or one event a message, and redrive.',
+  },
+  SOURCE_TRUNCATED: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The table was emptied in the source, which the sink does not repeat.',
+    remedy:
+      'Look at the table in the source; if it is to be empty here too, run TRUNCATE TABLE in StarRocks before later rows of it arrive, or load it anew.',
+  },
+  SOURCE_SCHEMA_CHANGED: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The table changed in the source, which the sink does not repeat.',
+    remedy:
+      'Change the table in StarRocks alike, where the change is wanted; rows go on meanwhile. The message itself carries no rows.',
+  },
+  DELETE_WITHOUT_KEY: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'A row is to be deleted from a table that has no primary key.',
+    remedy:
+      'Load changes into a PRIMARY KEY table; `starrocks-sink migrate` writes one for a table of MySQL that has a key.',
+  },
+} as const;

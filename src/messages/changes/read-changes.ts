@@ -1,0 +1,96 @@
+/**
+ * Change events of databases, recognised by their keys without being told: Debezium, AWS DMS, Maxwell, Canal. They become rows
+ * with `__op` for the table of the event. What has the marks of an event carries rows, or none, or is rejected; it is never a
+ * row itself.
+ */
+import type { Rejection } from '../../rows/chunk.ts';
+import { keepDigits } from '../../rows/json-values.ts';
+import { readCanal } from './canal.ts';
+import { type Change, type ChangeRules, invalid, isObject, type ReadChange } from './change.ts';
+import { readDebezium } from './debezium.ts';
+import { readDms } from './dms.ts';
+import { readMaxwell } from './maxwell.ts';
+
+const products: readonly (readonly [product: string, read: ReadChange])[] = [
+  ['DMS', readDms],
+  ['Canal', readCanal],
+  ['Debezium', readDebezium],
+  ['Maxwell', readMaxwell],
+];
+
+/** Keys that events of one kind all have; a text without them is looked through once, and not parsed. */
+const marks: readonly (readonly string[])[] = [
+  ['"source"', '"ts_ms"'],
+  ['"schema"', '"payload"'],
+  ['"event_count"', '"data_collections"'],
+  ['"__deleted"'],
+  ['"__op"'],
+  ['"isDdl"'],
+  ['"record-type"'],
+  ['"database"', '"type"'],
+];
+
+const heartbeat = /^\s*\{\s*"ts_ms"\s*:\s*\d+\s*\}\s*$/;
+
+const tombstone = /^\s*null\s*$/;
+
+const mayHoldEvents = (text: string) =>
+  marks.some((keys) => keys.every((key) => text.includes(key))) || (text.length < 64 && heartbeat.test(text));
+
+/**
+ * Reads a text of change events: one, a list, or one a line.
+ *
+ * @out     undefined: it holds none, as nearly all texts
+ * @throws  never
+ */
+export function readChanges(text: string, rules: ChangeRules): readonly Change[] | Rejection | undefined {
+  if (text.length < 64 && tombstone.test(text)) return [];
+  if (!mayHoldEvents(text)) return undefined;
+  const changes: Change[] = [];
+  let others = 0;
+  for (const value of valuesOf(text)) {
+    // A tombstone: it follows a delete, for those who keep the last value of each key.
+    if (value === null) continue;
+    const change = readChange(value, rules);
+    if (change === undefined) others++;
+    else if ('code' in change) return change;
+    else changes.push(change);
+  }
+  if (changes.length === 0) return undefined;
+  if (others === 0) return changes;
+  return {
+    code: 'CHANGE_EVENT_INVALID',
+    detail: `${changes.length} change events stand beside ${others} values that are none.`,
+  };
+}
+
+function readChange(value: unknown, rules: ChangeRules): Change | Rejection | undefined {
+  if (!isObject(value)) return undefined;
+  for (const [product, read] of products) {
+    try {
+      const change = read(value, rules);
+      if (change !== undefined) return change;
+    } catch (error) {
+      return invalid(product, `it has not the shape of one (${error instanceof Error ? error.name : 'an error'})`);
+    }
+  }
+  return undefined;
+}
+
+/** What cannot be read is undefined, and told apart from rows elsewhere. */
+function valuesOf(text: string): readonly unknown[] {
+  const whole = parse(text);
+  if (whole !== undefined) return Array.isArray(whole) ? whole : [whole];
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(parse);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text, keepDigits);
+  } catch {
+    return undefined;
+  }
+}
