@@ -62,10 +62,18 @@ export class CsvCutter implements Cutter {
   }
 
   #endRow(cuts: Cut[]): void {
-    const { rowDelimiter } = this.#layout;
+    const { rowDelimiter, escape } = this.#layout;
     const row = this.#row.close();
-    const clean = rowDelimiter === '\n' && row.endsWith('\r') ? row.slice(0, -1) : row;
+    const clean = rowDelimiter === '\n' && endsInCarriageReturn(row, escape) ? row.slice(0, -1) : row;
     if (clean !== '') cuts.push({ text: clean, line: this.#line });
     this.#line += newlinesIn(row) + newlinesIn(rowDelimiter);
   }
+}
+
+/** One that is escaped is data: without it the escape would take the row delimiter. */
+function endsInCarriageReturn(row: string, escape: string | undefined): boolean {
+  if (!row.endsWith('\r')) return false;
+  let before = row.length - 1;
+  while (escape !== undefined && row[before - 1] === escape) before--;
+  return (row.length - 1 - before) % 2 === 0;
 }

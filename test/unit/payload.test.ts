@@ -258,7 +258,7 @@ describe('a large payload', () => {
             .join(''),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [['\\\r'], ['a\\\\\r\nb']] },
     );
   });
 
