@@ -56,7 +56,7 @@ export const deploymentTable = {
   },
   'deploy.encryption-key-arn': {
     ...text,
-    doc: 'KMS key for queues, bucket, logs and alarms. Its policy must allow those services.',
+    doc: 'KMS key for queues, bucket, logs and alarms. Its policy must allow `logs.REGION.amazonaws.com` and `cloudwatch.amazonaws.com`, and of those that feed the queue `sns.amazonaws.com`, `events.amazonaws.com` and `s3.amazonaws.com`; the deployment prints each statement.',
   },
   'deploy.ingest.timeout-s': { ...timeout, default: defaults.ingestTimeoutS, doc: 'Timeout of the ingest function.' },
   'deploy.ingest.memory-mib': { ...memory, doc: 'Memory of the ingest function.' },

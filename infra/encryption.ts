@@ -1,25 +1,67 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IConstruct } from 'constructs';
+
+interface Allowed {
+  readonly service: string;
+  readonly actions: readonly string[];
+  /** What does not work without it. */
+  readonly loss: string;
+}
 
 /**
  * Lets the services use a customer key that encrypt for themselves: CloudWatch Logs, and CloudWatch alarms on their way
- * through a topic. The key of another account or stack must allow it by itself.
+ * through a topic.
  *
  * @source CloudWatch Logs user guide, "Encrypt log data"; SNS developer guide, "Allow CloudWatch to publish to encrypted topics"
  */
-export function allowServices(key: IKey): void {
-  const { region } = Stack.of(key);
-  for (const principal of [
-    new ServicePrincipal(`logs.${region}.amazonaws.com`),
-    new ServicePrincipal('cloudwatch.amazonaws.com'),
-  ]) {
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [principal],
-        actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
-        resources: ['*'],
-      }),
-    );
-  }
+export function allowServices(scope: IConstruct, key: IKey): void {
+  const { region } = Stack.of(scope);
+  const actions = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
+  allow(scope, key, {
+    service: `logs.${region}.amazonaws.com`,
+    actions,
+    loss: 'the log groups cannot be made',
+  });
+  allow(scope, key, { service: 'cloudwatch.amazonaws.com', actions, loss: 'alarms tell nobody' });
 }
+
+const feederLosses = {
+  sns: 'SNS delivers nothing, neither to the queue nor to its dead letters',
+  events: 'EventBridge delivers nothing, neither to the queue nor to its dead letters',
+  s3: 'the notification of the bucket is refused',
+} as const;
+
+/** Lets a service send to a queue that is encrypted with a customer key. @source SQS developer guide, "Key management": services as producers */
+export function allowFeeder(feeder: IConstruct | object, queue: IQueue, service: keyof typeof feederLosses): void {
+  const key = queue.encryptionMasterKey;
+  if (key === undefined) return;
+  const scope = isConstruct(feeder) ? feeder : queue;
+  allow(scope, key, {
+    service: `${service}.amazonaws.com`,
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    loss: feederLosses[service],
+  });
+}
+
+const isConstruct = (thing: object): thing is IConstruct => 'node' in thing;
+
+/** The policy of a key that was only imported cannot be changed from here: its owner is told what to add. */
+function allow(scope: IConstruct, key: IKey, { service, actions, loss }: Allowed): void {
+  const statement = new PolicyStatement({
+    principals: [new ServicePrincipal(service)],
+    actions: [...actions],
+    resources: ['*'],
+  });
+  if (key.addToResourcePolicy(statement, true).statementAdded) return;
+  // The principal as it is written for people; a service principal resolves only within a template.
+  const toAdd = { Effect: 'Allow', Principal: { Service: readable(service) }, Action: actions, Resource: '*' };
+  Annotations.of(scope).addWarningV2(
+    `starrocks-sink:key-${readable(service).split('.', 1)[0]}`,
+    `The policy of the key ${readable(key.keyArn)} cannot be changed from here. Add this statement to it, or ${loss}: ${JSON.stringify(toAdd)}`,
+  );
+}
+
+const readable = (text: string) => (Token.isUnresolved(text) ? text.replace(/\$\{Token\[[^\]]*\]\}/g, 'REGION') : text);

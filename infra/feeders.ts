@@ -1,11 +1,20 @@
-import { Stack } from 'aws-cdk-lib';
-import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
+import { Stack, Token } from 'aws-cdk-lib';
+import type { IRuleRef, IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { EventType, type IBucket, type NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
-import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Bucket,
+  BucketNotificationDestinationType,
+  EventType,
+  type IBucket,
+  type IBucketNotificationDestination,
+  type NotificationKeyFilter,
+} from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, type SqsSubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { allowFeeder } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import { refuse } from './refuse.ts';
 
@@ -25,23 +34,94 @@ export type TopicProps = Pick<
 export function subscribe({ queue, deadLetters, fifo }: Mouth, topic: ITopic, props: TopicProps): void {
   if (fifo && !topic.fifo)
     refuse('A FIFO rows queue takes only a FIFO topic: an ordinary topic gives no message group.');
+  refuseElsewhere(
+    topic.env.region,
+    queue,
+    'the topic',
+    'What SNS cannot deliver goes to a queue in the topic’s region.',
+  );
   topic.addSubscription(
     new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue: deadLetters, ...props }),
   );
+  allowFeeder(topic, queue, 'sns');
 }
 
 /** A target for a rule of EventBridge; the `detail` of each event becomes a row. */
 export function ruleTarget({ queue, deadLetters, fifo }: Mouth): IRuleTarget {
   if (fifo)
     refuse('EventBridge can feed a FIFO queue only if the queue drops equal messages, and equal rows may be right.');
-  return new SqsQueue(queue, { deadLetterQueue: deadLetters });
+  const target = new SqsQueue(queue, { deadLetterQueue: deadLetters });
+  return {
+    bind(rule, id) {
+      refuseElsewhere(rule.env.region, queue, 'the rule', 'EventBridge delivers only to queues of its own region.');
+      allowFeeder(rule, queue, 'events');
+      return Stack.of(rule) === Stack.of(queue) ? target.bind(rule, id) : bindElsewhere({ queue, deadLetters }, rule);
+    },
+  };
 }
 
-/** Loads each object that is put into a bucket. */
+/**
+ * The stack of the rule names the queue, so the stack of the queue may not name the rule, as CDK's own target does: neither
+ * could be deployed first. Any rule of the account may send instead.
+ */
+function bindElsewhere({ queue, deadLetters }: Pick<Mouth, 'queue' | 'deadLetters'>, rule: IRuleRef) {
+  const conditions = { StringEquals: { 'aws:SourceAccount': rule.env.account } };
+  const sender = new ServicePrincipal('events.amazonaws.com', { conditions });
+  queue.grantSendMessages(sender);
+  deadLetters.addToResourcePolicy(
+    new PolicyStatement({ principals: [sender], actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }),
+  );
+  return { arn: queue.queueArn, targetResource: queue, deadLetterConfig: { arn: deadLetters.queueArn } };
+}
+
+/** Loads each object that is put into a bucket: every one, or those whose keys fit the filter. */
 export function loadObjects({ queue, fifo }: Mouth, bucket: IBucket, filter: NotificationKeyFilter): void {
   if (fifo) refuse('S3 notifies only standard queues.');
-  bucket.addEventNotification(EventType.OBJECT_CREATED, new SqsDestination(queue), filter);
-  acknowledgeNotifications(bucket);
+  refuseElsewhere(bucket.env.region, queue, 'the bucket', 'S3 notifies only queues of the bucket’s region.');
+  const isFiltered = filter.prefix !== undefined || filter.suffix !== undefined;
+  const near = nearBy(bucket, queue);
+  near.addEventNotification(EventType.OBJECT_CREATED, destinationOf(queue), ...(isFiltered ? [filter] : []));
+  allowFeeder(bucket, queue, 's3');
+  acknowledgeNotifications(near);
+}
+
+/** CDK's own one names the bucket in the policy of the queue's key, too, which may belong to a stack that comes first. */
+const destinationOf = (queue: Queue): IBucketNotificationDestination => ({
+  bind(_, { bucketRef }) {
+    const conditions = { ArnLike: { 'aws:SourceArn': bucketRef.bucketArn } };
+    const sender = new ServicePrincipal('s3.amazonaws.com', { conditions });
+    queue.addToResourcePolicy(
+      new PolicyStatement({ principals: [sender], actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
+    );
+    return { arn: queue.queueArn, type: BucketNotificationDestinationType.QUEUE, dependencies: [queue] };
+  },
+});
+
+/**
+ * The queue allows the bucket by name, so the notification of a bucket of another stack is made beside the queue: otherwise
+ * neither stack could be deployed first.
+ */
+function nearBy(bucket: IBucket, queue: Queue): IBucket {
+  const stack = Stack.of(queue);
+  if (!(bucket instanceof Bucket) || Stack.of(bucket) === stack) return bucket;
+  // Notifications that a bucket's own stack sets take the place of all others, whenever they change.
+  bucket.node.addValidation({
+    validate: () =>
+      bucket.node.tryFindChild('Notifications') === undefined
+        ? []
+        : [
+            `${bucket.node.path} is told of by its own stack and by the sink of ${stack.node.path}; S3 keeps one list, and each would drop the other's. Call loadObjectsOf in a sink of the bucket's stack, or set all notifications beside the sink, on Bucket.fromBucketArn(…).`,
+          ],
+  });
+  const id = `Notified-${bucket.node.addr}`;
+  const known = stack.node.tryFindChild(id);
+  return known ? (known as Construct as unknown as IBucket) : Bucket.fromBucketArn(stack, id, bucket.bucketArn);
+}
+
+function refuseElsewhere(region: string, queue: Queue, feeder: string, why: string): void {
+  const here = queue.env.region;
+  if (Token.isUnresolved(region) || Token.isUnresolved(here) || region === here) return;
+  refuse(`${feeder} is in ${region}, the sink in ${here}. ${why} Put the sink into ${region}.`);
 }
 
 /** CDK's function that puts notifications on a bucket is not ours to shape. */

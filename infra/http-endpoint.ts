@@ -9,9 +9,11 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpSqsIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Mouth } from './feeders.ts';
+import { allowQueueKey } from './permissions.ts';
 import { refuse } from './refuse.ts';
 
 export interface HttpEndpointProps {
@@ -53,11 +55,15 @@ export class HttpEndpoint extends Construct {
         destination: new LogGroupLogDestination(new LogGroup(this, 'Logs', { retention: logRetention })),
       },
     });
-    this.api.addRoutes({
+    const routes = this.api.addRoutes({
       path: '/rows',
       methods: [HttpMethod.POST],
       integration: new HttpSqsIntegration('Queue', { queue: mouth.queue, parameterMapping: mapping(mouth, props) }),
     });
+    // CDK lets the role of the integration send, but not encrypt.
+    for (const role of routes.flatMap(({ node }) => node.findAll()).filter((part) => part instanceof Role)) {
+      allowQueueKey(role, mouth.queue.encryptionMasterKey);
+    }
     new CfnOutput(this, 'Url', { value: `${this.api.apiEndpoint}/rows` });
   }
 }

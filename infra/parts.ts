@@ -52,7 +52,7 @@ export function checkProps(scope: Construct, props: StarRocksSinkProps): Checked
 }
 
 export function createStores(scope: Construct, { plan, parsed, encryptionKey, ...props }: CheckedProps): Possessions {
-  if (encryptionKey) allowServices(encryptionKey);
+  if (encryptionKey) allowServices(scope, encryptionKey);
   const queues = { fifo: plan.fifo, retentionDays: plan.queueRetentionDays, encryptionKey };
   return {
     rows: createQueues(scope, 'Rows', { ...queues, stage: plan.ingest }),

@@ -99,6 +99,11 @@ const listStatement = (bucket: Bucket) =>
 const keyStatement = (key: IKey) =>
   new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] });
 
+/** Lets somebody send to a queue that is encrypted with a customer key. */
+export function allowQueueKey(grantee: IGrantable, key: IKey | undefined): void {
+  if (key) grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(key));
+}
+
 /** An ARN without the six characters that Secrets Manager adds matches any six. */
 const secretArn = (secret: ISecret) => secret.secretFullArn ?? `${secret.secretArn}-??????`;
 
