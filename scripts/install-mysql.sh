@@ -15,11 +15,12 @@ flock 9
 if [ -e "$folder/complete" ]; then echo "$folder"; exit 0; fi
 if [ "${SINK_TEST_INSTALL:-}" = no ]; then echo 'SINK_TEST_INSTALL=no: MySQL is not downloaded' >&2; exit 1; fi
 
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
+mirror=$(apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
+if [ -z "$mirror" ]; then echo 'apt names no repository of Debian: MySQL is not downloaded' >&2; exit 1; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-echo "deb ${mirror:-http://deb.debian.org/debian/} sid main" >"$work/sources.list"
+echo "deb $mirror sid main" >"$work/sources.list"
 : >"$work/status"
 
 # apt with lists, cache and state of its own, so that the machine's stay as they are.
