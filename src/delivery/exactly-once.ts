@@ -181,6 +181,11 @@ class BatchOnce<I extends Item> {
     const { destination } = this.#batch;
     const { label, rows, bytes } = prepared;
     const facts = { label, table: `${destination.database}.${destination.table}`, rows, bytes };
+    if (this.#deps.clock.now() >= this.#run.deadlineMs) {
+      // It stood still. StarRocks may have ended the transaction by now, and forgotten it, and then nobody could tell.
+      await Promise.all([prepared.rollBack(), this.#giveUp()]);
+      return sameFor(items, retry('DEADLINE_NEAR', `Batch ${this.#id} was prepared too late.`));
+    }
     let fate: Awaited<ReturnType<typeof commitBatch>>;
     try {
       fate = await commitBatch(this.#id, label, destination, this.#ledger);
@@ -190,10 +195,12 @@ class BatchOnce<I extends Item> {
       telemetry.event('error', 'decision not settled', { ...facts, code: why.code, error: String(error) });
       return sameFor(items, why);
     }
-    telemetry.event(fate === 'loaded' ? 'info' : 'warn', fate === 'loaded' ? 'loaded' : `batch ${fate}`, facts);
+    const isLoaded = fate === 'loaded' || fate === 'not-noted';
+    telemetry.event(isLoaded ? 'info' : 'warn', isLoaded ? 'loaded' : `batch ${fate}`, facts);
     if (fate === 'void') await prepared.rollBack();
-    if (fate !== 'loaded') return sameFor(items, fates[fate](this.#id));
-    await prepared.forget();
+    if (fate !== 'loaded' && fate !== 'not-noted') return sameFor(items, fates[fate](this.#id));
+    // Without the note the marker stays: once StarRocks forgets the label, nobody else could tell what it was.
+    if (fate === 'loaded') await prepared.forget();
     telemetry.count('Loads', 1);
     telemetry.count('RowsLoaded', rows);
     telemetry.count('BytesLoaded', bytes);

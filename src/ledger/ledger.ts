@@ -71,8 +71,10 @@ export async function resolveBatch(batch: string, untilMs: number, table: TableI
     case 'staged':
       await sendStaged(decision.segment, ledger);
       return 'loaded';
-    case 'commit':
-      return finish(key, found.etag, decision, table, ledger);
+    case 'commit': {
+      const fate = await finish(key, found.etag, decision, table, ledger);
+      return fate === 'not-noted' ? 'loaded' : fate;
+    }
   }
 }
 
@@ -83,12 +85,11 @@ async function finish(
   decision: Decision & { state: 'commit' | 'done' },
   { database }: TableId,
   ledger: Ledger,
-): Promise<Fate> {
+): Promise<Fate | 'not-noted'> {
   const result = await ledger.commit(database, decision.label);
   switch (result.state) {
     case 'ok':
-      await markDone(key, etag, decision, ledger);
-      return 'loaded';
+      return (await markDone(key, etag, decision, ledger)) ? 'loaded' : 'not-noted';
     case 'aborted':
       return voidCommitted(key, etag, ledger);
     case 'not-exists':
@@ -99,11 +100,15 @@ async function finish(
   }
 }
 
-/** The evidence for whoever comes later, when StarRocks has forgotten the label. */
-async function markDone(key: string, etag: string, decision: Decision, ledger: Ledger): Promise<void> {
-  await replaceIfUnchanged(key, writeRecord({ ...decision, state: 'done' } as Decision), etag, ledger).catch(
-    () => undefined,
-  );
+/** The evidence for whoever comes later, when StarRocks has forgotten the label. @out  false: it may not be there */
+async function markDone(key: string, etag: string, decision: Decision, ledger: Ledger): Promise<boolean> {
+  try {
+    const done = writeRecord({ ...decision, state: 'done' } as Decision);
+    const written = await replaceIfUnchanged(key, done, etag, ledger);
+    return written.won || readDecision(written.text).state === 'done';
+  } catch {
+    return false;
+  }
 }
 
 /** Somebody else may have committed it in the meantime, and have seen that it was. */
@@ -126,8 +131,17 @@ export async function decide(batch: string, decision: Decision, ledger: Ledger):
   return putIfAbsent(decisionKey(batch), writeRecord(decision), ledger);
 }
 
-/** Decides to commit a prepared label, and commits it. */
-export async function commitBatch(batch: string, label: string, table: TableId, ledger: Ledger): Promise<Fate> {
+/**
+ * Decides to commit a prepared label, and commits it.
+ *
+ * @out  `not-noted`: it is committed, and S3 did not take the note that it is: its marker must stay, for the sweep to note it
+ */
+export async function commitBatch(
+  batch: string,
+  label: string,
+  table: TableId,
+  ledger: Ledger,
+): Promise<Fate | 'not-noted'> {
   const decision = { state: 'commit', label, atMs: ledger.clock.now() } as const;
   const written = await decide(batch, decision, ledger);
   return written.won ? finish(decisionKey(batch), written.etag, decision, table, ledger) : 'void';

@@ -59,6 +59,10 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    ...{ name: 'the marker goes although the decision is not noted as done', file: once },
+    ...{ find: "if (fate === 'loaded') await prepared.forget();", replace: 'await prepared.forget();' },
+  },
+  {
     ...{ name: 'no marker is left', file: 'src/ledger/in-doubt.ts' },
     ...{
       find: 'const result = await deps.objects.putText(key, writeRecord(record), { ifAbsent: true });',
