@@ -158,7 +158,11 @@ describe.each(['at-least-once', 'exactly-once'])('the sink, %s, follows pointers
     await sink.point({ table }, '{"id":1,"v":"good"}');
     await sink.stack.idle();
     const good = [...manyRows(9000).filter(({ id }) => id !== 4500), { id: 1, v: 'good' }];
-    expect((await sink.rows(table)).map(({ id }) => id)).toEqual(good.map(({ id }) => id).toSorted((a, b) => a - b));
+    const found = (await sink.rows(table)).map(({ id }) => id);
+    // At least once: a busy machine may be given the same message twice.
+    const seen = (ids: readonly number[]) => (semantic === 'exactly-once' ? ids : [...new Set(ids)]);
+    const sent = good.map(({ id }) => id).toSorted((a, b) => a - b);
+    expect(seen(found)).toEqual(seen(sent));
     const told = sink.events.join('\n');
     expect(told).toMatch(/rows rejected.*"rows":1/);
     expect(told).toMatch(/ROW_COUNT_WRONG.*says 8999.*holds 9000/);
