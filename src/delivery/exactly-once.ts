@@ -148,9 +148,8 @@ class BatchOnce<I extends Item> {
     const { done, open } = await keepFindings(parted, list, destination, this.#run.isOrdered, {
       ...{ objects: badRows.objects, clock, telemetry },
     });
-    const good = [...parted.good]
-      .sort((a, b) => a - b)
-      .filter((row) => done.includes(list.items[list.placeOf(row)] as I));
+    const isDone = new Set(done);
+    const good = [...parted.good].sort((a, b) => a - b).filter((row) => isDone.has(list.items[list.placeOf(row)] as I));
     if (open.size === 0) {
       if (good.length === 0) {
         await this.#giveUp();
