@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { chained, UnreadableFile } from '../src/rows/cutter.ts';
 
-const GZIP = Buffer.from([0x1f, 0x8b]);
-const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-const MAGIC_BYTES = ZSTD.length;
+const gzip = Buffer.from([0x1f, 0x8b]);
+const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const magicBytes = zstd.length;
 
 /**
  * Reads a file, or standard input for `-`, as text: gzip and zstd are recognised by their first bytes.
@@ -35,7 +35,7 @@ async function* counted(source: Readable, onBytes: (bytes: number) => void): Asy
 
 async function* inflated(source: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
   let head = Buffer.alloc(0);
-  while (head.length < MAGIC_BYTES) {
+  while (head.length < magicBytes) {
     const next = await source.next();
     if (next.done === true) break;
     head = Buffer.concat([head, next.value]);
@@ -63,7 +63,7 @@ async function* inflated(source: AsyncGenerator<Buffer, void>): AsyncGenerator<B
 }
 
 function inflaterFor(head: Buffer): (Transform & { readonly bytesWritten: number }) | undefined {
-  if (head.subarray(0, GZIP.length).equals(GZIP)) return createGunzip();
-  if (head.subarray(0, ZSTD.length).equals(ZSTD)) return createZstdDecompress();
+  if (head.subarray(0, gzip.length).equals(gzip)) return createGunzip();
+  if (head.subarray(0, zstd.length).equals(zstd)) return createZstdDecompress();
   return undefined;
 }

@@ -43,9 +43,9 @@ export interface SendResult {
 }
 
 /** Rows of one call of `send`; its error names the first hundred that it refuses. */
-const ROWS_PER_SEND = 100;
+const rowsPerSend = 100;
 /** Bad rows that are told of one by one. */
-const BAD_ROWS_TOLD = 20;
+const badRowsTold = 20;
 
 /**
  * Sends files one after the other. At a malformed row it says file, line and number, and stops or goes on as the job says;
@@ -54,7 +54,7 @@ const BAD_ROWS_TOLD = 20;
  * @throws what opening a file throws, SinkError of options and names
  */
 export async function sendFiles(job: SendJob): Promise<SendResult> {
-  let total: SendResult = { summary: NOTHING, badRows: 0, isComplete: true };
+  let total: SendResult = { summary: nothing, badRows: 0, isComplete: true };
   for (const path of job.files) {
     const result = await sendFile(path, job, total.badRows);
     total = {
@@ -80,7 +80,7 @@ async function sendFile(path: string, job: SendJob, toldBefore: number): Promise
     convert: file.format === format ? (text) => text : fieldsToObject(file.columns ?? [], layout),
     tellBad({ line, number }, found) {
       counts.badRows++;
-      if (toldBefore + counts.badRows <= BAD_ROWS_TOLD) job.say(`${name}, line ${line}, row ${number}: ${found}`);
+      if (toldBefore + counts.badRows <= badRowsTold) job.say(`${name}, line ${line}, row ${number}: ${found}`);
     },
   };
   const reading = await outcomeOf(sendRows(file, sender));
@@ -91,7 +91,7 @@ async function sendFile(path: string, job: SendJob, toldBefore: number): Promise
     else if (error !== undefined) throw error;
   }
   const isComplete = reading.value === true && closing.value !== undefined;
-  return { summary: closing.value ?? NOTHING, badRows: counts.badRows, isComplete };
+  return { summary: closing.value ?? nothing, badRows: counts.badRows, isComplete };
 }
 
 interface Sender extends Pick<SendJob, 'table' | 'op' | 'skipsBadRows'> {
@@ -104,8 +104,8 @@ interface Sender extends Pick<SendJob, 'table' | 'op' | 'skipsBadRows'> {
 /** @out  false when a bad row ended it */
 async function sendRows(file: OpenFile, sender: Sender): Promise<boolean> {
   for await (const rows of file.rows) {
-    for (let start = 0; start < rows.length; start += ROWS_PER_SEND) {
-      if (!(await sendSome(rows.slice(start, start + ROWS_PER_SEND), sender))) return false;
+    for (let start = 0; start < rows.length; start += rowsPerSend) {
+      if (!(await sendSome(rows.slice(start, start + rowsPerSend), sender))) return false;
     }
   }
   return true;
@@ -159,7 +159,7 @@ function fieldsToObject(columns: readonly string[], layout: CsvLayout): (text: s
   };
 }
 
-const NOTHING: SendSummary = { rows: 0, messages: 0, bytes: 0, offloaded: 0 };
+const nothing: SendSummary = { rows: 0, messages: 0, bytes: 0, offloaded: 0 };
 
 const added = (a: SendSummary, b: SendSummary): SendSummary => ({
   rows: a.rows + b.rows,

@@ -1,4 +1,4 @@
-export const REGION = 'us-east-1';
+export const region = 'us-east-1';
 
 /** What `new SQSClient()` and `new S3Client()` need to talk to the local endpoint. */
 export interface LocalClientConfig {
@@ -12,7 +12,7 @@ export interface LocalClientConfig {
 export function localClientConfig(endpoint: string): LocalClientConfig {
   return {
     endpoint,
-    region: REGION,
+    region: region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     forcePathStyle: true,
   };

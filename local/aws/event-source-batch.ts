@@ -2,11 +2,11 @@ import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttributes, SQSRecord, SQSRecordAttributes } from 'aws-lambda';
 
 /** The payload limit of one invocation: 6 MB of JSON, envelope included. Source: Lambda quotas. */
-export const MAX_EVENT_BYTES = 6_291_456;
+export const maxEventBytes = 6_291_456;
 
-const EVENT_START = '{"Records":[';
-const EVENT_END = ']}';
-const FRAME_BYTES = EVENT_START.length + EVENT_END.length;
+const eventStart = '{"Records":[';
+const eventEnd = ']}';
+const frameBytes = eventStart.length + eventEnd.length;
 
 /** A record as it will stand in the event. */
 export interface SizedRecord {
@@ -37,7 +37,7 @@ export interface Cut {
  */
 export function cutBatch(pending: readonly SizedRecord[], { batchSize, maxBytes }: BatchLimits): Cut {
   let count = 0;
-  let bytes = FRAME_BYTES;
+  let bytes = frameBytes;
   for (const record of pending) {
     const grown = bytes + record.bytes + (count > 0 ? 1 : 0);
     if (count === batchSize || (count > 0 && grown > maxBytes)) break;
@@ -53,7 +53,7 @@ export function cutBatch(pending: readonly SizedRecord[], { batchSize, maxBytes 
 
 /** The event of a batch, as the JSON text that Lambda would receive. */
 export function eventText(batch: readonly SizedRecord[]): string {
-  return `${EVENT_START}${batch.map(({ json }) => json).join(',')}${EVENT_END}`;
+  return `${eventStart}${batch.map(({ json }) => json).join(',')}${eventEnd}`;
 }
 
 /**

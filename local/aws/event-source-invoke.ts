@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/kit/clock.ts';
-import { REGION } from './client-config.ts';
+import { region } from './client-config.ts';
 import { settle } from './event-source-response.ts';
 
 export interface Invocation {
@@ -72,7 +72,7 @@ function contextOf(awsRequestId: string, getRemainingTimeInMillis: () => number)
     awsRequestId,
     functionName,
     functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:${REGION}:000000000000:function:${functionName}`,
+    invokedFunctionArn: `arn:aws:lambda:${region}:000000000000:function:${functionName}`,
     memoryLimitInMB: '1024',
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: awsRequestId,

@@ -23,9 +23,9 @@ export interface SourceQueue {
 }
 
 /** SQS waits at most this long for a message. */
-export const LONG_POLL_MS = 20_000;
-const MOST_PER_REQUEST = 10;
-const DELETES_AT_A_TIME = 8;
+export const longPollMs = 20_000;
+const mostPerRequest = 10;
+const deletesAtATime = 8;
 
 /** @throws  errors of SQS, e.g. when there is no such queue */
 export async function openQueue(client: SQSClient, queueUrl: string): Promise<SourceQueue> {
@@ -41,8 +41,8 @@ export async function openQueue(client: SQSClient, queueUrl: string): Promise<So
     async receive(most, waitMs, signal) {
       const command = new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: Math.min(most, MOST_PER_REQUEST),
-        WaitTimeSeconds: Math.min(waitMs, LONG_POLL_MS) / 1000,
+        MaxNumberOfMessages: Math.min(most, mostPerRequest),
+        WaitTimeSeconds: Math.min(waitMs, longPollMs) / 1000,
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       });
@@ -52,7 +52,7 @@ export async function openQueue(client: SQSClient, queueUrl: string): Promise<So
 
     async remove(records) {
       let failed = 0;
-      for (const wave of chunksOf(chunksOf(records, MOST_PER_REQUEST), DELETES_AT_A_TIME)) {
+      for (const wave of chunksOf(chunksOf(records, mostPerRequest), deletesAtATime)) {
         const deletes = wave.map((chunk) => {
           const entries = chunk.map(({ receiptHandle }, index) => ({
             Id: String(index),

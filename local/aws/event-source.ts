@@ -12,9 +12,9 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/kit/clock.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { type BatchLimits, cutBatch, eventText, MAX_EVENT_BYTES, type SizedRecord } from './event-source-batch.ts';
+import { type BatchLimits, cutBatch, eventText, maxEventBytes, type SizedRecord } from './event-source-batch.ts';
 import { type InvocationOutcome, invokeOnce } from './event-source-invoke.ts';
-import { LONG_POLL_MS, openQueue, type SourceQueue } from './event-source-queue.ts';
+import { longPollMs, openQueue, type SourceQueue } from './event-source-queue.ts';
 
 export interface EventSourceOptions {
   readonly queueUrl: string;
@@ -144,7 +144,7 @@ function run(settings: Settings, queue: SourceQueue): EventSource {
 
 async function work(shared: Shared): Promise<void> {
   const { settings, stopping } = shared;
-  const limits: BatchLimits = { batchSize: settings.batchSize, maxBytes: MAX_EVENT_BYTES };
+  const limits: BatchLimits = { batchSize: settings.batchSize, maxBytes: maxEventBytes };
   let left: readonly SizedRecord[] = [];
   while (!stopping.aborted) {
     if (shared.errorsInARow > 0) {
@@ -169,7 +169,7 @@ async function gather(
   const pending = [...left];
   let endsAt = left.length > 0 ? clock.now() + windowMs : undefined;
   while (!cutBatch(pending, limits).full && !stopping.aborted) {
-    const waitMs = endsAt === undefined ? LONG_POLL_MS : endsAt - clock.now();
+    const waitMs = endsAt === undefined ? longPollMs : endsAt - clock.now();
     if (waitMs <= 0) break;
     const received = await receive(shared, limits.batchSize - pending.length, waitMs);
     if (received === undefined) break;

@@ -50,7 +50,7 @@ export interface LocalAws extends Traffic {
 type App = ReturnType<typeof buildApp>;
 
 /** S3 takes 5 GiB in one PutObject; fauxqs keeps bodies in memory. */
-const MAX_BODY_BYTES = 1024 ** 3;
+const maxBodyBytes = 1024 ** 3;
 
 /** Starts the endpoint on 127.0.0.1. */
 export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
@@ -104,7 +104,7 @@ function acceptLargeBodies(app: App): void {
   );
   app.addContentTypeParser(
     '*',
-    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+    { parseAs: 'buffer', bodyLimit: maxBodyBytes },
     async (_request: unknown, body: Buffer) => body,
   );
 }

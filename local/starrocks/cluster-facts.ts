@@ -5,7 +5,7 @@ import type { Catalog } from './model.ts';
 import { releaseTraits } from './release.ts';
 import { type ClusterView, standInVersion } from './sql/cluster-view.ts';
 
-const FIRST_BACKEND_ID = 10_001;
+const firstBackendId = 10_001;
 
 /** What the query port knows of the nodes and of what HTTP has loaded. */
 export function clusterView(
@@ -36,7 +36,7 @@ export function clusterView(
     backends: () =>
       http.beUrls.map((url, index) => {
         const { hostname, port } = new URL(url);
-        return { id: FIRST_BACKEND_ID + index, host: hostname, httpPort: Number(port), alive: http.isAlive(index) };
+        return { id: firstBackendId + index, host: hostname, httpPort: Number(port), alive: http.isAlive(index) };
       }),
     frontends: () =>
       http.feUrls.map((url, index) => {

@@ -1,7 +1,7 @@
 import { SinkError } from './errors.ts';
 
-const HEX_NOTATION = /^(?:\\{1,2}|0)[xX](.*)$/s;
-const MAX_DELIMITER_BYTES = 50;
+const hexNotation = /^(?:\\{1,2}|0)[xX](.*)$/s;
+const maxDelimiterBytes = 50;
 
 /**
  * Reads a CSV delimiter as StarRocks does: `\x01`, `\\x01` and `0x01` are bytes in hex, anything else stands for itself.
@@ -12,13 +12,13 @@ const MAX_DELIMITER_BYTES = 50;
  * @source StarRocks Delimiter.java, CsvFormat.java (50 bytes)
  */
 export function decodeDelimiter(text: string): string {
-  const hex = HEX_NOTATION.exec(text)?.[1];
+  const hex = hexNotation.exec(text)?.[1];
   const delimiter = hex === undefined ? text : decodeHex(text, hex);
   const bytes = Buffer.byteLength(delimiter);
-  if (bytes < 1 || bytes > MAX_DELIMITER_BYTES) {
+  if (bytes < 1 || bytes > maxDelimiterBytes) {
     throw new SinkError(
       'OPTIONS_INVALID',
-      `A CSV delimiter has ${bytes} bytes; StarRocks takes 1 to ${MAX_DELIMITER_BYTES}.`,
+      `A CSV delimiter has ${bytes} bytes; StarRocks takes 1 to ${maxDelimiterBytes}.`,
     );
   }
   return delimiter;

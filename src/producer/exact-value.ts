@@ -1,14 +1,14 @@
 import { SinkError } from '../kit/errors.ts';
 import { rawJson } from '../rows/json-values.ts';
 
-const MAX_DEPTH = 100;
+const maxDepth = 100;
 
 /**
  * True when JSON.stringify writes the value without losing anything: only text, finite numbers, booleans, null, and plain
  * objects and arrays of them. Absent (undefined) properties are allowed; everything else goes through `exactValue`.
  */
 export function isExactJson(value: object, depth = 0): boolean {
-  if (depth > MAX_DEPTH) return false;
+  if (depth > maxDepth) return false;
   // An array's elements by index: for-in would make a text of every index.
   if (Array.isArray(value)) return value.every((item) => isExactItem(item, depth));
   for (const key in value) if (!isExactItem((value as Record<string, unknown>)[key], depth)) return false;
@@ -45,7 +45,7 @@ export function isPlain(value: object): boolean {
  * @throws SinkError VALUE_NOT_ENCODABLE: NaN, Infinity, invalid dates, functions, symbols, Map, Set, endless nesting
  */
 export function exactValue(value: unknown, column: string, depth = 0): unknown {
-  if (depth > MAX_DEPTH) throw refusal(column, `is nested deeper than ${MAX_DEPTH} levels, or holds itself`);
+  if (depth > maxDepth) throw refusal(column, `is nested deeper than ${maxDepth} levels, or holds itself`);
   switch (typeof value) {
     case 'bigint':
       return rawJson(String(value));

@@ -38,7 +38,7 @@ export interface UnsentChunk {
 /** What `flush` and `close` reject with when SQS did not take everything. */
 export type SendFailed = SinkError & { readonly unsent: readonly UnsentChunk[] };
 
-const NAMED = 10;
+const namedAtMost = 10;
 
 export function rowsRefused(refused: readonly RefusedRow[], refusedRows: number): RowsRefused {
   const [first] = refused;
@@ -50,9 +50,9 @@ export function rowsRefused(refused: readonly RefusedRow[], refusedRows: number)
 export function sendFailed(unsent: readonly UnsentChunk[]): SendFailed {
   const rows = unsent.reduce((sum, chunk) => sum + chunk.rows.length, 0);
   const named = unsent
-    .slice(0, NAMED)
+    .slice(0, namedAtMost)
     .map(({ chunk, table, rows, reason }) => `chunk ${chunk} (${rows.length} rows for ${table}): ${reason}`);
-  const more = unsent.length > NAMED ? `; and ${unsent.length - NAMED} more chunks` : '';
+  const more = unsent.length > namedAtMost ? `; and ${unsent.length - namedAtMost} more chunks` : '';
   const detail = `${rows} rows in ${unsent.length} chunks were not sent: ${named.join('; ')}${more}.`;
   return Object.assign(new SinkError('SEND_FAILED', detail), { unsent });
 }

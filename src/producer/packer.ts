@@ -15,11 +15,11 @@ export interface PackerLimits {
 }
 
 /** Before anything was compressed: rows shrink to half, base64 included. */
-const FIRST_SHARE = 0.5;
+const firstShare = 0.5;
 /** Compressed bodies aim below the limit by this much, since neighbouring rows differ. */
-const AIM = 0.92;
+const fillAim = 0.92;
 /** Rows of one compressed message never exceed this, however well they shrink: a consumer must inflate them. */
-const MAX_INFLATED_BYTES = 8 * 1024 * 1024;
+const maxInflatedBytes = 8 * 1024 * 1024;
 
 /**
  * Gathers the rows of one table until they fill a message. The size of a plain body is exact; that of a compressed one is
@@ -33,7 +33,7 @@ export class Packer {
 
   constructor(limits: PackerLimits) {
     this.#limits = limits;
-    this.#room = limits.isCompressed ? limits.bodyBytes / FIRST_SHARE : limits.bodyBytes;
+    this.#room = limits.isCompressed ? limits.bodyBytes / firstShare : limits.bodyBytes;
   }
 
   get isEmpty(): boolean {
@@ -59,7 +59,7 @@ export class Packer {
   /** Corrects the estimate by a body that was compressed. */
   learn(inflatedBytes: number, bodyBytes: number): void {
     if (!this.#limits.isCompressed || bodyBytes === 0) return;
-    const room = (this.#limits.bodyBytes * AIM * inflatedBytes) / bodyBytes;
-    this.#room = Math.min(room, MAX_INFLATED_BYTES);
+    const room = (this.#limits.bodyBytes * fillAim * inflatedBytes) / bodyBytes;
+    this.#room = Math.min(room, maxInflatedBytes);
   }
 }

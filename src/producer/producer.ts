@@ -48,9 +48,9 @@ export interface Producer {
 export const createProducer = (options: ProducerOptions): Producer => new QueueProducer(producerSettings(options));
 
 /** Compressed and in base64, no body grows by more than this. */
-const WORST_GROWTH = 1.4;
+const worstGrowth = 1.4;
 /** Unsent rows are kept for the caller up to here; past it, `send` tells of them instead of taking more. */
-const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
+const maxUnsentBytes = 64 * 1024 * 1024;
 
 function throwUnlessId(chunk: string): void {
   if (chunk.length >= 1 && chunk.length <= mostIdCharacters) return;
@@ -128,7 +128,7 @@ class QueueProducer implements Producer {
   #take(text: string, lane: Lane): Promise<SinkError | undefined> | undefined {
     this.#throwClosed();
     const bytes = Buffer.byteLength(text);
-    if (bytes * WORST_GROWTH + lane.overheadBytes > sqsLimits.messageBytes) {
+    if (bytes * worstGrowth + lane.overheadBytes > sqsLimits.messageBytes) {
       return this.#whileTaking(this.#takeLarge(text, lane));
     }
     this.#lanes.add(lane, text, bytes);
@@ -176,6 +176,6 @@ class QueueProducer implements Producer {
   }
 
   #throwTooMuchUnsent(): undefined {
-    if (this.#dispatcher.unsentBytes > MAX_UNSENT_BYTES) throw sendFailed(this.#dispatcher.takeUnsent());
+    if (this.#dispatcher.unsentBytes > maxUnsentBytes) throw sendFailed(this.#dispatcher.takeUnsent());
   }
 }

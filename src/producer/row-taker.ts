@@ -2,7 +2,7 @@ import { SinkError } from '../kit/errors.ts';
 import { type RefusedRow, rowsRefused } from './outcome.ts';
 import type { Row } from './row-text.ts';
 
-const REFUSED_KEPT = 100;
+const refusedKept = 100;
 
 export interface RowTakerOptions {
   readonly write: (row: Row) => string;
@@ -73,7 +73,7 @@ export class RowTaker {
   #refuse(index: number, error: unknown): void {
     if (!(error instanceof SinkError)) throw error;
     this.#refusedRows++;
-    if (this.#refused.length < REFUSED_KEPT) this.#refused.push({ index, code: error.code, detail: error.detail });
+    if (this.#refused.length < refusedKept) this.#refused.push({ index, code: error.code, detail: error.detail });
   }
 }
 

@@ -14,7 +14,7 @@ export type Operation = 'upsert' | 'delete';
 export type RowWriter = (row: Row, operation: Operation | undefined) => string;
 
 /** StarRocks' column for the operation of a row of a primary-key table: 0 upsert, 1 delete. */
-const OP_COLUMN = '__op';
+const opColumn = '__op';
 const opValue = { upsert: 0, delete: 1 } as const;
 
 /**
@@ -28,7 +28,7 @@ export function writeJsonRow(row: Row, operation: Operation | undefined): string
   if (typeof exact !== 'object' || exact === null || Array.isArray(exact)) {
     throw new SinkError('ROW_NOT_JSON', 'The row is no object of columns.');
   }
-  const text = JSON.stringify(operation === undefined ? exact : { ...exact, [OP_COLUMN]: opValue[operation] });
+  const text = JSON.stringify(operation === undefined ? exact : { ...exact, [opColumn]: opValue[operation] });
   // JSON.stringify writes a lone surrogate as an escape. Most rows hold none of these six-character escapes.
   if (text.includes('\\ud')) refuseLoneSurrogates(JSON.parse(text), '');
   return text;
@@ -41,12 +41,12 @@ function writeJsonText(text: string, operation: Operation | undefined): string {
   // Line breaks in valid JSON are white space between tokens; a message has one row per line.
   const line = /[\r\n]/.test(trimmed) ? trimmed.replace(/[\r\n]+/g, ' ') : trimmed;
   if (operation === undefined) return line;
-  if (Object.hasOwn(row, OP_COLUMN)) {
-    if ((row as Record<string, unknown>)[OP_COLUMN] === opValue[operation]) return line;
-    throw refusal(OP_COLUMN, `contradicts the operation ${operation} of the call`);
+  if (Object.hasOwn(row, opColumn)) {
+    if ((row as Record<string, unknown>)[opColumn] === opValue[operation]) return line;
+    throw refusal(opColumn, `contradicts the operation ${operation} of the call`);
   }
   const comma = Object.keys(row).length > 0 ? ',' : '';
-  return `${line.slice(0, -1)}${comma}"${OP_COLUMN}":${opValue[operation]}}`;
+  return `${line.slice(0, -1)}${comma}"${opColumn}":${opValue[operation]}}`;
 }
 
 function parseObject(text: string): object {
@@ -100,8 +100,8 @@ export function createCsvRowWriter(options: CsvWriterOptions): RowWriter {
     if (columns === undefined) throw refusal('', 'is an object, and CSV needs the option columns to order its fields');
     if (Array.isArray(row)) throw refusal('', 'is an array; give an object by column name');
     const values = { ...row } as Record<string, unknown>;
-    if (operation !== undefined) values[OP_COLUMN] = opValue[operation];
-    else if (known.has(OP_COLUMN)) values[OP_COLUMN] ??= opValue.upsert;
+    if (operation !== undefined) values[opColumn] = opValue[operation];
+    else if (known.has(opColumn)) values[opColumn] ??= opValue.upsert;
     refuseUnknownColumns(values, known);
     const line = encode(
       columns.map((column) => (Object.hasOwn(values, column) ? fieldText(values[column], column) : null)),
@@ -115,7 +115,7 @@ function refuseUnknownColumns(row: Record<string, unknown>, known: ReadonlySet<s
   for (const column of Object.keys(row)) {
     if (known.has(column) || row[column] === undefined) continue;
     // Upsert is what a CSV row without the column means.
-    if (column === OP_COLUMN && row[column] === opValue.upsert) continue;
+    if (column === opColumn && row[column] === opValue.upsert) continue;
     throw refusal(column, 'is not in the option columns, so CSV would lose it');
   }
 }

@@ -27,7 +27,7 @@ export function attributeBytes(attributes: Attributes): number {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const ILLEGAL = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+const illegal = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
 
 /**
  * True when SQS refuses the text. Lone surrogates are not looked for: row writers refuse them before.
@@ -36,7 +36,7 @@ const ILLEGAL = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
  *      almost free on text of one byte a character
  */
 export const holdsIllegalCharacter = (text: string, isJson: boolean): boolean =>
-  isJson ? text.includes('\ufffe') || text.includes('\uffff') : ILLEGAL.test(text);
+  isJson ? text.includes('\ufffe') || text.includes('\uffff') : illegal.test(text);
 
 /** `MessageGroupId` and `MessageDeduplicationId`: 1 to 128 letters, digits and ASCII punctuation. */
 export const isSqsToken = (text: string): boolean => /^[!-~]{1,128}$/.test(text);

@@ -10,7 +10,7 @@ interface CsvEncoderOptions extends CsvLayout {
 export type CsvEncoder = (values: readonly (string | null)[]) => string;
 
 /** StarRocks reads exactly this text as NULL, also between enclose characters, so it cannot travel as data. */
-export const NULL_TEXT = '\\N';
+export const nullText = '\\N';
 
 /**
  * Makes a function that writes one CSV row such that StarRocks reads the same values back, or refuses to.
@@ -24,7 +24,7 @@ export const NULL_TEXT = '\\N';
 export function createCsvEncoder(options: CsvEncoderOptions): CsvEncoder {
   checkCsvLayout(options);
   const encodeField = options.enclose === undefined ? createBareField(options) : createEnclosedField(options);
-  const nullField = options.escape === '\\' ? `\\${NULL_TEXT}` : NULL_TEXT;
+  const nullField = options.escape === '\\' ? `\\${nullText}` : nullText;
   // An empty line is skipped; enclosed emptiness is not.
   const emptyRow = options.enclose === undefined ? undefined : options.enclose.repeat(2);
 
@@ -60,7 +60,7 @@ function checkCsvLayout(layout: CsvLayout): void {
     if (columnSeparator.includes(mark)) problems.push(`The column separator holds the ${name} character.`);
     if (rowDelimiter.includes(mark)) problems.push(`The row delimiter holds the ${name} character.`);
   }
-  const cutsNull = [columnSeparator, rowDelimiter].some((delimiter) => runsInto(NULL_TEXT, delimiter));
+  const cutsNull = [columnSeparator, rowDelimiter].some((delimiter) => runsInto(nullText, delimiter));
   if (cutsNull || enclose === '\\' || enclose === 'N' || layout.escape === 'N') {
     problems.push('A delimiter, or the enclose or escape character, is part of \\N, the text of NULL.');
   }
@@ -110,7 +110,7 @@ function holds(value: string, delimiter: string): boolean {
 }
 
 function refuseNullText(options: CsvEncoderOptions, value: string, index: number): void {
-  if (value === NULL_TEXT) throw refusal(options, index, 'is the text \\N, which StarRocks reads as NULL');
+  if (value === nullText) throw refusal(options, index, 'is the text \\N, which StarRocks reads as NULL');
 }
 
 function refusal({ columns }: CsvEncoderOptions, index: number, found: string): SinkError {

@@ -1,4 +1,4 @@
-import { NULL_TEXT } from './csv-encode.ts';
+import { nullText } from './csv-encode.ts';
 import type { CsvLayout } from './csv-rows.ts';
 
 /**
@@ -15,7 +15,7 @@ export function splitCsvFields(row: string, layout: CsvLayout): (string | null)[
     escapeMark === undefined && (enclose === undefined || !row.includes(enclose))
       ? row.split(columnSeparator)
       : readFields(row, layout);
-  return fields.map((field) => (field === NULL_TEXT ? null : field));
+  return fields.map((field) => (field === nullText ? null : field));
 }
 
 function readFields(row: string, { columnSeparator, enclose, escape: escapeMark }: CsvLayout): string[] {

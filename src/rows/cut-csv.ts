@@ -1,5 +1,5 @@
 import { type CsvLayout, CsvScanner } from './csv-rows.ts';
-import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn, OpenRow } from './cutter.ts';
+import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow } from './cutter.ts';
 
 /**
  * Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data; a carriage return before a
@@ -34,7 +34,7 @@ export class CsvCutter implements Cutter {
     this.#row.add(piece.slice(start, at));
     this.#tail = piece.slice(at);
     this.#scanner.at = 0;
-    if (this.#row.length > MAX_ROW_CHARACTERS) this.#stuck = `the row in line ${this.#line} does not end`;
+    if (this.#row.length > maxRowCharacters) this.#stuck = `the row in line ${this.#line} does not end`;
     return cuts;
   }
 

@@ -1,4 +1,4 @@
-import { type Cut, type Cutter, MAX_ROW_CHARACTERS, newlinesIn, OpenRow } from './cutter.ts';
+import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow } from './cutter.ts';
 
 /** Cuts text into lines; blank ones are left out. */
 export class LineCutter implements Cutter {
@@ -7,7 +7,7 @@ export class LineCutter implements Cutter {
   looked = 0;
 
   get isStuck(): string | undefined {
-    return this.#row.length > MAX_ROW_CHARACTERS ? `line ${this.#line} does not end` : undefined;
+    return this.#row.length > maxRowCharacters ? `line ${this.#line} does not end` : undefined;
   }
 
   push(text: string): Cut[] {
@@ -76,7 +76,7 @@ export class ArrayCutter implements Cutter {
     const rest = text.slice(this.#start);
     if (!this.#isOver) this.#element.add(rest);
     else if (rest.trim() !== '') this.#stuck ??= `text follows the array in line ${this.#line}`;
-    if (this.#element.length > MAX_ROW_CHARACTERS) this.#stuck = `the element in line ${this.#line} does not end`;
+    if (this.#element.length > maxRowCharacters) this.#stuck = `the element in line ${this.#line} does not end`;
     const cuts = this.#cuts;
     this.#cuts = [];
     return cuts;

@@ -16,7 +16,7 @@ export interface Cutter {
 }
 
 /** A row longer than this is taken for a row that never ends. */
-export const MAX_ROW_CHARACTERS = 64 * 1024 * 1024;
+export const maxRowCharacters = 64 * 1024 * 1024;
 
 /** The beginning of a row whose end has not come yet, in the pieces that it came in. */
 export class OpenRow {

@@ -30,7 +30,7 @@ export interface Answer {
   readonly labelState?: string;
 }
 
-const SUCCESSES: Readonly<Record<StarRocksOperation, Readonly<Record<string, 'visible' | 'committed' | 'done'>>>> = {
+const successes: Readonly<Record<StarRocksOperation, Readonly<Record<string, 'visible' | 'committed' | 'done'>>>> = {
   stream_load: { Success: 'visible', 'Publish Timeout': 'committed' },
   begin: { OK: 'done' },
   load: { OK: 'done' },
@@ -41,7 +41,7 @@ const SUCCESSES: Readonly<Record<StarRocksOperation, Readonly<Record<string, 'vi
 };
 
 /** When the text is not known: the thrift status names of a BE, and the words of plain loads and FEs. */
-const STATUSES: Readonly<Record<string, Verdict>> = {
+const statuses: Readonly<Record<string, Verdict>> = {
   Fail: 'transient',
   FAILED: 'transient',
   INTERNAL_ERROR: 'transient',
@@ -57,7 +57,7 @@ const STATUSES: Readonly<Record<string, Verdict>> = {
 };
 
 /** Status words of transactions that say it all, whatever the text is. */
-const DECISIVE: Readonly<Record<string, Verdict>> = {
+const decisive: Readonly<Record<string, Verdict>> = {
   TXN_IN_PROCESSING: 'busy',
   TXN_NOT_EXISTS: 'not-exists',
   ABORTED: 'aborted',
@@ -76,7 +76,7 @@ export function readAnswer(operation: StarRocksOperation, reply: StarRocksReply)
   const message = text(fields, 'Message', 'message', 'msg');
   const existing = existingOf(text(fields, 'ExistingJobStatus'));
   const errorUrl = text(fields, 'ErrorURL');
-  const success = reply.status === 200 && Object.hasOwn(SUCCESSES[operation], status) && SUCCESSES[operation][status];
+  const success = reply.status === 200 && Object.hasOwn(successes[operation], status) && successes[operation][status];
   const counts = rowCounts(fields);
   const txnId = count(fields, 'TxnId');
   const label = text(fields, 'Label');
@@ -115,12 +115,12 @@ function verdictOf(
   if (httpStatus !== 200) return verdictOfHttp(httpStatus, status, message);
   if (isLabelUsed(status)) return operation === 'stream_load' && existing === 'finished' ? 'loaded' : 'running';
   if (status === '') return 'unknown';
-  if (Object.hasOwn(DECISIVE, status)) return DECISIVE[status] ?? 'unknown';
+  if (Object.hasOwn(decisive, status)) return decisive[status] ?? 'unknown';
   const known = ruleOf(message)?.[1];
   if (known === 'committed') return operation === 'commit' ? 'loaded' : 'unknown';
   if (known !== undefined) return known;
   if (errorUrl !== '') return 'data';
-  return Object.hasOwn(STATUSES, status) ? (STATUSES[status] ?? 'unknown') : 'unknown';
+  return Object.hasOwn(statuses, status) ? (statuses[status] ?? 'unknown') : 'unknown';
 }
 
 const refusals: readonly string[] = [

@@ -8,7 +8,7 @@
 
 import type { Dispatcher } from 'undici';
 import type { Body } from '../ports.ts';
-import { type ExchangeResult, LONGEST_ANSWER_BYTES, reasonOf, timerMs, wholeBody } from './exchange.ts';
+import { type ExchangeResult, longestAnswerBytes, reasonOf, timerMs, wholeBody } from './exchange.ts';
 
 export interface BackendRequest {
   readonly url: URL;
@@ -117,8 +117,8 @@ class Run implements Dispatcher.DispatchHandler {
     if (this.#mostBytes !== undefined && this.#answerBytes >= this.#mostBytes) {
       this.#succeed();
       controller.abort(new Error('the rest is not needed'));
-    } else if (this.#answerBytes > LONGEST_ANSWER_BYTES) {
-      controller.abort(new Error(`the answer is longer than ${LONGEST_ANSWER_BYTES} bytes`));
+    } else if (this.#answerBytes > longestAnswerBytes) {
+      controller.abort(new Error(`the answer is longer than ${longestAnswerBytes} bytes`));
     }
   }
 

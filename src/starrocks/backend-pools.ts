@@ -3,9 +3,9 @@ import type { Clock } from '../kit/clock.ts';
 import { createBackendConnector } from './backend-connector.ts';
 
 /** Shorter than any server between here and a backend keeps an idle connection: libevent 50 s, AWS load balancers 60 s. */
-export const KEEP_ALIVE_MS = 20_000;
+export const keepAliveMs = 20_000;
 /** More than a process loads at once; what comes on top waits for its turn. */
-const CONNECTIONS_PER_BACKEND = 4;
+const connectionsPerBackend = 4;
 
 /** Connections to backends that outlive a call. */
 export interface BackendPools {
@@ -38,10 +38,10 @@ export function createBackendPools(
   const pools = new Map<string, Kept>();
   const open = (origin: string): Kept => {
     const pool = new Pool(origin, {
-      connections: CONNECTIONS_PER_BACKEND,
+      connections: connectionsPerBackend,
       pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
       connect,
     });
     const kept = { pool, lastUsedMs: clock.now() };
@@ -56,7 +56,7 @@ export function createBackendPools(
   return {
     async use(origin, work) {
       for (const [each, { lastUsedMs }] of pools) {
-        if (clock.now() - lastUsedMs >= KEEP_ALIVE_MS) drop(each);
+        if (clock.now() - lastUsedMs >= keepAliveMs) drop(each);
       }
       const kept = pools.get(origin) ?? open(origin);
       try {

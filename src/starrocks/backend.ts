@@ -12,7 +12,7 @@ import type { ResolveRedirect } from './redirects.ts';
 import type { HttpShape } from './requests.ts';
 import type { Transport } from './transport.ts';
 
-const MOST_HOPS = 3;
+const mostHops = 3;
 
 /**
  * Follows 307 and 308, with the path that was asked first; gives every other answer back.
@@ -29,7 +29,7 @@ export async function followRedirects(
 ): Promise<Answered> {
   let { answer, url } = first;
   for (let hop = 1; isRedirect(answer); hop += 1) {
-    if (hop > MOST_HOPS) throw new SinkError('REDIRECT_REFUSED', `There were more than ${MOST_HOPS} redirects.`);
+    if (hop > mostHops) throw new SinkError('REDIRECT_REFUSED', `There were more than ${mostHops} redirects.`);
     const redirect = resolve(answer.location, url);
     if (!redirect.allowed) throw new SinkError('REDIRECT_REFUSED', redirect.reason);
     // Frontends before June 2025 garble names in the path, and the path is the same everywhere: only host and port are theirs.

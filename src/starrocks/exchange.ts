@@ -25,7 +25,7 @@ interface ExchangeFailure {
 }
 
 /** No answer of StarRocks is longer; what is, is none. */
-export const LONGEST_ANSWER_BYTES = 1024 * 1024;
+export const longestAnswerBytes = 1024 * 1024;
 
 /** setTimeout takes more than 2^31-1 ms for 1 ms. */
 export function timerMs(ms: number): number {

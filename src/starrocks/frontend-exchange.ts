@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Body } from '../ports.ts';
-import { type ExchangeResult, LONGEST_ANSWER_BYTES, reasonOf, timerMs, wholeBody } from './exchange.ts';
+import { type ExchangeResult, longestAnswerBytes, reasonOf, timerMs, wholeBody } from './exchange.ts';
 
 export interface FrontendRequest {
   readonly url: URL;
@@ -146,7 +146,7 @@ async function readText(incoming: http.IncomingMessage): Promise<string> {
   for await (const chunk of incoming) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > LONGEST_ANSWER_BYTES) throw new Error(`the answer is longer than ${LONGEST_ANSWER_BYTES} bytes`);
+    if (bytes > longestAnswerBytes) throw new Error(`the answer is longer than ${longestAnswerBytes} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 
-const SET_ASIDE_MS = 30_000;
+const setAsideMs = 30_000;
 
 /** The frontends, and which of them failed lately. Lives as long as the process. */
 export interface HostMemory {
@@ -23,7 +23,7 @@ export function createHostMemory(hosts: readonly string[], clock: Pick<Clock, 'n
   return {
     order() {
       const rotated = [...hosts.slice(first), ...hosts.slice(0, first)];
-      const isAside = (host: string): boolean => clock.now() - since(host) < SET_ASIDE_MS;
+      const isAside = (host: string): boolean => clock.now() - since(host) < setAsideMs;
       const aside = rotated.filter(isAside).sort((left, right) => since(left) - since(right));
       return [...rotated.filter((host) => !isAside(host)), ...aside];
     },

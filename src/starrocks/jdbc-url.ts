@@ -6,7 +6,7 @@ export interface QueryHosts {
   readonly tls?: { readonly verify: boolean };
 }
 
-const QUERY_PORT = 9030;
+const queryPort = 9030;
 
 /**
  * Reads a JDBC URL as MySQL Connector/J has them: `jdbc:mysql://h1:9030,h2:9030/database?useSSL=true`.
@@ -29,7 +29,7 @@ export function parseJdbcUrl(url: string): QueryHosts {
 function readAddress(address: string): { host: string; port: number } | undefined {
   const parts = /^(\[[\da-f:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/i.exec(address);
   const host = parts?.[1]?.replace(/^\[|\]$/g, '');
-  const port = Number(parts?.[2] ?? QUERY_PORT);
+  const port = Number(parts?.[2] ?? queryPort);
   return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
 }
 

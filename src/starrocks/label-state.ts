@@ -5,11 +5,11 @@ import { readAnswer } from './answers.ts';
 import { pollDelayMs } from './poll-delay.ts';
 import { explainMissing } from './privileges.ts';
 
-const STATES: readonly LabelState[] = ['UNKNOWN', 'PREPARE', 'PREPARED', 'COMMITTED', 'VISIBLE', 'ABORTED'];
+const states: readonly LabelState[] = ['UNKNOWN', 'PREPARE', 'PREPARED', 'COMMITTED', 'VISIBLE', 'ABORTED'];
 /** One question may take this long; a leader change must not eat the time of the next one. */
-const LONGEST_QUESTION_MS = 10_000;
+const longestQuestionMs = 10_000;
 /** UNKNOWN is believed when it has been said this often: right after a lost answer, begin may still be on its way. */
-const UNKNOWNS_BELIEVED = 3;
+const unknownsBelieved = 3;
 
 /**
  * Asks StarRocks what became of a label. UNKNOWN: never begun, lost with the leader frontend, or forgotten.
@@ -19,7 +19,7 @@ const UNKNOWNS_BELIEVED = 3;
  */
 export async function askLabelState(send: SendToStarRocks, name: TransactionName): Promise<LabelState> {
   const answer = readAnswer('get_load_state', await send({ operation: 'get_load_state', ...name }));
-  const state = STATES.find((known) => known === answer.labelState);
+  const state = states.find((known) => known === answer.labelState);
   if (answer.verdict === 'done' && state !== undefined) return state;
   if (answer.verdict === 'access') throw new SinkError('STARROCKS_ACCESS_DENIED', answer.message);
   if (answer.verdict === 'privilege') {
@@ -55,11 +55,11 @@ export async function settleLabel(
     if (state === 'ABORTED') return 'aborted';
     if (state === 'PREPARED' && options.preparedSettles) return 'prepared';
     unknowns = state === 'UNKNOWN' ? unknowns + 1 : 0;
-    if (unknowns >= UNKNOWNS_BELIEVED) return 'never-begun';
+    if (unknowns >= unknownsBelieved) return 'never-begun';
   }
 }
 
-const PASSING = new Set([
+const passing = new Set([
   'STARROCKS_UNREACHABLE',
   'BACKEND_UNREACHABLE',
   'ANSWER_LOST',
@@ -73,11 +73,11 @@ async function askOrGiveUp(
   clock: Clock,
   name: TransactionName,
 ): Promise<LabelState | undefined> {
-  const deadlineMs = Math.min(name.deadlineMs, clock.now() + LONGEST_QUESTION_MS);
+  const deadlineMs = Math.min(name.deadlineMs, clock.now() + longestQuestionMs);
   try {
     return await askLabelState(send, { ...name, deadlineMs });
   } catch (error) {
-    if (error instanceof SinkError && PASSING.has(error.code)) return undefined;
+    if (error instanceof SinkError && passing.has(error.code)) return undefined;
     throw error;
   }
 }

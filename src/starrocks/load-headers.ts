@@ -1,10 +1,10 @@
 import type { Destination } from '../ports.ts';
 
 /** @source FE max_stream_load_timeout_second */
-const LONGEST_TIMEOUT_S = 259_200;
+const longestTimeoutS = 259_200;
 
 /** For dates without a zone, unless the destination says otherwise; StarRocks' own default is Asia/Shanghai. */
-const DEFAULT_TIMEZONE = 'UTC';
+const defaultTimezone = 'UTC';
 
 /**
  * The headers of a load: safe defaults, then what the destination says, then the time StarRocks has.
@@ -21,11 +21,11 @@ export function loadHeaders(destination: Destination, timeoutS: number): Readonl
     format,
     strict_mode: 'true',
     max_filter_ratio: '0',
-    timezone: DEFAULT_TIMEZONE,
+    timezone: defaultTimezone,
     ...(format.toLowerCase() === 'json' ? { ignore_json_size: 'true' } : {}),
     // StarRocks refuses the two together.
     ...(format.toLowerCase() === 'json' && given['envelope'] === undefined ? { strip_outer_array: 'true' } : {}),
     ...given,
-    timeout: String(Math.max(1, Math.floor(Math.min(timeoutS, ownTimeoutS || timeoutS, LONGEST_TIMEOUT_S)))),
+    timeout: String(Math.max(1, Math.floor(Math.min(timeoutS, ownTimeoutS || timeoutS, longestTimeoutS)))),
   };
 }

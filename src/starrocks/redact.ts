@@ -2,9 +2,9 @@
  * Takes row data out of texts that StarRocks writes, so that they can be logged: column names and reasons stay.
  */
 
-const LONGEST_MESSAGE = 500;
-const REDACTED = '[redacted]';
-const NAMES_BEFORE_QUOTE = /(?:column|columns|field|name|table|type of|separator:|delimiter:)\s*=?\s*$/i;
+const longestMessage = 500;
+const redacted = '[redacted]';
+const namesBeforeQuote = /(?:column|columns|field|name|table|type of|separator:|delimiter:)\s*=?\s*$/i;
 
 /**
  * An error log as it may be kept: one line per error, `Row: …`, `Value: …` and quoted values redacted.
@@ -24,19 +24,19 @@ export function sanitizeErrorLog(text: string): string {
 /** A Message of StarRocks on one line, without row data, at most 500 characters. Quoted names stay. */
 export function sanitizeMessage(text: string): string {
   const line = redactNamed(text.replace(/\s+/g, ' ').trim());
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
 }
 
 /** What is introduced by name runs to the end of the line: a value may hold any character. */
 function redactNamed(line: string): string {
   return line
-    .replace(/\b(row|src line|value)(\s*[:=]\s*).*$/i, `$1$2${REDACTED}`)
-    .replace(/\b(value) '.*'(?= is out of range)/i, `$1 ${REDACTED}`)
-    .replace(/(illegal json started with) .*$/i, `$1 ${REDACTED}`);
+    .replace(/\b(row|src line|value)(\s*[:=]\s*).*$/i, `$1$2${redacted}`)
+    .replace(/\b(value) '.*'(?= is out of range)/i, `$1 ${redacted}`)
+    .replace(/(illegal json started with) .*$/i, `$1 ${redacted}`);
 }
 
 function redactQuoted(line: string): string {
   return line.replace(/(?<!\w)(['"]).*?\1(?!\w)/g, (quoted, _quote, offset: number) =>
-    NAMES_BEFORE_QUOTE.test(line.slice(0, offset)) ? quoted : REDACTED,
+    namesBeforeQuote.test(line.slice(0, offset)) ? quoted : redacted,
   );
 }

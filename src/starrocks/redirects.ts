@@ -21,7 +21,7 @@ export type Redirect =
 /** @in from: the URL whose answer carried the Location */
 export type ResolveRedirect = (location: string | undefined, from: URL) => Redirect;
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 /**
  * Makes the rule for redirects. Allowed are the hosts of load-url, `redirectHosts`, what the map leads to and, when
@@ -42,7 +42,7 @@ export function createRedirectRule(config: RedirectConfig): ResolveRedirect {
 
   return (location, from) => {
     const announced = location === undefined ? null : URL.parse(location);
-    if (announced === null || !(announced.protocol in DEFAULT_PORTS)) {
+    if (announced === null || !(announced.protocol in defaultPorts)) {
       return { allowed: false, reason: 'The Location is absent, relative or not http(s).' };
     }
     const target = map.get(`${announced.hostname}:${portOf(announced)}`) ?? map.get(announced.hostname);
@@ -67,7 +67,7 @@ interface Target {
 function readTarget(address: string): Target {
   const hasScheme = address.includes('://');
   const url = URL.parse(hasScheme ? address.trim() : `http://${address.trim()}`);
-  if (url === null || !(url.protocol in DEFAULT_PORTS) || url.hostname === '') {
+  if (url === null || !(url.protocol in defaultPorts) || url.hostname === '') {
     throw new SinkError('OPTIONS_INVALID', `sink.redirect.map leads to "${address}", which is no host:port.`);
   }
   // URL drops a port that is the scheme's own: `be:80` must not become "keep the announced port".
@@ -89,11 +89,11 @@ function isListed(url: URL, allowed: ReadonlySet<string>): boolean {
 }
 
 function portOf(url: URL): string {
-  return url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? '') : url.port;
+  return url.port === '' ? (defaultPorts[url.protocol] ?? '') : url.port;
 }
 
 /** RFC 1918, RFC 6598 and RFC 4193 networks and loopback; not 169.254.0.0/16, where cloud metadata lives. */
-const PRIVATE_NETWORKS = new BlockList();
+const privateNetworks = new BlockList();
 for (const [network, prefix] of [
   ['10.0.0.0', 8],
   ['172.16.0.0', 12],
@@ -101,15 +101,15 @@ for (const [network, prefix] of [
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
 ] as const) {
-  PRIVATE_NETWORKS.addSubnet(network, prefix, 'ipv4');
+  privateNetworks.addSubnet(network, prefix, 'ipv4');
 }
-PRIVATE_NETWORKS.addAddress('::1', 'ipv6');
-PRIVATE_NETWORKS.addSubnet('fc00::', 7, 'ipv6');
+privateNetworks.addAddress('::1', 'ipv6');
+privateNetworks.addSubnet('fc00::', 7, 'ipv6');
 
 /** True for private and loopback addresses, names without a dot, and names under .internal, .local and .localhost. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
   const family = isIP(host);
-  if (family !== 0) return PRIVATE_NETWORKS.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  if (family !== 0) return privateNetworks.check(host, family === 4 ? 'ipv4' : 'ipv6');
   return !host.includes('.') || /\.(?:internal|local|localhost)$/.test(host);
 }

@@ -15,7 +15,7 @@ export interface HttpShape {
   readonly isQuick?: true;
 }
 
-const METHODS: Readonly<Record<StarRocksOperation, HttpShape['method']>> = {
+const methods: Readonly<Record<StarRocksOperation, HttpShape['method']>> = {
   stream_load: 'PUT',
   begin: 'POST',
   load: 'PUT',
@@ -25,7 +25,7 @@ const METHODS: Readonly<Record<StarRocksOperation, HttpShape['method']>> = {
   get_load_state: 'GET',
 };
 
-const QUICK: ReadonlySet<StarRocksOperation> = new Set(['begin', 'rollback', 'get_load_state']);
+const quick: ReadonlySet<StarRocksOperation> = new Set(['begin', 'rollback', 'get_load_state']);
 
 /**
  * @throws SinkError NAME_INVALID: database, table or label cannot be sent; OPTIONS_INVALID: a load header cannot
@@ -36,11 +36,11 @@ export function shapeOf(call: StarRocksCall): HttpShape {
   if (call.table !== undefined) refuseName('table', call.table);
   refuseName('label', call.label);
   return {
-    method: METHODS[call.operation],
+    method: methods[call.operation],
     path: pathOf(call),
     headers: headersOf(call),
     ...(call.body === undefined ? {} : { body: call.body }),
-    ...(QUICK.has(call.operation) ? { isQuick: true } : {}),
+    ...(quick.has(call.operation) ? { isQuick: true } : {}),
   };
 }
 
@@ -66,10 +66,10 @@ function headersOf(call: StarRocksCall): Record<string, string> {
 }
 
 /** What belongs to HTTP, or to this client, cannot be set from outside. */
-const RESERVED = new Set(['authorization', 'connection', 'content-length', 'expect', 'host', 'transfer-encoding']);
+const reserved = new Set(['authorization', 'connection', 'content-length', 'expect', 'host', 'transfer-encoding']);
 
 function loadHeader(name: string, value: string): string {
-  if (!/^[\w-]+$/.test(name) || RESERVED.has(name.toLowerCase())) {
+  if (!/^[\w-]+$/.test(name) || reserved.has(name.toLowerCase())) {
     throw new SinkError('OPTIONS_INVALID', `${JSON.stringify(name)} is no Stream Load header.`);
   }
   if (hasControlCharacter(value)) {

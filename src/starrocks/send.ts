@@ -9,9 +9,9 @@ import { createRedirectRule, type RedirectConfig } from './redirects.ts';
 import { shapeOf } from './requests.ts';
 import { createTransport, type TransportConfig } from './transport.ts';
 
-const ERROR_LOG_BYTES = 8 * 1024;
+const errorLogBytes = 8 * 1024;
 /** It only helps: rows that are bad are found without it. */
-const ERROR_LOG_MS = 2_000;
+const errorLogMs = 2_000;
 
 /** `loadUrls` are `http(s)://host:port` of frontends; times are milliseconds. */
 export interface SendConfig extends RedirectConfig, TransportConfig {
@@ -56,10 +56,10 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
     const [origin] = config.loadUrls;
     const redirect = resolve(url, new URL(origin ?? url));
     if (!redirect.allowed || clock.now() >= deadlineMs) return undefined;
-    const untilMs = Math.min(deadlineMs, clock.now() + ERROR_LOG_MS);
+    const untilMs = Math.min(deadlineMs, clock.now() + errorLogMs);
     const transport = createTransport(config, pools, clock, { deadlineMs: untilMs });
     const path = `${redirect.url.pathname}${redirect.url.search}`;
-    const result = await transport.toBackend(redirect.url, { method: 'GET', path, headers: {} }, ERROR_LOG_BYTES);
+    const result = await transport.toBackend(redirect.url, { method: 'GET', path, headers: {} }, errorLogBytes);
     return result.kind === 'answered' && result.status === 200 ? result.text : undefined;
   };
 

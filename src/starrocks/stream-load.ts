@@ -23,8 +23,8 @@ import { loadHeaders } from './load-headers.ts';
 import { explainMissing } from './privileges.ts';
 
 /** StarRocks gives up this much before the deadline, so that there is time to ask what became of the label. */
-const RESERVE_MS = 2_000;
-const LEAST_LOAD_MS = 1_000;
+const reserveMs = 2_000;
+const leastLoadMs = 1_000;
 
 export interface StarRocksDeps extends ErrorLogDeps {
   readonly clock: Clock;
@@ -69,7 +69,7 @@ async function load(deps: StarRocksDeps, request: LoadRequest): Promise<LoadResu
 }
 
 function hasTime(clock: Clock, request: LoadRequest, delayMs: number): boolean {
-  return clock.now() + delayMs + LEAST_LOAD_MS + RESERVE_MS <= request.deadlineMs;
+  return clock.now() + delayMs + leastLoadMs + reserveMs <= request.deadlineMs;
 }
 
 function giveUp({ error, message }: Unsettled, settled: 'aborted' | 'never-begun'): LoadResult {
@@ -82,7 +82,7 @@ function giveUp({ error, message }: Unsettled, settled: 'aborted' | 'never-begun
 async function tryOnce(deps: StarRocksDeps, request: LoadRequest): Promise<LoadResult | Unsettled> {
   const { send, clock } = deps;
   const { destination, label, body, deadlineMs } = request;
-  const timeoutS = (deadlineMs - RESERVE_MS - clock.now()) / 1_000;
+  const timeoutS = (deadlineMs - reserveMs - clock.now()) / 1_000;
   try {
     const reply = await send({
       operation: 'stream_load',
@@ -91,7 +91,7 @@ async function tryOnce(deps: StarRocksDeps, request: LoadRequest): Promise<LoadR
       label,
       headers: loadHeaders(destination, timeoutS),
       body,
-      deadlineMs: deadlineMs - RESERVE_MS / 2,
+      deadlineMs: deadlineMs - reserveMs / 2,
     });
     return await judge(deps, request, readAnswer('stream_load', reply));
   } catch (error) {

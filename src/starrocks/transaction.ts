@@ -25,7 +25,7 @@ export interface TransactionDeps extends ErrorLogDeps {
 }
 
 /** After a lost prepare the label is asked for so long: one that still says PREPARE then may as well be rolled back. */
-const SETTLE_PREPARE_MS = 10_000;
+const settlePrepareMs = 10_000;
 
 type Command = Omit<StarRocksCall, keyof TransactionName>;
 
@@ -55,7 +55,7 @@ async function prepare(
   const headers = preparedTimeoutS === undefined ? {} : { prepared_timeout: String(preparedTimeoutS) };
   const result = await call(deps, name, { operation: 'prepare', headers });
   if (result.state !== 'unknown' && result.state !== 'not-exists') return result;
-  const deadlineMs = Math.min(name.deadlineMs, deps.clock.now() + SETTLE_PREPARE_MS);
+  const deadlineMs = Math.min(name.deadlineMs, deps.clock.now() + settlePrepareMs);
   const settled = await settleLabel(deps.send, deps.clock, { ...name, deadlineMs }, { preparedSettles: true });
   switch (settled) {
     case 'prepared':

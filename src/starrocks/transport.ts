@@ -6,9 +6,9 @@ import { exchangeWithFrontend } from './frontend-exchange.ts';
 import type { HttpShape } from './requests.ts';
 
 /** How much longer than StarRocks' own `timeout` an answer is waited for. */
-const ANSWER_MARGIN_MS = 5_000;
+const answerMarginMs = 5_000;
 /** A frontend that is silent for so long has fallen silent. */
-const QUICK_ANSWER_MS = 10_000;
+const quickAnswerMs = 10_000;
 
 export interface TransportConfig {
   readonly connectTimeoutMs: number;
@@ -67,7 +67,7 @@ export function createTransport(
           waitForContinueMs: config.waitForContinueMs,
           answerTimeoutMs: Math.min(
             answerTimeoutMs(config, shape),
-            shape.isQuick ? (config.quickAnswerMs ?? QUICK_ANSWER_MS) : Number.POSITIVE_INFINITY,
+            shape.isQuick ? (config.quickAnswerMs ?? quickAnswerMs) : Number.POSITIVE_INFINITY,
           ),
           timeLeftMs: timeLeftMs(),
         },
@@ -88,5 +88,5 @@ export function createTransport(
 function answerTimeoutMs(config: TransportConfig, shape: HttpShape): number {
   if (config.socketTimeoutMs === undefined) return Number.POSITIVE_INFINITY;
   const serverTimeoutMs = 1_000 * Number(shape.headers['timeout'] ?? 0);
-  return Math.max(config.socketTimeoutMs, serverTimeoutMs + ANSWER_MARGIN_MS);
+  return Math.max(config.socketTimeoutMs, serverTimeoutMs + answerMarginMs);
 }

@@ -5,8 +5,8 @@ import type { Body, StarRocksCall } from '../../src/ports.ts';
 import { createSend, type SendConfig, type StarRocksConnection } from '../../src/starrocks/send.ts';
 import { type Handler, type ScriptedServer, startServer } from './scripted-server.ts';
 
-export const SUCCESS = { TxnId: 7, Status: 'Success', Message: 'OK', NumberTotalRows: 1, NumberLoadedRows: 1 };
-export const ROW = '[{"a":1}]';
+export const success = { TxnId: 7, Status: 'Success', Message: 'OK', NumberTotalRows: 1, NumberLoadedRows: 1 };
+export const row = '[{"a":1}]';
 export const clock: Clock = { now: Date.now, sleep: (ms) => sleep(ms), random: () => 0 };
 const ends: (() => unknown)[] = [];
 
@@ -56,7 +56,7 @@ export function text(content: string): Body & { opened: number } {
 
 export function call(more: Partial<StarRocksCall> = {}): StarRocksCall {
   const deadlineMs = Date.now() + 20_000;
-  return { operation: 'stream_load', database: 'd', table: 't', label: 'l-1', body: text(ROW), deadlineMs, ...more };
+  return { operation: 'stream_load', database: 'd', table: 't', label: 'l-1', body: text(row), deadlineMs, ...more };
 }
 
 /** Endless in practice: 64 MiB, more than all buffers between the two ends hold. */

@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { MAX_EVENT_BYTES } from '../../local/aws/event-source-batch.ts';
+import { maxEventBytes } from '../../local/aws/event-source-batch.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { numbers, recorder, start } from './local-event-source-fixture.ts';
 
@@ -51,9 +51,9 @@ describe('an invocation', () => {
     const { handler } = recorder();
     const source = await local.run(handler, { batchSize: 1000, windowMs: 300_000, maxConcurrency: 1 });
     await expect.poll(() => local.results.length, { timeout: 10_000 }).toBe(2);
-    const perEvent = Math.floor(MAX_EVENT_BYTES / 200_000) - 1;
+    const perEvent = Math.floor(maxEventBytes / 200_000) - 1;
     for (const { bytes, records } of local.results) {
-      expect(bytes).toBeLessThanOrEqual(MAX_EVENT_BYTES);
+      expect(bytes).toBeLessThanOrEqual(maxEventBytes);
       expect(records).toBeGreaterThanOrEqual(perEvent);
     }
     expect(source.stats.largestEventBytes).toBe(Math.max(...local.results.map(({ bytes }) => bytes)));

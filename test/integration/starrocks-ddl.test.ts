@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StarRocksServer, startStarRocks } from '../../local/starrocks/server.ts';
 import { send } from '../contract/http-client.ts';
 
-const ONE = 'DISTRIBUTED BY HASH(a) BUCKETS 1 PROPERTIES ("replication_num" = "1"';
-const SECOND = 1000;
+const one = 'DISTRIBUTED BY HASH(a) BUCKETS 1 PROPERTIES ("replication_num" = "1"';
+const secondPattern = 1000;
 
 let server: StarRocksServer;
 let db: Connection;
@@ -42,7 +42,7 @@ async function load(table: string, names: string, body: string): Promise<Record<
 
 describe('a change of the schema alone', () => {
   it('is seen at once, by queries and loads, and old rows have the default', async () => {
-    await db.query(`CREATE TABLE quick (a INT NOT NULL) ${ONE})`);
+    await db.query(`CREATE TABLE quick (a INT NOT NULL) ${one})`);
     await load('quick', 'a', '1\n');
     await db.query('ALTER TABLE quick ADD COLUMN b INT NOT NULL DEFAULT "7", ADD COLUMN c VARCHAR(5)');
     expect(await load('quick', 'a,b,c', '2,3,x\n')).toMatchObject({ Status: 'Success' });
@@ -53,7 +53,7 @@ describe('a change of the schema alone', () => {
   });
 
   it('is all of its clauses or none', async () => {
-    await db.query(`CREATE TABLE whole (a INT NOT NULL) ${ONE})`);
+    await db.query(`CREATE TABLE whole (a INT NOT NULL) ${one})`);
     await expect(db.query('ALTER TABLE whole ADD COLUMN b INT, ADD COLUMN A INT')).rejects.toMatchObject({
       errno: 1064,
       sqlState: 'HY000',
@@ -63,7 +63,7 @@ describe('a change of the schema alone', () => {
   });
 
   it('puts what a new column says of the time as of now', async () => {
-    await db.query(`CREATE TABLE timed (a INT NOT NULL) ${ONE})`);
+    await db.query(`CREATE TABLE timed (a INT NOT NULL) ${one})`);
     await db.query('ALTER TABLE timed ADD COLUMN t DATETIME DEFAULT CURRENT_TIMESTAMP');
     const [found] = await rows("SELECT COLUMN_DEFAULT FROM information_schema.columns WHERE COLUMN_NAME = 't'");
     expect(found).toEqual([new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ')]);
@@ -78,24 +78,24 @@ describe('a change that writes rows anew', () => {
     ['ADD COLUMN c INT', ', "fast_schema_evolution" = "false"'],
   ])('%s is a job: the next change waits for its end', async (change, property) => {
     await db.query('DROP TABLE IF EXISTS slow');
-    await db.query(`CREATE TABLE slow (a INT NOT NULL, b INT) DUPLICATE KEY(a) ${ONE}${property})`);
+    await db.query(`CREATE TABLE slow (a INT NOT NULL, b INT) DUPLICATE KEY(a) ${one}${property})`);
     await load('slow', 'a,b', '1,2\n');
     await db.query(`ALTER TABLE slow ${change}`);
     const busy = /^A schema change operation is in progress on the table slow\. Please wait until/;
     await expect(db.query('ALTER TABLE slow ADD COLUMN z INT')).rejects.toThrow(busy);
     expect(await columns('slow')).toEqual(['a', 'b']);
-    nowMs += 10 * SECOND;
+    nowMs += 10 * secondPattern;
     await expect(db.query('ALTER TABLE slow ADD COLUMN z INT')).rejects.toThrow(busy);
-    nowMs += 10 * SECOND;
+    nowMs += 10 * secondPattern;
     await db.query('ALTER TABLE slow ADD COLUMN z INT');
     expect(await rows('SELECT a, b FROM slow')).toEqual([[1, 2]]);
   });
 
   it('computes a generated column for the rows that there are', async () => {
-    await db.query(`CREATE TABLE derived (a INT NOT NULL) ${ONE})`);
+    await db.query(`CREATE TABLE derived (a INT NOT NULL) ${one})`);
     await load('derived', 'a', '4\n');
     await db.query('ALTER TABLE derived ADD COLUMN g BIGINT AS (a + 1)');
-    nowMs += 20 * SECOND;
+    nowMs += 20 * secondPattern;
     expect(await load('derived', 'a', '5\n')).toMatchObject({ Status: 'Success' });
     expect(await rows('SELECT * FROM derived ORDER BY a')).toEqual([
       [4, 5],
@@ -104,10 +104,10 @@ describe('a change that writes rows anew', () => {
   });
 
   it('ends with its table', async () => {
-    await db.query(`CREATE TABLE gone (a INT NOT NULL, b INT) DUPLICATE KEY(a) ${ONE})`);
+    await db.query(`CREATE TABLE gone (a INT NOT NULL, b INT) DUPLICATE KEY(a) ${one})`);
     await db.query('ALTER TABLE gone MODIFY COLUMN b BIGINT');
     await db.query('DROP TABLE gone');
-    nowMs += 20 * SECOND;
+    nowMs += 20 * secondPattern;
     expect(await rows("SHOW TABLES LIKE 'gone'")).toEqual([]);
   });
 });
@@ -120,7 +120,7 @@ describe('names that differ by their letter case', () => {
       ['d.Names', 2],
       ['D.names', 3],
     ]) {
-      await db.query(`CREATE TABLE ${table} (a INT NOT NULL) ${ONE})`);
+      await db.query(`CREATE TABLE ${table} (a INT NOT NULL) ${one})`);
       await db.query(`INSERT INTO ${table} VALUES (${value})`);
     }
     expect(await rows('SELECT a FROM d.names')).toEqual([[1]]);
@@ -137,7 +137,7 @@ describe('names that differ by their letter case', () => {
 
 describe('a view', () => {
   it('is read like a table, described by what it selects, and no target of loads', async () => {
-    await db.query(`CREATE TABLE base (a INT NOT NULL, b VARCHAR(9)) ${ONE})`);
+    await db.query(`CREATE TABLE base (a INT NOT NULL, b VARCHAR(9)) ${one})`);
     await db.query("INSERT INTO base VALUES (1, 'x'), (2, 'y')");
     await db.query('CREATE VIEW seen (n, t) AS SELECT a, b FROM base WHERE a > 1');
     expect(await rows('SELECT * FROM seen')).toEqual([[2, 'y']]);
@@ -160,7 +160,7 @@ describe('a view', () => {
 describe('BITMAP, HLL and PERCENTILE', () => {
   it('are NULL to clients, and counted by their functions', async () => {
     await db.query(`CREATE TABLE unions (a INT, b BITMAP BITMAP_UNION, h HLL HLL_UNION, p PERCENTILE PERCENTILE_UNION)
-      AGGREGATE KEY(a) ${ONE})`);
+      AGGREGATE KEY(a) ${one})`);
     const made = 'a,v,b=to_bitmap(v),h=hll_hash(v),p=percentile_hash(v)';
     expect(await load('unions', made, '1,10\n1,20\n2,20\n')).toMatchObject({ Status: 'Success' });
     expect(await rows('SELECT b, h, p FROM unions WHERE a = 1')).toEqual([[null, null, null]]);
@@ -177,7 +177,7 @@ describe('BITMAP, HLL and PERCENTILE', () => {
 describe('tables that differ by case', () => {
   it('are told apart by what writes and changes them', async () => {
     for (const table of ['told', 'Told']) {
-      await db.query(`CREATE TABLE ${table} (a INT NOT NULL, b INT) PRIMARY KEY(a) ${ONE})`);
+      await db.query(`CREATE TABLE ${table} (a INT NOT NULL, b INT) PRIMARY KEY(a) ${one})`);
       await db.query(`INSERT INTO ${table} VALUES (1, 1), (2, 2)`);
     }
     await db.query('UPDATE Told SET b = 5 WHERE a = 1');

@@ -61,13 +61,13 @@ async function rows(sql: string, values?: unknown[]): Promise<RowDataPacket[]> {
   return found;
 }
 
-const ALL_TYPES = `CREATE TABLE every (
+const allTypes = `CREATE TABLE every (
   id LARGEINT NOT NULL, bo BOOLEAN, ti TINYINT, si SMALLINT, i INT, bi BIGINT, f FLOAT, d DOUBLE, de DECIMAL(38, 9),
   c CHAR(3), v VARCHAR(20), vb VARBINARY, da DATE, dt DATETIME, j JSON, a ARRAY<INT>, m MAP<INT, VARCHAR(5)>,
   s STRUCT<x INT, y VARCHAR(5)>
 ) PRIMARY KEY(id)`;
 
-const EVERY_ROW = {
+const everyRow = {
   id: '170141183460469231731687303715884105727',
   bo: 1,
   ti: -128,
@@ -88,7 +88,7 @@ const EVERY_ROW = {
   s: '{"x":1,"y":"b"}',
 };
 
-const EVERY_INSERT = `INSERT INTO every VALUES (170141183460469231731687303715884105727, true, -128, 32767, -2147483648,
+const everyInsert = `INSERT INTO every VALUES (170141183460469231731687303715884105727, true, -128, 32767, -2147483648,
   9223372036854775807, 1.5, 1e300, 12345678901234567890123456789.123456789, 'äb', 'it''s \\\\ "so"\\n☃', x'00ff0a27',
   '2026-02-28', '2026-02-28 23:59:58.12', '{"k": [1, null]}', [1, NULL, 3], MAP{1: 'a'}, {'x': 1, 'y': 'b'})`;
 
@@ -133,25 +133,25 @@ describe('logging in', () => {
 
 describe('values', () => {
   it('come back as they were written, as text', async () => {
-    await db.query(ALL_TYPES);
-    await db.query(EVERY_INSERT);
-    expect((await rows('SELECT * FROM every'))[0]).toEqual(EVERY_ROW);
+    await db.query(allTypes);
+    await db.query(everyInsert);
+    expect((await rows('SELECT * FROM every'))[0]).toEqual(everyRow);
   });
 
   it('come back the same from a prepared statement', async () => {
-    await db.query(ALL_TYPES);
-    await db.query(EVERY_INSERT);
+    await db.query(allTypes);
+    await db.query(everyInsert);
     const [found] = await db.execute<RowDataPacket[]>('SELECT * FROM every WHERE i = ? AND v LIKE ?', [
       -2147483648,
       'it%',
     ]);
-    expect(found[0]).toEqual({ ...EVERY_ROW, dt: '2026-02-28 23:59:58.120000' });
+    expect(found[0]).toEqual({ ...everyRow, dt: '2026-02-28 23:59:58.120000' });
   });
 
   it('may all be NULL, in text and in binary', async () => {
-    await db.query(ALL_TYPES);
+    await db.query(allTypes);
     await db.query('INSERT INTO every (id) VALUES (1)');
-    const nulls = Object.fromEntries(Object.keys(EVERY_ROW).map((name) => [name, name === 'id' ? '1' : null]));
+    const nulls = Object.fromEntries(Object.keys(everyRow).map((name) => [name, name === 'id' ? '1' : null]));
     expect((await rows('SELECT * FROM every'))[0]).toEqual(nulls);
     expect((await db.execute<RowDataPacket[]>('SELECT * FROM every'))[0][0]).toEqual(nulls);
   });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const PEOPLE = '(id INT NOT NULL, name VARCHAR(5) NULL, score INT NULL) DUPLICATE KEY(id)';
+const people = '(id INT NOT NULL, name VARCHAR(5) NULL, score INT NULL) DUPLICATE KEY(id)';
 
 /** What one load of `body` leaves in a new table. */
 async function loaded(ddl: string, headers: Record<string, string>, ...bodies: (string | Buffer)[]) {
@@ -105,13 +105,13 @@ describe('plain CSV', () => {
     ],
   ];
   it.each(cases)('%s', async (_, headers, body, rows) => {
-    const { result, rows: found } = await loaded(PEOPLE, headers, body);
+    const { result, rows: found } = await loaded(people, headers, body);
     expect(result).toMatchObject({ loaded: rows.length, filtered: 0, unselected: 0, total: rows.length });
     expect(found).toEqual(rows);
   });
 
   it('reads several bodies as one text', async () => {
-    const { rows } = await loaded(PEOPLE, comma, '1,a,5\n2,b', ',6\n3,c,7');
+    const { rows } = await loaded(people, comma, '1,a,5\n2,b', ',6\n3,c,7');
     expect(rows).toEqual([
       [1, 'a', 5],
       [2, 'b', 6],
@@ -170,13 +170,13 @@ describe('filtered rows', () => {
     ],
   ];
   it.each(cases)('are %s', async (_, headers, body, errors) => {
-    const { result, rows } = await loaded(PEOPLE, headers, Buffer.concat([Buffer.from('9,ok,9\n'), Buffer.from(body)]));
+    const { result, rows } = await loaded(people, headers, Buffer.concat([Buffer.from('9,ok,9\n'), Buffer.from(body)]));
     expect(result).toEqual({ total: errors.length + 1, loaded: 1, filtered: errors.length, unselected: 0, errors });
     expect(rows).toEqual([[9, 'ok', 9]]);
   });
 
   it('are all counted, and fifty of them written down', async () => {
-    const { result } = await loaded(PEOPLE, comma, `${'\\N,a,5\n'.repeat(60)}${'1,a\n'.repeat(45)}`);
+    const { result } = await loaded(people, comma, `${'\\N,a,5\n'.repeat(60)}${'1,a\n'.repeat(45)}`);
     expect(result).toMatchObject({ total: 105, filtered: 105, loaded: 0 });
     expect('errors' in result && result.errors.length).toBe(50);
   });
@@ -185,7 +185,7 @@ describe('filtered rows', () => {
 describe('enclosed CSV', () => {
   const quoted = { ...comma, enclose: '"' };
   const escaped = { ...quoted, escape: '\\' };
-  const TEXTS = '(id INT NOT NULL, a VARCHAR(50) NULL, b VARCHAR(50) NULL) DUPLICATE KEY(id)';
+  const textColumns = '(id INT NOT NULL, a VARCHAR(50) NULL, b VARCHAR(50) NULL) DUPLICATE KEY(id)';
   const cases: [says: string, headers: Record<string, string>, body: string, rows: unknown[][]][] = [
     ['keeps separators and line feeds inside', quoted, '1,"a,b\nc",d\n', [[1, 'a,b\nc', 'd']]],
     ['takes a doubled enclose for one', quoted, '1,"a""b",""""\n', [[1, 'a"b', '"']]],
@@ -205,7 +205,7 @@ describe('enclosed CSV', () => {
     ['loses an unfinished last row of another length without a word', quoted, '1,"a",b\n2,"c', [[1, 'a', 'b']]],
   ];
   it.each(cases)('%s', async (_, headers, body, rows) => {
-    const { result, rows: found } = await loaded(TEXTS, headers, body);
+    const { result, rows: found } = await loaded(textColumns, headers, body);
     expect(result).toMatchObject({ filtered: 0, loaded: rows.length });
     expect(found).toEqual(rows);
   });
@@ -219,7 +219,7 @@ describe('compressed bodies', () => {
     ['compression: GZIP', { compression: 'GZIP' }, gzipSync(text)],
     ['content-encoding: zstd', { 'content-encoding': 'zstd' }, zstdCompressSync(text)],
   ])('are read with %s', async (_, headers, body) => {
-    const { rows } = await loaded(PEOPLE, headers, body);
+    const { rows } = await loaded(people, headers, body);
     expect(rows).toHaveLength(2);
   });
 
@@ -228,7 +228,7 @@ describe('compressed bodies', () => {
     ['zstd', zstdCompressSync],
     ['lz4', compressFrameSync],
   ])('lose what follows the first frame of %s', async (format, compress) => {
-    const { result, rows } = await loaded(PEOPLE, { format }, Buffer.concat([compress(text), compress('3\tc\t7\n')]));
+    const { result, rows } = await loaded(people, { format }, Buffer.concat([compress(text), compress('3\tc\t7\n')]));
     expect(rows).toHaveLength(2);
     expect(result).toMatchObject({ total: 2 });
   });
@@ -240,7 +240,7 @@ describe('compressed bodies', () => {
       ['lz4', compressFrameSync(text).subarray(0, 12)],
       ['lz4', text],
     ] as const) {
-      const { result } = await loaded(PEOPLE, { format }, body);
+      const { result } = await loaded(people, { format }, body);
       expect(result).toEqual({ message: expect.stringContaining('decompress') });
     }
   });

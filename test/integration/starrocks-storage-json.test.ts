@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const PEOPLE = "(id INT NOT NULL, name VARCHAR(5) NULL DEFAULT 'anon', score INT NULL) DUPLICATE KEY(id)";
+const people = "(id INT NOT NULL, name VARCHAR(5) NULL DEFAULT 'anon', score INT NULL) DUPLICATE KEY(id)";
 const lines = { format: 'json' };
 const array = { format: 'json', strip_outer_array: 'true' };
 
@@ -68,7 +68,7 @@ describe('JSON bodies', () => {
     ],
   ];
   it.each(cases)('%s', async (_, headers, bodies, rows) => {
-    const { result, rows: found } = await loaded(PEOPLE, headers, ...bodies);
+    const { result, rows: found } = await loaded(people, headers, ...bodies);
     expect(result).toMatchObject({ loaded: rows.length, filtered: 0 });
     expect(found).toEqual(rows);
   });
@@ -133,20 +133,21 @@ describe('the shape of JSON', () => {
     ],
   ];
   it.each(cases)('%s, or the load fails', async (_, headers, body, message) => {
-    const { result, rows } = await loaded(PEOPLE, headers, body);
+    const { result, rows } = await loaded(people, headers, body);
     expect(result).toEqual({ message });
     expect(rows).toEqual([]);
   });
 });
 
 describe('malformed JSON', () => {
-  const DEEP = '(id INT NOT NULL, m MAP<VARCHAR(5), VARCHAR(5)> NULL, j JSON NULL, score INT NULL) DUPLICATE KEY(id)';
+  const deepColumns =
+    '(id INT NOT NULL, m MAP<VARCHAR(5), VARCHAR(5)> NULL, j JSON NULL, score INT NULL) DUPLICATE KEY(id)';
   const good = '{"id":1,"score":1}';
 
   // The data of StarRocks' own test_stream_load_json_map_partial_append.
   it('inside a value of an array makes it and what follows it in the row NULL, and loses the rest without a word', async () => {
     const bad = '{"id":2,"m":{"a":"1" "b":"2"},"score":2}';
-    const { result, rows } = await loaded(DEEP, array, `[${good},${bad},{"id":3}]`);
+    const { result, rows } = await loaded(deepColumns, array, `[${good},${bad},{"id":3}]`);
     expect(result).toEqual({ total: 2, loaded: 2, filtered: 0, unselected: 0, errors: [] });
     expect(rows).toEqual([
       [1, null, null, 1],
@@ -159,7 +160,7 @@ describe('malformed JSON', () => {
     ['the structure of a row', '{"id" 2}'],
     ['the structure of a row', '{"id":2 "score":2}'],
   ])('in %s filters it strictly, or always, and loses the rest: %s', async (_, bad) => {
-    const { result } = await loaded(DEEP, { ...array, strict_mode: 'true' }, `[${good},${bad},{"id":3}]`);
+    const { result } = await loaded(deepColumns, { ...array, strict_mode: 'true' }, `[${good},${bad},{"id":3}]`);
     expect(result).toMatchObject({ total: 2, loaded: 1, filtered: 1 });
     expect(result).toHaveProperty('errors.0', expect.stringMatching(/^Error: Data quality error: .*\. Row: \{"id/));
   });
@@ -172,13 +173,13 @@ describe('malformed JSON', () => {
     ['what no column takes', '{"id":2,"more":{"a" "b"}}'],
     ['a document that a number is to take', '{"id":2,"score":{"a" "b"}}'],
   ])('that is %s costs no more than its value', async (_, bad) => {
-    const { result, rows } = await loaded(DEEP, array, `[${good},${bad},{"id":3}]`);
+    const { result, rows } = await loaded(deepColumns, array, `[${good},${bad},{"id":3}]`);
     expect(result).toMatchObject({ total: 3, loaded: 3 });
     expect(rows[1]).toEqual([2, null, null, null]);
   });
 
   it('that is a token in a map is NULL in the map', async () => {
-    const { rows } = await loaded(DEEP, array, '[{"id":1,"m":{"a":xx,"b":"2"}}]');
+    const { rows } = await loaded(deepColumns, array, '[{"id":1,"m":{"a":xx,"b":"2"}}]');
     expect(rows).toEqual([
       [
         1,
@@ -196,14 +197,14 @@ describe('malformed JSON', () => {
     ['between rows', '[{"id":1};{"id":2}]', 'Failed to iterate json array as object. error: The JSON document has'],
     ['after a last comma', '[{"id":1},]', 'Failed to iterate json array as object. error: The JSON element does not'],
   ])('%s of an array fails the load', async (_, body, message) => {
-    const { result } = await loaded(DEEP, array, body);
+    const { result } = await loaded(deepColumns, array, body);
     expect(result).toEqual({ message: expect.stringContaining(`parse error. ${message}`) });
   });
 
   it.each(['{"id":1}\n{"id" 2}\n{"id":3}', '{"id":1}\n{"id":2,"j":{"a" "b"}}\n{"id":3}'])(
     'in a stream fails the load: %s',
     async (body) => {
-      const { result } = await loaded(DEEP, lines, body);
+      const { result } = await loaded(deepColumns, lines, body);
       expect(result).toEqual({
         message: expect.stringMatching(/^parse error\. Failed to iterate document stream as object\. error: /),
       });
@@ -212,7 +213,7 @@ describe('malformed JSON', () => {
 });
 
 describe("Debezium's envelope", () => {
-  const EVENTS = '(id INT NOT NULL, name VARCHAR(100), age INT) PRIMARY KEY(id)';
+  const eventColumns = '(id INT NOT NULL, name VARCHAR(100), age INT) PRIMARY KEY(id)';
   const debezium = { format: 'json', envelope: 'debezium' };
   const alice = '{"before":null,"after":{"id":1,"name":"Alice","age":25},"op":"c"}';
   const charlie = '{"op":"u","before":{"id":3,"name":"Old"},"after":{"id":3,"name":"Charlie","age":35}}';
@@ -222,7 +223,7 @@ describe("Debezium's envelope", () => {
     ['bare', `${alice}${charlie}`],
     ['beside tombstones', `{"payload":null}\n{"payload":${alice}}{"payload":null}{"payload":${charlie}}`],
   ])('holds rows %s', async (_, body) => {
-    const { rows } = await loaded(EVENTS, debezium, body);
+    const { rows } = await loaded(eventColumns, debezium, body);
     expect(rows).toEqual([
       [1, 'Alice', 25],
       [3, 'Charlie', 35],
@@ -231,14 +232,14 @@ describe("Debezium's envelope", () => {
 
   it('deletes what was deleted, in the order of the events', async () => {
     const gone = '{"payload":{"before":{"id":1,"name":"Alice","age":25},"after":null,"op":"d"}}';
-    const { result, rows } = await loaded(EVENTS, debezium, `${charlie}${alice}${gone}`);
+    const { result, rows } = await loaded(eventColumns, debezium, `${charlie}${alice}${gone}`);
     expect(result).toMatchObject({ total: 3, loaded: 3 });
     expect(rows).toEqual([[3, 'Charlie', 35]]);
   });
 
   it('is looked into by paths', async () => {
     const headers = { ...debezium, jsonpaths: '["$.id","$.name"]', columns: 'id,name' };
-    const { rows } = await loaded(EVENTS, headers, alice);
+    const { rows } = await loaded(eventColumns, headers, alice);
     expect(rows).toEqual([[1, 'Alice', null]]);
   });
 
@@ -255,7 +256,7 @@ describe("Debezium's envelope", () => {
       'parse error. Failed to parse Debezium JSON envelope: The JSON element does not have the requested type.',
     ],
   ])('fails the load when it holds no event: %s', async (body, message) => {
-    expect((await loaded(EVENTS, debezium, body)).result).toEqual({ message });
+    expect((await loaded(eventColumns, debezium, body)).result).toEqual({ message });
   });
 
   it.each([
@@ -264,12 +265,12 @@ describe("Debezium's envelope", () => {
     [{ ...debezium, json_root: '$.a' }, 'json_root cannot be specified when envelope is set'],
     [{ ...debezium, strip_outer_array: 'true' }, 'strip_outer_array cannot be specified when envelope is set'],
   ])('is refused with %o', async (headers, message) => {
-    expect((await loaded(EVENTS, headers, alice)).result).toEqual({ message });
+    expect((await loaded(eventColumns, headers, alice)).result).toEqual({ message });
   });
 });
 
 describe('a constant __op', () => {
-  const KEYED = '(id INT NOT NULL, name VARCHAR(9), n INT) PRIMARY KEY(id)';
+  const keyedColumns = '(id INT NOT NULL, name VARCHAR(9), n INT) PRIMARY KEY(id)';
   it.each([
     ["__op='delete'", [[2, 'b', 2]]],
     ['__op=1', [[2, 'b', 2]]],
@@ -286,7 +287,7 @@ describe('a constant __op', () => {
       [{ column_separator: ',' }, '1,a,1\n2,b,2\n', '1,z,9\n'],
       [lines, '{"id":1,"name":"a","n":1}{"id":2,"name":"b","n":2}', '{"id":1,"name":"z","n":9}'],
     ] as const) {
-      const table = await world.table(KEYED);
+      const table = await world.table(keyedColumns);
       await world.load(table, headers, before);
       expect(await world.load(table, { ...headers, columns }, body)).toMatchObject({ loaded: 1, filtered: 0 });
       expect(await world.rows(table)).toEqual(rows);
@@ -301,7 +302,7 @@ describe('compressed JSON', () => {
     ['LZ4_FRAME', compressFrameSync],
   ])('is one frame of %s', async (compression, compress) => {
     const { rows } = await loaded(
-      PEOPLE,
+      people,
       { ...lines, compression },
       Buffer.concat([compress('{"id":1}'), compress('{"id":2}')]),
     );

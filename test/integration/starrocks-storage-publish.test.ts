@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const PRIMARY = "(k INT NOT NULL, v INT NULL, w VARCHAR(9) NOT NULL DEFAULT 'none') PRIMARY KEY(k)";
+const primary = "(k INT NOT NULL, v INT NULL, w VARCHAR(9) NOT NULL DEFAULT 'none') PRIMARY KEY(k)";
 const csv = { column_separator: ',' };
 const json = { format: 'json' };
 
@@ -98,12 +98,12 @@ describe('a primary-key table', () => {
     ],
   ];
   it.each(cases)('%s', async (_, loads, rows) => {
-    expect(await rowsAfter(PRIMARY, ...loads)).toEqual(rows);
+    expect(await rowsAfter(primary, ...loads)).toEqual(rows);
   });
 
   it('has rows with jsonpaths upserted, since __op has no path', async () => {
     const headers = { ...json, jsonpaths: '["$.k","$.v","$.w"]', columns: 'k,v,w' };
-    expect(await rowsAfter(PRIMARY, [headers, '{"k":1,"v":2,"w":"a","__op":1}'])).toEqual([[1, 2, 'a']]);
+    expect(await rowsAfter(primary, [headers, '{"k":1,"v":2,"w":"a","__op":1}'])).toEqual([[1, 2, 'a']]);
   });
 
   it.each([
@@ -111,7 +111,7 @@ describe('a primary-key table', () => {
     ['delete', "Error: NULL value in non-nullable column '__op'. Row: [1, 1, 'a', NULL]"],
     ['\\N', "Error: NULL value in non-nullable column '__op'. Row: [1, 1, 'a', NULL]"],
   ])('filters rows with the operation %s', async (operation, error) => {
-    const table = await world.table(PRIMARY);
+    const table = await world.table(primary);
     const result = await world.load(table, { ...csv, columns: 'k,v,w,__op' }, `1,1,a,${operation}\n`);
     expect(result).toMatchObject({ loaded: 0, filtered: 1, errors: [error] });
   });
@@ -148,14 +148,14 @@ describe.each(['row', 'column', 'auto'])('a partial update by %s', (mode) => {
   });
 
   it('deletes', async () => {
-    expect(await rowsAfter(PRIMARY, [csv, '1,1,a\n2,2,b\n'], [{ ...partial, columns: 'k,__op' }, '1,1\n'])).toEqual([
+    expect(await rowsAfter(primary, [csv, '1,1,a\n2,2,b\n'], [{ ...partial, columns: 'k,__op' }, '1,1\n'])).toEqual([
       [2, 2, 'b'],
     ]);
   });
 
   it('takes a merge condition', async () => {
     const headers = { ...partial, columns: 'k,v', merge_condition: 'v' };
-    expect(await rowsAfter(PRIMARY, [csv, '1,5,a\n2,5,b\n'], [headers, '1,4\n2,6\n'])).toEqual([
+    expect(await rowsAfter(primary, [csv, '1,5,a\n2,5,b\n'], [headers, '1,4\n2,6\n'])).toEqual([
       [1, 5, 'a'],
       [2, 6, 'b'],
     ]);
@@ -204,7 +204,7 @@ describe('a merge condition', () => {
     ],
   ];
   it.each(cases)('%s', async (_, loads, rows) => {
-    expect(await rowsAfter(PRIMARY, ...loads)).toEqual(rows);
+    expect(await rowsAfter(primary, ...loads)).toEqual(rows);
   });
 });
 
@@ -245,7 +245,7 @@ describe('other models', () => {
 
 describe('staged rows', () => {
   it('are seen by nobody before they are published, and published in call order', async () => {
-    const table = await world.table(PRIMARY);
+    const table = await world.table(primary);
     const outcomes = await Promise.all(['a', 'b', 'c'].map((w) => world.stage(table, csv, [`1,1,${w}\n`])));
     const staged = outcomes.map((outcome) => {
       if (!outcome.ok) throw new Error(outcome.message);
@@ -257,7 +257,7 @@ describe('staged rows', () => {
   });
 
   it('are forgotten when they are discarded', async () => {
-    const table = await world.table(PRIMARY);
+    const table = await world.table(primary);
     const outcome = await world.stage(table, csv, ['1,1,a\n']);
     if (!outcome.ok) throw new Error(outcome.message);
     await world.storage.discard(outcome.staged);
@@ -266,7 +266,7 @@ describe('staged rows', () => {
   });
 
   it('stay staged, and the table as it was, when publishing fails', async () => {
-    const table = await world.table(PRIMARY);
+    const table = await world.table(primary);
     await world.load(table, csv, '1,1,a\n');
     const outcome = await world.stage(table, csv, ['1,2,b\n']);
     if (!outcome.ok) throw new Error(outcome.message);
@@ -279,14 +279,14 @@ describe('staged rows', () => {
   });
 
   it('leave nothing behind when the body cannot be read', async () => {
-    const table = await world.table(PRIMARY);
+    const table = await world.table(primary);
     expect(await world.load(table, json, '[')).toHaveProperty('message');
     expect(await world.engine.rows("SELECT * FROM duckdb_tables() WHERE schema_name = '#staged'")).toEqual([]);
   });
 });
 
 it('publishes rows of several tables all or none', async () => {
-  const [one, other] = [await world.table(PRIMARY), await world.table('(k INT NOT NULL) DUPLICATE KEY(k)')];
+  const [one, other] = [await world.table(primary), await world.table('(k INT NOT NULL) DUPLICATE KEY(k)')];
   const staged = [await world.stage(one, csv, ['1,1,a\n']), await world.stage(other, csv, ['1\n'])].map((outcome) => {
     if (!outcome.ok) throw new Error(outcome.message);
     return outcome.staged;

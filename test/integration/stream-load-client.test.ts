@@ -2,44 +2,44 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/kit/clock.ts';
 import { createStarRocks } from '../../src/starrocks/stream-load.ts';
-import { call, clock, connect, ROW, SUCCESS, serve, text } from './client-fixture.ts';
+import { call, clock, connect, row, serve, success, text } from './client-fixture.ts';
 import { answer, backend, deadOrigin, frontend, redirect } from './scripted-server.ts';
 
 describe('the usual way', () => {
   it('asks the frontend with the headers only, and gives the body to the backend', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const fe = await serve(frontend(() => be.origin));
     const reply = await connect([fe.origin])(call({ headers: { format: 'json', columns: '`straße`,`価格`' } }));
-    expect(JSON.parse(reply.text)).toEqual(SUCCESS);
+    expect(JSON.parse(reply.text)).toEqual(success);
     expect(fe.seen.map((seen) => seen.body)).toEqual(['']);
     expect(be.seen).toHaveLength(1);
     const { method, path, headers, body } = be.seen[0]!;
-    expect([method, path, body]).toEqual(['PUT', '/api/d/t/_stream_load', ROW]);
+    expect([method, path, body]).toEqual(['PUT', '/api/d/t/_stream_load', row]);
     expect(headers).toMatchObject({
       authorization: `Basic ${Buffer.from('root:secret').toString('base64')}`,
       label: 'l-1',
       format: 'json',
-      'content-length': String(ROW.length),
+      'content-length': String(row.length),
     });
     expect(Buffer.from(headers['columns'] as string, 'latin1').toString('utf8')).toBe('`straße`,`価格`');
   });
 
   it('leads over the leader frontend', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const leader = await serve(frontend(() => be.origin));
     const follower = await serve(frontend(() => leader.origin));
     await connect([follower.origin, leader.origin])(call());
-    expect([follower, leader, be].map((server) => server.seen[0]?.body)).toEqual(['', '', ROW]);
+    expect([follower, leader, be].map((server) => server.seen[0]?.body)).toEqual(['', '', row]);
   });
 
   it('leads over a leader that load-url does not name, which is known from then on', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const leader = await serve(frontend(() => be.origin));
     const follower = await serve(frontend(() => leader.origin));
     const send = connect([follower.origin]);
     await send(call());
     await send(call());
-    expect(be.seen.map((seen) => seen.body)).toEqual([ROW, ROW]);
+    expect(be.seen.map((seen) => seen.body)).toEqual([row, row]);
     expect(leader.seen.map((seen) => seen.headers.expect)).toEqual([undefined, '100-continue', '100-continue']);
   });
 
@@ -53,14 +53,14 @@ describe('the usual way', () => {
     await send(call({ operation: 'load' }));
     expect(be.seen.map(({ method, path, body }) => [method, path, body])).toEqual([
       ['POST', '/api/transaction/begin', ''],
-      ['PUT', '/api/transaction/load', ROW],
+      ['PUT', '/api/transaction/load', row],
     ]);
     expect(be.seen[0]?.headers['content-length']).toBe('0');
     expect(leader.seen.map((seen) => seen.body)).toEqual(['', '']);
   });
 
   it('percent-encodes names', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     await connect([be.origin])(call({ database: 'a b', table: 'x/y?z' }));
     expect(be.seen[0]?.path).toBe('/api/a%20b/x%2Fy%3Fz/_stream_load');
   });
@@ -72,7 +72,7 @@ describe('the usual way', () => {
     [{ headers: { columns: 'a\nb' } }, 'OPTIONS_INVALID'],
     [{ headers: { Authorization: 'Basic x' } }, 'OPTIONS_INVALID'],
   ])('refuses %j before anything is sent', async (more, code) => {
-    const fe = await serve(backend(() => SUCCESS));
+    const fe = await serve(backend(() => success));
     await expect(connect([fe.origin])(call(more))).rejects.toMatchObject({ code });
     expect(fe.seen).toHaveLength(0);
   });
@@ -81,7 +81,7 @@ describe('the usual way', () => {
 describe('a frontend', () => {
   it('that is dead is passed over, and remembered', async () => {
     const dead = await deadOrigin();
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const broken = await serve((request) => void request.socket.destroy());
     const fe = await serve(frontend(() => be.origin));
     const send = connect([dead, broken.origin, fe.origin]);
@@ -92,7 +92,7 @@ describe('a frontend', () => {
   });
 
   it('that answers 5xx is passed over', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const ill = await serve((_, response) => answer(response, 'oops', 503));
     const fe = await serve(frontend(() => be.origin));
     expect((await connect([ill.origin, fe.origin])(call())).status).toBe(200);
@@ -108,7 +108,7 @@ describe('a frontend', () => {
   });
 
   it('that is slow does not get the body', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const gate = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
     const fe = await serve(async (_, response) => {
@@ -125,12 +125,12 @@ describe('a frontend', () => {
   });
 
   it('that is silent is left, without the body, for the next one', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const silent = await serve(() => undefined);
     const fe = await serve(frontend(() => be.origin));
     await connect([silent.origin, fe.origin], { waitForContinueMs: 50 })(call());
     expect(silent.seen[0]?.body).toBe('');
-    expect(be.seen[0]?.body).toBe(ROW);
+    expect(be.seen[0]?.body).toBe(row);
   });
 
   it('that is silent about a command is not asked first again', async () => {
@@ -144,21 +144,21 @@ describe('a frontend', () => {
   });
 
   it('behind a proxy that asks for the body gets it', async () => {
-    const proxy = await serve(backend(() => SUCCESS));
-    expect(JSON.parse((await connect([proxy.origin])(call())).text)).toEqual(SUCCESS);
-    expect(proxy.seen[0]?.body).toBe(ROW);
+    const proxy = await serve(backend(() => success));
+    expect(JSON.parse((await connect([proxy.origin])(call())).text)).toEqual(success);
+    expect(proxy.seen[0]?.body).toBe(row);
   });
 
   it('that took the body and then redirects is followed with the body from its start', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const fe = await serve(async (request, response) => {
       response.writeContinue();
       await once(request, 'end');
       redirect(response, `${be.origin}/api/d/t/_stream_load`);
     });
-    const body = text(ROW);
+    const body = text(row);
     await connect([fe.origin])(call({ body }));
-    expect(be.seen[0]?.body).toBe(ROW);
+    expect(be.seen[0]?.body).toBe(row);
     expect(body.opened).toBe(2);
   });
 
@@ -168,7 +168,7 @@ describe('a frontend', () => {
       await once(request, 'end');
       answer(response, 'timeout', 504);
     });
-    const other = await serve(backend(() => SUCCESS));
+    const other = await serve(backend(() => success));
     expect((await connect([proxy.origin, other.origin])(call())).status).toBe(504);
     expect(other.seen).toHaveLength(0);
   });
@@ -204,7 +204,7 @@ describe('a load from end to end', () => {
     const result = await starRocks.load({
       destination,
       label: 'l-1',
-      body: text(ROW),
+      body: text(row),
       rows: 1,
       deadlineMs: Date.now() + 20_000,
     });
@@ -241,7 +241,7 @@ describe('a load from end to end', () => {
     const result = await starRocks.load({
       destination,
       label: 'l-1',
-      body: text(ROW),
+      body: text(row),
       rows: 1,
       deadlineMs: Date.now() + 20_000,
     });

@@ -3,9 +3,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Body } from '../../src/ports.ts';
 import { createBackendConnector } from '../../src/starrocks/backend-connector.ts';
-import { KEEP_ALIVE_MS } from '../../src/starrocks/backend-pools.ts';
+import { keepAliveMs } from '../../src/starrocks/backend-pools.ts';
 import type { StarRocksConnection } from '../../src/starrocks/send.ts';
-import { call, clock, connect, ROW, SUCCESS, serve } from './client-fixture.ts';
+import { call, clock, connect, row, serve, success } from './client-fixture.ts';
 import { answer, backend, frontend, type Handler, type ScriptedServer } from './scripted-server.ts';
 
 async function behindFrontend(
@@ -17,17 +17,17 @@ async function behindFrontend(
   return { be, send: connect([fe.origin], {}, ownClock) };
 }
 
-const NEVER = new Promise<never>(() => undefined);
+const neverEnding = new Promise<never>(() => undefined);
 
 /** What happens each time the body is opened, before its first byte. */
 function bodyAfter(...happenings: readonly (() => Promise<unknown>)[]): Body & { opened: number } {
   const body = {
     opened: 0,
-    bytes: ROW.length,
+    bytes: row.length,
     async *open() {
       body.opened += 1;
       await happenings[body.opened - 1]?.();
-      yield Buffer.from(ROW);
+      yield Buffer.from(row);
     },
   };
   return body;
@@ -35,7 +35,7 @@ function bodyAfter(...happenings: readonly (() => Promise<unknown>)[]): Body & {
 
 describe('a connection to a backend', () => {
   it('is kept for all loads that follow each other', async () => {
-    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    const { be, send } = await behindFrontend(backend(() => success));
     for (let time = 0; time < 50; time += 1) await send(call());
     expect(be.seen).toHaveLength(50);
     expect(be.sockets).toHaveLength(1);
@@ -45,7 +45,7 @@ describe('a connection to a backend', () => {
     const gate = Promise.withResolvers<void>();
     const { be, send } = await behindFrontend(async (_, response) => {
       await gate.promise;
-      answer(response, SUCCESS);
+      answer(response, success);
     });
     const loads = Array.from({ length: 8 }, () => send(call()));
     await be.accepted(4);
@@ -59,7 +59,7 @@ describe('a connection to a backend', () => {
     const gate = Promise.withResolvers<void>();
     const { be, send } = await behindFrontend(async (_, response) => {
       await gate.promise;
-      answer(response, SUCCESS);
+      answer(response, success);
     });
     const loads = Array.from({ length: 4 }, () => send(call()));
     await be.accepted(4);
@@ -77,10 +77,10 @@ describe('a connection to a backend', () => {
   it('that the backend closes after every answer is replaced without a word', async () => {
     const { be, send } = await behindFrontend(async (request, response, seen) => {
       response.once('finish', () => request.socket.end());
-      await backend(() => SUCCESS)(request, response, seen);
+      await backend(() => success)(request, response, seen);
     });
     for (let time = 0; time < 20; time += 1) await send(call());
-    expect(be.seen.map((seen) => seen.body)).toEqual(Array(20).fill(ROW));
+    expect(be.seen.map((seen) => seen.body)).toEqual(Array(20).fill(row));
     expect(be.sockets).toHaveLength(20);
   });
 
@@ -88,15 +88,15 @@ describe('a connection to a backend', () => {
     let frozenMs = 0;
     const own = { ...clock, now: () => Date.now() + frozenMs };
     const { be, send } = await behindFrontend(
-      backend(() => SUCCESS),
+      backend(() => success),
       own,
     );
     const load = () => send(call({ deadlineMs: own.now() + 20_000 }));
     await load();
-    frozenMs += KEEP_ALIVE_MS / 2;
+    frozenMs += keepAliveMs / 2;
     await load();
     expect(be.sockets).toHaveLength(1);
-    frozenMs += KEEP_ALIVE_MS;
+    frozenMs += keepAliveMs;
     const closed = once(be.sockets[0]!, 'close');
     await load();
     expect(be.sockets).toHaveLength(2);
@@ -109,18 +109,18 @@ describe('a connection to a backend', () => {
     const gate = Promise.withResolvers<void>();
     const { be, send } = await behindFrontend(async (_, response) => {
       if (be.seen.length === 1) await gate.promise;
-      answer(response, SUCCESS);
+      answer(response, success);
     }, own);
     const long = send(call());
     await be.accepted(1);
-    frozenMs += 2 * KEEP_ALIVE_MS;
+    frozenMs += 2 * keepAliveMs;
     await send(call({ deadlineMs: own.now() + 20_000 }));
     gate.resolve();
     expect((await long).status).toBe(200);
   });
 
   it('that dies before the body begins is replaced once, and the body is opened again', async () => {
-    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    const { be, send } = await behindFrontend(backend(() => success));
     await send(call());
     const openedAgain = Promise.withResolvers<void>();
     const body = bodyAfter(
@@ -132,15 +132,15 @@ describe('a connection to a backend', () => {
     );
     expect((await send(call({ body }))).status).toBe(200);
     expect(body.opened).toBe(2);
-    expect(be.seen.map((seen) => seen.body)).toEqual([ROW, ROW]);
+    expect(be.seen.map((seen) => seen.body)).toEqual([row, row]);
   });
 
   it('that dies twice before the body begins has carried nothing', async () => {
-    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    const { be, send } = await behindFrontend(backend(() => success));
     const die = (count: number) => async () => {
       await be.accepted(count);
       be.sockets[count - 1]?.destroy();
-      await NEVER;
+      await neverEnding;
     };
     const body = bodyAfter(die(1), die(2));
     await expect(send(call({ body }))).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' });
@@ -149,8 +149,8 @@ describe('a connection to a backend', () => {
   });
 
   it('over which no body comes before the deadline has carried nothing', async () => {
-    const { be, send } = await behindFrontend(backend(() => SUCCESS));
-    const body = bodyAfter(() => NEVER);
+    const { be, send } = await behindFrontend(backend(() => success));
+    const body = bodyAfter(() => neverEnding);
     const failure = send(call({ body, deadlineMs: Date.now() + 300 }));
     await expect(failure).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' });
     await expect(failure).rejects.toThrow('no body before the deadline');
@@ -189,24 +189,24 @@ it('hears an answer that is there when a write fails', async () => {
 });
 
 it('streams 100 MB, no faster than they are taken', async () => {
-  const PIECE = 64 * 1024;
-  const PIECES = 1_600;
+  const pieceBytes = 64 * 1024;
+  const pieces = 1_600;
   let [given, taken, mostBetween] = [0, 0, 0];
   const be = await serve((request, response) => {
     request.removeAllListeners('data');
     request.on('data', (chunk: Buffer) => {
       taken += chunk.length;
     });
-    request.on('end', () => answer(response, SUCCESS));
+    request.on('end', () => answer(response, success));
   });
   const fe = await serve(frontend(() => be.origin));
   const body: Body = {
-    bytes: PIECES * PIECE,
+    bytes: pieces * pieceBytes,
     async *open() {
-      for (let piece = 0; piece < PIECES; piece += 1) {
-        given += PIECE;
+      for (let piece = 0; piece < pieces; piece += 1) {
+        given += pieceBytes;
         mostBetween = Math.max(mostBetween, given - taken);
-        yield Buffer.alloc(PIECE, piece);
+        yield Buffer.alloc(pieceBytes, piece);
       }
     },
   };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Body } from '../../src/ports.ts';
 import type { SendConfig, StarRocksConnection } from '../../src/starrocks/send.ts';
-import { call, connect, huge, ROW, SUCCESS, serve } from './client-fixture.ts';
+import { call, connect, huge, row, serve, success } from './client-fixture.ts';
 import {
   answer,
   backend,
@@ -52,20 +52,20 @@ describe('a redirect', () => {
   ])(
     'leads to host and port only: the table %s keeps its path, however the frontend writes it',
     async (table, path) => {
-      const be = await serve(backend(() => SUCCESS));
+      const be = await serve(backend(() => success));
       const garbled = `/api/??/${encodeURI('?? %41')}/_stream_load?token=x`;
       const fe = await serve(async (_, response) => redirect(response, `${be.origin}${garbled}`));
       await connect([fe.origin])(call({ database: '订', table }));
       expect([fe.seen[0]?.path, be.seen[0]?.path]).toEqual([path, path]);
-      expect(be.seen[0]?.body).toBe(ROW);
+      expect(be.seen[0]?.body).toBe(row);
     },
   );
 
   it('to an address of inside the cluster follows the map', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const fe = await serve(frontend(() => 'http://be-0.be.svc:8040'));
     await connect([fe.origin], { redirectMap: { 'be-0.be.svc:8040': be.host } })(call());
-    expect(be.seen[0]?.body).toBe(ROW);
+    expect(be.seen[0]?.body).toBe(row);
   });
 });
 
@@ -80,10 +80,10 @@ describe('a backend', () => {
   }
 
   it('gets the body without Expect, which undici cannot send', async () => {
-    const { be, send } = await behindFrontend(backend(() => SUCCESS));
+    const { be, send } = await behindFrontend(backend(() => success));
     await send(call());
     expect(be.seen[0]?.headers.expect).toBeUndefined();
-    expect(be.seen[0]?.body).toBe(ROW);
+    expect(be.seen[0]?.body).toBe(row);
   });
 
   it.each<[string, Handler]>([
@@ -182,9 +182,9 @@ describe('a backend', () => {
     expect(await closed.promise).toBe(false);
   });
 
-  it.each([ROW.length - 1, ROW.length + 1])('gets nothing whole when %i bytes were announced', async (bytes) => {
-    const { send } = await behindFrontend(backend(() => SUCCESS));
-    await expect(send(call({ body: { bytes, open: () => [Buffer.from(ROW)] } }))).rejects.toThrow('length');
+  it.each([row.length - 1, row.length + 1])('gets nothing whole when %i bytes were announced', async (bytes) => {
+    const { send } = await behindFrontend(backend(() => success));
+    await expect(send(call({ body: { bytes, open: () => [Buffer.from(row)] } }))).rejects.toThrow('length');
   });
 });
 
@@ -196,7 +196,7 @@ describe('TLS', () => {
 
   it('is verified against the given authority on both legs', async () => {
     const be = await serve(
-      backend(() => SUCCESS),
+      backend(() => success),
       tls,
     );
     const fe = await serve(
@@ -210,7 +210,7 @@ describe('TLS', () => {
   });
 
   it('is not given up by a redirect', async () => {
-    const be = await serve(backend(() => SUCCESS));
+    const be = await serve(backend(() => success));
     const fe = await serve(
       frontend(() => be.origin),
       tls,

@@ -52,12 +52,12 @@ function rowsOf(values: readonly object[]): Body {
   return { bytes: bytes.length, open: () => [bytes] };
 }
 
-const TWO = [
+const two = [
   { id: 1, name: 'a' },
   { id: 2, name: 'b' },
 ];
 
-function load(values: readonly object[] = TWO, timeLeftMs = 20_000): Promise<LoadResult> {
+function load(values: readonly object[] = two, timeLeftMs = 20_000): Promise<LoadResult> {
   const starRocks = createStarRocks({ send, clock, maxRetries: 2 });
   const deadlineMs = Date.now() + timeLeftMs;
   return starRocks.load({ destination, label: `l-${label}`, body: rowsOf(values), rows: values.length, deadlineMs });
@@ -79,7 +79,7 @@ describe('what no load can heal', () => {
     ['an unknown partition', { partitions: 'nope' }],
     ['a partial update of another model', { partial_update: 'true', columns: 'id,name' }],
   ])('is refused for the configuration: %s', async (_, headers) => {
-    const request = { destination: { ...destination, headers }, label: `l-${label}`, body: rowsOf(TWO), rows: 2 };
+    const request = { destination: { ...destination, headers }, label: `l-${label}`, body: rowsOf(two), rows: 2 };
     const starRocks = createStarRocks({ send, clock, maxRetries: 2 });
     expect(await starRocks.load({ ...request, deadlineMs: Date.now() + 20_000 })).toMatchObject({
       state: 'refused',
@@ -124,7 +124,7 @@ describe('a labelled load', () => {
 
   it('stays unknown while a dead backend holds its label', async () => {
     strike('stream_load', { kind: 'close-mid-body', leavesRunning: true });
-    expect(await load(TWO, 4_500)).toMatchObject({ state: 'unknown' });
+    expect(await load(two, 4_500)).toMatchObject({ state: 'unknown' });
     expect(await ids()).toEqual([]);
   });
 
@@ -144,7 +144,7 @@ describe('a transaction', () => {
   const transactions = () => createTransactions({ send, clock });
   const name = (): TransactionName => ({ database: 'shop', label: `t-${label}`, deadlineMs: Date.now() + 20_000 });
 
-  async function prepared(values: readonly object[] = TWO) {
+  async function prepared(values: readonly object[] = two) {
     expect(await transactions().begin(name(), 'items', 60)).toMatchObject({ state: 'ok' });
     expect(await transactions().load(name(), destination, rowsOf(values))).toMatchObject({ state: 'ok' });
     return transactions().prepare(name(), 600);
@@ -191,14 +191,14 @@ describe('a transaction', () => {
   });
 
   it('that nobody began does not exist', async () => {
-    expect(await transactions().load(name(), destination, rowsOf(TWO))).toMatchObject({ state: 'not-exists' });
+    expect(await transactions().load(name(), destination, rowsOf(two))).toMatchObject({ state: 'not-exists' });
     expect(await transactions().commit(name())).toMatchObject({ state: 'not-exists' });
     expect(await transactions().rollback(name())).toMatchObject({ state: 'not-exists' });
   });
 
   it('is lost with the leader before prepare, and is not committed', async () => {
     await transactions().begin(name(), 'items', 60);
-    await transactions().load(name(), destination, rowsOf(TWO));
+    await transactions().load(name(), destination, rowsOf(two));
     cluster.faults.leaderChange();
     expect((await transactions().prepare(name())).state).not.toBe('ok');
     expect(await ids()).toEqual([]);

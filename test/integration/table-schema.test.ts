@@ -4,7 +4,7 @@ import { readRecording } from '../contract/replay/recording.ts';
 import { type Row, type ScriptedQueryPort, type SqlAnswer, serveSql } from './scripted-query-port.ts';
 import { deadOrigin } from './scripted-server.ts';
 
-const COLUMNS: Row[] = [
+const tableColumns: Row[] = [
   {
     COLUMN_NAME: 'id',
     COLUMN_TYPE: 'bigint(20)',
@@ -48,7 +48,7 @@ function recordedError(recording: string, statement: string): SqlAnswer {
 
 it('reads columns and model from the first host that answers', async () => {
   const dead = new URL(await deadOrigin()).host;
-  const { host, queries } = await queryPort(COLUMNS, [{ TABLE_MODEL: 'PRI_KEYS' }]);
+  const { host, queries } = await queryPort(tableColumns, [{ TABLE_MODEL: 'PRI_KEYS' }]);
   const schema = await readTable(
     { jdbcUrl: `jdbc:mysql://${dead},${host}`, user: 'root', password: '', timeoutMs: 5_000 },
     "d'b",
@@ -73,7 +73,7 @@ it('learns from SHOW CREATE TABLE which column StarRocks numbers, since informat
       ? [{ Table: 't', 'Create Table': shown }]
       : sql.includes('tables_config')
         ? [{ TABLE_MODEL: 'PRIMARY_KEYS' }]
-        : COLUMNS,
+        : tableColumns,
   );
   const access = { jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 };
   const { columns } = await readTable(access, 'd', 't');
@@ -88,7 +88,7 @@ it.each([
   ['AGG_KEYS', 'aggregate'],
   ['DUP_KEYS', 'duplicate'],
 ])('reads the model word %s as %s', async (word, model) => {
-  const { host } = await queryPort(COLUMNS, [{ TABLE_MODEL: word }]);
+  const { host } = await queryPort(tableColumns, [{ TABLE_MODEL: word }]);
   await expect(
     readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
   ).resolves.toMatchObject({ model });
@@ -98,7 +98,7 @@ it.each([
   [[{ TABLE_MODEL: 'LOG_KEYS' }], 'Of d.t, information_schema.tables_config says "LOG_KEYS".'],
   [[], 'Of d.t, information_schema.tables_config has no row for it.'],
 ])('says what it found of a table whose model is not known', async (config, detail) => {
-  const { host } = await queryPort(COLUMNS, config);
+  const { host } = await queryPort(tableColumns, config);
   await expect(
     readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
   ).rejects.toMatchObject({
@@ -117,7 +117,7 @@ it('says that a table does not exist', async () => {
 });
 
 it('says that the password is wrong', async () => {
-  const { host } = await queryPort(COLUMNS, []);
+  const { host } = await queryPort(tableColumns, []);
   await expect(
     readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'nobody', password: 'x', timeoutMs: 5_000 }, 'd', 't'),
   ).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutBatch, eventText, MAX_EVENT_BYTES, sizeRecord, toRecord } from '../../local/aws/event-source-batch.ts';
+import { cutBatch, eventText, maxEventBytes, sizeRecord, toRecord } from '../../local/aws/event-source-batch.ts';
 
 const queueArn = 'arn:aws:sqs:eu-west-1:000000000000:rows';
 
@@ -61,7 +61,7 @@ describe('cutBatch', () => {
   it('counts the envelope and the escapes of a record', () => {
     const quotes = recordOf('1', '"'.repeat(1_000_000));
     expect(quotes.bytes).toBeGreaterThan(2_000_000);
-    const { batch } = cutBatch([quotes, quotes, quotes, quotes], { batchSize: 10, maxBytes: MAX_EVENT_BYTES });
+    const { batch } = cutBatch([quotes, quotes, quotes, quotes], { batchSize: 10, maxBytes: maxEventBytes });
     expect(batch).toHaveLength(3);
   });
 });

@@ -209,13 +209,13 @@ describe('migrate --from-json', () => {
         DATA_TYPE: n % 2 ? 'int' : 'bigint',
       })),
     );
-    const key_column_usage = tables.map((row) => ({
+    const keyColumnUsage = tables.map((row) => ({
       ...row,
       CONSTRAINT_NAME: 'PRIMARY',
       COLUMN_NAME: 'c0',
       ORDINAL_POSITION: 1,
     }));
-    await run({}, smtConfig(), JSON.stringify({ tables, columns, key_column_usage }));
+    await run({}, smtConfig(), JSON.stringify({ tables, columns, key_column_usage: keyColumnUsage }));
     const sql = await readFile(join(result(), 'starrocks-create.all.sql'), 'utf8');
     expect(sql.match(/^CREATE TABLE/gm)).toHaveLength(1000);
     expect(sql.match(/PRIMARY KEY\(`c0`\)/g)).toHaveLength(1000);

@@ -79,12 +79,12 @@ describe('information_schema rows', () => {
       TABLE_NAME,
       CHECK_CLAUSE,
     });
-    const check_constraints = [
+    const checkConstraints = [
       checked('t', 'json_valid(`a`)'),
       checked('other', 'json_valid(`b`)'),
       checked('t', 'json_valid(`c`) or `c` is null'),
     ];
-    const [read] = parseInformationSchema({ ...rows, columns, check_constraints }).tables;
+    const [read] = parseInformationSchema({ ...rows, columns, check_constraints: checkConstraints }).tables;
     expect(read?.columns.map((one) => one.dataType)).toEqual(['json', 'longtext', 'longtext']);
   });
 

@@ -5,17 +5,17 @@ import { createProducer } from '../../src/producer/producer.ts';
 import type { ProducerOptions } from '../../src/producer/producer-options.ts';
 import {
   attribute,
-  FIFO_URL,
   failureOf,
   fakeQueue,
+  fifoUrl,
   instantClock,
   linesOf,
-  QUEUE_URL,
+  queueUrl,
   successOf,
 } from './producer-fakes.ts';
 
 const producerOn = (queue: ReturnType<typeof fakeQueue>, options: Partial<ProducerOptions> = {}) =>
-  createProducer({ queueUrl: QUEUE_URL, client: queue.client, clock: instantClock(), targetBytes: 1024, ...options });
+  createProducer({ queueUrl: queueUrl, client: queue.client, clock: instantClock(), targetBytes: 1024, ...options });
 const rowsOf = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => ({ id: from + i, pad: 'x'.repeat(100) }));
 const sdkError = (name: string, fault: 'client' | 'server') =>
@@ -245,7 +245,7 @@ describe('FIFO queues', () => {
       inAir = inAir.filter((group) => !groups.includes(group));
       return { Successful: entries.map(successOf), Failed: [] };
     });
-    const producer = producerOn(queue, { queueUrl: FIFO_URL, database: 'shop', compression: 'gzip' });
+    const producer = producerOn(queue, { queueUrl: fifoUrl, database: 'shop', compression: 'gzip' });
     await Promise.all([producer.send('a', rowsOf(300)), producer.send('b', rowsOf(300, 1000))]);
     await producer.close();
 
@@ -264,7 +264,7 @@ describe('FIFO queues', () => {
       Successful: call === 2 ? [] : entries.map(successOf),
       Failed: call === 2 ? entries.map((entry) => failureOf(entry, true)) : [],
     }));
-    const producer = producerOn(queue, { queueUrl: FIFO_URL, maxInFlight: 1 });
+    const producer = producerOn(queue, { queueUrl: fifoUrl, maxInFlight: 1 });
     await producer.send('t', rowsOf(60));
     const { unsent } = await rejection(producer.flush());
 

@@ -73,5 +73,5 @@ export function textOf(entry: Entry): string {
 /** The rows of a JSON message, as text. */
 export const linesOf = (entry: Entry): string[] => textOf(entry).trimEnd().split('\n');
 
-export const QUEUE_URL = 'http://127.0.0.1/000000000000/rows';
-export const FIFO_URL = `${QUEUE_URL}.fifo`;
+export const queueUrl = 'http://127.0.0.1/000000000000/rows';
+export const fifoUrl = `${queueUrl}.fifo`;

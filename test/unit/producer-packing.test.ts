@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createProducer } from '../../src/producer/producer.ts';
 import type { ProducerOptions } from '../../src/producer/producer-options.ts';
-import { attribute, fakeQueue, instantClock, linesOf, messageBytes, QUEUE_URL, textOf } from './producer-fakes.ts';
+import { attribute, fakeQueue, instantClock, linesOf, messageBytes, queueUrl, textOf } from './producer-fakes.ts';
 
-const MIB = 1_048_576;
+const mib = 1_048_576;
 const producerOn = (queue: ReturnType<typeof fakeQueue>, options: Partial<ProducerOptions> = {}) =>
-  createProducer({ queueUrl: QUEUE_URL, client: queue.client, clock: instantClock(), ...options });
+  createProducer({ queueUrl: queueUrl, client: queue.client, clock: instantClock(), ...options });
 
 const cell = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -64,7 +64,7 @@ describe('packing rows into messages', () => {
     await fc.assert(
       fc.asyncProperty(
         sizes,
-        fc.integer({ min: 65_536, max: MIB }),
+        fc.integer({ min: 65_536, max: mib }),
         fc.constantFrom(undefined, 'zstd' as const),
         fc.constantFrom('x', 'é', '\ufffe'),
         async (lengths, targetBytes, compression, letter) => {
@@ -79,7 +79,7 @@ describe('packing rows into messages', () => {
           for (const entry of queue.taken) expect(messageBytes(entry)).toBeLessThanOrEqual(targetBytes);
           for (const batch of queue.batches) {
             expect(batch.length).toBeLessThanOrEqual(10);
-            expect(batch.reduce((sum, entry) => sum + messageBytes(entry), 0)).toBeLessThanOrEqual(MIB);
+            expect(batch.reduce((sum, entry) => sum + messageBytes(entry), 0)).toBeLessThanOrEqual(mib);
           }
           expect(queue.taken.flatMap(linesOf).map((line) => JSON.parse(line).id)).toEqual(lengths.map((_, id) => id));
         },
@@ -104,7 +104,7 @@ describe('packing rows into messages', () => {
     const first = producerOn(probe);
     await first.send('t', { x: '' });
     await first.close();
-    const room = MIB - messageBytes(probe.taken[0]!);
+    const room = mib - messageBytes(probe.taken[0]!);
 
     const queue = fakeQueue();
     const producer = producerOn(queue);
@@ -116,19 +116,19 @@ describe('packing rows into messages', () => {
     });
     await producer.close();
 
-    expect(queue.taken.map(messageBytes)).toContain(MIB);
+    expect(queue.taken.map(messageBytes)).toContain(mib);
     expect(queue.taken.flatMap(linesOf).slice(1)).toEqual(['{"a":1}', '{"a":2}']);
   });
 
   it('stays within the target when a message holds very many rows', async () => {
     const queue = fakeQueue();
-    const producer = producerOn(queue, { targetBytes: MIB });
+    const producer = producerOn(queue, { targetBytes: mib });
     await producer.send(
       't',
       Array.from({ length: 400_000 }, () => '{}'),
     );
     await producer.close();
-    expect(Math.max(...queue.taken.map(messageBytes))).toBeLessThanOrEqual(MIB);
+    expect(Math.max(...queue.taken.map(messageBytes))).toBeLessThanOrEqual(mib);
     expect(queue.taken).toHaveLength(2);
   });
 

@@ -4,8 +4,8 @@ import { parseDdl } from '../../local/starrocks/sql/ddl.ts';
 import { checkChange, planAlteration } from '../../local/starrocks/sql/ddl-alter.ts';
 import type { Alteration } from '../../local/starrocks/storage/alteration.ts';
 
-const NOW = '2026-01-02 03:04:05';
-const TABLES = {
+const nowSql = '2026-01-02 03:04:05';
+const tables = {
   duplicate: '(a INT NOT NULL, b VARCHAR(10), g BIGINT AS (a + 1)) DUPLICATE KEY(a) DISTRIBUTED BY HASH(a)',
   primary: '(a VARCHAR(5) NOT NULL, d INT, b INT, s INT) PRIMARY KEY(a, d) DISTRIBUTED BY HASH(d) ORDER BY (s)',
   unique: '(a INT, b INT) UNIQUE KEY(a) DISTRIBUTED BY HASH(a)',
@@ -14,22 +14,22 @@ const TABLES = {
   slow: '(a INT) DUPLICATE KEY(a) DISTRIBUTED BY HASH(a) PROPERTIES ("fast_schema_evolution" = "false")',
 } as const;
 
-function tableOf(name: keyof typeof TABLES): TableDefinition {
-  const statement = parseDdl(`CREATE TABLE t ${TABLES[name]}`, 'd');
+function tableOf(name: keyof typeof tables): TableDefinition {
+  const statement = parseDdl(`CREATE TABLE t ${tables[name]}`, 'd');
   if (statement?.kind !== 'create-table') throw new Error('no CREATE TABLE');
   return statement.definition;
 }
 
-function alter(name: keyof typeof TABLES, clauses: string): Alteration {
+function alter(name: keyof typeof tables, clauses: string): Alteration {
   const table = tableOf(name);
   const statement = parseDdl(`ALTER TABLE t ${clauses}`, 'd');
   if (statement?.kind !== 'alter-table') throw new Error('no ALTER TABLE');
-  for (const change of statement.changes) checkChange(table, change, { now: NOW });
-  return planAlteration(table, statement.changes, { now: NOW });
+  for (const change of statement.changes) checkChange(table, change, { now: nowSql });
+  return planAlteration(table, statement.changes, { now: nowSql });
 }
 
 describe('ALTER TABLE', () => {
-  it.each<[keyof typeof TABLES, clauses: string, work: Alteration['work'], columns: string]>([
+  it.each<[keyof typeof tables, clauses: string, work: Alteration['work'], columns: string]>([
     ['duplicate', 'ADD COLUMN c INT', 'schema', 'a b c g'],
     ['duplicate', 'ADD COLUMN c INT AFTER a, ADD COLUMN d INT AFTER c', 'schema', 'a c d b g'],
     ['duplicate', 'ADD COLUMN c INT KEY', 'job', 'a c b g'],
@@ -54,10 +54,10 @@ describe('ALTER TABLE', () => {
 
   it('gives old rows of a new column the time of the statement', () => {
     const { changed } = alter('unique', 'ADD COLUMN t DATETIME DEFAULT CURRENT_TIMESTAMP');
-    expect(changed.columns.at(-1)?.default).toBe(NOW);
+    expect(changed.columns.at(-1)?.default).toBe(nowSql);
   });
 
-  it.each<[keyof typeof TABLES, clauses: string, message: string]>([
+  it.each<[keyof typeof tables, clauses: string, message: string]>([
     ['duplicate', 'ADD COLUMN B INT', 'Can not add column which already exists in base table: B'],
     ['duplicate', 'ADD COLUMN c INT, ADD COLUMN c INT', 'Repeatedly add column: c'],
     ['duplicate', 'ADD COLUMN c INT FIRST', 'Invalid column order. value should be after key. index[t]'],

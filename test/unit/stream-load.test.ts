@@ -4,9 +4,9 @@ import type { LoadRequest } from '../../src/ports.ts';
 import { createStarRocks } from '../../src/starrocks/stream-load.ts';
 import { fakeClock, labelIs, type Step, scriptedSend } from './scripted-starrocks.ts';
 
-const SUCCESS = { Status: 'Success', Message: 'OK', TxnId: 7, NumberTotalRows: 2, NumberLoadedRows: 2 };
-const LOST = new SinkError('ANSWER_LOST', 'be:8040 did not answer.');
-const SHUTTING_DOWN = { Status: 'Fail', Message: 'Service is shutting down, please retry later!' };
+const success = { Status: 'Success', Message: 'OK', TxnId: 7, NumberTotalRows: 2, NumberLoadedRows: 2 };
+const lost = new SinkError('ANSWER_LOST', 'be:8040 did not answer.');
+const shuttingDown = { Status: 'Fail', Message: 'Service is shutting down, please retry later!' };
 
 function request(headers: Record<string, string> = {}, deadlineMs = 60_000): LoadRequest {
   return {
@@ -30,7 +30,7 @@ const operations = (calls: readonly { operation: string }[]): string[] => calls.
 
 describe('the headers', () => {
   it('are safe by default, and leave StarRocks less time than the caller has', async () => {
-    const { result, calls } = load([SUCCESS]);
+    const { result, calls } = load([success]);
     await result;
     expect(calls[0]?.headers).toEqual({
       format: 'json',
@@ -44,7 +44,7 @@ describe('the headers', () => {
   });
 
   it('of the destination win, except a timeout that is too long', async () => {
-    const { result, calls } = load([SUCCESS], request({ format: 'csv', max_filter_ratio: '0.1', timeout: '600' }));
+    const { result, calls } = load([success], request({ format: 'csv', max_filter_ratio: '0.1', timeout: '600' }));
     await result;
     expect(calls[0]?.headers).toEqual({
       format: 'csv',
@@ -56,7 +56,7 @@ describe('the headers', () => {
   });
 
   it('of a change-event envelope do not strip an array', async () => {
-    const { result, calls } = load([SUCCESS], request({ envelope: 'debezium', timeout: '5' }));
+    const { result, calls } = load([success], request({ envelope: 'debezium', timeout: '5' }));
     await result;
     expect(calls[0]?.headers).not.toHaveProperty('strip_outer_array');
     expect(calls[0]?.headers?.['timeout']).toBe('5');
@@ -66,11 +66,11 @@ describe('the headers', () => {
 describe('a load that succeeds', () => {
   it('gives transaction and counts', async () => {
     const counts = { total: 2, loaded: 2, filtered: 0, unselected: 0 };
-    expect(await load([SUCCESS]).result).toEqual({ state: 'loaded', visible: true, already: false, txnId: 7, counts });
+    expect(await load([success]).result).toEqual({ state: 'loaded', visible: true, already: false, txnId: 7, counts });
   });
 
   it('is marked when StarRocks counted another number of rows', async () => {
-    expect(await load([{ ...SUCCESS, NumberTotalRows: 1 }]).result).toMatchObject({
+    expect(await load([{ ...success, NumberTotalRows: 1 }]).result).toMatchObject({
       state: 'loaded',
       miscounted: true,
     });
@@ -86,14 +86,14 @@ describe('a load that succeeds', () => {
     ['VISIBLE', true],
     ['UNKNOWN', false],
   ])('is loaded after a publish timeout, label %s', async (state, visible) => {
-    const { result, calls } = load([{ ...SUCCESS, Status: 'Publish Timeout' }, labelIs(state)]);
+    const { result, calls } = load([{ ...success, Status: 'Publish Timeout' }, labelIs(state)]);
     expect(await result).toMatchObject({ state: 'loaded', visible });
     expect(calls).toHaveLength(2);
   });
 
   it('is loaded after a publish timeout, also when nobody answers the question', async () => {
     const unreachable = new SinkError('STARROCKS_UNREACHABLE', 'Tried fe.');
-    const { result } = load([{ ...SUCCESS, Status: 'Publish Timeout' }, unreachable]);
+    const { result } = load([{ ...success, Status: 'Publish Timeout' }, unreachable]);
     expect(await result).toMatchObject({ state: 'loaded', visible: false });
   });
 });
@@ -103,49 +103,49 @@ describe('a lost answer', () => {
     ['VISIBLE', true],
     ['COMMITTED', false],
   ])('is found loaded by its label: %s', async (state, visible) => {
-    const { result, calls } = load([LOST, labelIs('PREPARE'), labelIs('PREPARED'), labelIs(state)]);
+    const { result, calls } = load([lost, labelIs('PREPARE'), labelIs('PREPARED'), labelIs(state)]);
     expect(await result).toEqual({ state: 'loaded', visible, already: true });
     expect(operations(calls)).toEqual(['stream_load', 'get_load_state', 'get_load_state', 'get_load_state']);
     expect(calls.every((call) => call.label === 'l-1')).toBe(true);
   });
 
   it('is sent again under the same label once that is aborted', async () => {
-    const { result, calls } = load([LOST, labelIs('ABORTED'), SUCCESS]);
+    const { result, calls } = load([lost, labelIs('ABORTED'), success]);
     expect(await result).toMatchObject({ state: 'loaded', already: false });
     expect(calls[2]).toMatchObject({ operation: 'stream_load', label: 'l-1' });
   });
 
   it('is not sent again before StarRocks has denied the label three times', async () => {
-    const { result, calls } = load([LOST, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('UNKNOWN'), SUCCESS]);
+    const { result, calls } = load([lost, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('UNKNOWN'), success]);
     expect(await result).toMatchObject({ state: 'loaded' });
     const asked = Array.from({ length: 3 }, () => 'get_load_state');
     expect(operations(calls)).toEqual(['stream_load', ...asked, 'stream_load']);
   });
 
   it('begins to count anew when the label shows up after all', async () => {
-    const { result } = load([LOST, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('PREPARE'), labelIs('VISIBLE')]);
+    const { result } = load([lost, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('PREPARE'), labelIs('VISIBLE')]);
     expect(await result).toMatchObject({ state: 'loaded', already: true });
   });
 
   it('stays unknown when the label is open until the deadline', async () => {
-    const { result, clock } = load([LOST, ...Array.from({ length: 100 }, () => labelIs('PREPARE'))]);
+    const { result, clock } = load([lost, ...Array.from({ length: 100 }, () => labelIs('PREPARE'))]);
     expect(await result).toMatchObject({ state: 'unknown' });
     expect(clock.now()).toBeLessThanOrEqual(60_000);
     expect(clock.slept.slice(0, 5)).toEqual([200, 500, 1_000, 2_000, 2_000]);
   });
 
   it('stays unknown when every try is lost and the label is never known', async () => {
-    const denied = [LOST, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('UNKNOWN')];
+    const denied = [lost, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('UNKNOWN')];
     expect(await load([...denied, ...denied, ...denied]).result).toMatchObject({ state: 'unknown' });
   });
 
   it('is refused when every try is lost and aborted', async () => {
-    const { result } = load([LOST, labelIs('ABORTED'), LOST, labelIs('ABORTED'), LOST, labelIs('ABORTED')]);
+    const { result } = load([lost, labelIs('ABORTED'), lost, labelIs('ABORTED'), lost, labelIs('ABORTED')]);
     expect(await result).toMatchObject({ state: 'refused', kind: 'transient' });
   });
 
   it('is asked about again when the question itself fails', async () => {
-    const { result } = load([LOST, LOST, { status: 503, text: 'busy' }, labelIs('VISIBLE')]);
+    const { result } = load([lost, lost, { status: 503, text: 'busy' }, labelIs('VISIBLE')]);
     expect(await result).toMatchObject({ state: 'loaded', already: true });
   });
 });
@@ -172,7 +172,7 @@ describe('an answer that settles nothing', () => {
   });
 
   it('under merge commit is not repeated when even that label was lost', async () => {
-    const { result, calls } = load([LOST], request({ enable_merge_commit: 'true' }));
+    const { result, calls } = load([lost], request({ enable_merge_commit: 'true' }));
     expect(await result).toMatchObject({ state: 'unknown' });
     expect(calls).toHaveLength(1);
   });
@@ -180,14 +180,14 @@ describe('an answer that settles nothing', () => {
 
 describe('a failure', () => {
   it('that passes is retried under the same label, with jitter, as often as allowed', async () => {
-    const { result, calls, clock } = load([SHUTTING_DOWN, SHUTTING_DOWN, SHUTTING_DOWN]);
+    const { result, calls, clock } = load([shuttingDown, shuttingDown, shuttingDown]);
     expect(await result).toMatchObject({ state: 'refused', kind: 'transient' });
     expect(calls.map((call) => call.label)).toEqual(['l-1', 'l-1', 'l-1']);
     expect(clock.slept).toEqual([375, 750]);
   });
 
   it('that passes is not retried when there is no time left', async () => {
-    const { result, calls } = load([SHUTTING_DOWN], request({}, 3_100));
+    const { result, calls } = load([shuttingDown], request({}, 3_100));
     expect(await result).toMatchObject({ state: 'refused', kind: 'transient' });
     expect(calls).toHaveLength(1);
   });
@@ -220,7 +220,7 @@ describe('a failure', () => {
 
   it('to reach a backend is retried, and thrown when it stays', async () => {
     const dead = new SinkError('BACKEND_UNREACHABLE', 'The address is be:8040.');
-    expect(await load([dead, SUCCESS]).result).toMatchObject({ state: 'loaded' });
+    expect(await load([dead, success]).result).toMatchObject({ state: 'loaded' });
     await expect(load([dead, dead, dead]).result).rejects.toBe(dead);
   });
 

@@ -4,12 +4,12 @@ import type { Destination, Transactions } from '../../src/ports.ts';
 import { createTransactions } from '../../src/starrocks/transaction.ts';
 import { fakeClock, labelIs, type Step, scriptedSend } from './scripted-starrocks.ts';
 
-const NAME = { database: 'd', label: 'b-1', deadlineMs: 30_000 };
-const OK = { Status: 'OK', Message: '', Label: 'b-1', TxnId: 9 };
-const LOST = new SinkError('ANSWER_LOST', 'be:8040 did not answer.');
-const BUSY = { Status: 'TXN_IN_PROCESSING', Message: 'Transaction is in processing' };
-const GONE = { Status: 'TXN_NOT_EXISTS', Message: 'transaction b-1 not exists' };
-const DEAD = new SinkError('BACKEND_UNREACHABLE', 'The address is be:8040.');
+const name = { database: 'd', label: 'b-1', deadlineMs: 30_000 };
+const ok = { Status: 'OK', Message: '', Label: 'b-1', TxnId: 9 };
+const lost = new SinkError('ANSWER_LOST', 'be:8040 did not answer.');
+const busy = { Status: 'TXN_IN_PROCESSING', Message: 'Transaction is in processing' };
+const gone = { Status: 'TXN_NOT_EXISTS', Message: 'transaction b-1 not exists' };
+const dead = new SinkError('BACKEND_UNREACHABLE', 'The address is be:8040.');
 const destination: Destination = { database: 'd', table: 't', headers: { columns: '`a`' } };
 const body = { bytes: 2, open: () => [Buffer.from('[]')] };
 
@@ -23,8 +23,8 @@ function script(steps: readonly Step[]): {
 
 describe('begin', () => {
   it('names table, label and timeout', async () => {
-    const { transactions, calls } = script([OK]);
-    expect(await transactions.begin(NAME, 't', 60)).toEqual({ state: 'ok', txnId: 9 });
+    const { transactions, calls } = script([ok]);
+    expect(await transactions.begin(name, 't', 60)).toEqual({ state: 'ok', txnId: 9 });
     expect(calls[0]).toMatchObject({ operation: 'begin', table: 't', label: 'b-1', headers: { timeout: '60' } });
   });
 
@@ -34,13 +34,13 @@ describe('begin', () => {
     ['', 'local'],
   ])('finds the label in use: %j', async (ExistingJobStatus, existing) => {
     const { transactions } = script([{ Status: 'LABEL_ALREADY_EXISTS', Message: '', ExistingJobStatus }]);
-    expect(await transactions.begin(NAME, 't', 60)).toMatchObject({ state: 'already-exists', existing });
+    expect(await transactions.begin(name, 't', 60)).toMatchObject({ state: 'already-exists', existing });
   });
 
   it('says what the user lacks, and the GRANT that gives it', async () => {
     const Message = 'Access denied; you need (at least one of) the INSERT privilege(s) for this operation';
     const refusal = { status: 200, user: 'etl', text: JSON.stringify({ Status: 'ANALYSIS_ERROR', Message }) };
-    expect(await script([refusal]).transactions.begin(NAME, 't', 60)).toEqual({
+    expect(await script([refusal]).transactions.begin(name, 't', 60)).toEqual({
       state: 'refused',
       kind: 'privilege',
       message: `The user 'etl'@'%' needs INSERT on TABLE d.t: GRANT INSERT ON TABLE d.t TO USER 'etl'@'%'. StarRocks says: ${Message}`,
@@ -48,27 +48,27 @@ describe('begin', () => {
   });
 
   it('is unknown when its answer is lost, and not repeated', async () => {
-    const { transactions, calls } = script([LOST]);
-    expect(await transactions.begin(NAME, 't', 60)).toMatchObject({ state: 'unknown' });
+    const { transactions, calls } = script([lost]);
+    expect(await transactions.begin(name, 't', 60)).toMatchObject({ state: 'unknown' });
     expect(calls).toHaveLength(1);
   });
 
   it('is thrown when nobody can be reached', async () => {
-    await expect(script([DEAD]).transactions.begin(NAME, 't', 60)).rejects.toBe(DEAD);
+    await expect(script([dead]).transactions.begin(name, 't', 60)).rejects.toBe(dead);
   });
 });
 
 describe('load', () => {
   it('waits while another call is in processing', async () => {
-    const { transactions, calls } = script([BUSY, BUSY, OK]);
-    expect(await transactions.load(NAME, destination, body)).toMatchObject({ state: 'ok' });
+    const { transactions, calls } = script([busy, busy, ok]);
+    expect(await transactions.load(name, destination, body)).toMatchObject({ state: 'ok' });
     expect(calls).toHaveLength(3);
   });
 
   it('sends equal headers every time, however late it is', async () => {
-    const { transactions, calls } = script([BUSY, OK, OK]);
-    await transactions.load(NAME, destination, body);
-    await transactions.load({ ...NAME, deadlineMs: 99_000 }, destination, body);
+    const { transactions, calls } = script([busy, ok, ok]);
+    await transactions.load(name, destination, body);
+    await transactions.load({ ...name, deadlineMs: 99_000 }, destination, body);
     expect(calls[2]?.headers).toEqual(calls[0]?.headers);
     expect(calls[0]?.headers).toMatchObject({ strict_mode: 'true', strip_outer_array: 'true', columns: '`a`' });
   });
@@ -78,29 +78,29 @@ describe('load', () => {
       Status: 'FAILED',
       Message: "class com.starrocks.common.StarRocksException: Can't find the transaction with db [d] and label[b-1].",
     };
-    expect(await script([GONE]).transactions.load(NAME, destination, body)).toMatchObject({ state: 'not-exists' });
-    expect(await script([failed]).transactions.load(NAME, destination, body)).toMatchObject({ state: 'not-exists' });
+    expect(await script([gone]).transactions.load(name, destination, body)).toMatchObject({ state: 'not-exists' });
+    expect(await script([failed]).transactions.load(name, destination, body)).toMatchObject({ state: 'not-exists' });
   });
 
   it('gives up as in-processing at the deadline', async () => {
-    const { transactions } = script(Array.from({ length: 50 }, () => BUSY));
-    expect(await transactions.load(NAME, destination, body)).toMatchObject({ state: 'in-processing' });
+    const { transactions } = script(Array.from({ length: 50 }, () => busy));
+    expect(await transactions.load(name, destination, body)).toMatchObject({ state: 'in-processing' });
   });
 });
 
 describe('prepare', () => {
   it('is unknown when its answer is lost and the label says PREPARE for ten seconds, however much time is left', async () => {
     const clock = fakeClock();
-    const { send } = scriptedSend([LOST, ...Array.from({ length: 100 }, () => labelIs('PREPARE'))]);
+    const { send } = scriptedSend([lost, ...Array.from({ length: 100 }, () => labelIs('PREPARE'))]);
     const transactions = createTransactions({ send, clock });
-    expect(await transactions.prepare({ ...NAME, deadlineMs: 900_000 })).toMatchObject({ state: 'unknown' });
+    expect(await transactions.prepare({ ...name, deadlineMs: 900_000 })).toMatchObject({ state: 'unknown' });
     expect(clock.now()).toBeLessThanOrEqual(10_000);
   });
 
   it('brings the row counts', async () => {
-    const { transactions, calls } = script([{ ...OK, NumberTotalRows: 3, NumberLoadedRows: 2, NumberFilteredRows: 1 }]);
+    const { transactions, calls } = script([{ ...ok, NumberTotalRows: 3, NumberLoadedRows: 2, NumberFilteredRows: 1 }]);
     const counts = { total: 3, loaded: 2, filtered: 1, unselected: 0 };
-    expect(await transactions.prepare(NAME, 600)).toEqual({ state: 'ok', txnId: 9, counts });
+    expect(await transactions.prepare(name, 600)).toEqual({ state: 'ok', txnId: 9, counts });
     expect(calls[0]?.headers).toEqual({ prepared_timeout: '600' });
   });
 
@@ -109,63 +109,63 @@ describe('prepare', () => {
     ['ABORTED', 'aborted'],
     ['VISIBLE', 'ok'],
   ])('whose answer is lost is settled by the label: %s', async (label, state) => {
-    const { transactions } = script([LOST, labelIs('PREPARE'), labelIs(label)]);
-    expect(await transactions.prepare(NAME)).toMatchObject({ state });
+    const { transactions } = script([lost, labelIs('PREPARE'), labelIs(label)]);
+    expect(await transactions.prepare(name)).toMatchObject({ state });
   });
 
   it('has worked before when the frontend has forgotten the backend and the label is PREPARED', async () => {
     const Message =
       'class com.starrocks.common.StarRocksException: Transaction with op[prepare] and label[b-1] has no node.';
     const { transactions } = script([{ Status: 'FAILED', Message }, labelIs('PREPARED')]);
-    expect(await transactions.prepare(NAME)).toEqual({ state: 'ok' });
+    expect(await transactions.prepare(name)).toEqual({ state: 'ok' });
   });
 
   it('has worked before when the backend has forgotten it and the label is PREPARED', async () => {
-    expect(await script([GONE, labelIs('PREPARED')]).transactions.prepare(NAME)).toEqual({ state: 'ok' });
+    expect(await script([gone, labelIs('PREPARED')]).transactions.prepare(name)).toEqual({ state: 'ok' });
   });
 
   it('does not exist when the label is never known', async () => {
-    const { transactions } = script([GONE, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('UNKNOWN')]);
-    expect(await transactions.prepare(NAME)).toMatchObject({ state: 'not-exists' });
+    const { transactions } = script([gone, labelIs('UNKNOWN'), labelIs('UNKNOWN'), labelIs('UNKNOWN')]);
+    expect(await transactions.prepare(name)).toMatchObject({ state: 'not-exists' });
   });
 
   it('is refused for the data', async () => {
     const { transactions } = script([{ Status: 'INTERNAL_ERROR', Message: 'too many filtered rows' }]);
-    expect(await transactions.prepare(NAME)).toMatchObject({ state: 'refused', kind: 'data' });
+    expect(await transactions.prepare(name)).toMatchObject({ state: 'refused', kind: 'data' });
   });
 });
 
 describe('commit', () => {
   it('says how long to wait for visible rows, in whole seconds, when it is told; rollback does not', async () => {
-    const { send, calls } = scriptedSend([OK, OK]);
+    const { send, calls } = scriptedSend([ok, ok]);
     const transactions = createTransactions({ send, clock: fakeClock(), publishTimeoutMs: 1500 });
-    await transactions.commit(NAME);
-    await transactions.rollback(NAME);
+    await transactions.commit(name);
+    await transactions.rollback(name);
     expect(calls.map(({ headers }) => headers)).toEqual([{ timeout: '2' }, {}]);
   });
 
   it('is repeated until it is answered', async () => {
-    const { transactions, calls } = script([LOST, labelIs('PREPARED'), DEAD, labelIs('PREPARED'), OK]);
-    expect(await transactions.commit(NAME)).toMatchObject({ state: 'ok' });
+    const { transactions, calls } = script([lost, labelIs('PREPARED'), dead, labelIs('PREPARED'), ok]);
+    expect(await transactions.commit(name)).toMatchObject({ state: 'ok' });
     expect(calls.filter((call) => call.operation === 'commit')).toHaveLength(3);
   });
 
   it('that FAILED for the publish timeout is ok: it was committed before', async () => {
     const { transactions, calls } = script([{ Status: 'FAILED', Message: 'publish timeout: 20000, transactionId=31' }]);
-    expect(await transactions.commit(NAME)).toEqual({ state: 'ok' });
+    expect(await transactions.commit(name)).toEqual({ state: 'ok' });
     expect(calls).toHaveLength(1);
   });
 
   it.each(['COMMITTED', 'VISIBLE'])('that FAILED before that is ok when the label says so: %s', async (label) => {
     const { transactions } = script([{ Status: 'FAILED', Message: 'commit timeout: 20000' }, labelIs(label)]);
-    expect(await transactions.commit(NAME)).toEqual({ state: 'ok' });
+    expect(await transactions.commit(name)).toEqual({ state: 'ok' });
   });
 
   it('of an aborted transaction says so', async () => {
     const { transactions } = script([
       { Status: 'FAILED', Message: 'Can not commit ABORTED transaction 9, label is b-1' },
     ]);
-    expect(await transactions.commit(NAME)).toMatchObject({ state: 'aborted' });
+    expect(await transactions.commit(name)).toMatchObject({ state: 'aborted' });
   });
 
   it('is ok when StarRocks forgot the transaction but not the label', async () => {
@@ -173,7 +173,7 @@ describe('commit', () => {
       { Status: 'FAILED', Message: 'No transaction found with db[d] and label[b-1]' },
       labelIs('VISIBLE'),
     ]);
-    expect(await transactions.commit(NAME)).toEqual({ state: 'ok' });
+    expect(await transactions.commit(name)).toEqual({ state: 'ok' });
   });
 
   it('does not exist when nobody knows the label', async () => {
@@ -181,34 +181,34 @@ describe('commit', () => {
       { Status: 'FAILED', Message: 'No transaction found with db[d] and label[b-1]' },
       labelIs('UNKNOWN'),
     ]);
-    expect(await transactions.commit(NAME)).toMatchObject({ state: 'not-exists' });
+    expect(await transactions.commit(name)).toMatchObject({ state: 'not-exists' });
   });
 
   it('is unknown when nobody can be reached until the deadline', async () => {
-    const { transactions } = script(Array.from({ length: 100 }, () => DEAD));
-    expect(await transactions.commit(NAME)).toMatchObject({ state: 'unknown' });
+    const { transactions } = script(Array.from({ length: 100 }, () => dead));
+    expect(await transactions.commit(name)).toMatchObject({ state: 'unknown' });
   });
 
   it('does not take an unknown status word for success', async () => {
     const { transactions } = script([{ Status: 'Success' }, labelIs('ABORTED')]);
-    expect(await transactions.commit(NAME)).toMatchObject({ state: 'aborted' });
+    expect(await transactions.commit(name)).toMatchObject({ state: 'aborted' });
   });
 });
 
 describe('rollback', () => {
   it('is repeated until it is answered', async () => {
-    expect(await script([LOST, BUSY, OK]).transactions.rollback(NAME)).toMatchObject({ state: 'ok' });
+    expect(await script([lost, busy, ok]).transactions.rollback(name)).toMatchObject({ state: 'ok' });
   });
 
   it('after commit says that the transaction is finished', async () => {
     const { transactions } = script([
       { Status: 'FAILED', Message: 'Can not abort VISIBLE transaction 9, label is b-1' },
     ]);
-    expect(await transactions.rollback(NAME)).toMatchObject({ state: 'already-exists', existing: 'finished' });
+    expect(await transactions.rollback(name)).toMatchObject({ state: 'already-exists', existing: 'finished' });
   });
 });
 
 it('labelState does not make up a state', async () => {
   const { transactions } = script([labelIs('SOMETHING')]);
-  await expect(transactions.labelState(NAME)).rejects.toMatchObject({ code: 'STARROCKS_TRANSIENT' });
+  await expect(transactions.labelState(name)).rejects.toMatchObject({ code: 'STARROCKS_TRANSIENT' });
 });

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { type Compression, UnreadableBody } from '../storage/load-plan.ts';
 
-const CHUNK_BYTES = 1 << 20;
+const chunkBytes = 1 << 20;
 
 /**
  * The bytes of body files, one after the other, decompressed as one frame: what follows the first end of stream is lost.
@@ -48,7 +48,7 @@ async function decompressLz4(frame: Buffer): Promise<Buffer> {
 }
 
 async function* fileBytes(files: readonly string[]): AsyncGenerator<Buffer> {
-  for (const file of files) yield* createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
+  for (const file of files) yield* createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
 }
 
 /** Errors of the source become errors of the transform. The source is closed with it. */

@@ -14,7 +14,7 @@ export interface CsvRecord {
   readonly unfinished: boolean;
 }
 
-const MAX_LINE_BYTES = 0x1fff0000;
+const maxLineBytes = 0x1fff0000;
 
 /** @throws UnreadableBody for a line that is too long */
 export async function readCsv(
@@ -52,7 +52,7 @@ async function readLines(
     const text = chunk.toString('latin1');
     parts.push(text);
     bytes += text.length;
-    if (bytes > MAX_LINE_BYTES) throw new UnreadableBody(`CSV line length exceed limit ${MAX_LINE_BYTES}`);
+    if (bytes > maxLineBytes) throw new UnreadableBody(`CSV line length exceed limit ${maxLineBytes}`);
     const hasDelimiter = (overlap + text).includes(rowDelimiter);
     overlap = rowDelimiter.length === 1 ? '' : (overlap + text).slice(1 - rowDelimiter.length);
     if (!hasDelimiter) continue;
@@ -80,8 +80,8 @@ async function readEnclosed(
     const record = window.at < window.text.length ? parseRecord(window, format) : undefined;
     if (record === undefined) {
       if (window.ended) return;
-      if (window.text.length - window.at > MAX_LINE_BYTES) {
-        throw new UnreadableBody(`CSV line length exceed limit ${MAX_LINE_BYTES}`);
+      if (window.text.length - window.at > maxLineBytes) {
+        throw new UnreadableBody(`CSV line length exceed limit ${maxLineBytes}`);
       }
       await window.more();
     } else {

@@ -1,7 +1,7 @@
 /** DATE and DATETIME as StarRocks reads them → as DuckDB reads them. Source: time_types.cpp (date::from_string), timestamp_value.cpp. */
 
 /** What needs no second look: most values of most bodies. */
-const CANONICAL = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
+const canonical = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
 /** The day of a text with or without a time, whatever that time is. */
 export function canonicalDate(text: string): string | undefined {
@@ -14,7 +14,7 @@ export function canonicalDate(text: string): string | undefined {
  * out without a word. Parts may be missing from the end, separators altogether.
  */
 export function canonicalDatetime(text: string): string | undefined {
-  if (CANONICAL.test(text)) return text;
+  if (canonical.test(text)) return text;
   const parts = partsOf(text);
   if (parts === undefined || !isDay(parts)) return undefined;
   const { hour, minute, second, fraction } = parts;
@@ -34,23 +34,23 @@ interface Parts {
   readonly fraction: string;
 }
 
-const SPACE = /[ \t-\r]/;
-const DIGIT = /\d/;
-const PUNCTUATION = /[!-/:-@[-`{-~]/;
-const DAY = 2;
-const SECOND = 5;
-const FRACTION = 6;
+const space = /[ \t-\r]/;
+const digit = /\d/;
+const punctuation = /[!-/:-@[-`{-~]/;
+const dayPattern = 2;
+const secondPattern = 5;
+const fractionPattern = 6;
 
 /** Numbers with anything between them: year, month, day, hour, minute, second, fraction; undefined without a day. */
 function partsOf(text: string): Parts | undefined {
   const start = text.search(/[^ \t-\r]/);
   const leading = /^[\dT]*/.exec(text.slice(start))?.[0] ?? '';
-  if (start < 0 || !DIGIT.test(leading.charAt(0))) return undefined;
+  if (start < 0 || !digit.test(leading.charAt(0))) return undefined;
   const following = text.charAt(start + leading.length);
   const together = following === '' || following === '.';
   const yearDigits = !together || leading.length === 4 || leading.length === 8 || leading.length >= 14 ? 4 : 2;
   const found = numbersOf(text, start, together ? yearDigits : undefined);
-  if (found === undefined || found.length <= DAY) return undefined;
+  if (found === undefined || found.length <= dayPattern) return undefined;
   const [year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = ''] = found;
   const century = (together ? yearDigits : year.length) !== 2 ? 0 : Number(year) < 70 ? 2000 : 1900;
   return {
@@ -68,7 +68,7 @@ function partsOf(text: string): Parts | undefined {
 function numbersOf(text: string, start: number, yearDigits: number | undefined): string[] | undefined {
   const found: string[] = [];
   let at: number | undefined = start;
-  while (at !== undefined && found.length <= FRACTION && DIGIT.test(text.charAt(at))) {
+  while (at !== undefined && found.length <= fractionPattern && digit.test(text.charAt(at))) {
     const index = found.length;
     const number = digitsAt(text, at, widthOf(index, yearDigits));
     if (Number(number) > 999_999) return undefined;
@@ -80,7 +80,7 @@ function numbersOf(text: string, start: number, yearDigits: number | undefined):
 }
 
 function widthOf(index: number, yearDigits: number | undefined): number | undefined {
-  if (index === FRACTION) return 6;
+  if (index === fractionPattern) return 6;
   if (yearDigits === undefined) return undefined;
   return index === 0 ? yearDigits : 2;
 }
@@ -91,16 +91,16 @@ function digitsAt(text: string, at: number, width: number | undefined): string {
 
 /** Where the part after the one with this index begins; the end of the text when there can be none. Undefined: no date at all. */
 function nextPart(text: string, at: number, index: number): number | undefined {
-  if (index === SECOND) return text.charAt(at) === '.' ? at + 1 : text.length;
-  if (index === DAY && text.charAt(at) === 'T') return at + 1;
-  return afterSeparators(text, at, index === DAY || index === FRACTION);
+  if (index === secondPattern) return text.charAt(at) === '.' ? at + 1 : text.length;
+  if (index === dayPattern && text.charAt(at) === 'T') return at + 1;
+  return afterSeparators(text, at, index === dayPattern || index === fractionPattern);
 }
 
 /** @out undefined at a space where none may be */
 function afterSeparators(text: string, from: number, spaces: boolean): number | undefined {
   let at = from;
-  for (; SPACE.test(text.charAt(at)) || PUNCTUATION.test(text.charAt(at)); at += 1) {
-    if (!spaces && SPACE.test(text.charAt(at))) return undefined;
+  for (; space.test(text.charAt(at)) || punctuation.test(text.charAt(at)); at += 1) {
+    if (!spaces && space.test(text.charAt(at))) return undefined;
   }
   return at;
 }

@@ -7,15 +7,15 @@ import { UnreadableBody } from '../storage/load-plan.ts';
 import { debeziumRow } from './json-debezium.ts';
 import { valueAt } from './json-path.ts';
 import { type JsonReading, type ReadRow, rowReader } from './json-rows.ts';
-import { ENDED, IMPROPER, JsonFault, skipSpace, skipValue, UNCLOSED, WRONG_TYPE } from './json-scan.ts';
+import { ended, improper, JsonFault, skipSpace, skipValue, unclosed, wrongType } from './json-scan.ts';
 import { type TextWindow, textWindow, utf8Check, wholeWindow } from './text-window.ts';
 
-const ARRAY_FAILURE = 'Failed to parse json as array. error: ';
-const STREAM_FAILURE = 'Failed to iterate document stream as object. error: ';
-const CUT_SHORT = 'JSON document ended early in the middle of an object or array.';
-const ELEMENT_FAILURE = 'Failed to iterate json array as object. error: ';
-const INVALID_UTF8 = 'The input is not valid UTF-8';
-const TOO_LARGE =
+const arrayFailure = 'Failed to parse json as array. error: ';
+const streamFailure = 'Failed to iterate document stream as object. error: ';
+const cutShort = 'JSON document ended early in the middle of an object or array.';
+const elementFailure = 'Failed to iterate json array as object. error: ';
+const invalidUtf8 = 'The input is not valid UTF-8';
+const tooLarge =
   'The input payload size is beyond parser limit. Please set strip_outer_array true if you want to load json array';
 
 /** @throws UnreadableBody with the Message of a load that fails whatever max_filter_ratio is */
@@ -24,7 +24,7 @@ export async function readJson(chunks: AsyncIterable<Buffer>, reading: JsonReadi
   let array = true;
   let lastByte = '';
   const window = textWindow(chunks, (chunk) => {
-    if (!isValid(chunk)) throw unread((array ? ARRAY_FAILURE : STREAM_FAILURE) + INVALID_UTF8);
+    if (!isValid(chunk)) throw unread((array ? arrayFailure : streamFailure) + invalidUtf8);
     lastByte = lastCharacter(chunk) ?? lastByte;
   });
   const first = await nextCharacter(window);
@@ -42,16 +42,16 @@ export async function readJson(chunks: AsyncIterable<Buffer>, reading: JsonReadi
     else await readStream(window, rows);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
-    throw array ? unread(ARRAY_FAILURE + error.message) : unread(STREAM_FAILURE + error.message, window);
+    throw array ? unread(arrayFailure + error.message) : unread(streamFailure + error.message, window);
   }
   while (!window.ended) {
     window.at = window.text.length;
     await window.more();
   }
-  if (array && lastByte !== ']') throw unread(ARRAY_FAILURE + CUT_SHORT);
+  if (array && lastByte !== ']') throw unread(arrayFailure + cutShort);
 }
 
-const MAX_LOCATION = 64;
+const maxLocation = 64;
 
 /**
  * The whole load fails.
@@ -64,7 +64,7 @@ function unread(message: string, at?: TextWindow): UnreadableBody {
 }
 
 function shown({ text, at }: TextWindow): string {
-  return Buffer.from(text.slice(at, at + MAX_LOCATION), 'latin1')
+  return Buffer.from(text.slice(at, at + maxLocation), 'latin1')
     .toString('utf8')
     .trimEnd();
 }
@@ -96,14 +96,14 @@ async function readArray(window: TextWindow, readRow: ReadRow): Promise<void> {
   for (;;) {
     const first = await nextCharacter(window);
     if (first === '') return;
-    if (first !== '{') throw unread(ELEMENT_FAILURE + WRONG_TYPE, window);
+    if (first !== '{') throw unread(elementFailure + wrongType, window);
     const end = await wholeRow(window, readRow);
     if (end === 'lost') return;
-    if (end === ENDED) throw unread(ARRAY_FAILURE + (endsInString(window) ? UNCLOSED : CUT_SHORT));
+    if (end === ended) throw unread(arrayFailure + (endsInString(window) ? unclosed : cutShort));
     window.at = end;
     const next = await nextCharacter(window);
     if (next === ']' || next === '') return;
-    if (next !== ',') throw unread(ELEMENT_FAILURE + IMPROPER, window);
+    if (next !== ',') throw unread(elementFailure + improper, window);
     window.at += 1;
   }
 }
@@ -116,9 +116,9 @@ async function readStream(window: TextWindow, readRow: ReadRow): Promise<void> {
     if (first === '[') throw unread(stripNeeded, window);
     if (/["\d\-tfn]/.test(first)) throw unread('The value should be object type in json document stream', window);
     const end = first === '{' ? await wholeRow(window, readRow) : 'lost';
-    if (end === 'lost') throw unread(STREAM_FAILURE + IMPROPER, window);
-    if (end === ENDED && rows > 0) return;
-    if (end === ENDED) throw unread(TOO_LARGE, window);
+    if (end === 'lost') throw unread(streamFailure + improper, window);
+    if (end === ended && rows > 0) return;
+    if (end === ended) throw unread(tooLarge, window);
     window.at = end;
   }
 }
@@ -127,7 +127,7 @@ async function wholeRow(window: TextWindow, readRow: ReadRow): Promise<number | 
   for (;;) {
     const read = readRow(window.text, window.at);
     const end = typeof read === 'object' ? await read : read;
-    if (end !== ENDED || window.ended) return end;
+    if (end !== ended || window.ended) return end;
     await window.more();
   }
 }
@@ -153,7 +153,7 @@ function readEvents(reading: JsonReading): ReadRow {
   });
   return async (text, start) => {
     const end = skipValue(text, start);
-    if (end === ENDED) return ENDED;
+    if (end === ended) return ended;
     const row = debeziumRow(text.slice(start, end));
     if (row === undefined) return end;
     operation = row.operation;
@@ -167,7 +167,7 @@ function readUnderRoot(reading: JsonReading, readRow: ReadRow): ReadRow {
   const within = (text: string) => (text.startsWith('[') ? 'json array' : 'json document stream');
   return async (text, start) => {
     const end = skipValue(text, start);
-    if (end === ENDED) return ENDED;
+    if (end === ended) return ended;
     const value = valueAt(text.slice(start, end), root);
     if (value === undefined) {
       throw new UnreadableBody(

@@ -4,7 +4,7 @@
  */
 import { UnreadableBody } from '../storage/load-plan.ts';
 import { valueAt } from './json-path.ts';
-import { stringText, WRONG_TYPE } from './json-scan.ts';
+import { stringText, wrongType } from './json-scan.ts';
 
 export interface DebeziumRow {
   readonly raw: string;
@@ -35,5 +35,5 @@ function imageOf(payload: string, field: 'before' | 'after', message: string): s
 
 function objectOf(raw: string): string {
   if (raw.startsWith('{')) return raw;
-  throw new UnreadableBody(`parse error. Failed to parse Debezium JSON envelope: ${WRONG_TYPE}`);
+  throw new UnreadableBody(`parse error. Failed to parse Debezium JSON envelope: ${wrongType}`);
 }

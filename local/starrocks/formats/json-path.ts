@@ -1,17 +1,17 @@
-import { ENDED, skipSpace, skipString, skipValue, stringText } from './json-scan.ts';
+import { ended, skipSpace, skipString, skipValue, stringText } from './json-scan.ts';
 
 /** A member name (UTF-8 bytes, one per character), or the index of an element. */
 export type JsonPath = readonly (string | number)[];
 
-const STEP = /\.?"((?:[^"\\]|\\.)*)"|\.?([^.[\]"]+)|\[(\d+)\]|\['([^']*)'\]/y;
+const stepPattern = /\.?"((?:[^"\\]|\\.)*)"|\.?([^.[\]"]+)|\[(\d+)\]|\['([^']*)'\]/y;
 
 /** `$.a.b[0]`, `$."a b"`, `$['a']`; `$` alone is the row itself. Undefined when the path is none, or holds `[*]`. */
 export function parseJsonPath(path: string): JsonPath | undefined {
   const text = path.trim().replace(/^\$/, '');
   const steps: (string | number)[] = [];
-  STEP.lastIndex = 0;
-  while (STEP.lastIndex < text.length) {
-    const step = STEP.exec(text);
+  stepPattern.lastIndex = 0;
+  while (stepPattern.lastIndex < text.length) {
+    const step = stepPattern.exec(text);
     if (step === null) return undefined;
     const name = step[1] ?? step[2] ?? step[4];
     steps.push(name === undefined ? Number(step[3]) : Buffer.from(name, 'utf8').toString('latin1'));
@@ -36,7 +36,7 @@ function member(raw: string, name: string): string | undefined {
     const keyEnd = skipString(raw, at);
     const valueStart = skipSpace(raw, skipSpace(raw, keyEnd) + 1);
     const valueEnd = skipValue(raw, valueStart);
-    if (keyEnd === ENDED || valueEnd === ENDED) return undefined;
+    if (keyEnd === ended || valueEnd === ended) return undefined;
     if (stringText(raw.slice(at, keyEnd)) === name) return raw.slice(valueStart, valueEnd);
     at = skipSpace(raw, skipSpace(raw, valueEnd) + 1);
   }
@@ -48,7 +48,7 @@ function element(raw: string, index: number): string | undefined {
   let at = skipSpace(raw, 1);
   for (let passed = 0; at < raw.length && raw.charAt(at) !== ']'; passed += 1) {
     const end = skipValue(raw, at);
-    if (end === ENDED) return undefined;
+    if (end === ended) return undefined;
     if (passed === index) return raw.slice(at, end);
     at = skipSpace(raw, skipSpace(raw, end) + 1);
   }

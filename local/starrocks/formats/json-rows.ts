@@ -5,7 +5,7 @@
  */
 import type { JsonFormat } from '../storage/load-plan.ts';
 import { valueAt } from './json-path.ts';
-import { ENDED, IMPROPER, JsonFault, skipSpace, skipString, skipValue, stringText } from './json-scan.ts';
+import { ended, improper, JsonFault, skipSpace, skipString, skipValue, stringText } from './json-scan.ts';
 import { walked } from './json-walk.ts';
 
 /** How a column takes containers: it walks through them, it does so and takes all or nothing, or it does not look inside. */
@@ -37,11 +37,11 @@ export function rowReader(reading: JsonReading): ReadRow {
 function taken(taking: Taking | undefined, value: string): string {
   if (taking === 'plain' || !/^[[{]/.test(value)) return value;
   const { text, intact } = walked(value);
-  return intact || taking === 'nested' ? text : DAMAGED;
+  return intact || taking === 'nested' ? text : damaged;
 }
 
 /** No value of any type. */
-const DAMAGED = '?';
+const damaged = '?';
 
 /** The i-th source by its name; when a key comes twice, the first counts. */
 function readMembers(reading: JsonReading): (text: string, at: number) => number | 'lost' {
@@ -54,15 +54,15 @@ function readMembers(reading: JsonReading): (text: string, at: number) => number
         const slot = slots.get(key);
         if (slot !== undefined) tokens[slot] ??= taken(reading.takings[slot], value);
       });
-      if (end !== ENDED) reading.onRow(tokens, text.slice(start, end));
+      if (end !== ended) reading.onRow(tokens, text.slice(start, end));
       return end;
     } catch (error) {
-      return brokenRow(error, reading, tokens, text.slice(start, start + MAX_SHOWN));
+      return brokenRow(error, reading, tokens, text.slice(start, start + maxShown));
     }
   };
 }
 
-const MAX_SHOWN = 1000;
+const maxShown = 1000;
 
 function brokenRow(error: unknown, reading: JsonReading, tokens: readonly (string | undefined)[], raw: string): 'lost' {
   if (!(error instanceof JsonFault) || error.kind === 'document') throw error;
@@ -77,34 +77,34 @@ function members(text: string, start: number, each: (key: string, value: string)
   if (text.charAt(at) === '}') return at + 1;
   for (;;) {
     const keyEnd = keyEndAt(text, at);
-    if (keyEnd === ENDED) return ENDED;
+    if (keyEnd === ended) return ended;
     const value = valueStart(text, keyEnd);
-    if (value === ENDED) return ENDED;
+    if (value === ended) return ended;
     const end = skipValue(text, value);
-    if (end === ENDED) return ENDED;
+    if (end === ended) return ended;
     const key = text.slice(at + 1, keyEnd - 1);
     each(key.includes('\\') ? (stringText(`"${key}"`) ?? key) : key, text.slice(value, end));
     at = skipSpace(text, end);
     const separator = text.charAt(at);
     if (separator === '}') return at + 1;
-    if (separator !== ',' && separator !== '') throw new JsonFault('structure', IMPROPER);
+    if (separator !== ',' && separator !== '') throw new JsonFault('structure', improper);
     at = skipSpace(text, at + 1);
   }
 }
 
 function keyEndAt(text: string, at: number): number {
-  if (at >= text.length) return ENDED;
-  if (text.charAt(at) !== '"') throw new JsonFault('structure', IMPROPER);
+  if (at >= text.length) return ended;
+  if (text.charAt(at) !== '"') throw new JsonFault('structure', improper);
   return skipString(text, at);
 }
 
 /** Behind the colon. */
 function valueStart(text: string, keyEnd: number): number {
   const colon = skipSpace(text, keyEnd);
-  if (colon >= text.length) return ENDED;
-  if (text.charAt(colon) !== ':') throw new JsonFault('structure', IMPROPER);
+  if (colon >= text.length) return ended;
+  if (text.charAt(colon) !== ':') throw new JsonFault('structure', improper);
   const value = skipSpace(text, colon + 1);
-  return value >= text.length ? ENDED : value;
+  return value >= text.length ? ended : value;
 }
 
 /** The i-th source by the i-th path. */
@@ -113,7 +113,7 @@ function readPaths(reading: JsonReading): (text: string, at: number) => number |
   const tokens: (string | undefined)[] = new Array(reading.names.length);
   return (text, start) => {
     const end = skipValue(text, start);
-    if (end === ENDED) return ENDED;
+    if (end === ended) return ended;
     const raw = text.slice(start, end);
     tokens.fill(undefined);
     try {
@@ -124,7 +124,7 @@ function readPaths(reading: JsonReading): (text: string, at: number) => number |
       reading.onRow(tokens, raw);
       return end;
     } catch (error) {
-      return brokenRow(error, reading, tokens, raw.slice(0, MAX_SHOWN));
+      return brokenRow(error, reading, tokens, raw.slice(0, maxShown));
     }
   };
 }

@@ -4,7 +4,7 @@
  */
 
 /** The text ended before the value did. */
-export const ENDED = -1;
+export const ended = -1;
 
 /**
  * Malformed JSON. `structure`: a comma, colon, key or bracket of a row is missing or too much; `nested`: of a value that a
@@ -21,14 +21,14 @@ export class JsonFault extends Error {
 }
 
 /** Texts of simdjson, the parser of StarRocks. */
-export const IMPROPER =
+export const improper =
   'The JSON document has an improper structure: missing or superfluous commas, braces, missing keys, etc.';
-export const UNCLOSED = 'A string is opened, but never closed.';
-const UNESCAPED = 'Within strings, some characters must be escaped, we found unescaped characters.';
-export const WRONG_TYPE = 'The JSON element does not have the requested type.';
+export const unclosed = 'A string is opened, but never closed.';
+const unescaped = 'Within strings, some characters must be escaped, we found unescaped characters.';
+export const wrongType = 'The JSON element does not have the requested type.';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+const quote = 0x22;
+const backslash = 0x5c;
 
 export function skipSpace(text: string, from: number): number {
   let at = from;
@@ -44,17 +44,17 @@ export function skipSpace(text: string, from: number): number {
 export function skipString(text: string, at: number): number {
   for (let next = at + 1; next < text.length; next += 1) {
     const code = text.charCodeAt(next);
-    if (code === QUOTE) return next + 1;
-    if (code === BACKSLASH) next += 1;
-    else if (code < 0x20) throw new JsonFault('document', UNESCAPED);
+    if (code === quote) return next + 1;
+    if (code === backslash) next += 1;
+    else if (code < 0x20) throw new JsonFault('document', unescaped);
   }
-  return ENDED;
+  return ended;
 }
 
 /** The index after the value at `at`. Inside arrays and objects only strings and brackets are looked at. */
 export function skipValue(text: string, at: number): number {
   const code = text.charCodeAt(at);
-  if (code === QUOTE) return skipString(text, at);
+  if (code === quote) return skipString(text, at);
   if (code === 0x7b || code === 0x5b) return skipContainer(text, at);
   return skipScalar(text, at);
 }
@@ -63,23 +63,23 @@ function skipContainer(text: string, at: number): number {
   let depth = 0;
   for (let next = at; next < text.length; next += 1) {
     const code = text.charCodeAt(next);
-    if (code === QUOTE) {
+    if (code === quote) {
       next = skipString(text, next) - 1;
-      if (next < at) return ENDED;
+      if (next < at) return ended;
     } else if (code === 0x7b || code === 0x5b) depth += 1;
     else if (code === 0x7d || code === 0x5d) {
       depth -= 1;
       if (depth === 0) return next + 1;
     }
   }
-  return ENDED;
+  return ended;
 }
 
-const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
+const scalar = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
 
 /** Whether a token that is neither text nor container is JSON at all. */
 export function isScalar(token: string): boolean {
-  return SCALAR.test(token);
+  return scalar.test(token);
 }
 
 /** What the token is comes to light when a column takes it. */
@@ -87,10 +87,10 @@ function skipScalar(text: string, at: number): number {
   let next = at;
   for (; next < text.length; next += 1) {
     const code = text.charCodeAt(next);
-    if (code === 0x2c || code === 0x7d || code === 0x5d || code <= 0x20 || code === 0x3a || code === QUOTE) break;
+    if (code === 0x2c || code === 0x7d || code === 0x5d || code <= 0x20 || code === 0x3a || code === quote) break;
   }
-  if (next >= text.length) return ENDED;
-  if (next === at) throw new JsonFault('structure', IMPROPER);
+  if (next >= text.length) return ended;
+  if (next === at) throw new JsonFault('structure', improper);
   return next;
 }
 

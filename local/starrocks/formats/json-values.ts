@@ -1,7 +1,7 @@
 /** Raw JSON tokens → texts that DuckDB casts without fail. Source: be/src/formats/json/*_column.cpp, json_scanner.cpp. */
 
 import type { Column, ColumnType } from '../model.ts';
-import { IMPROPER, isJson, isScalar, minified, stringText } from './json-scan.ts';
+import { improper, isJson, isScalar, minified, stringText } from './json-scan.ts';
 import { type Convert, type Converted, fits, isComplex, isInteger, textConverter, typeName } from './values.ts';
 
 type Kind = 'text' | 'number' | 'boolean' | 'container';
@@ -121,7 +121,7 @@ function scannerComplaint(name: string, base: string, capacity: number, raw: str
   const kind = kindOf(raw);
   const text = kind === 'text' ? stringText(raw) : raw;
   if (text === undefined || (kind !== 'text' && kind !== 'container' && !isScalar(raw))) {
-    return `Data quality error: Failed to parse value as ${kind === 'text' ? 'string' : 'number'}, column=${name}, error=${IMPROPER}`;
+    return `Data quality error: Failed to parse value as ${kind === 'text' ? 'string' : 'number'}, column=${name}, error=${improper}`;
   }
   if (base === 'VARCHAR' || base === 'CHAR' || base === 'VARBINARY') {
     return `Invalid argument: Value length is beyond the capacity. column=${name}, capacity=${capacity}`;

@@ -2,7 +2,7 @@
  * Values that a column walks through: ARRAY, MAP, STRUCT and JSON. The parser looks at the tokens of a value only while a column
  * takes it; what no column takes is passed over by its brackets.
  */
-import { IMPROPER, isJson, isScalar, JsonFault, skipSpace, skipString, stringText } from './json-scan.ts';
+import { improper, isJson, isScalar, JsonFault, skipSpace, skipString, stringText } from './json-scan.ts';
 
 export interface Walked {
   /** Tokens that are none, and texts that are none, are null in it. */
@@ -49,7 +49,7 @@ function walkMembers(walk: Walk, close: string, beforeValue: () => void): void {
 }
 
 function walkKey(walk: Walk): void {
-  if (walk.raw.charAt(walk.at) !== '"') throw new JsonFault('nested', IMPROPER);
+  if (walk.raw.charAt(walk.at) !== '"') throw new JsonFault('nested', improper);
   const end = skipString(walk.raw, walk.at);
   walk.out += walk.raw.slice(walk.at, end);
   walk.at = skipSpace(walk.raw, end);
@@ -57,7 +57,7 @@ function walkKey(walk: Walk): void {
 }
 
 function expectNext(walk: Walk, separator: string): void {
-  if (walk.raw.charAt(walk.at) !== separator) throw new JsonFault('nested', IMPROPER);
+  if (walk.raw.charAt(walk.at) !== separator) throw new JsonFault('nested', improper);
   take(walk, separator);
   walk.at = skipSpace(walk.raw, walk.at);
 }
@@ -72,7 +72,7 @@ function walkScalar(walk: Walk): void {
   const isText = raw.charAt(at) === '"';
   const end = isText ? skipString(raw, at) : tokenEnd(raw, at);
   const token = raw.slice(at, end);
-  if (token === '') throw new JsonFault('nested', IMPROPER);
+  if (token === '') throw new JsonFault('nested', improper);
   const isToken = isText ? stringText(token) !== undefined : isScalar(token);
   walk.out += isToken ? token : 'null';
   walk.intact &&= isToken;

@@ -11,10 +11,16 @@ import { isJson, minified } from './json-scan.ts';
 export type Converted = string | null | undefined;
 export type Convert = (bytes: string) => Converted;
 
-const BITS: Readonly<Record<string, bigint>> = { TINYINT: 8n, SMALLINT: 16n, INT: 32n, BIGINT: 64n, LARGEINT: 128n };
+const bitsOfType: Readonly<Record<string, bigint>> = {
+  TINYINT: 8n,
+  SMALLINT: 16n,
+  INT: 32n,
+  BIGINT: 64n,
+  LARGEINT: 128n,
+};
 
 export function isInteger(type: ColumnType): boolean {
-  return type.base in BITS;
+  return type.base in bitsOfType;
 }
 
 /** Whether DuckDB casts the value from JSON text, and so decides whether it fits. */
@@ -61,7 +67,7 @@ export function fits(type: ColumnType, bytes: number): boolean {
 
 /** @in base: TINYINT … LARGEINT. Spaces around are allowed, a fraction is not. */
 function integerConverter(base: string): Convert {
-  const bits = BITS[base] ?? 64n;
+  const bits = bitsOfType[base] ?? 64n;
   const limit = 1n << (bits - 1n);
   /** So many digits always fit. */
   const safeDigits = String(limit).length - 1;
@@ -77,11 +83,11 @@ function integerConverter(base: string): Convert {
   };
 }
 
-const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+const numberText = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 
 function floatConverter(base: string): Convert {
   return (text) => {
-    if (!NUMBER.test(text)) return undefined;
+    if (!numberText.test(text)) return undefined;
     const value = base === 'FLOAT' ? Math.fround(Number(text)) : Number(text);
     return Number.isFinite(value) ? text.trim() : undefined;
   };

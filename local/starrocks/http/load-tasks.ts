@@ -41,7 +41,7 @@ export interface LoadTasks {
   all(): readonly LoadTask[];
 }
 
-const FIRST_ID = 10_001;
+const firstId = 10_001;
 
 /** @in keep: stream_load_task_keep_max_num; now: epoch milliseconds */
 export function createLoadTasks(keep: () => number, now: () => number): LoadTasks {
@@ -53,7 +53,7 @@ export function createLoadTasks(keep: () => number, now: () => number): LoadTask
     begin(begin) {
       // More than are kept: all that are over go at once.
       if (tasks.size >= keep()) for (const [key, task] of tasks) if (isOver(task)) tasks.delete(key);
-      const task: Entry = { ...begin, id: FIRST_ID + begun, loadId: randomUUID(), createdAtMs: now() };
+      const task: Entry = { ...begin, id: firstId + begun, loadId: randomUUID(), createdAtMs: now() };
       begun += 1;
       const key = task.part === true ? `${task.label} ${task.table}` : task.label;
       tasks.delete(key);

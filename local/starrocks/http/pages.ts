@@ -5,7 +5,7 @@
  */
 import type { Cluster } from '../cluster.ts';
 import type { Subject } from '../users/accounts.ts';
-import { SYSTEM } from '../users/privileges.ts';
+import { wholeSystem } from '../users/privileges.ts';
 import { callerOf, refuseWithout, unauthorized } from './authentication.ts';
 import type { Answer, Exchange } from './http.ts';
 import { frontendJson, jsonHeaders, restFailure } from './replies.ts';
@@ -22,7 +22,7 @@ const bareJson = { 'content-type': 'application/json' };
 const text = (value: string, status = 200): Answer => ({ status, text: value });
 
 /** For everybody: no password is asked for, and a wrong one does not matter. */
-const OPEN: Readonly<Record<string, Open>> = {
+const openPages: Readonly<Record<string, Open>> = {
   '/api/bootstrap': (_, exchange) => bootstrap(exchange),
   '/api/health': ({ backends }) =>
     json({
@@ -51,7 +51,7 @@ const rolesFeature = {
 };
 
 /** For who gives a password; what else they take, they ask for themselves. */
-const GUARDED: Readonly<Record<string, Guarded>> = {
+const guardedPages: Readonly<Record<string, Guarded>> = {
   '/api/show_proc': forOperators(showProc),
   '/api/_get_ddl': forOperators(ddlOfTable),
   '/api/_set_config': forOperators(setConfig),
@@ -59,11 +59,11 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   '/api/rowcount': forOperators(rowCount),
 };
 
-const OF_TABLES: Readonly<Record<string, Guarded>> = { _schema: schemaOfTable, _count: countOfTable };
-const OF_DATABASES: Readonly<Record<string, Guarded>> = { _load_info: loadInfo };
+const ofTables: Readonly<Record<string, Guarded>> = { _schema: schemaOfTable, _count: countOfTable };
+const ofDatabases: Readonly<Record<string, Guarded>> = { _load_info: loadInfo };
 
 /** Pages for people. The stand-in's are empty but for their names. */
-const FOR_PEOPLE = ['', 'backend', 'variable', 'session', 'query', 'system', 'log', 'ha', 'queries'];
+const forPeople = ['', 'backend', 'variable', 'session', 'query', 'system', 'log', 'ha', 'queries'];
 
 /** Answers all but loads, transactions and questions about them. */
 export async function page(cluster: Cluster, exchange: Exchange): Promise<Answer> {
@@ -71,7 +71,7 @@ export async function page(cluster: Cluster, exchange: Exchange): Promise<Answer
   const name = `/${exchange.path.join('/')}`;
   const refused = refuseMethod(method);
   if (refused !== undefined) return refused;
-  const open = method === 'GET' && Object.hasOwn(OPEN, name) ? OPEN[name] : undefined;
+  const open = method === 'GET' && Object.hasOwn(openPages, name) ? openPages[name] : undefined;
   if (open !== undefined) return open(cluster, exchange);
   const guarded = method === 'GET' ? guardedPage(exchange.path, name) : undefined;
   const { subject, denied } = callerOf(cluster, exchange);
@@ -82,10 +82,10 @@ export async function page(cluster: Cluster, exchange: Exchange): Promise<Answer
 }
 
 function guardedPage(path: readonly string[], name: string): Guarded | undefined {
-  const found = Object.hasOwn(GUARDED, name) ? GUARDED[name] : undefined;
+  const found = Object.hasOwn(guardedPages, name) ? guardedPages[name] : undefined;
   if (found !== undefined || path[0] !== 'api') return found;
-  if (path.length === 4) return OF_TABLES[path[3] ?? ''];
-  return path.length === 3 ? OF_DATABASES[path[2] ?? ''] : undefined;
+  if (path.length === 4) return ofTables[path[3] ?? ''];
+  return path.length === 3 ? ofDatabases[path[2] ?? ''] : undefined;
 }
 
 function refuseMethod(method: string): Answer | undefined {
@@ -99,13 +99,13 @@ const notFound: Answer = { status: 404, text: '<!doctype html><html><title>Not F
 function pageForPeople({ request, path }: Exchange): Answer {
   if (request.method !== 'GET') return { status: 501, text: restFailure('Not implemented') };
   const name = path[0] ?? '';
-  if (path.length > 1 || !FOR_PEOPLE.includes(name)) return notFound;
+  if (path.length > 1 || !forPeople.includes(name)) return notFound;
   return text(`<!doctype html><html><title>${name === '' ? 'A stand-in for StarRocks' : name}</title></html>`);
 }
 
 function forOperators(answer: Guarded): Guarded {
   return (cluster, exchange, subject) =>
-    refuseWithout(cluster, subject, 'OPERATE', SYSTEM) ?? answer(cluster, exchange, subject);
+    refuseWithout(cluster, subject, 'OPERATE', wholeSystem) ?? answer(cluster, exchange, subject);
 }
 
 /** What a frontend tells of itself to who shows the cluster's token; to others, that it runs. */

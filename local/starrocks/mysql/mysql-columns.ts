@@ -3,7 +3,7 @@ import type { ColumnType } from '../model.ts';
 import { PacketWriter } from './mysql-packets.ts';
 
 /** Column types of the MySQL protocol, by their numbers. */
-export const MYSQL = {
+export const mysql = {
   TINY: 1,
   SHORT: 2,
   LONG: 3,
@@ -18,8 +18,8 @@ export const MYSQL = {
   STRING: 254,
 } as const;
 
-const UTF8_GENERAL_CI = 33;
-const BINARY = 63;
+const utf8GeneralCi = 33;
+const binary = 63;
 
 /** A column of a result set: its name, and how its values look to a MySQL client. */
 export interface ResultColumn {
@@ -35,24 +35,24 @@ export interface ResultColumn {
 }
 
 /** Code and length of types whose length is always the same. */
-const FIXED: Readonly<Record<string, readonly [code: number, length: number]>> = {
-  BOOLEAN: [MYSQL.TINY, 1],
-  TINYINT: [MYSQL.TINY, 4],
-  SMALLINT: [MYSQL.SHORT, 6],
-  INT: [MYSQL.LONG, 11],
-  BIGINT: [MYSQL.LONGLONG, 20],
+const fixedColumns: Readonly<Record<string, readonly [code: number, length: number]>> = {
+  BOOLEAN: [mysql.TINY, 1],
+  TINYINT: [mysql.TINY, 4],
+  SMALLINT: [mysql.SHORT, 6],
+  INT: [mysql.LONG, 11],
+  BIGINT: [mysql.LONGLONG, 20],
   // No integer of MySQL is that long.
-  LARGEINT: [MYSQL.STRING, 40],
-  FLOAT: [MYSQL.FLOAT, 12],
-  DOUBLE: [MYSQL.DOUBLE, 22],
-  DATE: [MYSQL.DATE, 10],
-  DATETIME: [MYSQL.DATETIME, 19],
-  JSON: [MYSQL.STRING, 60],
+  LARGEINT: [mysql.STRING, 40],
+  FLOAT: [mysql.FLOAT, 12],
+  DOUBLE: [mysql.DOUBLE, 22],
+  DATE: [mysql.DATE, 10],
+  DATETIME: [mysql.DATETIME, 19],
+  JSON: [mysql.STRING, 60],
 };
 
 /** Characters that are reckoned for a text of no declared length. */
-const UNKNOWN_LENGTH = 64;
-const BYTES_PER_CHARACTER = 3;
+const unknownLength = 64;
+const bytesPerCharacter = 3;
 
 /**
  * How StarRocks introduces a column of one of its types.
@@ -66,7 +66,7 @@ export function resultColumn(
 ): ResultColumn {
   const { base, precision = 10, scale = 0 } = declared;
   const duck = type === undefined ? {} : { type };
-  const fixed = FIXED[base];
+  const fixed = fixedColumns[base];
   if (fixed !== undefined) {
     const [code, length] = fixed;
     return { name, code, length, decimals: base === 'FLOAT' || base === 'DOUBLE' ? 31 : 0, ...duck };
@@ -74,17 +74,17 @@ export function resultColumn(
   if (base === 'DECIMAL') {
     // Sign, point, and a byte for what overflows.
     const length = precision + (scale > 0 ? 1 : 0) + 3;
-    return { name, code: MYSQL.NEWDECIMAL, length, decimals: scale, ...duck };
+    return { name, code: mysql.NEWDECIMAL, length, decimals: scale, ...duck };
   }
   if (base === 'ARRAY' || base === 'MAP' || base === 'STRUCT') {
-    return { name, code: MYSQL.VAR_STRING, length: 60, decimals: 0, ...duck };
+    return { name, code: mysql.VAR_STRING, length: 60, decimals: 0, ...duck };
   }
-  const code = base === 'VARBINARY' ? MYSQL.BLOB : base === 'CHAR' ? MYSQL.STRING : MYSQL.VAR_STRING;
-  const length = (declared.length ?? UNKNOWN_LENGTH) * BYTES_PER_CHARACTER;
+  const code = base === 'VARBINARY' ? mysql.BLOB : base === 'CHAR' ? mysql.STRING : mysql.VAR_STRING;
+  const length = (declared.length ?? unknownLength) * bytesPerCharacter;
   return { name, code, length, decimals: 0, ...duck };
 }
 
-const BASES: Readonly<Partial<Record<DuckDBTypeId, string>>> = {
+const bases: Readonly<Partial<Record<DuckDBTypeId, string>>> = {
   [DuckDBTypeId.BOOLEAN]: 'BOOLEAN',
   [DuckDBTypeId.TINYINT]: 'TINYINT',
   [DuckDBTypeId.UTINYINT]: 'SMALLINT',
@@ -111,12 +111,12 @@ export function typeOfDuck(type: DuckDBType): Pick<ColumnType, 'base' | 'length'
   if (type instanceof DuckDBDecimalType) return { base: 'DECIMAL', precision: type.width, scale: type.scale };
   // DuckDB's JSON is a VARCHAR that is called otherwise.
   if (type.typeId === DuckDBTypeId.VARCHAR) return { base: type.alias === undefined ? 'VARCHAR' : 'JSON' };
-  return { base: BASES[type.typeId] ?? 'LARGEINT' };
+  return { base: bases[type.typeId] ?? 'LARGEINT' };
 }
 
 /** The packet that introduces a column (ColumnDefinition41). */
 export function columnDefinition({ name, code, length, decimals }: ResultColumn): Buffer {
-  const isText = code === MYSQL.STRING || code === MYSQL.VAR_STRING;
+  const isText = code === mysql.STRING || code === mysql.VAR_STRING;
   return new PacketWriter()
     .lengthCodedText('def')
     .lengthCodedText('')
@@ -125,7 +125,7 @@ export function columnDefinition({ name, code, length, decimals }: ResultColumn)
     .lengthCodedText(name)
     .lengthCodedText(name)
     .int(0x0c, 1)
-    .int(isText ? UTF8_GENERAL_CI : BINARY, 2)
+    .int(isText ? utf8GeneralCi : binary, 2)
     .int(length, 4)
     .int(code, 1)
     .int(0, 2)

@@ -24,7 +24,7 @@ function placeholders(sql: string): number[] {
     .map((token) => token.offset);
 }
 
-const UNSIGNED = 0x80;
+const unsigned = 0x80;
 
 /**
  * Reads the values of a COM_STMT_EXECUTE as SQL literals.
@@ -49,7 +49,7 @@ export function readParameters(
 }
 
 function readLiteral(reader: PacketReader, type: number): string {
-  const signed = type >> 8 < UNSIGNED;
+  const signed = type >> 8 < unsigned;
   switch (type & 0xff) {
     case 1:
       return String(signed ? reader.signedInt(1) : reader.int(1));

@@ -12,11 +12,11 @@ export type Answer =
       readonly rows: readonly (readonly unknown[])[];
     };
 
-export const DONE: Answer = { kind: 'done', affectedRows: 0 };
+export const done: Answer = { kind: 'done', affectedRows: 0 };
 
 /** StarRocks does not tell whether a session commits by itself. */
-const STATUS_NONE = 0;
-const STATUS_MORE_RESULTS = 0x8;
+const statusNone = 0;
+const statusMoreResults = 0x8;
 
 /**
  * The packets of an answer.
@@ -25,7 +25,7 @@ const STATUS_MORE_RESULTS = 0x8;
  *      more    whether another answer to the same command follows
  */
 export function answerPackets(answer: Answer, format: 'text' | 'binary', more: boolean): Buffer[] {
-  const status = more ? STATUS_MORE_RESULTS : STATUS_NONE;
+  const status = more ? statusMoreResults : statusNone;
   if (answer.kind === 'done') return [okPacket(answer.affectedRows, status)];
   const { columns, rows } = answer;
   const rowPacket = format === 'text' ? textRow : binaryRow;
@@ -38,11 +38,11 @@ export function answerPackets(answer: Answer, format: 'text' | 'binary', more: b
   ];
 }
 
-export function okPacket(affectedRows = 0, status = STATUS_NONE): Buffer {
+export function okPacket(affectedRows = 0, status = statusNone): Buffer {
   return new PacketWriter().int(0, 1).lengthCoded(affectedRows).lengthCoded(0).int(status, 2).int(0, 2).finish();
 }
 
-export function endPacket(status = STATUS_NONE): Buffer {
+export function endPacket(status = statusNone): Buffer {
   return new PacketWriter().int(0xfe, 1).int(0, 2).int(status, 2).finish();
 }
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /** A payload this long goes on in the next packet. */
-const FULL_PACKET_BYTES = 0xff_ffff;
-const HEADER_BYTES = 4;
+const fullPacketBytes = 0xff_ffff;
+const headerBytes = 4;
 
 /**
  * Packets of the MySQL protocol over a socket: three bytes of length, one of sequence number, the payload.
@@ -23,14 +23,14 @@ export class MysqlSocket {
       const parts: Buffer[] = [];
       let length: number;
       do {
-        const header = await bytes(HEADER_BYTES);
+        const header = await bytes(headerBytes);
         if (header === undefined) return;
         length = header.readUIntLE(0, 3);
         this.#sequence = header.readUInt8(3) + 1;
         const part = await bytes(length);
         if (part === undefined) return;
         parts.push(part);
-      } while (length === FULL_PACKET_BYTES);
+      } while (length === fullPacketBytes);
       yield Buffer.concat(parts);
     }
   }
@@ -39,9 +39,9 @@ export class MysqlSocket {
   async send(payloads: readonly Buffer[]): Promise<void> {
     const parts: Buffer[] = [];
     for (const payload of payloads) {
-      for (let offset = 0; offset <= payload.length; offset += FULL_PACKET_BYTES) {
-        const part = payload.subarray(offset, offset + FULL_PACKET_BYTES);
-        const header = Buffer.alloc(HEADER_BYTES);
+      for (let offset = 0; offset <= payload.length; offset += fullPacketBytes) {
+        const part = payload.subarray(offset, offset + fullPacketBytes);
+        const header = Buffer.alloc(headerBytes);
         header.writeUIntLE(part.length, 0, 3);
         header.writeUInt8(this.#sequence++ % 256, 3);
         parts.push(header, part);

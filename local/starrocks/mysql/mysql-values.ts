@@ -1,5 +1,5 @@
 import { DuckDBListType, DuckDBMapType, DuckDBStructType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
-import { MYSQL, type ResultColumn } from './mysql-columns.ts';
+import { mysql, type ResultColumn } from './mysql-columns.ts';
 import { PacketWriter } from './mysql-packets.ts';
 
 /** A row as texts (the answer to COM_QUERY). */
@@ -33,26 +33,26 @@ export function binaryRow(columns: readonly ResultColumn[], row: readonly unknow
 function writeBinary(writer: PacketWriter, value: unknown, column: ResultColumn): void {
   const part = Buffer.alloc(8);
   switch (column.code) {
-    case MYSQL.TINY:
+    case mysql.TINY:
       part.writeInt8(Number(value));
       return void writer.bytes(part.subarray(0, 1));
-    case MYSQL.SHORT:
+    case mysql.SHORT:
       part.writeInt16LE(Number(value));
       return void writer.bytes(part.subarray(0, 2));
-    case MYSQL.LONG:
+    case mysql.LONG:
       part.writeInt32LE(Number(value));
       return void writer.bytes(part.subarray(0, 4));
-    case MYSQL.LONGLONG:
+    case mysql.LONGLONG:
       part.writeBigInt64LE(BigInt(value as bigint | number));
       return void writer.bytes(part);
-    case MYSQL.FLOAT:
+    case mysql.FLOAT:
       part.writeFloatLE(Number(value));
       return void writer.bytes(part.subarray(0, 4));
-    case MYSQL.DOUBLE:
+    case mysql.DOUBLE:
       part.writeDoubleLE(Number(value));
       return void writer.bytes(part);
-    case MYSQL.DATE:
-    case MYSQL.DATETIME:
+    case mysql.DATE:
+    case mysql.DATETIME:
       return void writer.lengthCodedBytes(binaryTime(String(value)));
     default:
       writeText(writer, value, column);

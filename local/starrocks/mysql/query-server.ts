@@ -4,12 +4,12 @@ import type { Session } from '../sql/session.ts';
 import { SqlError } from '../sql/sql-error.ts';
 import { isBlank, splitStatements, syntaxError } from '../sql/sql-tokens.ts';
 import { createStatementRunner, type StatementRunner } from '../sql/statements.ts';
-import { MYSQL_VERSION } from '../sql/variables.ts';
+import { mysqlVersion } from '../sql/variables.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import type { Engine } from '../storage/engine.ts';
 import { type Accounts, createAccounts, type Subject } from '../users/accounts.ts';
 import { provesPassword } from '../users/password.ts';
-import { authSwitch, greeting, makeScramble, NATIVE_PASSWORD, readLogin } from './mysql-handshake.ts';
+import { authSwitch, greeting, makeScramble, nativePassword, readLogin } from './mysql-handshake.ts';
 import { PacketReader } from './mysql-packets.ts';
 import { bindParameters, countParameters, readParameters } from './mysql-parameters.ts';
 import { type Answer, answerPackets, endPacket, errorPacket, okPacket, preparedPackets } from './mysql-replies.ts';
@@ -36,7 +36,7 @@ export interface QueryServer {
 }
 
 /** Commands of the MySQL protocol, by their numbers. */
-const COMMAND = {
+const commandCode = {
   QUIT: 1,
   INIT_DB: 2,
   QUERY: 3,
@@ -51,10 +51,10 @@ const COMMAND = {
 } as const;
 
 /** Frontends number their connections from their own id on, in the upper byte. */
-const FIRST_CONNECTION = 1 << 24;
+const firstConnection = 1 << 24;
 
 /** Words that a statement may begin with, as the frontend proposes them to who sends none. */
-const STATEMENTS = "'EXPORT', 'REVOKE', 'RECOVER', 'REFRESH', 'RESTORE', '(', ';'";
+const statementStarts = "'EXPORT', 'REVOKE', 'RECOVER', 'REFRESH', 'RESTORE', '(', ';'";
 
 /** The query port of the stand-in: StarRocks' dialect, as far as it goes, over the MySQL protocol. */
 export async function startQueryServer(options: QueryServerOptions): Promise<QueryServer> {
@@ -71,7 +71,7 @@ export async function startQueryServer(options: QueryServerOptions): Promise<Que
     },
   });
   const sockets = new Set<Socket>();
-  let connections = FIRST_CONNECTION - 1;
+  let connections = firstConnection - 1;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -140,12 +140,12 @@ async function logIn(
   address: string,
 ): Promise<Session | undefined> {
   const scramble = makeScramble();
-  await mysql.send([greeting(MYSQL_VERSION, id, scramble)]);
+  await mysql.send([greeting(mysqlVersion, id, scramble)]);
   const first = await payloads.next();
   if (first.value === undefined) return undefined;
   const login = readLogin(first.value);
   let proof: Buffer | undefined = login.proof;
-  if (login.plugin !== NATIVE_PASSWORD) {
+  if (login.plugin !== nativePassword) {
     await mysql.send([authSwitch(scramble)]);
     proof = (await payloads.next()).value ?? undefined;
   }
@@ -209,7 +209,7 @@ class Connection {
     try {
       const reader = new PacketReader(payload);
       const command = reader.int(1);
-      if (command === COMMAND.QUIT) return false;
+      if (command === commandCode.QUIT) return false;
       await this.#answer(command, reader);
     } catch (error) {
       await this.#mysql.send([errorPacket(SqlError.from(error))]);
@@ -219,29 +219,29 @@ class Connection {
 
   async #answer(command: number, reader: PacketReader): Promise<void> {
     switch (command) {
-      case COMMAND.QUERY:
+      case commandCode.QUERY:
         return this.#query(reader.rest().toString());
-      case COMMAND.INIT_DB:
+      case commandCode.INIT_DB:
         this.#select(reader.rest().toString());
         return this.#mysql.send([okPacket()]);
-      case COMMAND.STMT_PREPARE:
+      case commandCode.STMT_PREPARE:
         return this.#prepare(reader.rest().toString());
-      case COMMAND.STMT_EXECUTE:
+      case commandCode.STMT_EXECUTE:
         return this.#execute(reader);
-      case COMMAND.STMT_CLOSE:
+      case commandCode.STMT_CLOSE:
         // The only command that nobody waits for.
         this.#prepared.delete(reader.int(4));
         return;
-      case COMMAND.FIELD_LIST:
-      case COMMAND.SET_OPTION:
+      case commandCode.FIELD_LIST:
+      case commandCode.SET_OPTION:
         return this.#mysql.send([endPacket()]);
-      case COMMAND.RESET_CONNECTION:
+      case commandCode.RESET_CONNECTION:
         this.#session.variables.clear();
         this.#session.userVariables.clear();
         this.#prepared.clear();
         return this.#mysql.send([okPacket()]);
-      case COMMAND.PING:
-      case COMMAND.STMT_RESET:
+      case commandCode.PING:
+      case commandCode.STMT_RESET:
         return this.#mysql.send([okPacket()]);
       default:
         throw new SqlError(1047, '08S01', `Unknown command ${command}`);
@@ -258,7 +258,7 @@ class Connection {
     const statements = splitStatements(text);
     if (statements.length === 0) {
       if (!isBlank(text)) return this.#mysql.send([okPacket()]);
-      throw syntaxError(text, text.length, `Unexpected input '<EOF>', the most similar input is {${STATEMENTS}}`);
+      throw syntaxError(text, text.length, `Unexpected input '<EOF>', the most similar input is {${statementStarts}}`);
     }
     for (const [index, statement] of statements.entries()) {
       const answer = await this.#run(statement);

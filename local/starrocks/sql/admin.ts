@@ -1,4 +1,4 @@
-import { type Answer, DONE } from '../mysql/mysql-replies.ts';
+import { type Answer, done } from '../mysql/mysql-replies.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { readFilter, table } from './show/answer.ts';
 import { SqlError } from './sql-error.ts';
@@ -29,7 +29,7 @@ export function administrate(reader: TokenReader, { config }: ClusterView): Answ
       const fault = `Config '${name}' does not exist or is not mutable`;
       if (!config.change(name, value)) throw new SqlError(1064, 'HY000', fault);
     }
-    return DONE;
+    return done;
   }
   throw reader.unexpected("'SHOW', 'SET'");
 }

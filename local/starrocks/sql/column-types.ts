@@ -3,7 +3,7 @@ import { SqlError } from './sql-error.ts';
 import type { TokenReader } from './token-reader.ts';
 
 /** How types without parameters of their own are called; each may carry a display width, which means nothing. */
-const INTEGERS: Readonly<Record<string, { readonly base: string; readonly text: string }>> = {
+const integers: Readonly<Record<string, { readonly base: string; readonly text: string }>> = {
   TINYINT: { base: 'TINYINT', text: 'tinyint(4)' },
   SMALLINT: { base: 'SMALLINT', text: 'smallint(6)' },
   INT: { base: 'INT', text: 'int(11)' },
@@ -13,7 +13,7 @@ const INTEGERS: Readonly<Record<string, { readonly base: string; readonly text: 
 };
 
 /** TIME is a type that no column has. */
-const PLAIN: Readonly<Record<string, { readonly base: string; readonly text: string }>> = {
+const plainTypes: Readonly<Record<string, { readonly base: string; readonly text: string }>> = {
   BOOLEAN: { base: 'BOOLEAN', text: 'tinyint(1)' },
   FLOAT: { base: 'FLOAT', text: 'float' },
   DOUBLE: { base: 'DOUBLE', text: 'double' },
@@ -27,7 +27,7 @@ const PLAIN: Readonly<Record<string, { readonly base: string; readonly text: str
 };
 
 /** The most digits that each way to write DECIMAL takes. DECIMALV2 dates from before DECIMALV3. */
-const DECIMALS: Readonly<Record<string, number>> = {
+const decimals: Readonly<Record<string, number>> = {
   DECIMAL: 76,
   DECIMALV2: 27,
   DECIMAL32: 9,
@@ -37,15 +37,15 @@ const DECIMALS: Readonly<Record<string, number>> = {
   NUMBER: 76,
 };
 
-const TEXTS = ['CHAR', 'VARCHAR', 'STRING', 'TEXT', 'VARBINARY', 'BINARY'];
+const textTypes = ['CHAR', 'VARCHAR', 'STRING', 'TEXT', 'VARBINARY', 'BINARY'];
 
 /** Most bytes of a VARCHAR or VARBINARY; STRING and TEXT are shorter. */
-const MAX_VARCHAR_BYTES = 1_048_576;
-const STRING_BYTES = 65_533;
-const MAX_CHAR_BYTES = 255;
+const maxVarcharBytes = 1_048_576;
+const stringBytes = 65_533;
+const maxCharBytes = 255;
 
 /** The first words that a type can begin with, as syntax errors list them. */
-const SOME_TYPES = "'ARRAY', 'BIGINT', 'BINARY', 'BITMAP', 'BOOLEAN'";
+const someTypes = "'ARRAY', 'BIGINT', 'BINARY', 'BITMAP', 'BOOLEAN'";
 
 /**
  * Reads a type: `INT(11)`, `DECIMAL(10, 2)`, `VARCHAR(20)`, `ARRAY<MAP<INT, STRUCT<a INT>>>`, …
@@ -57,12 +57,12 @@ const SOME_TYPES = "'ARRAY', 'BIGINT', 'BINARY', 'BITMAP', 'BOOLEAN'";
 export function readType(reader: TokenReader): ColumnType {
   const { kind, value } = reader.peek();
   const word = kind === 'word' ? value.toUpperCase() : '';
-  const plain = PLAIN[word];
-  const integer = INTEGERS[word];
-  if (DECIMALS[word] !== undefined) return decimalType(reader);
+  const plain = plainTypes[word];
+  const integer = integers[word];
+  if (decimals[word] !== undefined) return decimalType(reader);
   if (word === 'ARRAY' || word === 'MAP' || word === 'STRUCT') return nestedType(reader, word);
-  if (TEXTS.includes(word)) return textType(reader, word);
-  if (plain === undefined && integer === undefined && !reader.seesIdentifier()) throw reader.unexpected(SOME_TYPES);
+  if (textTypes.includes(word)) return textType(reader, word);
+  if (plain === undefined && integer === undefined && !reader.seesIdentifier()) throw reader.unexpected(someTypes);
   const isName = reader.seesIdentifier();
   reader.take();
   if (integer !== undefined) {
@@ -83,18 +83,18 @@ function noAggregateState(reader: TokenReader): SqlError {
 function textType(reader: TokenReader, word: string): ColumnType {
   reader.take();
   if (word === 'STRING' || word === 'TEXT') {
-    return { base: 'VARCHAR', length: STRING_BYTES, text: `varchar(${STRING_BYTES})` };
+    return { base: 'VARCHAR', length: stringBytes, text: `varchar(${stringBytes})` };
   }
   const given = optionalLength(reader);
   if (word === 'CHAR') {
-    const length = inRange('Char', given ?? 1, MAX_CHAR_BYTES);
+    const length = inRange('Char', given ?? 1, maxCharBytes);
     return { base: 'CHAR', length, text: `char(${length})` };
   }
   if (word === 'VARCHAR') {
-    const length = inRange('Varchar', given ?? 1, MAX_VARCHAR_BYTES);
+    const length = inRange('Varchar', given ?? 1, maxVarcharBytes);
     return { base: 'VARCHAR', length, text: `varchar(${length})` };
   }
-  const length = inRange('VARBINARY', given ?? MAX_VARCHAR_BYTES, MAX_VARCHAR_BYTES);
+  const length = inRange('VARBINARY', given ?? maxVarcharBytes, maxVarcharBytes);
   return { base: 'VARBINARY', length, text: given === undefined ? 'varbinary' : `varbinary(${length})` };
 }
 
@@ -110,7 +110,7 @@ function optionalLength(reader: TokenReader): number | undefined {
 
 function decimalType(reader: TokenReader): ColumnType {
   const word = reader.take().value.toUpperCase();
-  const most = DECIMALS[word] ?? 38;
+  const most = decimals[word] ?? 38;
   const usual = /\d/.test(word) ? [most, 9] : [10, 0];
   const [written = 10, scale = 0, ...more] = reader.seesSymbol('(')
     ? reader.parenthesized(() => reader.integer())

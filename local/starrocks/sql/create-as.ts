@@ -15,7 +15,7 @@ export interface CreateAs {
   readonly query: string;
 }
 
-const LONGEST_TEXT = 'varchar(1048576)';
+const longestText = 'varchar(1048576)';
 
 /** @out undefined for any other statement */
 export function readCreateAs(sql: string): CreateAs | undefined {
@@ -67,6 +67,6 @@ export function createTableFor(create: CreateAs, tables: readonly Relation[], re
 
 function typeText({ base, length, precision, scale, text }: Typed): string {
   if (text !== undefined) return text.replaceAll('bigint(20) unsigned', 'largeint').replaceAll('tinyint(1)', 'boolean');
-  if (base === 'VARCHAR') return length === undefined ? LONGEST_TEXT : `varchar(${length})`;
+  if (base === 'VARCHAR') return length === undefined ? longestText : `varchar(${length})`;
   return base === 'DECIMAL' ? `decimal(${precision}, ${scale})` : base.toLowerCase();
 }

@@ -34,7 +34,7 @@ interface Draft {
 }
 
 /** How a message calls a model where a column may not aggregate. */
-const MODEL_WORDS: Readonly<Partial<Record<TableModel, string>>> = {
+const modelWords: Readonly<Partial<Record<TableModel, string>>> = {
   PRIMARY_KEYS: 'Primary',
   UNIQUE_KEYS: 'Unique',
   DUP_KEYS: 'Duplicate',
@@ -143,7 +143,7 @@ function addColumn(
 function addedColumn(table: TableDefinition, declared: DeclaredColumn, now: string): Column {
   const { explicitlyNullable: _, place: __, ...column } = declared;
   const { name, aggregate, type } = column;
-  const model = MODEL_WORDS[table.model];
+  const model = modelWords[table.model];
   if (table.model === 'PRIMARY_KEYS' && column.key) {
     throw SqlError.failed(`Can not add key column: ${name} for primary key table`);
   }

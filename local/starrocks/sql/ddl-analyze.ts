@@ -6,7 +6,7 @@ import { concludeProperties, type DdlSetting } from './ddl-properties.ts';
 import { SqlError } from './sql-error.ts';
 import { typeName, typeSql } from './type-words.ts';
 
-const PRIMARY_KEY_BASES = new Set([
+const primaryKeyBases = new Set([
   'BOOLEAN',
   'TINYINT',
   'SMALLINT',
@@ -19,7 +19,7 @@ const PRIMARY_KEY_BASES = new Set([
 ]);
 
 /** How a message calls a model. */
-const MODEL_SQL: Readonly<Record<TableModel, string>> = {
+const modelSql: Readonly<Record<TableModel, string>> = {
   PRIMARY_KEYS: 'PRIMARY KEY',
   UNIQUE_KEYS: 'UNIQUE KEY',
   DUP_KEYS: 'DUPLICATE KEY',
@@ -27,11 +27,11 @@ const MODEL_SQL: Readonly<Record<TableModel, string>> = {
 };
 
 /** A short key has at most this many columns and bytes. */
-const SHORT_KEY_COLUMNS = 3;
-const SHORT_KEY_BYTES = 36;
+const shortKeyColumns = 3;
+const shortKeyBytes = 36;
 
 /** Bytes that a column takes in the short key; 16 for those not listed. */
-const INDEX_BYTES: Readonly<Record<string, number>> = {
+const indexBytes: Readonly<Record<string, number>> = {
   BOOLEAN: 1,
   TINYINT: 1,
   SMALLINT: 2,
@@ -133,8 +133,8 @@ function impliedKey(columns: readonly DeclaredColumn[]): { model: TableModel; co
   const keys: string[] = [];
   let bytes = 0;
   for (const { name, type } of columns) {
-    bytes += INDEX_BYTES[type.base] ?? type.length ?? 16;
-    const fits = keys.length < SHORT_KEY_COLUMNS && bytes <= SHORT_KEY_BYTES;
+    bytes += indexBytes[type.base] ?? type.length ?? 16;
+    const fits = keys.length < shortKeyColumns && bytes <= shortKeyBytes;
     if (!isSortable(type) || (!fits && keys.length > 0)) break;
     keys.push(name);
     if (type.base === 'VARCHAR' || !fits) break;
@@ -170,7 +170,7 @@ function checkKeyColumn(model: TableModel, { name, type, aggregate, explicitlyNu
   if (model === 'PRIMARY_KEYS' && explicitlyNullable) {
     throw SqlError.refused(`primary key column[${name}] cannot be nullable`);
   }
-  if (model === 'PRIMARY_KEYS' && !PRIMARY_KEY_BASES.has(type.base)) {
+  if (model === 'PRIMARY_KEYS' && !primaryKeyBases.has(type.base)) {
     throw SqlError.refused(`primary key column[${name}] type not supported: ${typeSql(type)}`);
   }
 }
@@ -187,14 +187,14 @@ function checkValueColumn(model: TableModel, { name, aggregate }: DeclaredColumn
 function checkSortKey(model: TableModel, keys: readonly string[], { orderBy, columns }: CreateTable): void {
   for (const name of orderBy ?? []) {
     const column = columns.find((each) => same(each.name, name));
-    if (column !== undefined && model === 'PRIMARY_KEYS' && !PRIMARY_KEY_BASES.has(column.type.base)) {
+    if (column !== undefined && model === 'PRIMARY_KEYS' && !primaryKeyBases.has(column.type.base)) {
       throw SqlError.refused(`sort key column[${name}] type not supported: ${typeSql(column.type)}`);
     }
   }
   if (orderBy === undefined || model === 'PRIMARY_KEYS' || model === 'DUP_KEYS') return;
   const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase()).sort();
   if (lower(orderBy).join() !== lower(keys).join()) {
-    throw SqlError.refused(`The sort columns of ${MODEL_SQL[model]} table must be same with key columns`);
+    throw SqlError.refused(`The sort columns of ${modelSql[model]} table must be same with key columns`);
   }
 }
 
@@ -211,7 +211,7 @@ function concludeDistribution(
   }
   const replaces = columns.some((column) => column.aggregate?.startsWith('REPLACE') === true);
   if (declared.type === 'RANDOM' && model !== 'DUP_KEYS' && !(model === 'AGG_KEYS' && !replaces)) {
-    const what = `${MODEL_SQL[model]}${replaces ? ' with replace ' : ''}`;
+    const what = `${modelSql[model]}${replaces ? ' with replace ' : ''}`;
     throw SqlError.refusedAt(declared.place, `${what} must use hash distribution`);
   }
   for (const name of declared.columns) checkDistributionColumn(name, model, columns);

@@ -4,39 +4,39 @@ import { defaultFault } from './ddl-defaults.ts';
 import { SqlError } from './sql-error.ts';
 import { typeName } from './type-words.ts';
 
-const INTEGERS = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'LARGEINT'];
-const NUMBERS = [...INTEGERS, 'FLOAT', 'DOUBLE', 'DECIMAL'];
-const COMPARABLE = [...NUMBERS, 'DATE', 'DATETIME', 'CHAR', 'VARCHAR'];
+const integers = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'LARGEINT'];
+const numbers = [...integers, 'FLOAT', 'DOUBLE', 'DECIMAL'];
+const comparable = [...numbers, 'DATE', 'DATETIME', 'CHAR', 'VARCHAR'];
 
 /** The types that each aggregate takes; those not listed take every type. */
-const AGGREGATED: Readonly<Record<string, readonly string[]>> = {
-  SUM: NUMBERS,
-  MIN: COMPARABLE,
-  MAX: COMPARABLE,
+const aggregated: Readonly<Record<string, readonly string[]>> = {
+  SUM: numbers,
+  MIN: comparable,
+  MAX: comparable,
   HLL_UNION: ['HLL'],
-  BITMAP_UNION: ['BITMAP', ...INTEGERS],
+  BITMAP_UNION: ['BITMAP', ...integers],
   PERCENTILE_UNION: ['PERCENTILE'],
 };
 
 /** Types whose values are never in a key, nor tell a backend which bucket a row belongs to. */
-const UNSORTABLE = new Set('FLOAT DOUBLE JSON VARBINARY ARRAY MAP STRUCT BITMAP HLL PERCENTILE'.split(' '));
+const unsortable = new Set('FLOAT DOUBLE JSON VARBINARY ARRAY MAP STRUCT BITMAP HLL PERCENTILE'.split(' '));
 
 /** Types of unions: they hold no plain values. */
-const UNIONS = new Set(['BITMAP', 'HLL', 'PERCENTILE']);
+const unions = new Set(['BITMAP', 'HLL', 'PERCENTILE']);
 
-const RESERVED_NAMES = new Set(['__op', '__row']);
-const MAX_NAME_CHARACTERS = 1024;
+const reservedNames = new Set(['__op', '__row']);
+const maxNameCharacters = 1024;
 
 export function isSortable(type: ColumnType): boolean {
-  return !UNSORTABLE.has(type.base);
+  return !unsortable.has(type.base);
 }
 
 /** @throws SqlError 1166 for a name that is empty or too long, and for those that loads use */
 export function checkColumnName(name: string): void {
-  if (name === '' || name.length > MAX_NAME_CHARACTERS) {
+  if (name === '' || name.length > maxNameCharacters) {
     throw SqlError.analyzed(1166, '42000', `Incorrect column name '${name}'`);
   }
-  if (RESERVED_NAMES.has(name.toLowerCase())) {
+  if (reservedNames.has(name.toLowerCase())) {
     throw SqlError.refused(`Column name [${name}] is a system reserved name. Please choose a different one.`);
   }
 }
@@ -75,9 +75,9 @@ export function columnFault(column: Column, model: TableModel, exactFloats: bool
   }
   if (aggregate !== undefined) {
     if (key) return `Cannot specify aggregate function '${aggregate}' for key column '${name}'`;
-    const taken = AGGREGATED[aggregate];
+    const taken = aggregated[aggregate];
     if (taken?.includes(type.base) === false) return `Invalid aggregate function '${aggregate}' for '${name}'`;
-  } else if (UNIONS.has(type.base) && (model === 'DUP_KEYS' || model === 'AGG_KEYS')) {
+  } else if (unions.has(type.base) && (model === 'DUP_KEYS' || model === 'AGG_KEYS')) {
     return `No aggregate function specified for '${name}'`;
   }
   const takesNone = type.base === 'HLL' || type.base === 'BITMAP';

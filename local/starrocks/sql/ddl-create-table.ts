@@ -34,16 +34,16 @@ export interface DeclaredDistribution extends Distribution {
   readonly place: string;
 }
 
-const MODELS = {
+const models = {
   PRIMARY: 'PRIMARY_KEYS',
   UNIQUE: 'UNIQUE_KEYS',
   DUPLICATE: 'DUP_KEYS',
   AGGREGATE: 'AGG_KEYS',
 } as const;
 
-const DEFAULTS = "'CURRENT_TIMESTAMP', 'NULL', SINGLE_QUOTED_TEXT, DOUBLE_QUOTED_TEXT, '('";
+const defaults = "'CURRENT_TIMESTAMP', 'NULL', SINGLE_QUOTED_TEXT, DOUBLE_QUOTED_TEXT, '('";
 
-const AGGREGATES = [
+const aggregates = [
   'SUM',
   'MAX',
   'MIN',
@@ -94,7 +94,7 @@ export function readColumn(reader: TokenReader): DeclaredColumn {
     reader.identifier();
   }
   const key = reader.accept('KEY');
-  const aggregate = reader.acceptOneOf(AGGREGATES);
+  const aggregate = reader.acceptOneOf(aggregates);
   const notNull = reader.accept('NOT', 'NULL');
   const explicitlyNullable = !notNull && reader.accept('NULL');
   const value = readValue(reader);
@@ -127,7 +127,7 @@ function readValue(reader: TokenReader): Pick<Column, 'default' | 'generated' | 
     reader.expectSymbol(')');
     return { default: `${name}()` };
   }
-  if (reader.peek().kind !== 'text') throw reader.unexpected(DEFAULTS);
+  if (reader.peek().kind !== 'text') throw reader.unexpected(defaults);
   return { default: reader.text() };
 }
 
@@ -187,7 +187,7 @@ function readCharset(reader: TokenReader): string {
 }
 
 function readKey(reader: TokenReader): CreateTable['key'] {
-  for (const [word, model] of Object.entries(MODELS)) {
+  for (const [word, model] of Object.entries(models)) {
     if (reader.accept(word)) {
       reader.expect('KEY');
       return { model, columns: readNames(reader) };

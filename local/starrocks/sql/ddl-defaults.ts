@@ -1,7 +1,7 @@
 import type { Column, ColumnType } from '../model.ts';
 import { typeName } from './type-words.ts';
 
-const INTEGER_BITS: Readonly<Record<string, bigint>> = {
+const integerBits: Readonly<Record<string, bigint>> = {
   TINYINT: 8n,
   SMALLINT: 16n,
   INT: 32n,
@@ -40,7 +40,7 @@ function uuidFault(type: ColumnType): string | undefined {
 }
 
 function literalFault(type: ColumnType, value: string, exactFloats: boolean): string | undefined {
-  const bits = INTEGER_BITS[type.base];
+  const bits = integerBits[type.base];
   if (bits !== undefined) return integerFault(type, value, bits);
   switch (type.base) {
     case 'FLOAT':

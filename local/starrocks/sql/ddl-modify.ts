@@ -1,18 +1,18 @@
 import type { Column, TableDefinition } from '../model.ts';
 
-const INTEGERS = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'];
-const NUMBERS = [...INTEGERS, 'LARGEINT', 'FLOAT', 'DOUBLE', 'DECIMAL'];
+const integers = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'];
+const numbers = [...integers, 'LARGEINT', 'FLOAT', 'DOUBLE', 'DECIMAL'];
 
 /** What a column of each type can become, besides itself. Source: StarRocks docs, ALTER TABLE, "Modify the data type". */
-const BECOMES: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(INTEGERS.map((base) => [base, [...INTEGERS, 'LARGEINT', 'DOUBLE', 'DECIMAL', 'VARCHAR']])),
-  INT: [...INTEGERS, 'LARGEINT', 'DOUBLE', 'DECIMAL', 'DATE', 'VARCHAR'],
+const becomes: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(integers.map((base) => [base, [...integers, 'LARGEINT', 'DOUBLE', 'DECIMAL', 'VARCHAR']])),
+  INT: [...integers, 'LARGEINT', 'DOUBLE', 'DECIMAL', 'DATE', 'VARCHAR'],
   LARGEINT: ['DOUBLE', 'DECIMAL', 'VARCHAR'],
   FLOAT: ['DOUBLE', 'VARCHAR'],
   DOUBLE: ['VARCHAR'],
   DECIMAL: ['VARCHAR'],
   CHAR: ['VARCHAR'],
-  VARCHAR: [...NUMBERS, 'DATE', 'JSON'],
+  VARCHAR: [...numbers, 'DATE', 'JSON'],
   DATE: ['DATETIME'],
   DATETIME: ['DATE'],
   JSON: ['VARCHAR', 'CHAR'],
@@ -50,7 +50,7 @@ function tableFault(table: TableDefinition, old: Column, changed: Column): strin
 
 function typeFault(old: Column, changed: Column): string | undefined {
   const [from, to] = [old.type.base, changed.type.base];
-  if (from !== to && BECOMES[from]?.includes(to) !== true) return `Can not change ${from} to ${to}`;
+  if (from !== to && becomes[from]?.includes(to) !== true) return `Can not change ${from} to ${to}`;
   if (old.aggregate !== changed.aggregate) return 'Can not change aggregation type';
   if (old.nullable && !changed.nullable) return 'Can not change from nullable to non-nullable';
   if ((old.default ?? null) !== (changed.default ?? null)) return 'Can not change default value';

@@ -31,7 +31,7 @@ interface Call {
 }
 
 /** What can be the first argument of date_trunc. */
-const UNITS = 'year|quarter|month|week|day|hour|minute|second';
+const units = 'year|quarter|month|week|day|hour|minute|second';
 
 export function readPartition(reader: TokenReader): PartitionClause | undefined {
   if (!reader.accept('PARTITION', 'BY')) return undefined;
@@ -141,8 +141,8 @@ function absent({ words }: PartitionClause, columns: readonly Column[]): string 
 }
 
 function checkCall({ written }: PartitionClause, { name, text, place }: Call, type: ColumnType): void {
-  if (name === 'date_trunc' && text !== undefined && !UNITS.split('|').includes(text.value.toLowerCase())) {
-    throw SqlError.refusedAt(text.place, `date_trunc function can't support argument other than ${UNITS}`);
+  if (name === 'date_trunc' && text !== undefined && !units.split('|').includes(text.value.toLowerCase())) {
+    throw SqlError.refusedAt(text.place, `date_trunc function can't support argument other than ${units}`);
   }
   if ((name === 'date_trunc' || name === 'time_slice') && type.base !== 'DATE' && type.base !== 'DATETIME') {
     throw SqlError.refusedAt(place, `Unsupported partition type ${typeName(type)} for function ${written}`);
@@ -159,7 +159,7 @@ function shown(clause: PartitionClause, found: readonly Column[]): string {
 
 /** A partition that is given by its end alone begins where the one before ends. */
 function shownRanges(ranges: readonly Range[], columns: readonly Column[]): string {
-  let end = columns.map(({ type }) => LEAST[type.base] ?? '');
+  let end = columns.map(({ type }) => least[type.base] ?? '');
   const lines = ranges.map(({ name, lower = end, upper }) => {
     end = [...upper];
     return `PARTITION ${name} VALUES [${bound(lower)}, ${bound(upper)})`;
@@ -171,7 +171,7 @@ function bound(values: readonly string[]): string {
   return `(${values.map((value) => (value === 'MAXVALUE' ? value : `"${value}"`)).join(', ')})`;
 }
 
-const LEAST: Readonly<Record<string, string>> = {
+const least: Readonly<Record<string, string>> = {
   DATE: '0000-01-01',
   DATETIME: '0000-01-01 00:00:00',
   TINYINT: '-128',

@@ -26,7 +26,7 @@ export function ddlSetting(cluster: ClusterView): DdlSetting {
 }
 
 /** Properties of CREATE TABLE that StarRocks knows, besides those that begin with one of `KNOWN_PREFIXES`. */
-const KNOWN = new Set(
+const known = new Set(
   `replication_num storage_medium storage_cooldown_time storage_cooldown_ttl bloom_filter_columns bloom_filter_fpp
   colocate_with in_memory enable_persistent_index persistent_index_type primary_index_cache_expire_sec replicated_storage
   write_quorum compression bucket_size mutable_bucket_num partition_live_number partition_ttl partition_ttl_number
@@ -36,7 +36,7 @@ const KNOWN = new Set(
   enable_partition_aggregation compaction_strategy lake_compaction_max_parallel tablet_type version_info
   storage_format`.split(/\s+/),
 );
-const KNOWN_PREFIXES = [
+const knownPrefixes = [
   'dynamic_partition.',
   'binlog_',
   'binlog.',
@@ -46,8 +46,8 @@ const KNOWN_PREFIXES = [
   'bloom_filter_',
 ];
 
-const COMPRESSIONS = /^(LZ4|LZ4_FRAME|SNAPPY|ZLIB|ZSTD(\(\d+\))?|NO_COMPRESSION|GZIP|DEFLATE|BZIP2)$/i;
-const AUTOMATIC_BUCKET_BYTES = 4_294_967_296;
+const compressions = /^(LZ4|LZ4_FRAME|SNAPPY|ZLIB|ZSTD(\(\d+\))?|NO_COMPRESSION|GZIP|DEFLATE|BZIP2)$/i;
+const automaticBucketBytes = 4_294_967_296;
 
 /**
  * The properties that the table has in the end, by name: those that were given and those that come unasked.
@@ -63,12 +63,12 @@ export function concludeProperties(
 ): Record<string, string> {
   const replicas = replicationOf(table, given, setting);
   const { compression = 'LZ4' } = given;
-  if (!COMPRESSIONS.test(compression)) throw SqlError.failed(`unknown compression type: ${compression}`);
+  if (!compressions.test(compression)) throw SqlError.failed(`unknown compression type: ${compression}`);
   const unknown = unknownProperties(given);
   if (unknown !== undefined) throw SqlError.failed(unknown);
   const sizesItself = distribution.type === 'RANDOM' && distribution.buckets === undefined;
   const properties = {
-    ...(sizesItself && { bucket_size: String(AUTOMATIC_BUCKET_BYTES) }),
+    ...(sizesItself && { bucket_size: String(automaticBucketBytes) }),
     ...(model === 'PRIMARY_KEYS' && { enable_persistent_index: 'true' }),
     fast_schema_evolution: 'true',
     replicated_storage: 'true',
@@ -87,7 +87,7 @@ export function unknownProperties(given: Readonly<Record<string, string>>): stri
 }
 
 function isKnown(name: string): boolean {
-  return KNOWN.has(name) || KNOWN_PREFIXES.some((prefix) => name.startsWith(prefix));
+  return known.has(name) || knownPrefixes.some((prefix) => name.startsWith(prefix));
 }
 
 /** Each replica needs a living backend of its own. */

@@ -57,7 +57,7 @@ function resultColumn({ name, type }: { readonly name: string; readonly type: Du
 }
 
 /** How expressions of each type are shown. */
-const TEXTS: Readonly<Record<string, string>> = {
+const textTypes: Readonly<Record<string, string>> = {
   BOOLEAN: 'tinyint(1)',
   TINYINT: 'tinyint(4)',
   SMALLINT: 'smallint(6)',
@@ -65,11 +65,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   BIGINT: 'bigint(20)',
   LARGEINT: 'bigint(20) unsigned',
 };
-const MAX_VARCHAR_BYTES = 1_048_576;
+const maxVarcharBytes = 1_048_576;
 
 function columnType(type: Pick<ColumnType, 'base' | 'length' | 'precision' | 'scale'>): ColumnType {
-  const { base, length = MAX_VARCHAR_BYTES, precision = 38, scale = 0 } = type;
+  const { base, length = maxVarcharBytes, precision = 38, scale = 0 } = type;
   if (base === 'VARCHAR' || base === 'CHAR') return { base, length, text: `${base.toLowerCase()}(${length})` };
   if (base === 'DECIMAL') return { base, precision, scale, text: `decimal(${precision}, ${scale})` };
-  return { ...type, text: TEXTS[base] ?? base.toLowerCase() };
+  return { ...type, text: textTypes[base] ?? base.toLowerCase() };
 }

@@ -37,7 +37,7 @@ export interface DdlContext extends DdlSetting {
 
 type Reading = (reader: TokenReader, database: string | undefined, context: DdlContext) => DdlStatement;
 
-const STATEMENTS: readonly (readonly [words: readonly string[], read: Reading])[] = [
+const statementStarts: readonly (readonly [words: readonly string[], read: Reading])[] = [
   [['CREATE', 'DATABASE'], createDatabase],
   [['CREATE', 'SCHEMA'], createDatabase],
   [['CREATE', 'TABLE'], createTable],
@@ -63,7 +63,7 @@ const STATEMENTS: readonly (readonly [words: readonly string[], read: Reading])[
  */
 export function parseDdl(sql: string, database?: string, context: DdlContext = {}): DdlStatement | undefined {
   const reader = new TokenReader(sql);
-  const found = STATEMENTS.find(([words]) => reader.accept(...words));
+  const found = statementStarts.find(([words]) => reader.accept(...words));
   if (found === undefined) return refuseOtherDdl(reader);
   const statement = found[1](reader, database, context);
   reader.expectEnd();
@@ -102,7 +102,7 @@ function createTable(reader: TokenReader, database: string | undefined, context:
   const declared = readCreateTable(reader);
   reader.expectEnd();
   const name = inDatabase(written, database);
-  if (name.table === '' || name.table.length > MAX_NAME_CHARACTERS) {
+  if (name.table === '' || name.table.length > maxNameCharacters) {
     throw SqlError.analyzed(1104, '42000', `Incorrect table name '${name.table}'`);
   }
   const { catalog } = context;
@@ -200,4 +200,4 @@ function inDatabase(found: QualifiedName, database: string | undefined): TableNa
   return { database: where, table: found.name };
 }
 
-const MAX_NAME_CHARACTERS = 1024;
+const maxNameCharacters = 1024;

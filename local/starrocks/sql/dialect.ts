@@ -1,10 +1,10 @@
 import type { TableDefinition, ViewDefinition } from '../model.ts';
 import { duckTable, literal, quoted } from '../storage/duck-names.ts';
-import { type Asker, BARE_FUNCTIONS, FUNCTIONS, SESSION_FUNCTIONS } from './functions.ts';
-import { INFORMATION_SCHEMA } from './information-schema/tables.ts';
+import { type Asker, bareFunctions, functions, sessionFunctions } from './functions.ts';
+import { informationSchema } from './information-schema/tables.ts';
 import { selectItems } from './select-items.ts';
 import { selectLabels } from './select-labels.ts';
-import { CATALOG } from './session.ts';
+import { defaultCatalog } from './session.ts';
 import { type Token, tokenize } from './sql-tokens.ts';
 import { type TableReference, tableReferences } from './table-references.ts';
 
@@ -39,7 +39,7 @@ export function translate(sql: string, asker: Asker, catalog: Tables): Translate
     const at: Cursor = { tokens, index, asker };
     const { text, taken } =
       tableText(tables.get(index), references.get(index), tokens, index) ??
-      RULES.map((rule) => rule(at)).find((found) => found !== undefined) ??
+      rules.map((rule) => rule(at)).find((found) => found !== undefined) ??
       plain(at);
     translated += `${text}${labels.get(index + taken - 1) ?? ''}${gap(tokens, index + taken)}`;
     index += taken;
@@ -56,7 +56,7 @@ interface Cursor {
 /** What stands for the next tokens, and how many they are; undefined when the rule has no say. */
 type Rule = (at: Cursor) => { readonly text: string; readonly taken: number } | undefined;
 
-const RULES: readonly Rule[] = [
+const rules: readonly Rule[] = [
   variable,
   qualifiedColumn,
   callWithoutArguments,
@@ -88,7 +88,7 @@ function tableText(
   if (table === undefined || reference === undefined) return undefined;
   const { taken } = reference;
   // DuckDB has an information_schema of its own, which nobody may see.
-  if (table.database === INFORMATION_SCHEMA) return { text: `temp.main.${quoted(table.name)}`, taken };
+  if (table.database === informationSchema) return { text: `temp.main.${quoted(table.name)}`, taken };
   const hidden = table.storedAs !== undefined && table.storedAs.table !== table.name;
   const alias = hidden && !hasAlias(tokens, index + taken) ? ` AS ${quoted(table.name)}` : '';
   return { text: `${duckTable(table)}${alias}`, taken };
@@ -98,11 +98,11 @@ function tableText(
 function hasAlias(tokens: readonly Token[], index: number): boolean {
   const token = tokens[index];
   if (token?.kind === 'quoted-name') return true;
-  return token?.kind === 'word' && !AFTER_TABLE.has(token.value.toUpperCase());
+  return token?.kind === 'word' && !afterTable.has(token.value.toUpperCase());
 }
 
 /** Words that may come after the name of a table, and are no name. */
-const AFTER_TABLE = new Set(
+const afterTable = new Set(
   `WHERE GROUP ORDER HAVING LIMIT UNION EXCEPT INTERSECT MINUS SET ON USING JOIN INNER LEFT RIGHT FULL CROSS NATURAL SELECT VALUES
   QUALIFY WINDOW`.split(/\s+/),
 );
@@ -122,7 +122,7 @@ function variable({ tokens, index, asker: { session, variables } }: Cursor): Ret
 /** `default_catalog.database.table.column`: DuckDB knows no such catalog; and its information_schema is another. */
 function qualifiedColumn({ tokens, index }: Cursor): ReturnType<Rule> {
   if (!isSymbol(tokens[index + 1], '.')) return undefined;
-  const isPrefix = isName(tokens[index], CATALOG.toUpperCase()) || isName(tokens[index], 'INFORMATION_SCHEMA');
+  const isPrefix = isName(tokens[index], defaultCatalog.toUpperCase()) || isName(tokens[index], 'INFORMATION_SCHEMA');
   return isPrefix ? { text: '', taken: 2 } : undefined;
 }
 
@@ -130,15 +130,15 @@ function callWithoutArguments({ tokens, index, asker }: Cursor): ReturnType<Rule
   const token = tokens[index];
   if (token?.kind !== 'word' || isSymbol(tokens[index - 1], '.')) return undefined;
   const name = token.value.toUpperCase();
-  const answer = SESSION_FUNCTIONS[name];
+  const answer = sessionFunctions[name];
   if (answer === undefined) return undefined;
   if (isSymbol(tokens[index + 1], '(') && isSymbol(tokens[index + 2], ')')) return { text: answer(asker), taken: 3 };
-  const bare = BARE_FUNCTIONS.has(name) && !isSymbol(tokens[index + 1], '(');
+  const bare = bareFunctions.has(name) && !isSymbol(tokens[index + 1], '(');
   return bare ? { text: answer(asker), taken: 1 } : undefined;
 }
 
 /** Types that CAST … AS can name, and how many words they are. */
-const CAST_TYPES: Readonly<Record<string, string>> = {
+const castTypes: Readonly<Record<string, string>> = {
   LARGEINT: 'HUGEINT',
   SIGNED: 'INTEGER',
   UNSIGNED: 'BIGINT',
@@ -153,7 +153,7 @@ function castType({ tokens, index }: Cursor): ReturnType<Rule> {
   const token = tokens[index];
   if (token?.kind !== 'word' || !isWord(tokens[index - 1], 'AS')) return undefined;
   const name = token.value.toUpperCase();
-  const text = CAST_TYPES[name];
+  const text = castTypes[name];
   if (text === undefined || !isWord(tokens[openingBracket(tokens, index) - 1], 'CAST')) return undefined;
   const integer = isWord(tokens[index + 1], 'INTEGER') || isWord(tokens[index + 1], 'INT');
   return { text, taken: /SIGNED$/.test(name) && integer ? 2 : 1 };
@@ -166,7 +166,7 @@ function renamed({ tokens, index }: Cursor): ReturnType<Rule> {
   if (name === 'SEPARATOR') return { text: ',', taken: 1 };
   if (name === 'DIV') return { text: '//', taken: 1 };
   if (name === 'LIKE' && !startsOperand(tokens[index - 1])) return undefined;
-  const call = isSymbol(tokens[index + 1], '(') && !isSymbol(tokens[index - 1], '.') ? FUNCTIONS[name] : undefined;
+  const call = isSymbol(tokens[index + 1], '(') && !isSymbol(tokens[index - 1], '.') ? functions[name] : undefined;
   return call === undefined ? undefined : { text: call, taken: 1 };
 }
 
@@ -184,14 +184,14 @@ function collation({ tokens, index }: Cursor): ReturnType<Rule> {
 }
 
 /** Words that DuckDB reserves and that mean nothing in StarRocks' queries: they are names. */
-const DUCK_RESERVED = new Set(
+const duckReservedWords = new Set(
   `ANALYSE ASYMMETRIC AT COLLATION CONSTRAINT DEFERRABLE DO FOREIGN INITIALLY LAMBDA ONLY PLACING REFERENCES RETURNING SUMMARIZE
   SYMMETRIC VARIADIC`.split(/\s+/),
 );
 
 function duckReserved({ tokens, index }: Cursor): ReturnType<Rule> {
   const token = tokens[index];
-  const isName = token?.kind === 'word' && DUCK_RESERVED.has(token.value.toUpperCase());
+  const isName = token?.kind === 'word' && duckReservedWords.has(token.value.toUpperCase());
   return isName ? { text: quoted(token.value), taken: 1 } : undefined;
 }
 
@@ -202,7 +202,7 @@ function hexLiteral({ tokens, index }: Cursor): ReturnType<Rule> {
 }
 
 /** Directives of MySQL's formats of times that DuckDB writes otherwise. */
-const TIME_DIRECTIVES: Readonly<Record<string, string>> = {
+const timeDirectives: Readonly<Record<string, string>> = {
   '%M': '%B',
   '%W': '%A',
   '%i': '%M',
@@ -220,7 +220,7 @@ function timeFormat({ tokens, index }: Cursor): ReturnType<Rule> {
     return undefined;
   const name = tokens[openingBracket(tokens, index) - 1];
   if (!isWord(name, 'DATE_FORMAT') && !isWord(name, 'STR_TO_DATE')) return undefined;
-  return { text: literal(token.value.replaceAll(/%./g, (part) => TIME_DIRECTIVES[part] ?? part)), taken: 1 };
+  return { text: literal(token.value.replaceAll(/%./g, (part) => timeDirectives[part] ?? part)), taken: 1 };
 }
 
 /** The bracket that encloses a token; -1 when there is none. */

@@ -1,6 +1,6 @@
 import { literal } from '../storage/duck-names.ts';
-import { UNION_FUNCTIONS } from '../storage/union-functions.ts';
-import { CATALOG, type Session } from './session.ts';
+import { unionFunctions } from '../storage/union-functions.ts';
+import { defaultCatalog, type Session } from './session.ts';
 import type { Variables } from './variables.ts';
 
 /** Who asks, and what can be answered without a table. */
@@ -12,10 +12,10 @@ export interface Asker {
 }
 
 /** Without a fraction, as StarRocks has it. */
-const NOW = "date_trunc('second', CAST(now() AS TIMESTAMP))";
+const nowSql = "date_trunc('second', CAST(now() AS TIMESTAMP))";
 
 /** Functions of the session. */
-export const SESSION_FUNCTIONS: Readonly<Record<string, (asker: Asker) => string>> = {
+export const sessionFunctions: Readonly<Record<string, (asker: Asker) => string>> = {
   CURRENT_VERSION: ({ version }) => literal(version),
   VERSION: ({ session, variables }) => literal(variables.read(session, 'version', 'session').value),
   // Without a database it is an empty text, not NULL.
@@ -26,26 +26,26 @@ export const SESSION_FUNCTIONS: Readonly<Record<string, (asker: Asker) => string
   CURRENT_USER: ({ session }) => literal(identity(session)),
   CURRENT_ROLE: ({ session }) => literal(session.user === 'root' ? 'root' : 'NONE'),
   CONNECTION_ID: ({ session }) => `CAST(${session.id} AS BIGINT)`,
-  CURRENT_CATALOG: () => literal(CATALOG),
-  CATALOG: () => literal(CATALOG),
+  CURRENT_CATALOG: () => literal(defaultCatalog),
+  CATALOG: () => literal(defaultCatalog),
   LAST_INSERT_ID: () => '0',
-  NOW: () => NOW,
-  CURRENT_TIMESTAMP: () => NOW,
-  LOCALTIME: () => NOW,
-  LOCALTIMESTAMP: () => NOW,
-  UTC_TIMESTAMP: () => NOW,
+  NOW: () => nowSql,
+  CURRENT_TIMESTAMP: () => nowSql,
+  LOCALTIME: () => nowSql,
+  LOCALTIMESTAMP: () => nowSql,
+  UTC_TIMESTAMP: () => nowSql,
   CURDATE: () => 'current_date',
 };
 
 /** Those that may stand without brackets. */
-export const BARE_FUNCTIONS = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'LOCALTIME', 'LOCALTIMESTAMP']);
+export const bareFunctions = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'LOCALTIME', 'LOCALTIMESTAMP']);
 
 function identity({ user, address }: Session): string {
   return `'${user}'@'${address.replace(/:\d+$/, '')}'`;
 }
 
 /** Function names before a bracket that DuckDB calls otherwise. */
-export const FUNCTIONS: Readonly<Record<string, string>> = {
+export const functions: Readonly<Record<string, string>> = {
   GET_JSON_STRING: 'json_extract_string',
   GET_JSON_INT: 'starrocks_json_int',
   JSON_QUERY: 'json_extract',
@@ -63,7 +63,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Macros behind some of the functions above; they live in the schema `main`. */
-export const MACROS = [
+export const macros = [
   'CREATE OR REPLACE MACRO main.starrocks_parse_json(written) AS TRY_CAST(written AS JSON)',
   'CREATE OR REPLACE MACRO main.starrocks_json_int(document, path) AS TRY_CAST(json_extract_string(document, path) AS BIGINT)',
   'CREATE OR REPLACE MACRO main.starrocks_locate(part, written) AS instr(written, part)',
@@ -71,5 +71,5 @@ export const MACROS = [
   'CREATE OR REPLACE MACRO main.starrocks_lower(any_value) AS lower(CAST(any_value AS VARCHAR))',
   'CREATE OR REPLACE MACRO main.starrocks_like(written, pattern) AS written LIKE pattern',
   'CREATE OR REPLACE MACRO main.sleep(seconds) AS true',
-  ...UNION_FUNCTIONS.map((macro) => `CREATE OR REPLACE MACRO main.${macro}`),
+  ...unionFunctions.map((macro) => `CREATE OR REPLACE MACRO main.${macro}`),
 ];

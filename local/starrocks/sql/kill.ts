@@ -1,5 +1,5 @@
-import { type Answer, DONE } from '../mysql/mysql-replies.ts';
-import { SYSTEM } from '../users/privileges.ts';
+import { type Answer, done } from '../mysql/mysql-replies.ts';
+import { wholeSystem } from '../users/privileges.ts';
 import type { Rights } from './rights/access.ts';
 import type { Session } from './session.ts';
 import { SqlError } from './sql-error.ts';
@@ -17,7 +17,7 @@ export function kill(reader: TokenReader, sessions: Sessions, { user }: Session,
   reader.acceptOneOf(['CONNECTION', 'QUERY']);
   const id = reader.integer();
   const victim = sessions.all().find((session) => session.id === id);
-  if (victim !== undefined && victim.user !== user) rights.require('OPERATE', SYSTEM);
+  if (victim !== undefined && victim.user !== user) rights.require('OPERATE', wholeSystem);
   if (!sessions.kill(id)) throw new SqlError(1094, 'HY000', `Unknown thread id: ${id}`);
-  return DONE;
+  return done;
 }

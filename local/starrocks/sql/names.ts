@@ -2,7 +2,7 @@ import type { TableDefinition } from '../model.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import type { TableName } from './ddl.ts';
 import type { Relation } from './dialect.ts';
-import { INFORMATION_SCHEMA, systemTable } from './information-schema/tables.ts';
+import { informationSchema, systemTable } from './information-schema/tables.ts';
 import { SqlError } from './sql-error.ts';
 
 /** What a query means. @in selected: the database of names that have none */
@@ -14,7 +14,7 @@ export function relationNamed(
   const table = path.at(-1) ?? '';
   const database = path.at(-2) ?? selected;
   if (database === undefined) throw SqlError.noDatabase();
-  const isSystem = database.toLowerCase() === INFORMATION_SCHEMA;
+  const isSystem = database.toLowerCase() === informationSchema;
   const found = isSystem ? systemTable(table) : (catalog.table(database, table) ?? catalog.view(database, table));
   if (found !== undefined) return found;
   if (!isSystem && !catalog.hasDatabase(database)) throw SqlError.unknownDatabase(database);

@@ -1,6 +1,6 @@
 /** Ids of the frontend's own databases. */
-const OWN: Readonly<Record<string, number>> = { information_schema: 1, sys: 100 };
-const FIRST_ID = 10_002;
+const idOfOwn: Readonly<Record<string, number>> = { information_schema: 1, sys: 100 };
+const firstId = 10_002;
 
 export interface KnownObject {
   readonly id: number;
@@ -19,10 +19,10 @@ export interface Objects {
 /** @in now: epoch milliseconds */
 export function createObjects(now: () => number): Objects {
   const known = new Map<string, KnownObject>();
-  let next = FIRST_ID;
+  let next = firstId;
   const keyOf = (path: readonly string[]) => path.join('\0');
   const add = (path: readonly string[]): KnownObject => {
-    const own = path.length === 1 ? OWN[path[0] ?? ''] : undefined;
+    const own = path.length === 1 ? idOfOwn[path[0] ?? ''] : undefined;
     const object = { id: own ?? next++, createdAtMs: now() };
     known.set(keyOf(path), object);
     return object;

@@ -1,5 +1,5 @@
 import type { Relation } from './dialect.ts';
-import { INFORMATION_SCHEMA } from './information-schema/tables.ts';
+import { informationSchema } from './information-schema/tables.ts';
 import { SqlError } from './sql-error.ts';
 import { placeOf, syntaxError, tokenize } from './sql-tokens.ts';
 
@@ -16,7 +16,7 @@ export function checkQuery(sql: string, tables: readonly Relation[]): void {
     throw syntaxError(sql, second.offset, detail);
   }
   const words = new Set(tokens.map(({ value }) => value.toLowerCase()));
-  const logs = tables.some(({ database, name }) => database === INFORMATION_SCHEMA && name === 'load_tracking_logs');
+  const logs = tables.some(({ database, name }) => database === informationSchema && name === 'load_tracking_logs');
   if (logs && !words.has('label') && !words.has('job_id')) {
     throw SqlError.failed('load_tracking_logs must specify label or job_id');
   }

@@ -11,10 +11,10 @@ export interface SelectItem {
 }
 
 /** Words that end an expression without being an alias. */
-const CLOSING_WORDS = new Set(['END', 'NULL', 'TRUE', 'FALSE']);
+const closingWords = new Set(['END', 'NULL', 'TRUE', 'FALSE']);
 
 /** Words that end the select list. */
-const LIST_ENDS = new Set('FROM WHERE GROUP ORDER LIMIT UNION HAVING INTO EXCEPT INTERSECT MINUS QUALIFY'.split(' '));
+const listEnds = new Set('FROM WHERE GROUP ORDER LIMIT UNION HAVING INTO EXCEPT INTERSECT MINUS QUALIFY'.split(' '));
 
 /** The items of the select list that names the result: the first one outside brackets and common table expressions. */
 export function selectItems(tokens: readonly Token[]): SelectItem[] {
@@ -52,7 +52,7 @@ function selectIndex(tokens: readonly Token[]): number | undefined {
 }
 
 function isListEnd(token: Token, before: Token | undefined): boolean {
-  return token.kind === 'word' && LIST_ENDS.has(token.value.toUpperCase()) && before?.value !== '.';
+  return token.kind === 'word' && listEnds.has(token.value.toUpperCase()) && before?.value !== '.';
 }
 
 function readItem(item: readonly Token[], end: number): SelectItem {
@@ -71,7 +71,7 @@ function aliasTokens(item: readonly Token[]): number {
   if (last === undefined || before === undefined) return 0;
   if (last.kind !== 'word' && last.kind !== 'quoted-name' && last.kind !== 'text') return 0;
   if (is(before, 'AS')) return 2;
-  if (last.kind === 'word' && CLOSING_WORDS.has(last.value.toUpperCase())) return 0;
+  if (last.kind === 'word' && closingWords.has(last.value.toUpperCase())) return 0;
   if (last.kind === 'text')
     return before.kind === 'symbol' && before.value !== ')' ? 0 : isOperatorWord(before) ? 0 : 1;
   if (before.kind === 'symbol') return before.value === ')' ? 1 : 0;

@@ -3,13 +3,13 @@ import type { SelectItem } from './select-items.ts';
 import type { Token } from './sql-tokens.ts';
 
 /** Functions of the session, whose names StarRocks prints in capitals; those of all others in small letters. */
-const CAPITALS = new Set(
+const capitals = new Set(
   `DATABASE SCHEMA USER CURRENT_USER CONNECTION_ID CURRENT_ROLE CURRENT_CATALOG CATALOG SESSION_ID SESSION_USER CURRENT_GROUP
    CAST COUNT_STAR`.split(/\s+/),
 );
 
 /** Words of the grammar, which StarRocks prints in capitals. */
-const KEYWORDS = new Set(
+const keywords = new Set(
   `AND OR NOT IS NULL TRUE FALSE CASE WHEN THEN ELSE END LIKE IN BETWEEN AS DISTINCT INTERVAL DIV REGEXP RLIKE INT BIGINT SMALLINT
    TINYINT VARCHAR CHAR DATE DATETIME DECIMAL DOUBLE FLOAT SIGNED UNSIGNED BOOLEAN OVER PARTITION BY ORDER ASC DESC
    SELECT FROM WHERE`.split(/\s+/),
@@ -46,10 +46,10 @@ function tokenText(token: Token, tokens: readonly Token[], index: number): strin
   if (token.kind !== 'word') return token.raw;
   const upper = token.value.toUpperCase();
   if (tokens[index - 1]?.value === '@') return tokens[index + 1]?.value === '.' ? upper : token.value;
-  if (tokens[index + 1]?.value === '(' && !KEYWORDS.has(upper)) {
-    return CAPITALS.has(upper) ? upper : token.value.toLowerCase();
+  if (tokens[index + 1]?.value === '(' && !keywords.has(upper)) {
+    return capitals.has(upper) ? upper : token.value.toLowerCase();
   }
-  return KEYWORDS.has(upper) ? upper : token.value;
+  return keywords.has(upper) ? upper : token.value;
 }
 
 /** Whether a blank stands before a token. */
@@ -60,7 +60,7 @@ function isApart(tokens: readonly Token[], index: number): boolean {
   if (right === ',' || right === ')' || right === '.' || left === '(' || left === '.') return false;
   if (left === '@') return false;
   if (right === '(')
-    return before.kind === 'symbol' || KEYWORDS.has(before.value.toUpperCase()) ? isWord(before) : false;
+    return before.kind === 'symbol' || keywords.has(before.value.toUpperCase()) ? isWord(before) : false;
   if ((left === '-' || left === '+') && isSign(tokens, index - 1)) return false;
   // Operators of several characters.
   return !(left !== '' && right !== '' && '<>=!|&:'.includes(left) && '<>=!|&:'.includes(right));

@@ -21,10 +21,10 @@ export interface Session {
 }
 
 /** StarRocks' own tables are in this catalog; a stand-in has no other. */
-export const CATALOG = 'default_catalog';
+export const defaultCatalog = 'default_catalog';
 
 /** `database` or `default_catalog.database`. */
 export function readDatabaseName(reader: TokenReader): string {
   const first = reader.identifier();
-  return first.toLowerCase() === CATALOG && reader.acceptSymbol('.') ? reader.identifier() : first;
+  return first.toLowerCase() === defaultCatalog && reader.acceptSymbol('.') ? reader.identifier() : first;
 }

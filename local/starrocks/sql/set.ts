@@ -8,7 +8,7 @@ type Assignment =
   | { readonly to: 'system'; readonly name: string; readonly scope: 'session' | 'global'; readonly expression: string }
   | { readonly to: 'nothing' };
 
-const SCOPES = ['GLOBAL', 'SESSION', 'LOCAL', 'PERSIST'];
+const scopes = ['GLOBAL', 'SESSION', 'LOCAL', 'PERSIST'];
 
 /** What comes after SET. */
 export function readAssignments(reader: TokenReader): Assignment[] {
@@ -26,7 +26,7 @@ function readAssignment(reader: TokenReader): Assignment {
     rest(reader);
     return { to: 'nothing' };
   }
-  const words = SCOPES.find((each) => reader.accept(each));
+  const words = scopes.find((each) => reader.accept(each));
   if (reader.accept('TRANSACTION') || reader.accept('CATALOG')) {
     reader.raw(() => false);
     return { to: 'nothing' };
@@ -34,7 +34,7 @@ function readAssignment(reader: TokenReader): Assignment {
   if (reader.acceptSymbol('@')) {
     if (!reader.acceptSymbol('@'))
       return { to: 'user', name: reader.take().value.toLowerCase(), expression: value(reader) };
-    const scope = SCOPES.find((each) => reader.sees(each) && reader.seesSymbol('.', 1) && reader.accept(each));
+    const scope = scopes.find((each) => reader.sees(each) && reader.seesSymbol('.', 1) && reader.accept(each));
     if (scope !== undefined) reader.expectSymbol('.');
     return { to: 'system', name: reader.take().value, scope: scopeOf(scope), expression: value(reader) };
   }

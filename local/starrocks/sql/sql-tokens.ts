@@ -12,11 +12,11 @@ export interface Token {
   readonly offset: number;
 }
 
-const BLANK = /(?:\s+|--(?=\s|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y;
-const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$])/y;
-const WORD = /[\w$\u0080-\uffff]+/y;
+const blank = /(?:\s+|--(?=\s|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y;
+const numberToken = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$])/y;
+const wordToken = /[\w$\u0080-\uffff]+/y;
 /** Characters that a backslash makes special in MySQL texts; before any other it is dropped. */
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', '0': '\0', Z: '\u001a' };
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', '0': '\0', Z: '\u001a' };
 
 /**
  * Cuts a statement into tokens, comments left out; the last one has the kind `end`. Symbols are single characters.
@@ -33,9 +33,9 @@ export function tokenize(sql: string): Token[] {
   }
 
   for (;;) {
-    offset += match(BLANK)?.length ?? 0;
+    offset += match(blank)?.length ?? 0;
     if (offset >= sql.length) break;
-    const token = quotedToken(sql, offset) ?? plainToken(match(NUMBER), match(WORD), sql, offset);
+    const token = quotedToken(sql, offset) ?? plainToken(match(numberToken), match(wordToken), sql, offset);
     tokens.push(token);
     offset += token.raw.length;
   }
@@ -49,7 +49,7 @@ function quotedToken(sql: string, offset: number): Token | undefined {
   const raw = sql.slice(offset, closingQuote(sql, offset, quote) + 1);
   const inner = raw.slice(1, -1).replaceAll(quote + quote, quote);
   if (quote === '`') return { kind: 'quoted-name', value: inner, raw, offset };
-  const value = inner.replaceAll(/\\([\s\S])/g, (_, character: string) => ESCAPES[character] ?? character);
+  const value = inner.replaceAll(/\\([\s\S])/g, (_, character: string) => escapes[character] ?? character);
   return { kind: 'text', value, raw, offset };
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { TableDefinition } from '../model.ts';
-import { type Answer, DONE } from '../mysql/mysql-replies.ts';
+import { type Answer, done } from '../mysql/mysql-replies.ts';
 import type { EditableCatalog } from '../storage/catalog.ts';
 import { literal, quoted } from '../storage/duck-names.ts';
 import type { Engine, EngineConnection } from '../storage/engine.ts';
 import type { Accounts } from '../users/accounts.ts';
-import { SYSTEM } from '../users/privileges.ts';
+import { wholeSystem } from '../users/privileges.ts';
 import { administrate } from './admin.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type CreateAs, createTableFor, readCreateAs } from './create-as.ts';
@@ -14,9 +14,9 @@ import { applyDdl } from './ddl-apply.ts';
 import { ddlSetting } from './ddl-properties.ts';
 import type { DescribedQuery } from './ddl-view.ts';
 import { type Translated, translate } from './dialect.ts';
-import { MACROS } from './functions.ts';
+import { macros } from './functions.ts';
 import { fillInformationSchema } from './information-schema/fill.ts';
-import { INFORMATION_SCHEMA, OWN_DATABASES } from './information-schema/tables.ts';
+import { informationSchema, ownDatabases } from './information-schema/tables.ts';
 import { kill, type Sessions } from './kill.ts';
 import { relationNamed, tableNamed } from './names.ts';
 import { createObjects, type Objects } from './objects.ts';
@@ -27,7 +27,7 @@ import { type Rights, rightsOf, securable, visibleCatalog } from './rights/acces
 import { changeGrants } from './rights/grant-statements.ts';
 import { requireDdl, requireSelect } from './rights/statement-rights.ts';
 import { changeUsers } from './rights/user-statements.ts';
-import { CATALOG, readDatabaseName, type Session } from './session.ts';
+import { defaultCatalog, readDatabaseName, type Session } from './session.ts';
 import { assign, readAssignments } from './set.ts';
 import { describeTable } from './show/columns.ts';
 import { show } from './show/show.ts';
@@ -54,9 +54,9 @@ export interface StatementRunnerOptions {
 }
 
 /** Statements that succeed and do nothing: every statement is a transaction of its own here. */
-const NO_EFFECT = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'ANALYZE', 'LOCK', 'UNLOCK', 'SYNC']);
+const noEffect = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'ANALYZE', 'LOCK', 'UNLOCK', 'SYNC']);
 
-const QUERIES = new Set(['SELECT', 'WITH', 'VALUES', '(', 'EXPLAIN']);
+const queries = new Set(['SELECT', 'WITH', 'VALUES', '(', 'EXPLAIN']);
 
 export function createStatementRunner(options: StatementRunnerOptions): StatementRunner {
   return new Runner(options);
@@ -86,7 +86,7 @@ class Runner implements StatementRunner {
     this.#macros ??= createMacros(this.#engine);
     await this.#macros;
     await this.#catalog.settle();
-    if (this.#changeRights(new TokenReader(sql), session)) return DONE;
+    if (this.#changeRights(new TokenReader(sql), session)) return done;
     const created = readCreateAs(sql);
     if (created !== undefined) return this.#createAs(created, session);
     const rights = this.#rights(session);
@@ -101,20 +101,20 @@ class Runner implements StatementRunner {
       const describe = (query: string) => this.#describe(query, session);
       await applyDdl(ddl, this.#catalog, { ...setting, now: timeText(this.#cluster.now()), describe });
       this.#remember(ddl);
-      return DONE;
+      return done;
     }
     const reader = new TokenReader(sql);
     const word = reader.peek().value.toUpperCase();
-    if (QUERIES.has(word) && !isDescription(reader)) return this.#select(sql, session);
-    return NO_EFFECT.has(word) ? DONE : this.#command(reader, session);
+    if (queries.has(word) && !isDescription(reader)) return this.#select(sql, session);
+    return noEffect.has(word) ? done : this.#command(reader, session);
   }
 
   use(session: Session, named: string): void {
-    const database = named.startsWith(`${CATALOG}.`) ? named.slice(CATALOG.length + 1) : named;
-    const isOwn = database === INFORMATION_SCHEMA || OWN_DATABASES.includes(database);
+    const database = named.startsWith(`${defaultCatalog}.`) ? named.slice(defaultCatalog.length + 1) : named;
+    const isOwn = database === informationSchema || ownDatabases.includes(database);
     const exists = isOwn || this.#catalog.hasDatabase(database);
     if (!exists) throw SqlError.cannotSelect(database);
-    if (database !== INFORMATION_SCHEMA) this.#rights(session).require('ANY', { kind: 'DATABASE', database });
+    if (database !== informationSchema) this.#rights(session).require('ANY', { kind: 'DATABASE', database });
     session.database = database;
   }
 
@@ -131,7 +131,7 @@ class Runner implements StatementRunner {
   async #command(reader: TokenReader, session: Session): Promise<Answer> {
     if (reader.accept('USE')) {
       this.use(session, readDatabaseName(reader));
-      return DONE;
+      return done;
     }
     if (reader.accept('SHOW')) return show(reader, this.#shown(session));
     if (reader.acceptOneOf(['DESC', 'DESCRIBE', 'EXPLAIN']) !== undefined) {
@@ -141,12 +141,12 @@ class Runner implements StatementRunner {
       const evaluate = (expression: string) => this.#evaluate(expression, session);
       const assignments = readAssignments(reader);
       const isGlobal = assignments.some((each) => each.to === 'system' && each.scope === 'global');
-      if (isGlobal) this.#rights(session).require('OPERATE', SYSTEM);
+      if (isGlobal) this.#rights(session).require('OPERATE', wholeSystem);
       await assign(assignments, session, this.#variables, evaluate);
-      return DONE;
+      return done;
     }
     if (reader.accept('ADMIN')) {
-      this.#rights(session).require('OPERATE', SYSTEM);
+      this.#rights(session).require('OPERATE', wholeSystem);
       return administrate(reader, this.#cluster);
     }
     if (reader.accept('KILL')) return kill(reader, this.#sessions, session, this.#rights(session));
@@ -214,7 +214,7 @@ class Runner implements StatementRunner {
     const existed = this.#catalog.table(name.database, name.table) !== undefined;
     await this.run(createTableFor(created, tables, { columns, rows: [], rowsChanged: 0 }), session);
     // IF NOT EXISTS, and it does.
-    if (existed) return DONE;
+    if (existed) return done;
     return this.#insert(new TokenReader(`${created.name} ${created.query}`), session, { asks: false });
   }
 
@@ -274,7 +274,7 @@ class Runner implements StatementRunner {
     const { database } = session;
     const schema = database === undefined ? undefined : this.#catalog.schemaOf(database);
     if (schema !== undefined) await connection.run(`SET search_path = ${literal(`${quoted(schema)},main`)}`);
-    const system = tables.filter((table) => table.database === INFORMATION_SCHEMA).map(({ name }) => name);
+    const system = tables.filter((table) => table.database === informationSchema).map(({ name }) => name);
     await fillInformationSchema(connection, new Set(system), this.#shown(session));
   }
 
@@ -287,7 +287,7 @@ class Runner implements StatementRunner {
 }
 
 async function createMacros(engine: Engine): Promise<void> {
-  for (const macro of MACROS) await engine.run(macro);
+  for (const macro of macros) await engine.run(macro);
 }
 
 function isDescription(reader: TokenReader): boolean {

@@ -13,7 +13,7 @@ export interface TableFacts {
 }
 
 /** How a partition is named, by the unit of its date_trunc. @source AnalyzerUtils.getAddPartitionClauseFromPartitionValues */
-const NAMES: Readonly<Record<string, string>> = {
+const names: Readonly<Record<string, string>> = {
   year: 'p%Y',
   month: 'p%Y%m',
   day: 'p%Y%m%d',
@@ -29,7 +29,7 @@ export function tableFacts(engine: Engine): TableFacts {
     },
     async partitionsOfRows(table) {
       const [, unit = ''] = /^date_trunc\(\s*['"](\w+)['"]/i.exec(table.partitionBy ?? '') ?? [];
-      const name = NAMES[unit.toLowerCase()];
+      const name = names[unit.toLowerCase()];
       const [column] = table.partitions;
       if (name === undefined || column === undefined) return [];
       const text = `strftime(${quoted(column)}, ${literal(name)})`;

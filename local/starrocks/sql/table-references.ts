@@ -9,12 +9,12 @@ export interface TableReference {
 }
 
 /** Words that end a FROM clause. */
-const FROM_ENDS = new Set(
+const fromEnds = new Set(
   'WHERE GROUP ORDER HAVING LIMIT UNION EXCEPT INTERSECT MINUS SET ON USING SELECT VALUES'.split(' '),
 );
 
 /** Functions that have a FROM of their own. */
-const FROM_INSIDE = /^(EXTRACT|TRIM|SUBSTRING|SUBSTR|POSITION)$/i;
+const fromInside = /^(EXTRACT|TRIM|SUBSTRING|SUBSTR|POSITION)$/i;
 
 /** An open bracket, or the whole. */
 interface Scope {
@@ -61,11 +61,11 @@ function expectsTable(tokens: readonly Token[], index: number, scopes: Scope[], 
   if (token.raw === ',') return scope?.inFrom === true;
   const word = token.kind === 'word' && tokens[index - 1]?.value !== '.' ? token.value.toUpperCase() : '';
   if (word === 'JOIN' || (word === 'UPDATE' && index === 0)) return true;
-  if (scope !== undefined && word === 'FROM' && !FROM_INSIDE.test(scope.opener)) {
+  if (scope !== undefined && word === 'FROM' && !fromInside.test(scope.opener)) {
     scope.inFrom = true;
     return true;
   }
-  if (scope !== undefined && FROM_ENDS.has(word)) scope.inFrom = false;
+  if (scope !== undefined && fromEnds.has(word)) scope.inFrom = false;
   return expected && word === 'LATERAL';
 }
 
@@ -73,7 +73,7 @@ function isTableName(tokens: readonly Token[], index: number): boolean {
   const token = tokens[index];
   if (token?.kind === 'quoted-name') return true;
   return (
-    token?.kind === 'word' && !/^(LATERAL|DUAL|UNNEST)$/i.test(token.value) && !FROM_ENDS.has(token.value.toUpperCase())
+    token?.kind === 'word' && !/^(LATERAL|DUAL|UNNEST)$/i.test(token.value) && !fromEnds.has(token.value.toUpperCase())
   );
 }
 

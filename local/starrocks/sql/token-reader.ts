@@ -1,4 +1,4 @@
-import { RESERVED_WORDS } from './reserved-words.ts';
+import { reservedWords } from './reserved-words.ts';
 import type { SqlError } from './sql-error.ts';
 import { placeOf, syntaxError, type Token, tokenize } from './sql-tokens.ts';
 
@@ -170,7 +170,7 @@ export class TokenReader {
 
   seesIdentifier(): boolean {
     const { kind, value } = this.peek();
-    return kind === 'quoted-name' || (kind === 'word' && !RESERVED_WORDS.has(value.toUpperCase()));
+    return kind === 'quoted-name' || (kind === 'word' && !reservedWords.has(value.toUpperCase()));
   }
 
   unexpected(expected: string): SqlError {

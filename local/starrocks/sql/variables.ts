@@ -4,7 +4,7 @@ import defaults from './session-variables.json' with { type: 'json' };
 import { SqlError } from './sql-error.ts';
 
 /** What StarRocks tells MySQL clients that it is, unless configured otherwise. */
-export const MYSQL_VERSION: string = defaults.version;
+export const mysqlVersion: string = defaults.version;
 
 type Scope = 'session' | 'global';
 
@@ -19,9 +19,9 @@ export interface Variables {
 }
 
 /** Other names of some. */
-const ALIASES: Readonly<Record<string, string>> = { tx_read_only: 'transaction_read_only' };
+const aliases: Readonly<Record<string, string>> = { tx_read_only: 'transaction_read_only' };
 
-const READ_ONLY = new Set([
+const readOnly = new Set([
   'version',
   'version_comment',
   'license',
@@ -31,7 +31,7 @@ const READ_ONLY = new Set([
 ]);
 
 /** `@@autocommit` is a number, though SHOW VARIABLES says `true`. */
-const BIGINTS = new Set(['autocommit', 'sql_select_limit']);
+const bigints = new Set(['autocommit', 'sql_select_limit']);
 
 /** @source names and values: test/fixtures/recorded/cluster.json, SHOW VARIABLES */
 export function createVariables(cluster: ClusterView): Variables {
@@ -39,7 +39,7 @@ export function createVariables(cluster: ClusterView): Variables {
   const initial = new Map(globals);
   const known = (name: string): string | undefined => {
     const lower = name.toLowerCase();
-    return globals.has(lower) ? lower : [...globals.keys(), ...Object.keys(ALIASES)].find((each) => same(each, lower));
+    return globals.has(lower) ? lower : [...globals.keys(), ...Object.keys(aliases)].find((each) => same(each, lower));
   };
   const valueOf = (session: Session, name: string, scope: Scope): string =>
     (scope === 'session' ? session.variables.get(name) : undefined) ?? globals.get(name) ?? '';
@@ -47,16 +47,16 @@ export function createVariables(cluster: ClusterView): Variables {
     all: (session, scope) =>
       [...globals.keys()].sort(byCode).map((name) => [name, valueOf(session, name, scope)] as const),
     read(session, name, scope) {
-      const found = known(ALIASES[name.toLowerCase()] ?? name);
+      const found = known(aliases[name.toLowerCase()] ?? name);
       if (found === undefined) throw SqlError.analyzed(1193, 'HY000', unknown(name, globals.keys()));
       const base = typeOf(found, initial.get(found) ?? '');
       const value = valueOf(session, found, scope);
-      return { base, value: base === 'BOOLEAN' || BIGINTS.has(found) ? bit(value) : value };
+      return { base, value: base === 'BOOLEAN' || bigints.has(found) ? bit(value) : value };
     },
     set(session, name, value, scope) {
-      const found = known(ALIASES[name.toLowerCase()] ?? name);
+      const found = known(aliases[name.toLowerCase()] ?? name);
       if (found === undefined) throw new SqlError(1193, 'HY000', unknown(name, globals.keys()));
-      if (READ_ONLY.has(found)) throw new SqlError(1238, 'HY000', `Variable '${found}' is a read only variable`);
+      if (readOnly.has(found)) throw new SqlError(1238, 'HY000', `Variable '${found}' is a read only variable`);
       const checked = value === undefined ? initial.get(found) : fitting(found, value, initial.get(found) ?? '');
       // A global value is that of later sessions and of this one.
       if (scope === 'global') globals.set(found, checked ?? '');
@@ -75,7 +75,7 @@ function byCode(a: string, b: string): number {
 
 /** Values show what type a variable has. */
 function typeOf(name: string, initial: string): 'BOOLEAN' | 'INT' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' {
-  if (BIGINTS.has(name)) return 'BIGINT';
+  if (bigints.has(name)) return 'BIGINT';
   if (initial === 'true' || initial === 'false') return 'BOOLEAN';
   if (/^-?\d+$/.test(initial)) return Math.abs(Number(initial)) < 2 ** 31 ? 'INT' : 'BIGINT';
   return /^-?\d+\.\d+$/.test(initial) ? 'DOUBLE' : 'VARCHAR';

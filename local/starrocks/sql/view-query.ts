@@ -11,7 +11,7 @@ export interface ViewQuery {
 export type FindTable = (database: string | undefined, name: string) => TableDefinition | undefined;
 
 /** Words that a query of one table has none of. */
-const MORE = /^(JOIN|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|LATERAL|SELECT|PARTITION|TABLET|SAMPLE)$/i;
+const more = /^(JOIN|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|LATERAL|SELECT|PARTITION|TABLET|SAMPLE)$/i;
 
 /**
  * Writes out what a query names: `SELECT c FROM t WHERE c > 1` becomes SELECT `d`.`t`.`c`, FROM `d`.`t` and WHERE
@@ -30,7 +30,7 @@ export function viewQuery(query: string, find: FindTable): ViewQuery {
   if (reader.accept('AS') || (reader.seesIdentifier() && !reader.sees('WHERE'))) return asWritten;
   const lines = [`SELECT ${items.map(({ text }) => text).join(', ')}`, `FROM ${nameOf(table)}`];
   if (reader.accept('WHERE')) {
-    const condition = reader.raw((at) => MORE.test(at.peek().value));
+    const condition = reader.raw((at) => more.test(at.peek().value));
     lines.push(`WHERE ${qualified(condition, table)}`);
   }
   return reader.atEnd() ? { text: lines.join('\n'), columns: items.map(({ column }) => column) } : asWritten;

@@ -15,7 +15,7 @@ export interface Insert {
   readonly source: string;
 }
 
-const STAGED = 'temp.main.starrocks_standin_insert';
+const staged = 'temp.main.starrocks_standin_insert';
 
 /** Reads what comes after INSERT. */
 export function readInsert(reader: TokenReader, readName: () => TableName): Insert {
@@ -50,12 +50,12 @@ export async function insertRows(
   const declared = table.columns.map(
     (column) => `${quoted(column.name)} ${duckType(column.type)}${defaultClause(column)}`,
   );
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGED.split('.').at(-1)} (${declared.join(', ')})`);
-  const given = await connection.result(`INSERT INTO ${STAGED} (${names.map(quoted).join(', ')}) ${insert.source}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${staged.split('.').at(-1)} (${declared.join(', ')})`);
+  const given = await connection.result(`INSERT INTO ${staged} (${names.map(quoted).join(', ')}) ${insert.source}`);
   await fillDerived(connection, table);
   for (const column of table.columns) await refuseUnfit(connection, column);
   await moveIn(connection, table);
-  await connection.run(`DROP TABLE ${STAGED}`);
+  await connection.run(`DROP TABLE ${staged}`);
   return given.rowsChanged;
 }
 
@@ -78,17 +78,17 @@ async function fillDerived(connection: EngineConnection, table: TableDefinition)
     const name = quoted(column.name);
     if (column.autoIncrement === true) {
       const last = `(SELECT coalesce(max(${name}), 0) FROM ${duckTable(table)})`;
-      const nth = `rowid - (SELECT min(rowid) FROM ${STAGED}) + 1`;
-      await connection.run(`UPDATE ${STAGED} SET ${name} = ${last} + ${nth} WHERE ${name} IS NULL`);
+      const nth = `rowid - (SELECT min(rowid) FROM ${staged}) + 1`;
+      await connection.run(`UPDATE ${staged} SET ${name} = ${last} + ${nth} WHERE ${name} IS NULL`);
     }
-    if (column.generated !== undefined) await connection.run(`UPDATE ${STAGED} SET ${name} = ${column.generated}`);
+    if (column.generated !== undefined) await connection.run(`UPDATE ${staged} SET ${name} = ${column.generated}`);
   }
 }
 
 async function refuseUnfit(connection: EngineConnection, column: Column): Promise<void> {
   const name = quoted(column.name);
   const found = async (condition: string) =>
-    (await connection.rows(`SELECT 1 AS found FROM ${STAGED} WHERE ${condition} LIMIT 1`)).length > 0;
+    (await connection.rows(`SELECT 1 AS found FROM ${staged} WHERE ${condition} LIMIT 1`)).length > 0;
   if (!column.nullable && (await found(`${name} IS NULL`))) {
     throw SqlError.refused(`NULL value in non-nullable column '${column.name}'`);
   }
@@ -101,14 +101,14 @@ async function refuseUnfit(connection: EngineConnection, column: Column): Promis
 async function moveIn(connection: EngineConnection, table: TableDefinition): Promise<void> {
   const target = duckTable(table);
   if (table.model === 'DUP_KEYS') {
-    await connection.run(`INSERT INTO ${target} SELECT * FROM ${STAGED}`);
+    await connection.run(`INSERT INTO ${target} SELECT * FROM ${staged}`);
     return;
   }
   const keys = table.keys.map(quoted);
   const matches = keys.map((key) => `old.${key} IS NOT DISTINCT FROM new.${key}`).join(' AND ');
-  await connection.run(`DELETE FROM ${target} AS old USING ${STAGED} AS new WHERE ${matches}`);
+  await connection.run(`DELETE FROM ${target} AS old USING ${staged} AS new WHERE ${matches}`);
   await connection.run(
-    `INSERT INTO ${target} SELECT * FROM ${STAGED}
+    `INSERT INTO ${target} SELECT * FROM ${staged}
      QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY rowid DESC) = 1`,
   );
 }

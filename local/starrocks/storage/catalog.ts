@@ -6,7 +6,7 @@ import { duckName, duckTable, duckType, quoted } from './duck-names.ts';
 import type { Engine } from './engine.ts';
 import { duckExpression } from './expressions.ts';
 import { createSchemaJobs, type SchemaJob, type SchemaJobs } from './schema-jobs.ts';
-import { DUCK_SCHEMAS, storedName } from './stored-names.ts';
+import { duckSchemas, storedName } from './stored-names.ts';
 
 /** A catalog that can be changed. Every change is refused with a SqlError, or made in memory and in DuckDB alike. */
 export interface EditableCatalog extends Catalog {
@@ -94,7 +94,7 @@ class DuckCatalog implements EditableCatalog {
       if (ifNotExists) return;
       throw SqlError.databaseExists(database);
     }
-    const schema = storedName(database, [...DUCK_SCHEMAS, ...[...this.#databases.values()].map((each) => each.schema)]);
+    const schema = storedName(database, [...duckSchemas, ...[...this.#databases.values()].map((each) => each.schema)]);
     await this.#run(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
     this.#databases.set(database, { schema, tables: new Map(), views: new Map() });
   }

@@ -1,4 +1,4 @@
-import { RESERVED_WORDS } from '../sql/reserved-words.ts';
+import { reservedWords } from '../sql/reserved-words.ts';
 
 /** One item of the header `columns`: a name for the next source field, or a mapping `name=expression`. */
 export interface ColumnItem {
@@ -10,7 +10,7 @@ export type ColumnItems =
   | { readonly ok: true; readonly items: readonly ColumnItem[] }
   | { readonly ok: false; readonly message: string };
 
-const NAME = /^(?:`([^`]+)`|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+[A-Za-z_][\w]*))/;
+const namePattern = /^(?:`([^`]+)`|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+[A-Za-z_][\w]*))/;
 
 /**
  * Splits `columns`. Names that are not plain words need back-ticks; a name may come once as a field and once as a mapping.
@@ -22,9 +22,9 @@ export function parseColumns(header: string): ColumnItems {
   let offset = 0;
   for (const part of splitAtCommas(header)) {
     const text = part.trim();
-    const name = NAME.exec(text);
+    const name = namePattern.exec(text);
     const rest = name === null ? text : text.slice(name[0].length).trim();
-    const isReserved = RESERVED_WORDS.has(name?.[2]?.toUpperCase() ?? '');
+    const isReserved = reservedWords.has(name?.[2]?.toUpperCase() ?? '');
     if (name === null || isReserved || (rest !== '' && !/^=\s*[^=\s]/.test(rest))) {
       const start = offset + part.indexOf(text);
       return { ok: false, message: syntaxError(text, start, name === null || isReserved ? text : rest) };

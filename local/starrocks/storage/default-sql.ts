@@ -1,9 +1,9 @@
 import type { Column } from '../model.ts';
 import { duckType, literal } from './duck-names.ts';
 
-const NUMBERS = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'LARGEINT', 'FLOAT', 'DOUBLE', 'DECIMAL', 'BOOLEAN'];
-const ZEROS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(NUMBERS.map((base) => [base, '0'])),
+const numbers = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'LARGEINT', 'FLOAT', 'DOUBLE', 'DECIMAL', 'BOOLEAN'];
+const zeros: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(numbers.map((base) => [base, '0'])),
   VARCHAR: "''",
   CHAR: "''",
   VARBINARY: "''",
@@ -23,6 +23,6 @@ export function defaultSql(column: Column): string {
     return `CAST(${literal(column.default)} AS ${type})`;
   }
   if (column.nullable) return `CAST(NULL AS ${type})`;
-  const zero = ZEROS[column.type.base];
+  const zero = zeros[column.type.base];
   return zero === undefined ? `CAST(NULL AS ${type})` : `CAST(${zero} AS ${type})`;
 }

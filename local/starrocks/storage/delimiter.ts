@@ -2,7 +2,7 @@ export type Delimiter =
   | { readonly ok: true; readonly bytes: string }
   | { readonly ok: false; readonly message: string };
 
-const MAX_BYTES = 50;
+const maxBytes = 50;
 
 /**
  * Reads column_separator and row_delimiter: hexadecimal after `\x` or `0x`, otherwise the value itself. A hexadecimal
@@ -22,8 +22,8 @@ export function parseDelimiter(header: string, value: string): Delimiter {
     text = Buffer.from(hex, 'hex').toString('latin1');
   }
   const bytes = Buffer.from(text, 'utf8').toString('latin1');
-  if (bytes.length < 1 || bytes.length > MAX_BYTES) {
-    return { ok: false, message: `The valid bytes length for '${header}' is [1, ${MAX_BYTES}]` };
+  if (bytes.length < 1 || bytes.length > maxBytes) {
+    return { ok: false, message: `The valid bytes length for '${header}' is [1, ${maxBytes}]` };
   }
   return { ok: true, bytes };
 }

@@ -25,9 +25,9 @@ export function literal(text: string): string {
   return text.includes('\0') ? `(${written})` : written;
 }
 
-const SAME = new Set(['BOOLEAN', 'TINYINT', 'SMALLINT', 'BIGINT', 'FLOAT', 'DOUBLE', 'DATE', 'JSON']);
+const same = new Set(['BOOLEAN', 'TINYINT', 'SMALLINT', 'BIGINT', 'FLOAT', 'DOUBLE', 'DATE', 'JSON']);
 
-const RENAMED: Readonly<Record<string, string>> = {
+const renamed: Readonly<Record<string, string>> = {
   INT: 'INTEGER',
   LARGEINT: 'HUGEINT',
   CHAR: 'VARCHAR',
@@ -46,9 +46,9 @@ const RENAMED: Readonly<Record<string, string>> = {
  * @throws Error for types that no column has
  */
 export function duckType(type: ColumnType): string {
-  if (SAME.has(type.base)) return type.base;
+  if (same.has(type.base)) return type.base;
   if (type.base === 'DECIMAL') return decimalType(type);
-  const name = RENAMED[type.base];
+  const name = renamed[type.base];
   if (name !== undefined) return name;
   const elements = type.elements?.map(duckType) ?? [];
   if (type.base === 'ARRAY') return `${elements[0]}[]`;

@@ -48,7 +48,7 @@ export interface EngineOptions {
   readonly path?: string;
 }
 
-const SETTINGS = {
+const settings = {
   threads: '2',
   memory_limit: '2GB',
   autoinstall_known_extensions: 'false',
@@ -56,7 +56,7 @@ const SETTINGS = {
 };
 
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const instance = await DuckDBInstance.create(options.path ?? ':memory:', SETTINGS);
+  const instance = await DuckDBInstance.create(options.path ?? ':memory:', settings);
   let lastExclusive: Promise<unknown> = Promise.resolve();
 
   async function connected<T>(work: (connection: EngineConnection) => Promise<T>): Promise<T> {

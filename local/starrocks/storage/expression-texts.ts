@@ -1,9 +1,9 @@
 /** Expressions of `columns` and `where` as the frontend's parser and analyzer speak of them. */
-import { RESERVED_WORDS } from '../sql/reserved-words.ts';
+import { reservedWords } from '../sql/reserved-words.ts';
 import { SqlError } from '../sql/sql-error.ts';
 import { type Token, tokenize } from '../sql/sql-tokens.ts';
 
-const WORDS = new Set([
+const words = new Set([
   'AND',
   'OR',
   'NOT',
@@ -36,7 +36,7 @@ function isName(tokens: readonly Token[], index: number): boolean {
   const token = tokens[index];
   if (token?.kind === 'quoted-name') return true;
   const word = token?.value.toUpperCase() ?? '';
-  return token?.kind === 'word' && !isCall(tokens, index) && !WORDS.has(word) && !RESERVED_WORDS.has(word);
+  return token?.kind === 'word' && !isCall(tokens, index) && !words.has(word) && !reservedWords.has(word);
 }
 
 /** The names that an expression reads. */

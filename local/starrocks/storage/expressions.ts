@@ -1,7 +1,7 @@
 /** What of StarRocks' SQL the headers `columns` and `where` may use: DuckDB's, with the words below. */
 import { closingQuote } from './columns-header.ts';
 import { literal, quoted } from './duck-names.ts';
-import { UNION_FUNCTIONS } from './union-functions.ts';
+import { unionFunctions } from './union-functions.ts';
 
 /**
  * StarRocks writes names in back-ticks, and texts in double as well as single quotes, with backslash escapes.
@@ -23,20 +23,20 @@ export function duckExpression(expression: string): string {
   return withConstantFormats(out);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', '0': '\0', Z: '\x1a' };
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', '0': '\0', Z: '\x1a' };
 
 function unescaped(text: string): string {
   return text.replace(
     /\\([\s\S])/g,
-    (_, char: string) => ESCAPES[char] ?? (char === '%' || char === '_' ? `\\${char}` : char),
+    (_, char: string) => escapes[char] ?? (char === '%' || char === '_' ? `\\${char}` : char),
   );
 }
 
-const MINUTES_EAST: Readonly<Record<string, number>> = { UTC: 0, GMT: 0 };
+const minutesEast: Readonly<Record<string, number>> = { UTC: 0, GMT: 0 };
 
 /** Seconds east of UTC at this moment; undefined for a zone that nobody knows. Summer time of other moments is not followed. */
 export function zoneOffsetSeconds(zone: string): number | undefined {
-  const known = MINUTES_EAST[zone];
+  const known = minutesEast[zone];
   if (known !== undefined) return known * 60;
   try {
     const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts();
@@ -51,7 +51,7 @@ export function zoneOffsetSeconds(zone: string): number | undefined {
 }
 
 /** MySQL's letters of date formats, where DuckDB has another one for the same. */
-const LETTERS: readonly (readonly [mysql: string, duckdb: string])[] = [
+const letters: readonly (readonly [mysql: string, duckdb: string])[] = [
   ['%M', '%B'],
   ['%i', '%M'],
   ['%s', '%S'],
@@ -60,24 +60,24 @@ const LETTERS: readonly (readonly [mysql: string, duckdb: string])[] = [
   ['%W', '%A'],
 ];
 
-const UNIX_FORMAT = "'%Y-%m-%d %H:%M:%S'";
+const unixFormat = "'%Y-%m-%d %H:%M:%S'";
 
 /** What functions with a date format are in DuckDB, which takes constant formats only, so that they cannot be macros. */
-const FORMATTED: Readonly<Record<string, (value: string, format: string) => string>> = {
+const formatted: Readonly<Record<string, (value: string, format: string) => string>> = {
   str_to_date: (text, format) => `try_strptime(${text}, ${format})`,
   date_format: (date, format) => `strftime(TRY_CAST(${date} AS TIMESTAMP), ${format})`,
-  from_unixtime: (seconds, format) => `strftime(zone_timestamp(${seconds}), ${format || UNIX_FORMAT})`,
+  from_unixtime: (seconds, format) => `strftime(zone_timestamp(${seconds}), ${format || unixFormat})`,
 };
 
-const FORMATTED_CALL =
+const formattedCall =
   /\b(str_to_date|date_format|from_unixtime)\s*\(((?:[^()',]|'(?:[^']|'')*'|\((?:[^()]|\([^()]*\))*\))*)(?:,([^()]*))?\)/i;
 
 function withConstantFormats(sql: string): string {
   let result = sql;
-  for (let call = FORMATTED_CALL.exec(result); call !== null; call = FORMATTED_CALL.exec(result)) {
+  for (let call = formattedCall.exec(result); call !== null; call = formattedCall.exec(result)) {
     const [whole, name = '', value = '', format = ''] = call;
-    const translated = LETTERS.reduce((text, [from, to]) => text.replaceAll(from, to), format.trim());
-    const replacement = FORMATTED[name.toLowerCase()]?.(value.trim(), translated) ?? '';
+    const translated = letters.reduce((text, [from, to]) => text.replaceAll(from, to), format.trim());
+    const replacement = formatted[name.toLowerCase()]?.(value.trim(), translated) ?? '';
     result = result.slice(0, call.index) + replacement + result.slice(call.index + whole.length);
   }
   return result;
@@ -94,6 +94,6 @@ export function functionMacros(zoneSeconds: number): readonly string[] {
     `get_json_string(j, p) AS json_extract_string(CAST(j AS JSON), p)`,
     `get_json_int(j, p) AS TRY_CAST(json_extract_string(CAST(j AS JSON), p) AS BIGINT)`,
     `get_json_double(j, p) AS TRY_CAST(json_extract_string(CAST(j AS JSON), p) AS DOUBLE)`,
-    ...UNION_FUNCTIONS,
+    ...unionFunctions,
   ].map((macro) => `CREATE OR REPLACE TEMP MACRO ${macro}`);
 }

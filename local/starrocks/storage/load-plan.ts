@@ -74,7 +74,7 @@ export interface LoadPlan extends Plan {
   readonly negative: boolean;
 }
 
-export const OPERATION = '__op';
+export const operationField = '__op';
 
 /** Headers or columns that no plan can be made of; the message is StarRocks'. */
 export class PlanFault extends Error {

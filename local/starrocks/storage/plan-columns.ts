@@ -6,8 +6,8 @@ import {
   columnNamed,
   type LoadPlan,
   type Mapping,
-  OPERATION,
   type Origin,
+  operationField,
   PlanFault,
   type Source,
   type Target,
@@ -28,9 +28,9 @@ export function planColumns(request: ColumnsRequest): PlannedColumns {
   const { table, partial } = request;
   const items = withOperation(request, columnItems(table, request.header));
   const mapped = items.filter((item) => item.expression !== undefined);
-  const isOperation = (name: string) => table.model === 'PRIMARY_KEYS' && name.toLowerCase() === OPERATION;
+  const isOperation = (name: string) => table.model === 'PRIMARY_KEYS' && name.toLowerCase() === operationField;
   for (const { name } of mapped) {
-    if (columnNamed(table, name) === undefined && name !== OPERATION) {
+    if (columnNamed(table, name) === undefined && name !== operationField) {
       throw new PlanFault(`Mapping column is not in table. column: ${name}`);
     }
   }
@@ -73,17 +73,23 @@ function columnItems(table: TableDefinition, header: string | undefined): readon
 
 /** JSON rows may carry `__op` unasked: it becomes the last source. */
 function withOperation({ table, json }: ColumnsRequest, items: readonly ColumnItem[]): readonly ColumnItem[] {
-  const named = items.some(({ name }) => same(name, OPERATION));
-  return table.model === 'PRIMARY_KEYS' && json && !named ? [...items, { name: OPERATION }] : items;
+  const named = items.some(({ name }) => same(name, operationField));
+  return table.model === 'PRIMARY_KEYS' && json && !named ? [...items, { name: operationField }] : items;
 }
 
-const TINYINT = { base: 'TINYINT', text: 'tinyint(4)' };
+const tinyint = { base: 'TINYINT', text: 'tinyint(4)' };
 
 /** The operation as a column, for what is said about its values. */
-export const operationColumn: Column = { name: OPERATION, type: TINYINT, nullable: false, key: false, comment: '' };
+export const operationColumn: Column = {
+  name: operationField,
+  type: tinyint,
+  nullable: false,
+  key: false,
+  comment: '',
+};
 
 function sourceOf(table: TableDefinition, name: string, read: ReadonlySet<string>): Source {
-  const operation = table.model === 'PRIMARY_KEYS' && same(name, OPERATION);
+  const operation = table.model === 'PRIMARY_KEYS' && same(name, operationField);
   const column = operation ? operationColumn : columnNamed(table, name);
   if (column === undefined) return { name };
   return read.has(name.toLowerCase()) ? { name, type: column.type } : { name, type: column.type, column };
@@ -117,12 +123,14 @@ function originOf(column: Column, sources: readonly Source[], mappings: readonly
 }
 
 function operationOf(items: readonly ColumnItem[], sources: readonly Source[]): NonNullable<LoadPlan['operation']> {
-  const expression = items.find(({ name, expression: sql }) => same(name, OPERATION) && sql !== undefined)?.expression;
+  const expression = items.find(
+    ({ name, expression: sql }) => same(name, operationField) && sql !== undefined,
+  )?.expression;
   if (expression === undefined) {
-    const index = sources.findIndex(({ name }) => same(name, OPERATION));
+    const index = sources.findIndex(({ name }) => same(name, operationField));
     if (index < 0) return { kind: 'constant', value: 0 };
     return sources[index]?.column === undefined
-      ? { kind: 'expression', sql: quoted(OPERATION) }
+      ? { kind: 'expression', sql: quoted(operationField) }
       : { kind: 'source', index };
   }
   const text = /^(['"])(.*)\1$/s.exec(expression)?.[2]?.toLowerCase();
@@ -136,7 +144,7 @@ function operationOf(items: readonly ColumnItem[], sources: readonly Source[]): 
 }
 
 /** What makes values of these types; nothing else may stand for them. Source: Load.initColumns in the StarRocks frontend. */
-const MAKERS: Readonly<Record<string, (name: string) => { readonly calls: RegExp; readonly says: string }>> = {
+const makers: Readonly<Record<string, (name: string) => { readonly calls: RegExp; readonly says: string }>> = {
   HLL: (name) => ({
     calls: /^\s*(hll_hash|hll_empty)\s*\(/i,
     says: `HLL column must use hll_hash function, like ${name}=hll_hash(xxx) or ${name}=hll_empty()`,
@@ -149,7 +157,7 @@ const MAKERS: Readonly<Record<string, (name: string) => { readonly calls: RegExp
 
 function checkUnions(columns: readonly Column[], mappings: readonly Mapping[]): void {
   for (const { name, type } of columns) {
-    const maker = MAKERS[type.base]?.(name);
+    const maker = makers[type.base]?.(name);
     const sql = mappings.find((mapping) => same(mapping.name, name))?.sql ?? '';
     if (maker !== undefined && !maker.calls.test(sql)) throw new PlanFault(maker.says);
   }

@@ -114,7 +114,7 @@ function jsonPaths(header: string): JsonPath[] {
   return paths.map(jsonPath);
 }
 
-const COMPRESSIONS: Readonly<Record<string, Compression | 'unsupported'>> = {
+const compressions: Readonly<Record<string, Compression | 'unsupported'>> = {
   no_compression: 'none',
   gzip: 'gzip',
   zstd: 'zstd',
@@ -127,7 +127,7 @@ const COMPRESSIONS: Readonly<Record<string, Compression | 'unsupported'>> = {
 };
 
 /** The names that formats have as compressions, where they are others. */
-const COMPRESSED_FORMATS: Readonly<Record<string, string>> = {
+const compressedFormats: Readonly<Record<string, string>> = {
   csv: 'no_compression',
   json: 'no_compression',
   lz4: 'lz4_frame',
@@ -139,8 +139,8 @@ function compressionOf(given: Given, format: string): Compression {
   if (encoding !== undefined && header !== undefined) {
     throw new PlanFault('Only one of http header content-encoding and compression can be set');
   }
-  const named = header ?? encoding ?? COMPRESSED_FORMATS[format] ?? format;
-  const compression = COMPRESSIONS[named.toLowerCase()];
+  const named = header ?? encoding ?? compressedFormats[format] ?? format;
+  const compression = compressions[named.toLowerCase()];
   if (compression === undefined) throw new PlanFault(`Unsupported compression type: ${named}`);
   if (compression === 'unsupported') {
     throw new PlanFault(`The stand-in does not decompress ${named}; it knows gzip, zstd, deflate and lz4_frame`);
@@ -148,7 +148,7 @@ function compressionOf(given: Given, format: string): Compression {
   return compression;
 }
 
-const CONDITION_TYPES = new Set([
+const conditionTypes = new Set([
   'TINYINT',
   'SMALLINT',
   'INT',
@@ -174,7 +174,7 @@ function mergeCondition(table: TableDefinition, name: string | undefined): strin
     );
   }
   if (column.key) throw new PlanFault(`Merge condition column ${name} should not be primary key!`);
-  if (!CONDITION_TYPES.has(column.type.base)) {
+  if (!conditionTypes.has(column.type.base)) {
     throw new PlanFault(`Merge condition column ${name} has invalid type maybe bitmap/hll/percentile/json/varchar!`);
   }
   return column.name;

@@ -6,7 +6,7 @@ import { duckTable, quoted } from './duck-names.ts';
 import type { EngineConnection } from './engine.ts';
 import type { LoadPlan } from './load-plan.ts';
 import { withGenerated } from './stage-sql.ts';
-import { UNION_FOLDS } from './union-functions.ts';
+import { unionFolds } from './union-functions.ts';
 
 /** @in staged: the DuckDB name of a table as `stagingSelect` lays it out; it is dropped */
 export async function publishRows(connection: EngineConnection, plan: LoadPlan, staged: string): Promise<void> {
@@ -128,6 +128,6 @@ function foldSql(column: Column): string {
     REPLACE_IF_NOT_NULL: `arg_max(${name}, "#o")`,
   };
   const aggregate = column.aggregate?.toUpperCase() ?? '';
-  const fold = folds[aggregate] ?? UNION_FOLDS[aggregate]?.(name) ?? `arg_max_null(${name}, "#o")`;
+  const fold = folds[aggregate] ?? unionFolds[aggregate]?.(name) ?? `arg_max_null(${name}, "#o")`;
   return `${fold} AS ${name}`;
 }

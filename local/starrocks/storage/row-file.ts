@@ -12,7 +12,7 @@ export interface RowFile {
   relation(): string;
 }
 
-const FLUSH_BYTES = 1 << 20;
+const flushBytes = 1 << 20;
 
 /** @in columns: how many values a row has */
 export function createRowFile(path: string, columns: number): RowFile {
@@ -46,7 +46,7 @@ export function createRowFile(path: string, columns: number): RowFile {
       longest = Math.max(longest, line.length);
       pending.push(line);
       pendingBytes += line.length;
-      if (pendingBytes >= FLUSH_BYTES) flush();
+      if (pendingBytes >= flushBytes) flush();
     },
     finish() {
       flush();

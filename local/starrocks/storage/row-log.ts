@@ -10,8 +10,8 @@ export interface RowLog {
   refuseMany(rows: number, lines: readonly string[]): void;
 }
 
-export const MAX_ERROR_LINES = 50;
-const MAX_SHOWN = 64 * 1024;
+export const maxErrorLines = 50;
+const maxShown = 64 * 1024;
 
 export function createRowLog(): RowLog {
   let filtered = 0;
@@ -23,11 +23,11 @@ export function createRowLog(): RowLog {
     lines,
     refuse(complaint, row) {
       filtered += 1;
-      if (lines.length < MAX_ERROR_LINES) lines.push(errorLine(text(complaint), text(row.slice(0, MAX_SHOWN))));
+      if (lines.length < maxErrorLines) lines.push(errorLine(text(complaint), text(row.slice(0, maxShown))));
     },
     refuseMany(rows, more) {
       filtered += rows;
-      lines.push(...more.slice(0, MAX_ERROR_LINES - lines.length));
+      lines.push(...more.slice(0, maxErrorLines - lines.length));
     },
   };
 }

@@ -3,11 +3,11 @@ import type { TableDefinition } from '../model.ts';
 import type { Alteration } from './alteration.ts';
 
 /** The frontend's scheduler looks after jobs so often. Source: `alter_scheduler_interval_millisecond`. */
-const ROUND_MS = 10_000;
-const ROUNDS = 2;
+const roundMs = 10_000;
+const schedulerRounds = 2;
 /** `alter_table_timeout_second`; a change of the schema alone is listed with 1. */
-const JOB_TIMEOUT_SECONDS = 86_400;
-const FIRST_ID = 11_000;
+const jobTimeoutSeconds = 86_400;
+const firstId = 11_000;
 
 /** A row of SHOW ALTER TABLE COLUMN. */
 export interface SchemaJob {
@@ -55,7 +55,7 @@ export interface SchemaJobs {
 export function createSchemaJobs(now: () => number): SchemaJobs {
   let entries: Entry[] = [];
   let settling: Promise<void> | undefined;
-  let lastId = FIRST_ID;
+  let lastId = firstId;
   /** By table: the rows' index now, and how many schemas there were. */
   const indexes = new Map<string, { readonly index: number; readonly version: number }>();
   const nextId = () => ++lastId;
@@ -78,25 +78,25 @@ export function createSchemaJobs(now: () => number): SchemaJobs {
   async function finishDue(): Promise<void> {
     for (const entry of entries.filter(isDue)) {
       await entry.finish?.();
-      const finishedAtMs = entry.job.createdAtMs + ROUNDS * ROUND_MS;
+      const finishedAtMs = entry.job.createdAtMs + schedulerRounds * roundMs;
       const done: Entry = { job: { ...entry.job, finishedAtMs, transactionId: nextId() } };
       entries = entries.map((each) => (each === entry ? done : each));
     }
   }
 
   function roundsOf({ job }: Entry): number {
-    return Math.floor((now() - job.createdAtMs) / ROUND_MS);
+    return Math.floor((now() - job.createdAtMs) / roundMs);
   }
 
   function isDue(entry: Entry): boolean {
-    return entry.finish !== undefined && roundsOf(entry) >= ROUNDS;
+    return entry.finish !== undefined && roundsOf(entry) >= schedulerRounds;
   }
 
   return {
     isBusy: (database, table) =>
       entries.some(({ job, finish }) => finish !== undefined && job.database === database && job.table === table),
     finished: (table) => add(table, 1),
-    begin: (table, { changed }, finish) => add({ ...changed, name: table.name }, JOB_TIMEOUT_SECONDS, finish),
+    begin: (table, { changed }, finish) => add({ ...changed, name: table.name }, jobTimeoutSeconds, finish),
     list: (database) =>
       entries
         .filter(({ job }) => job.database === database)

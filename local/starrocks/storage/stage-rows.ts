@@ -5,7 +5,7 @@ import type { Taking } from '../formats/json-rows.ts';
 import { jsonComplaint, jsonConverter } from '../formats/json-values.ts';
 import { isComplex, textConverter, typeName } from '../formats/values.ts';
 import type { ColumnType } from '../model.ts';
-import { type CsvFormat, type JsonFormat, type LoadPlan, OPERATION, type Source } from './load-plan.ts';
+import { type CsvFormat, type JsonFormat, type LoadPlan, operationField, type Source } from './load-plan.ts';
 import type { RowFile } from './row-file.ts';
 import type { RowLog } from './row-log.ts';
 
@@ -83,10 +83,10 @@ async function readJsonBody(
   const sources = plan.sources.map(({ name, column }) => ({
     column,
     convert: jsonConverter(column?.type ?? text),
-    absent: name === OPERATION && plan.operation !== undefined ? '0' : null,
+    absent: name === operationField && plan.operation !== undefined ? '0' : null,
   }));
   const values: (string | null)[] = new Array(sources.length).fill(null);
-  const operation = plan.sources.findIndex(({ name }) => name === OPERATION);
+  const operation = plan.sources.findIndex(({ name }) => name === operationField);
   await readJson(body, {
     format,
     names: plan.sources.map(({ name }) => latin1(name)),

@@ -5,7 +5,7 @@ import type { Column, ColumnType } from '../model.ts';
 import { defaultSql } from './default-sql.ts';
 import { duckType, literal, quoted } from './duck-names.ts';
 import { duckExpression } from './expressions.ts';
-import { type LoadPlan, OPERATION, type Origin, type Source, type Target } from './load-plan.ts';
+import { type LoadPlan, type Origin, operationField, type Source, type Target } from './load-plan.ts';
 
 /**
  * How expressions see source fields: as texts, as StarRocks does first; or, since DuckDB does not turn texts into
@@ -77,7 +77,7 @@ function originSql(plan: LoadPlan, column: Column, origin: Origin): string {
 function operationSql(plan: LoadPlan, operation: NonNullable<LoadPlan['operation']>): string {
   if (operation.kind === 'constant') return String(operation.value);
   if (operation.kind === 'expression') return `TRY_CAST((${operation.sql}) AS TINYINT)`;
-  return operation.kind === 'source' ? quoted(plan.sources[operation.index]?.name ?? OPERATION) : '0';
+  return operation.kind === 'source' ? quoted(plan.sources[operation.index]?.name ?? operationField) : '0';
 }
 
 function targetSql(plan: LoadPlan, { column, origin }: Target): string {

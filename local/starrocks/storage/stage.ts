@@ -10,7 +10,7 @@ import type { Engine, EngineConnection } from './engine.ts';
 import { type LoadPlan, UnreadableBody } from './load-plan.ts';
 import { operationColumn } from './plan-columns.ts';
 import { createRowFile, type RowFile } from './row-file.ts';
-import { createRowLog, errorLine, MAX_ERROR_LINES, type RowLog, shownRow } from './row-log.ts';
+import { createRowLog, errorLine, maxErrorLines, type RowLog, shownRow } from './row-log.ts';
 import { readBody } from './stage-rows.ts';
 import { type Reading, stagingSelect } from './stage-sql.ts';
 
@@ -118,7 +118,7 @@ function rowChecks(plan: LoadPlan, rows: string): readonly RowCheck[] {
     const isNull = `${quoted(column.name)} IS NULL`;
     if (column.autoIncrement === true) {
       const when = `${chunkOf} IN (SELECT ${chunkOf} FROM ${rows} WHERE ${isNull})`;
-      checks.push({ when, says: literal(`${NULL_NUMBER} '${column.name}'`) });
+      checks.push({ when, says: literal(`${nullNumber} '${column.name}'`) });
     } else checks.push({ when: isNull, says: literal(nullComplaint(column)) });
   }
   if (plan.operation !== undefined && plan.operation.kind !== 'constant') {
@@ -128,7 +128,7 @@ function rowChecks(plan: LoadPlan, rows: string): readonly RowCheck[] {
   return checks;
 }
 
-const NULL_NUMBER = 'NULL value in auto increment column';
+const nullNumber = 'NULL value in auto increment column';
 
 function nullComplaint({ name }: Column): string {
   return `NULL value in non-nullable column '${name}'`;
@@ -142,14 +142,14 @@ async function badLines(
 ): Promise<string[]> {
   const rows = await connection.rows(
     `SELECT *, ${complaint} AS "#complaint" FROM ${name} WHERE ${complaint} IS NOT NULL
-     QUALIFY NOT starts_with("#complaint", '${NULL_NUMBER}')
+     QUALIFY NOT starts_with("#complaint", '${nullNumber}')
        OR row_number() OVER (PARTITION BY "#complaint", ${chunkOf} ORDER BY "#o") = 1
-     ORDER BY "#o" LIMIT ${MAX_ERROR_LINES}`,
+     ORDER BY "#o" LIMIT ${maxErrorLines}`,
   );
   const columns = plan.targets.filter(({ origin }) => origin.kind !== 'automatic').map(({ column }) => column);
   const operation = plan.operation === undefined ? [] : [{ ...operationColumn, name: '#op' }];
   return rows.map((row) => {
     const says = String(row['#complaint']);
-    return errorLine(says, says.startsWith(NULL_NUMBER) ? '' : shownRow([...columns, ...operation], row));
+    return errorLine(says, says.startsWith(nullNumber) ? '' : shownRow([...columns, ...operation], row));
   });
 }

@@ -10,7 +10,7 @@ import { errorLine } from './row-log.ts';
 import { stageBodies } from './stage.ts';
 
 /** No database can have this name, since StarRocks' names begin with a letter. */
-const SCHEMA = quoted('#staged');
+const stagedSchema = quoted('#staged');
 
 function errorLines({ message, location }: UnreadableBody): readonly string[] {
   return location === undefined ? [] : [errorLine(`Data quality error: ${message}`, location)];
@@ -52,10 +52,10 @@ export function createStorage(engine: Engine, catalog: Catalog): Storage {
     async stage(given, bodyFiles) {
       const plan = plans.get(given);
       if (plan === undefined) throw new TypeError('The plan was not made by this storage.');
-      schema ??= engine.run(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+      schema ??= engine.run(`CREATE SCHEMA IF NOT EXISTS ${stagedSchema}`);
       await schema;
       tables += 1;
-      const name = `${SCHEMA}.${quoted(`load${tables}`)}`;
+      const name = `${stagedSchema}.${quoted(`load${tables}`)}`;
       try {
         const counts = await stageBodies(engine, plan, bodyFiles, name);
         const total = counts.loaded + counts.filtered + counts.unselected;

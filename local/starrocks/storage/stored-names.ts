@@ -1,5 +1,5 @@
 /** Names of DuckDB's own schemas and catalogs. */
-export const DUCK_SCHEMAS = ['information_schema', 'main', 'memory', 'pg_catalog', 'system', 'temp'];
+export const duckSchemas = ['information_schema', 'main', 'memory', 'pg_catalog', 'system', 'temp'];
 
 /**
  * Under what name DuckDB keeps what StarRocks calls `name`: DuckDB tells names apart only by more than their letter case,

@@ -2,7 +2,7 @@
  * Functions on BITMAP, HLL and PERCENTILE, as bodies of DuckDB macros. Their values are lists of all members (HLL: of the
  * hashes; PERCENTILE: of the numbers), so that what StarRocks estimates is exact here.
  */
-export const UNION_FUNCTIONS: readonly string[] = [
+export const unionFunctions: readonly string[] = [
   'to_bitmap(v) AS CASE WHEN TRY_CAST(v AS UBIGINT) IS NOT NULL THEN [TRY_CAST(v AS UBIGINT)] END',
   'bitmap_hash(v) AS CASE WHEN v IS NULL THEN CAST([] AS UBIGINT[]) ELSE [hash(CAST(v AS VARCHAR)) % 4294967296] END',
   'bitmap_empty() AS CAST([] AS UBIGINT[])',
@@ -29,7 +29,7 @@ export const UNION_FUNCTIONS: readonly string[] = [
 ];
 
 /** How rows with the same key are folded, by aggregate. */
-export const UNION_FOLDS: Readonly<Record<string, (name: string) => string>> = {
+export const unionFolds: Readonly<Record<string, (name: string) => string>> = {
   BITMAP_UNION: (name) => `list_distinct(flatten(list(${name})))`,
   HLL_UNION: (name) => `list_distinct(flatten(list(${name})))`,
   PERCENTILE_UNION: (name) => `flatten(list(${name}))`,

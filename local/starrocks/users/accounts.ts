@@ -53,7 +53,7 @@ export interface Accounts {
 }
 
 /** @source names, order and comments: test/fixtures/recorded/privileges.json, SHOW ROLES */
-const BUILT_IN: readonly (readonly [name: string, comment: string, grants: readonly Grant[]])[] = [
+const builtIn: readonly (readonly [name: string, comment: string, grants: readonly Grant[]])[] = [
   [
     'root',
     'built-in root role which has all privileges on all objects',
@@ -74,7 +74,7 @@ function system(...privileges: readonly string[]): Grant[] {
 export function createAccounts(passwords: Readonly<Record<string, string>> = { root: '' }): Accounts {
   const accounts = new Map<string, Account>();
   const roles = new Map<string, Role>(
-    BUILT_IN.map(([name, comment, grants]) => [name, { name, comment, builtin: true, grants: [...grants], roles: [] }]),
+    builtIn.map(([name, comment, grants]) => [name, { name, comment, builtin: true, grants: [...grants], roles: [] }]),
   );
   for (const [user, password] of Object.entries(passwords)) {
     const account = { ...newAccount({ user, host: '%' }), password: hashPassword(password) };

@@ -16,15 +16,15 @@ export interface Grant {
   readonly withGrantOption: boolean;
 }
 
-export const SYSTEM: Securable = { kind: 'SYSTEM' };
-export const CATALOGS: Securable = { kind: 'CATALOG' };
+export const wholeSystem: Securable = { kind: 'SYSTEM' };
+export const catalogs: Securable = { kind: 'CATALOG' };
 
 /**
  * In the order in which SHOW GRANTS prints them.
  *
  * @source PrivilegeType.java and ObjectType.java; that INSERT comes before SELECT: test/fixtures/recorded/privileges.json
  */
-export const PRIVILEGES: Readonly<Record<ObjectKind, readonly string[]>> = {
+export const privilegesOf: Readonly<Record<ObjectKind, readonly string[]>> = {
   SYSTEM: [
     'GRANT',
     'NODE',
@@ -86,7 +86,7 @@ export function securableText({ kind, database, name }: Securable): string {
 
 /** In the order of `PRIVILEGES`. */
 export function privilegesText({ on, privileges }: Grant): string {
-  return PRIVILEGES[on.kind].filter((privilege) => privileges.has(privilege)).join(', ');
+  return privilegesOf[on.kind].filter((privilege) => privileges.has(privilege)).join(', ');
 }
 
 /** With more privileges on one object: a new list. */
@@ -112,5 +112,5 @@ function isSameObject(a: Securable, b: Securable): boolean {
 
 /** Every privilege on every object of some kinds. */
 export function everything(...kinds: readonly ObjectKind[]): Grant[] {
-  return kinds.map((kind) => ({ on: { kind }, privileges: new Set(PRIVILEGES[kind]), withGrantOption: true }));
+  return kinds.map((kind) => ({ on: { kind }, privileges: new Set(privilegesOf[kind]), withGrantOption: true }));
 }

@@ -10,7 +10,7 @@ import type { TableFacts } from '../table-facts.ts';
 import { timeText } from '../time-text.ts';
 import type { Variables } from '../variables.ts';
 import { type Cell, columnRow, configRow, type Row } from './table-rows.ts';
-import { INFORMATION_SCHEMA, OWN_DATABASES, SYSTEM_TABLES, systemTable } from './tables.ts';
+import { informationSchema, ownDatabases, systemTable, systemTables } from './tables.ts';
 
 /** What the rows are made from. */
 export interface Known extends TableFacts {
@@ -26,12 +26,12 @@ export interface Known extends TableFacts {
 type Rows = (known: Known) => readonly Row[] | Promise<readonly Row[]>;
 
 /** Tables that have rows; all others are there for the sake of MySQL clients, or tell of what a stand-in has not. */
-const ROWS: Readonly<Record<string, Rows>> = {
+const rowsOfView: Readonly<Record<string, Rows>> = {
   schemata: ({ catalog, rights }) =>
     [
       ...catalog.databases(),
-      INFORMATION_SCHEMA,
-      ...OWN_DATABASES.filter((database) => rights.allowed('ANY', { kind: 'DATABASE', database })),
+      informationSchema,
+      ...ownDatabases.filter((database) => rights.allowed('ANY', { kind: 'DATABASE', database })),
     ].map((database) => ({
       CATALOG_NAME: 'def',
       SCHEMA_NAME: database,
@@ -39,7 +39,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
       DEFAULT_COLLATION_NAME: 'utf8_general_ci',
     })),
   tables: async (known) => [
-    ...(await Promise.all([...tables(known), ...SYSTEM_TABLES].map((table) => tableRow(known, table)))),
+    ...(await Promise.all([...tables(known), ...systemTables].map((table) => tableRow(known, table)))),
     ...views(known).map((view) => viewRow(known, view)),
   ],
   views: (known) =>
@@ -55,7 +55,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
       COLLATION_CONNECTION: 'utf8_general_ci',
     })),
   columns: (known) =>
-    [...tables(known), ...views(known), ...SYSTEM_TABLES].flatMap((relation) =>
+    [...tables(known), ...views(known), ...systemTables].flatMap((relation) =>
       relation.columns.map((column, index) => columnRow(relation, column, index)),
     ),
   tables_config: (known) => [
@@ -86,7 +86,7 @@ export async function fillInformationSchema(
     const { columns = [] } = systemTable(name) ?? {};
     const declared = columns.map((column) => `${quoted(column.name)} ${duckType(column.type)}`);
     await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} (${declared.join(', ')})`);
-    const rows = (await ROWS[name]?.(known)) ?? [];
+    const rows = (await rowsOfView[name]?.(known)) ?? [];
     const values = rows.map((row) => `(${columns.map((column) => cell(row[column.name])).join(', ')})`);
     if (values.length > 0) await connection.run(`INSERT INTO temp.main.${quoted(name)} VALUES ${values.join(', ')}`);
   }
@@ -113,7 +113,7 @@ function viewRow({ objects }: Known, { database, name, comment }: ViewDefinition
 }
 
 async function tableRow({ objects, countRows }: Known, table: TableDefinition): Promise<Row> {
-  const isSystem = table.database === INFORMATION_SCHEMA;
+  const isSystem = table.database === informationSchema;
   const made = timeText(objects.of(table.database, table.name).createdAtMs);
   const numbers = isSystem
     ? {}

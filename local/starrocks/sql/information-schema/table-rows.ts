@@ -3,7 +3,7 @@ import type { Column, TableDefinition, TableModel, ViewDefinition } from '../../
 export type Cell = string | number | null;
 export type Row = Readonly<Record<string, Cell>>;
 
-const COLUMN_KEYS: Readonly<Record<TableModel, string>> = {
+const columnKeys: Readonly<Record<TableModel, string>> = {
   PRIMARY_KEYS: 'PRI',
   UNIQUE_KEYS: 'UNI',
   DUP_KEYS: 'DUP',
@@ -11,7 +11,7 @@ const COLUMN_KEYS: Readonly<Record<TableModel, string>> = {
 };
 
 /** Digits of numeric types, in all and after the point. */
-const DIGITS: Readonly<Record<string, readonly [size: number | null, scale: number | null]>> = {
+const digitsOfType: Readonly<Record<string, readonly [size: number | null, scale: number | null]>> = {
   BOOLEAN: [null, 0],
   TINYINT: [3, 0],
   SMALLINT: [5, 0],
@@ -23,15 +23,15 @@ const DIGITS: Readonly<Record<string, readonly [size: number | null, scale: numb
 };
 
 /** Bytes of a character, as the frontend reckons. */
-const BYTES_PER_CHARACTER = 3;
-const HLL_BYTES = 16_385;
+const bytesPerCharacter = 3;
+const hllBytes = 16_385;
 
 /** A row of information_schema.columns. */
 export function columnRow(table: TableDefinition | ViewDefinition, column: Column, index: number): Row {
   const { type } = column;
   const length = type.base === 'VARCHAR' || type.base === 'CHAR' ? (type.length ?? null) : null;
   const [digits, scale] =
-    type.base === 'DECIMAL' ? [type.precision ?? null, type.scale ?? null] : (DIGITS[type.base] ?? [null, null]);
+    type.base === 'DECIMAL' ? [type.precision ?? null, type.scale ?? null] : (digitsOfType[type.base] ?? [null, null]);
   return {
     TABLE_SCHEMA: table.database,
     TABLE_NAME: table.name,
@@ -41,15 +41,15 @@ export function columnRow(table: TableDefinition | ViewDefinition, column: Colum
     IS_NULLABLE: column.nullable ? 'YES' : 'NO',
     DATA_TYPE: dataType(column),
     CHARACTER_MAXIMUM_LENGTH: length,
-    CHARACTER_OCTET_LENGTH: length === null ? null : length * BYTES_PER_CHARACTER,
+    CHARACTER_OCTET_LENGTH: length === null ? null : length * bytesPerCharacter,
     NUMERIC_PRECISION: digits,
     NUMERIC_SCALE: scale,
     COLUMN_TYPE: type.text,
-    COLUMN_KEY: column.key && 'model' in table ? COLUMN_KEYS[table.model] : '',
+    COLUMN_KEY: column.key && 'model' in table ? columnKeys[table.model] : '',
     EXTRA: '',
     PRIVILEGES: '',
     COLUMN_COMMENT: column.comment,
-    COLUMN_SIZE: length ?? (type.base === 'HLL' ? HLL_BYTES : digits),
+    COLUMN_SIZE: length ?? (type.base === 'HLL' ? hllBytes : digits),
     DECIMAL_DIGITS: scale,
     GENERATION_EXPRESSION: column.generated === undefined ? null : shownExpression(column.generated),
   };

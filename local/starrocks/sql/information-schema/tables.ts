@@ -3,10 +3,10 @@ import { readType } from '../column-types.ts';
 import { TokenReader } from '../token-reader.ts';
 import tables from './tables.json' with { type: 'json' };
 
-export const INFORMATION_SCHEMA = 'information_schema';
+export const informationSchema = 'information_schema';
 
 /** Databases that a frontend keeps for itself; the stand-in has no tables in them. */
-export const OWN_DATABASES: readonly string[] = ['_statistics_', 'sys'];
+export const ownDatabases: readonly string[] = ['_statistics_', 'sys'];
 
 /**
  * The tables of information_schema, in the order of their names.
@@ -14,8 +14,8 @@ export const OWN_DATABASES: readonly string[] = ['_statistics_', 'sys'];
  * @source columns and types: test/fixtures/recorded/information-schema.json; those of the tables that it only names: docs,
  *   sql-reference/information_schema
  */
-export const SYSTEM_TABLES: readonly TableDefinition[] = Object.entries(tables).map(([name, columns]) => ({
-  database: INFORMATION_SCHEMA,
+export const systemTables: readonly TableDefinition[] = Object.entries(tables).map(([name, columns]) => ({
+  database: informationSchema,
   name,
   model: 'DUP_KEYS',
   columns: Object.entries(columns).map(([column, type]) => systemColumn(column, type)),
@@ -33,5 +33,5 @@ function systemColumn(name: string, type: string): Column {
 
 /** Their names are not case-sensitive. */
 export function systemTable(name: string): TableDefinition | undefined {
-  return SYSTEM_TABLES.find((table) => table.name === name.toLowerCase());
+  return systemTables.find((table) => table.name === name.toLowerCase());
 }

@@ -2,16 +2,16 @@
 import type { EditableCatalog } from '../../storage/catalog.ts';
 import { type Accounts, type Identity, identityText } from '../../users/accounts.ts';
 import {
-  CATALOGS,
+  catalogs,
   type Grant,
   type ObjectKind,
-  PRIVILEGES,
+  privilegesOf,
   type Securable,
-  SYSTEM,
+  wholeSystem,
   withGrant,
   withoutGrant,
 } from '../../users/privileges.ts';
-import { CATALOG, readDatabaseName, type Session } from '../session.ts';
+import { defaultCatalog, readDatabaseName, type Session } from '../session.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { rightsOf, userNotFound } from './access.ts';
@@ -54,7 +54,7 @@ function changePrivileges(reader: TokenReader, setting: Setting, words: readonly
   const passesOn = objects.every((object) =>
     [...privileges].every((privilege) => accounts.mayPassOn(session.subject, privilege, object)),
   );
-  if (!passesOn) rightsOf(accounts, session.subject).require('GRANT', SYSTEM);
+  if (!passesOn) rightsOf(accounts, session.subject).require('GRANT', wholeSystem);
   for (const on of objects) {
     const grant: Grant = { on, privileges, withGrantOption };
     holder.grants = revokes ? withoutGrant(holder.grants, on, privileges) : withGrant(holder.grants, grant);
@@ -63,19 +63,19 @@ function changePrivileges(reader: TokenReader, setting: Setting, words: readonly
 
 function readPrivileges(words: readonly string[], kind: ObjectKind): ReadonlySet<string> {
   const names = words.map((word) => word.trim().replaceAll(/\s+/g, ' ').toUpperCase());
-  if (names.length === 1 && /^ALL( PRIVILEGES)?$/.test(names[0] ?? '')) return new Set(PRIVILEGES[kind]);
-  const unknown = names.find((name) => !PRIVILEGES[kind].includes(name));
+  if (names.length === 1 && /^ALL( PRIVILEGES)?$/.test(names[0] ?? '')) return new Set(privilegesOf[kind]);
+  const unknown = names.find((name) => !privilegesOf[kind].includes(name));
   if (unknown !== undefined) throw SqlError.refused(`Cannot grant or revoke ${unknown} on '${kind}' type object`);
   return new Set(names);
 }
 
 function readObjects(reader: TokenReader, { session }: Setting): readonly Securable[] {
-  if (reader.accept('SYSTEM')) return [SYSTEM];
-  if (reader.accept('ALL', 'CATALOGS')) return [CATALOGS];
+  if (reader.accept('SYSTEM')) return [wholeSystem];
+  if (reader.accept('ALL', 'CATALOGS')) return [catalogs];
   if (reader.accept('CATALOG')) {
     const name = reader.identifier();
-    if (name !== CATALOG) throw SqlError.refused(`cannot find catalog: ${name}`);
-    return [CATALOGS];
+    if (name !== defaultCatalog) throw SqlError.refused(`cannot find catalog: ${name}`);
+    return [catalogs];
   }
   if (reader.accept('ALL', 'DATABASES')) return [{ kind: 'DATABASE' }];
   if (reader.accept('DATABASE')) {
@@ -133,7 +133,7 @@ function changeRoles(reader: TokenReader, setting: Setting, roles: readonly stri
   reader.expectEnd();
   const holder = holderOf(accounts, grantee);
   for (const role of roles) requireRole(accounts, role, 'Can not granted/revoke role to/from user');
-  rightsOf(accounts, session.subject).require('GRANT', SYSTEM);
+  rightsOf(accounts, session.subject).require('GRANT', wholeSystem);
   const kept = holder.roles.filter((role) => !roles.includes(role));
   holder.roles = revokes ? kept : [...kept, ...roles];
   if (revokes && 'defaultRoles' in holder) {

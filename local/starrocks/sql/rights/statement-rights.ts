@@ -1,8 +1,8 @@
 import type { EditableCatalog } from '../../storage/catalog.ts';
-import { CATALOGS, type Securable } from '../../users/privileges.ts';
+import { catalogs, type Securable } from '../../users/privileges.ts';
 import type { DdlStatement } from '../ddl.ts';
 import type { Relation } from '../dialect.ts';
-import { INFORMATION_SCHEMA } from '../information-schema/tables.ts';
+import { informationSchema } from '../information-schema/tables.ts';
 import { type Rights, securable } from './access.ts';
 
 /** What a DDL statement asks for; CREATE TABLE did while it was analyzed. @throws SqlError 5203; what does not exist is left to who looks for it */
@@ -15,7 +15,7 @@ export function requireDdl(ddl: DdlStatement, catalog: EditableCatalog, rights: 
 function asked(ddl: Exclude<DdlStatement, { kind: 'create-table' }>): readonly [privilege: string, object: Securable] {
   switch (ddl.kind) {
     case 'create-database':
-      return ['CREATE DATABASE', CATALOGS];
+      return ['CREATE DATABASE', catalogs];
     case 'drop-database':
       return ['DROP', { kind: 'DATABASE', database: ddl.database }];
     case 'create-view':
@@ -38,6 +38,6 @@ function exists(catalog: EditableCatalog, { kind, database, name }: Securable): 
 /** Everybody may read information_schema, which shows to each what he may see. */
 export function requireSelect(tables: readonly Relation[], rights: Rights): void {
   for (const table of tables) {
-    if (table.database !== INFORMATION_SCHEMA) rights.require('SELECT', securable(table));
+    if (table.database !== informationSchema) rights.require('SELECT', securable(table));
   }
 }

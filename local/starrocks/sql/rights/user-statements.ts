@@ -1,7 +1,7 @@
 /** CREATE, ALTER and DROP of users and roles, SET PASSWORD, SET ROLE and SET DEFAULT ROLE. */
 import { type Account, type Accounts, type Identity, identityText, newAccount } from '../../users/accounts.ts';
 import { hashPassword, type PasswordHash, readPasswordHash } from '../../users/password.ts';
-import { SYSTEM } from '../../users/privileges.ts';
+import { wholeSystem } from '../../users/privileges.ts';
 import { readProperty } from '../ddl-create-table.ts';
 import type { Session } from '../session.ts';
 import { SqlError } from '../sql-error.ts';
@@ -11,7 +11,7 @@ import { readIdentity, readList, readName } from './identities.ts';
 
 type Run = (reader: TokenReader, accounts: Accounts, session: Session) => void;
 
-const STATEMENTS: readonly (readonly [words: readonly string[], run: Run])[] = [
+const statementStarts: readonly (readonly [words: readonly string[], run: Run])[] = [
   [['CREATE', 'USER'], createUser],
   [['ALTER', 'USER'], alterUser],
   [['DROP', 'USER'], dropUser],
@@ -24,12 +24,13 @@ const STATEMENTS: readonly (readonly [words: readonly string[], run: Run])[] = [
 
 /** @out false for a statement that is none of these */
 export function changeUsers(reader: TokenReader, accounts: Accounts, session: Session): boolean {
-  const found = STATEMENTS.find(([words]) => reader.accept(...words));
+  const found = statementStarts.find(([words]) => reader.accept(...words));
   found?.[1](reader, accounts, session);
   return found !== undefined;
 }
 
-const requireGrant = (accounts: Accounts, { subject }: Session) => rightsOf(accounts, subject).require('GRANT', SYSTEM);
+const requireGrant = (accounts: Accounts, { subject }: Session) =>
+  rightsOf(accounts, subject).require('GRANT', wholeSystem);
 
 function failure(statement: string, identity: Identity, what: string): SqlError {
   return SqlError.refused(`Operation ${statement} failed for ${identityText(identity)} : ${what}`);

@@ -5,7 +5,7 @@ import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { type Cell, readDatabase, type Shown, table } from './answer.ts';
 
-const COLUMNS = [
+const columns = [
   'JobId',
   'TableName',
   'CreateTime',
@@ -21,7 +21,7 @@ const COLUMNS = [
   'Timeout',
 ] as const;
 
-type Row = Readonly<Record<(typeof COLUMNS)[number], string | null>>;
+type Row = Readonly<Record<(typeof columns)[number], string | null>>;
 
 /** SHOW ALTER TABLE COLUMN | ROLLUP | OPTIMIZE [FROM database] [WHERE …] [ORDER BY …] [LIMIT …]; of all but the first there are none. */
 export function showAlter(reader: TokenReader, shown: Shown): Answer {
@@ -36,8 +36,8 @@ export function showAlter(reader: TokenReader, shown: Shown): Answer {
   const sorted = readOrder(reader, kept);
   const [from, to] = readLimit(reader);
   return table(
-    COLUMNS.join(', '),
-    sorted.slice(from, to).map((row) => COLUMNS.map((name): Cell => row[name])),
+    columns.join(', '),
+    sorted.slice(from, to).map((row) => columns.map((name): Cell => row[name])),
   );
 }
 
@@ -97,7 +97,7 @@ function readLimit(reader: TokenReader): [from: number, to: number] {
 
 function readColumn(reader: TokenReader): keyof Row {
   const word = reader.identifier();
-  const name = COLUMNS.find((each) => each.toLowerCase() === word.toLowerCase());
+  const name = columns.find((each) => each.toLowerCase() === word.toLowerCase());
   if (name === undefined) throw SqlError.refused(`Table name is not valid or column ${word} does not exist`);
   return name;
 }

@@ -1,7 +1,7 @@
 import type { Column, TableDefinition, ViewDefinition } from '../../model.ts';
 import type { Answer } from '../../mysql/mysql-replies.ts';
 import { readTableName } from '../ddl.ts';
-import { INFORMATION_SCHEMA, systemTable } from '../information-schema/tables.ts';
+import { informationSchema, systemTable } from '../information-schema/tables.ts';
 import type { Visible } from '../rights/access.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
@@ -59,7 +59,7 @@ function isComputed(value: string | null | undefined): boolean {
 }
 
 export function existing(catalog: Visible, database: string, name: string): TableDefinition | ViewDefinition {
-  const isSystem = database.toLowerCase() === INFORMATION_SCHEMA;
+  const isSystem = database.toLowerCase() === informationSchema;
   const found = isSystem ? systemTable(name) : (catalog.table(database, name) ?? catalog.view(database, name));
   if (found !== undefined) return found;
   throw isSystem || catalog.hasDatabase(database) ? SqlError.unknownTable(name) : SqlError.unknownDatabase(database);

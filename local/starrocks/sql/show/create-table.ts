@@ -8,7 +8,7 @@ import type { TokenReader } from '../token-reader.ts';
 import { typeSql } from '../type-words.ts';
 import { type Shown, table } from './answer.ts';
 
-const KEY_CLAUSES: Readonly<Record<TableModel, string>> = {
+const keyClauses: Readonly<Record<TableModel, string>> = {
   PRIMARY_KEYS: 'PRIMARY KEY',
   UNIQUE_KEYS: 'UNIQUE KEY',
   DUP_KEYS: 'DUPLICATE KEY',
@@ -42,7 +42,7 @@ function createTableSql(found: TableDefinition): string {
   const properties = Object.entries(shownProperties(found)).map(([key, value]) => `${text(key)} = ${text(value)}`);
   return [
     `CREATE TABLE \`${found.name}\` (\n  ${found.columns.map(columnSql).join(',\n  ')}\n) ENGINE=OLAP `,
-    `${KEY_CLAUSES[found.model]}(${names(found.keys)})`,
+    `${keyClauses[found.model]}(${names(found.keys)})`,
     ...(found.comment === '' ? [] : [`COMMENT ${text(found.comment)}`]),
     ...(found.partitionBy === undefined ? [] : [`PARTITION BY ${found.partitionBy}`]),
     `DISTRIBUTED BY ${distributed}${buckets === undefined ? '' : ` BUCKETS ${buckets} `}`,

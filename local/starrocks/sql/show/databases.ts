@@ -1,6 +1,6 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import { INFORMATION_SCHEMA, OWN_DATABASES, SYSTEM_TABLES } from '../information-schema/tables.ts';
-import { CATALOG, readDatabaseName } from '../session.ts';
+import { informationSchema, ownDatabases, systemTables } from '../information-schema/tables.ts';
+import { defaultCatalog, readDatabaseName } from '../session.ts';
 import { SqlError } from '../sql-error.ts';
 import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
@@ -12,7 +12,7 @@ export function showDatabases(reader: TokenReader, { catalog, rights }: Shown): 
   return table(
     'Database:20',
     databaseNames(catalog.databases())
-      .filter((name) => name === INFORMATION_SCHEMA || rights.allowed('ANY', { kind: 'DATABASE', database: name }))
+      .filter((name) => name === informationSchema || rights.allowed('ANY', { kind: 'DATABASE', database: name }))
       .filter(matches)
       .map((name) => [name]),
   );
@@ -20,7 +20,7 @@ export function showDatabases(reader: TokenReader, { catalog, rights }: Shown): 
 
 /** With those that every cluster has, in the order of their names. */
 export function databaseNames(own: readonly string[]): string[] {
-  return [...own, INFORMATION_SCHEMA, ...OWN_DATABASES].sort();
+  return [...own, informationSchema, ...ownDatabases].sort();
 }
 
 export function showCreateDatabase(reader: TokenReader, { catalog, rights }: Shown): Answer {
@@ -44,8 +44,8 @@ export function showTables(reader: TokenReader, shown: Shown): Answer {
 }
 
 function tableNames({ catalog }: Shown, database: string): (readonly [name: string, type: string])[] {
-  if (OWN_DATABASES.includes(database)) return [];
-  if (database === INFORMATION_SCHEMA) return SYSTEM_TABLES.map(({ name }) => [name, 'SYSTEM VIEW']);
+  if (ownDatabases.includes(database)) return [];
+  if (database === informationSchema) return systemTables.map(({ name }) => [name, 'SYSTEM VIEW']);
   const tables = catalog.tables(database).map(({ name }) => [name, 'BASE TABLE'] as const);
   const views = catalog.views(database).map(({ name }) => [name, 'VIEW'] as const);
   return [...tables, ...views].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -81,5 +81,5 @@ export async function showTableStatus(reader: TokenReader, shown: Shown): Promis
 
 export function showCatalogs(): Answer {
   const comment = "An internal catalog contains this cluster's self-managed tables.";
-  return table('Catalog:256, Type:20, Comment', [[CATALOG, 'Internal', comment]]);
+  return table('Catalog:256, Type:20, Comment', [[defaultCatalog, 'Internal', comment]]);
 }

@@ -24,7 +24,7 @@ export const showRoutineLoads: Showing = (reader, shown) => {
   )(reader, shown);
 };
 
-const STREAM_LOADS = `Label, Id, LoadId, TxnId, DbName, TableName, State, ErrorMsg, TrackingURL, ChannelNum,
+const streamLoads = `Label, Id, LoadId, TxnId, DbName, TableName, State, ErrorMsg, TrackingURL, ChannelNum,
   PreparedChannelNum, NumRowsNormal, NumRowsAbNormal, NumRowsUnselected, NumLoadBytes, TimeoutSecond, CreateTimeMs,
   BeforeLoadTimeMs, StartLoadingTimeMs, StartPreparingTimeMs, FinishPreparingTimeMs, EndTimeMs, ChannelState, Type,
   TrackingSQL`;
@@ -44,7 +44,7 @@ export function showStreamLoads(reader: TokenReader, shown: Shown): Answer {
     const where = `in db ${database}. Include history? ${shown.all}`;
     throw SqlError.refused(`There is no label named ${named.name} ${where}`);
   }
-  return table(STREAM_LOADS, found.map(streamLoadRow));
+  return table(streamLoads, found.map(streamLoadRow));
 }
 
 function streamLoadRow(load: LoadRecord): Cell[] {

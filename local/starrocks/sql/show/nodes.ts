@@ -3,18 +3,18 @@ import { timeText } from '../time-text.ts';
 import type { Cell, Showing, Shown } from './answer.ts';
 import { nothing, table } from './answer.ts';
 
-const BACKENDS = `BackendId, IP, HeartbeatPort, BePort, HttpPort, BrpcPort, LastStartTime, LastHeartbeat, Alive,
+const backends = `BackendId, IP, HeartbeatPort, BePort, HttpPort, BrpcPort, LastStartTime, LastHeartbeat, Alive,
   SystemDecommissioned, ClusterDecommissioned, TabletNum, DataUsedCapacity, AvailCapacity, TotalCapacity, UsedPct,
   MaxDiskUsedPct, ErrMsg, Version, Status, DataTotalCapacity, DataUsedPct, CpuCores, MemLimit, NumRunningQueries,
   MemUsedPct, CpuUsedPct, DataCacheMetrics, Location, StatusCode`;
 
-const FRONTENDS = `Id, Name, IP, EditLogPort, HttpPort, QueryPort, RpcPort, Role, ClusterId, Join, Alive, ReplayedJournalId,
+const frontends = `Id, Name, IP, EditLogPort, HttpPort, QueryPort, RpcPort, Role, ClusterId, Join, Alive, ReplayedJournalId,
   LastHeartbeat, IsHelper, ErrMsg, StartTime, Version`;
 
 export function showBackends({ cluster, catalog }: Shown): Answer {
   const tablets = catalog.databases().flatMap((database) => catalog.tables(database)).length;
   return table(
-    BACKENDS,
+    backends,
     cluster.backends().map(({ id, host, httpPort, alive }): Cell[] => {
       const ports = ['9050', '9060', httpPort, '8060'];
       const sizes = ['0.000 B', '1.000 TB', '1.000 TB', '0.00 %', '0.00 %'];
@@ -42,7 +42,7 @@ export function showBackends({ cluster, catalog }: Shown): Answer {
 export function showFrontends({ cluster }: Shown): Answer {
   const seen = timeText(cluster.now());
   return table(
-    FRONTENDS,
+    frontends,
     cluster
       .frontends()
       .map(({ host, httpPort, queryPort, isLeader }, index): Cell[] => [

@@ -7,11 +7,11 @@ import type { TokenReader } from '../token-reader.ts';
 import { type Cell, nothing, readFrom, type Showing, type Shown, sizeText, table } from './answer.ts';
 import { existing } from './columns.ts';
 
-const PARTITIONS = `PartitionId, PartitionName, VisibleVersion, VisibleVersionTime, VisibleVersionHash, State, PartitionKey,
+const partitions = `PartitionId, PartitionName, VisibleVersion, VisibleVersionTime, VisibleVersionHash, State, PartitionKey,
   Range, DistributionKey, Buckets, ReplicationNum, StorageMedium, CooldownTime, LastConsistencyCheckTime, DataSize,
   StorageSize, IsInMemory, RowCount, DataVersion, VersionEpoch, VersionTxnType`;
 
-const TABLETS = `TabletId, ReplicaId, BackendId, SchemaHash, Version, VersionHash, LstSuccessVersion, LstSuccessVersionHash,
+const tablets = `TabletId, ReplicaId, BackendId, SchemaHash, Version, VersionHash, LstSuccessVersion, LstSuccessVersionHash,
   LstFailedVersion, LstFailedVersionHash, LstFailedTime, DataSize, RowCount, State, LstConsistencyCheckTime, CheckVersion,
   CheckVersionHash, VersionCount, PathHash, MetaUrl, CompactionStatus, DiskRootPath, IsConsistent, Checksum`;
 
@@ -46,7 +46,7 @@ export async function showPartitions(reader: TokenReader, shown: Shown): Promise
     const place = [distributionKey(found), found.distribution.buckets || 1, 1, 'SSD', '9999-12-31 15:59:59', null];
     return [id, ...state, ...place, '0B', '0B', 'false', index === 0 ? count : 0, 1, id, 'TXN_NORMAL'];
   });
-  return table(PARTITIONS, rows);
+  return table(partitions, rows);
 }
 
 function distributionKey({ distribution }: TableDefinition): string {
@@ -67,7 +67,7 @@ export async function showTablets(reader: TokenReader, shown: Shown): Promise<An
     const urls = [`${url}/meta/header/${id}`, `${url}/compaction/show?tablet_id=${id}`, '/storage'];
     return [...head, null, -1, 0, -1, 0, ...urls, 'true', -1];
   });
-  return table(TABLETS, rows);
+  return table(tablets, rows);
 }
 
 export async function showData(reader: TokenReader, shown: Shown): Promise<Answer> {

@@ -1,6 +1,6 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import { SYSTEM } from '../../users/privileges.ts';
-import { INFORMATION_SCHEMA, SYSTEM_TABLES } from '../information-schema/tables.ts';
+import { wholeSystem } from '../../users/privileges.ts';
+import { informationSchema, systemTables } from '../information-schema/tables.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { nothing, type Shown, table } from './answer.ts';
@@ -9,19 +9,19 @@ import { showBackends, showBrokers, showComputeNodes, showFrontends } from './no
 import { isRunning, transactionsTable } from './transactions.ts';
 
 /** What a frontend shows at `/`, in its order. */
-const ROOT = `brokers frontends routine_loads catalog colocation_group cluster_balance load_error_hub meta_recovery
+const root = `brokers frontends routine_loads catalog colocation_group cluster_balance load_error_hub meta_recovery
   global_current_queries tasks compute_nodes statistic jobs warehouses resources monitor transactions backends
   current_queries stream_loads replications dbs current_backend_instances historical_nodes compactions`.split(/\s+/);
 
-const NO_QUOTA = ['8388608.000 TB', null, '9223372036854775807'];
+const noQuota = ['8388608.000 TB', null, '9223372036854775807'];
 
 type Proc = (shown: Shown, reader: TokenReader) => Answer | Promise<Answer>;
 
-const PATHS: Readonly<Record<string, Proc>> = {
+const paths: Readonly<Record<string, Proc>> = {
   '/': () =>
     table(
       'name',
-      ROOT.map((name) => [name]),
+      root.map((name) => [name]),
     ),
   '/backends': (shown) => showBackends(shown),
   '/frontends': (shown) => showFrontends(shown),
@@ -44,14 +44,14 @@ const PATHS: Readonly<Record<string, Proc>> = {
 
 /** SHOW PROC '/path'. */
 export function showProc(reader: TokenReader, shown: Shown): Answer | Promise<Answer> {
-  shown.rights.require('OPERATE', SYSTEM);
+  shown.rights.require('OPERATE', wholeSystem);
   const path = reader.text();
   const trimmed = path === '/' ? path : path.replace(/\/+$/, '');
-  const known = PATHS[trimmed];
+  const known = paths[trimmed];
   if (known !== undefined) return known(shown, reader);
   const [, place, database = '', state] = trimmed.split('/');
   if (place === 'transactions' && database !== '') return transactions(shown, database, state);
-  if (ROOT.includes(trimmed.slice(1))) throw SqlError.refused(`The stand-in shows nothing at ${trimmed}`);
+  if (root.includes(trimmed.slice(1))) throw SqlError.refused(`The stand-in shows nothing at ${trimmed}`);
   throw SqlError.refused(`Unknown proc node path: ${path}. msg: Cannot find path: ${path}`);
 }
 
@@ -74,8 +74,8 @@ function transactions({ catalog, cluster, objects }: Shown, named: string, state
 function databases({ catalog, objects }: Shown): Answer {
   const rows = databaseNames(catalog.databases()).map((name) => {
     const own = catalog.hasDatabase(name) ? catalog.tables(name).length : 0;
-    const tables = name === INFORMATION_SCHEMA ? SYSTEM_TABLES.length : own;
-    return [objects.of(name).id, name, tables, ...NO_QUOTA];
+    const tables = name === informationSchema ? systemTables.length : own;
+    return [objects.of(name).id, name, tables, ...noQuota];
   });
   return table('DbId, DbName, TableNum, Quota, LastConsistencyCheckTime, ReplicaQuota', rows);
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import { SYSTEM } from '../../users/privileges.ts';
+import { wholeSystem } from '../../users/privileges.ts';
 import { SqlError } from '../sql-error.ts';
 import { timeText } from '../time-text.ts';
 import type { TokenReader } from '../token-reader.ts';
@@ -13,11 +13,11 @@ export function showVariables(reader: TokenReader, { variables, session, global 
   );
 }
 
-const ENGINES = 'Engine:64, Support:8, Comment:80, Transactions:3, XA:3, Savepoints:3';
+const engines = 'Engine:64, Support:8, Comment:80, Transactions:3, XA:3, Savepoints:3';
 
 export function showEngines(): Answer {
   const engine = (name: string, comment: string) => [name, 'YES', comment, 'NO', 'NO', 'NO'];
-  return table(ENGINES, [
+  return table(engines, [
     engine('OLAP', 'Default storage engine of StarRocks'),
     engine('MySQL', 'MySQL server which data is in it'),
     engine('ELASTICSEARCH', 'ELASTICSEARCH cluster which data is in it'),
@@ -45,7 +45,7 @@ export function showProcesses(_: TokenReader, { cluster, sessions, session: own,
     `ServerName:64, Id:bigint, User:16, Host:16, Db:16, Command:16, ConnectionStartTime:16, Time:int, State:64,
      Info:32768, IsPending:16, Warehouse:20`,
     sessions()
-      .filter(({ user }) => user === own.user || rights.allowed('OPERATE', SYSTEM))
+      .filter(({ user }) => user === own.user || rights.allowed('OPERATE', wholeSystem))
       .map(({ id, user, address, database = '', connectedAtMs, activity }) => [
         '127.0.0.1_9010_1',
         id,

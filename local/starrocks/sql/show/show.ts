@@ -1,5 +1,5 @@
 import type { Answer } from '../../mysql/mysql-replies.ts';
-import { SYSTEM } from '../../users/privileges.ts';
+import { wholeSystem } from '../../users/privileges.ts';
 import type { TokenReader } from '../token-reader.ts';
 import { showAlter } from './alter.ts';
 import type { Showing, Shown } from './answer.ts';
@@ -15,7 +15,7 @@ import * as server from './server.ts';
 import { showTransaction } from './transactions.ts';
 
 /** What SHOW can be followed by; FULL, GLOBAL, SESSION and ALL are taken before. */
-const SHOWS: readonly (readonly [words: string, show: Showing])[] = [
+const shows: readonly (readonly [words: string, show: Showing])[] = [
   ['DATABASES', showDatabases],
   ['SCHEMAS', showDatabases],
   ['CREATE DATABASE', showCreateDatabase],
@@ -72,8 +72,8 @@ const SHOWS: readonly (readonly [words: string, show: Showing])[] = [
 function nodes(show: Showing): Showing {
   return (reader, shown) => {
     const { rights } = shown;
-    if (!rights.allowed('NODE', SYSTEM) && !rights.allowed('OPERATE', SYSTEM))
-      rights.require('OPERATE OR NODE', SYSTEM);
+    if (!rights.allowed('NODE', wholeSystem) && !rights.allowed('OPERATE', wholeSystem))
+      rights.require('OPERATE OR NODE', wholeSystem);
     return show(reader, shown);
   };
 }
@@ -81,9 +81,9 @@ function nodes(show: Showing): Showing {
 /** Answers what comes after SHOW. */
 export async function show(reader: TokenReader, shown: Omit<Shown, 'full' | 'all' | 'global'>): Promise<Answer> {
   const scope = reader.acceptOneOf(['FULL', 'GLOBAL', 'SESSION', 'LOCAL', 'ALL']);
-  const found = SHOWS.find(([words]) => reader.accept(...words.split(' ')));
+  const found = shows.find(([words]) => reader.accept(...words.split(' ')));
   if (found === undefined) {
-    const known = new Set(SHOWS.map(([words]) => `'${words.split(' ')[0]}'`));
+    const known = new Set(shows.map(([words]) => `'${words.split(' ')[0]}'`));
     throw reader.unexpected([...known].join(', '));
   }
   const answer = await found[1](reader, {

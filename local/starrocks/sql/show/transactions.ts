@@ -13,7 +13,7 @@ interface Shower {
   readonly ofPrepared?: true;
 }
 
-const COLUMNS: readonly Shower[] = [
+const transactionColumns: readonly Shower[] = [
   { name: 'TransactionId', cell: ({ id }) => id },
   { name: 'Label', cell: ({ label }) => label },
   { name: 'Coordinator', cell: () => 'BE: 127.0.0.1' },
@@ -54,7 +54,7 @@ export function isRunning({ state }: Transaction): boolean {
 
 /** As SHOW PROC '/transactions/…' and SHOW TRANSACTION print them, the newest first. */
 export function transactionsTable(transactions: readonly Transaction[], cluster: ClusterView): Answer {
-  const columns = COLUMNS.filter(({ ofPrepared }) => ofPrepared === undefined || cluster.showsPrepared);
+  const columns = transactionColumns.filter(({ ofPrepared }) => ofPrepared === undefined || cluster.showsPrepared);
   const rows = transactions.toSorted((a, b) => b.id - a.id);
   return table(
     columns.map(({ name }) => name).join(', '),
