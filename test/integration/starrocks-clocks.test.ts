@@ -27,16 +27,16 @@ describe('change of leader', () => {
     'loses PREPARE transactions and keeps PREPARED ones, in the words of %s',
     async (release, unknown, lost) => {
       const target = await open({ release });
-      const [open_, prepared] = [newLabel(), newLabel()];
-      for (const label of [open_, prepared]) {
+      const [openLabel, prepared] = [newLabel(), newLabel()];
+      for (const label of [openLabel, prepared]) {
         await transact(target, 'begin', label);
         await transact(target, 'load', label, row);
       }
       await transact(target, 'prepare', prepared);
       target.standIn.faults.leaderChange();
-      expect(await labelState(target, open_)).toBe('UNKNOWN');
-      expect((await transact(target, 'commit', open_)).json['Message']).toMatch(unknown);
-      expect((await transact(target, 'load', open_, row)).json['Message']).toMatch(lost);
+      expect(await labelState(target, openLabel)).toBe('UNKNOWN');
+      expect((await transact(target, 'commit', openLabel)).json['Message']).toMatch(unknown);
+      expect((await transact(target, 'load', openLabel, row)).json['Message']).toMatch(lost);
       expect((await transact(target, 'commit', prepared)).json['Status']).toBe('OK');
       expect(await target.rows('items')).toEqual(['1,a']);
     },
