@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Network } from './network.ts';
+import type { Network } from './endpoints.ts';
 import type { StagePlan } from './plan.ts';
 
 export interface FunctionRequest {

@@ -1,8 +1,5 @@
+import { Annotations } from 'aws-cdk-lib';
 import {
-  GatewayVpcEndpoint,
-  GatewayVpcEndpointAwsService,
-  InterfaceVpcEndpoint,
-  InterfaceVpcEndpointAwsService,
   type ISecurityGroup,
   type IVpc,
   SecurityGroup,
@@ -11,10 +8,8 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-
-/** Services that the functions call from inside a VPC. */
-export const endpointServices = ['s3', 'secretsmanager', 'sqs'] as const;
-export type EndpointService = (typeof endpointServices)[number];
+import { type EndpointService, endpointServices, type Network, provideEndpoint } from './endpoints.ts';
+import { refuse } from './refuse.ts';
 
 export interface NetworkRequest {
   readonly vpc: IVpc;
@@ -23,17 +18,15 @@ export interface NetworkRequest {
   readonly endpoints: readonly EndpointService[] | undefined;
 }
 
-export interface Network {
-  readonly vpc: IVpc;
-  readonly subnets: SubnetSelection;
-  readonly securityGroups: readonly ISecurityGroup[];
-}
-
-/** Puts the functions into a VPC, and makes the endpoints without which they could not reach AWS from there. */
+/**
+ * Puts the functions into a VPC, and sees to the endpoints without which they could not reach AWS from there.
+ *
+ * @throws SinkError OPTIONS_INVALID when functions would be in public subnets, from which Lambda reaches nothing
+ */
 export function createNetwork(scope: Construct, { vpc, ...request }: NetworkRequest): Network {
-  const subnets = request.subnets ?? {
-    subnetType: hasEgress(vpc) ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
-  };
+  const subnets = request.subnets ?? { subnetType: usualSubnets(vpc) };
+  const chosen = chosenIn(vpc, subnets);
+  refusePublic(vpc, chosen);
   // Which backends a frontend redirects to is known only when it does, so outbound traffic is not narrowed here.
   const securityGroups = request.securityGroups ?? [
     new SecurityGroup(scope, 'SecurityGroup', {
@@ -43,39 +36,50 @@ export function createNetwork(scope: Construct, { vpc, ...request }: NetworkRequ
     }),
   ];
   const network = { vpc, subnets, securityGroups };
-  for (const service of request.endpoints ?? missingEndpoints(vpc, subnets)) addEndpoint(scope, network, service);
+  const isIsolated = vpc.isolatedSubnets.some(({ subnetId }) => chosen.includes(subnetId));
+  const isOfThisApp = vpc instanceof Vpc;
+  if (isIsolated && request.endpoints === undefined && !isOfThisApp) warnUnseen(scope, vpc);
+  const needed = request.endpoints ?? neededEndpoints({ isIsolated, isOfThisApp });
+  for (const service of needed) provideEndpoint(scope, network, service, { isNeeded: isIsolated });
   return network;
 }
 
-const hasEgress = (vpc: IVpc) => vpc.privateSubnets.length > 0;
+const remedy =
+  'Lambda gives functions no public address. Give the VPC private subnets with a NAT gateway, or isolated ones: the sink makes the endpoints that those need.';
+
+function usualSubnets(vpc: IVpc): SubnetType {
+  if (vpc.privateSubnets.length > 0) return SubnetType.PRIVATE_WITH_EGRESS;
+  if (vpc.isolatedSubnets.length > 0) return SubnetType.PRIVATE_ISOLATED;
+  return refuse(`vpc: expected private or isolated subnets, found ${vpc.publicSubnets.length} public ones. ${remedy}`);
+}
+
+/** @throws SinkError OPTIONS_INVALID in place of CDK's own error */
+function chosenIn(vpc: IVpc, subnets: SubnetSelection): readonly string[] {
+  try {
+    return vpc.selectSubnets(subnets).subnetIds;
+  } catch (error) {
+    return refuse(`vpcSubnets: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function refusePublic(vpc: IVpc, chosen: readonly string[]): void {
+  if (chosen.length === 0) refuse(`vpcSubnets: expected some of the VPC's subnets, found none. ${remedy}`);
+  const open = vpc.publicSubnets.filter(({ subnetId }) => chosen.includes(subnetId)).length;
+  if (open > 0) refuse(`vpcSubnets: expected private or isolated subnets, found ${open} public ones. ${remedy}`);
+}
 
 /**
  * Isolated subnets reach nothing without endpoints. In others the one for S3 saves the NAT gateway's price per GB; it is
- * added only to a VPC of this app, since a VPC that exists often has it, and a second one fails the deployment.
+ * made only in a VPC of this app, since a VPC that exists often has it, and a second one fails the deployment.
  */
-function missingEndpoints(vpc: IVpc, subnets: SubnetSelection): readonly EndpointService[] {
-  const isolated = new Set(vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
-  if (vpc.selectSubnets(subnets).subnetIds.some((id) => isolated.has(id))) return endpointServices;
-  const isOurs = vpc instanceof Vpc && !vpc.node.findAll().some((node) => node instanceof GatewayVpcEndpoint);
-  return isOurs ? ['s3'] : [];
+function neededEndpoints(vpc: { readonly isIsolated: boolean; readonly isOfThisApp: boolean }) {
+  if (vpc.isIsolated) return endpointServices;
+  return vpc.isOfThisApp ? (['s3'] as const) : [];
 }
 
-const interfaceServices = {
-  secretsmanager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-  sqs: InterfaceVpcEndpointAwsService.SQS,
-} as const;
-
-function addEndpoint(scope: Construct, { vpc, subnets, securityGroups }: Network, service: EndpointService): void {
-  if (service === 's3') {
-    new GatewayVpcEndpoint(scope, 'S3Endpoint', { vpc, service: GatewayVpcEndpointAwsService.S3, subnets: [subnets] });
-    return;
-  }
-  const id = service === 'sqs' ? 'SqsEndpoint' : 'SecretsManagerEndpoint';
-  const endpoint = new InterfaceVpcEndpoint(scope, id, {
-    vpc,
-    service: interfaceServices[service],
-    subnets,
-    open: false,
-  });
-  for (const group of securityGroups) endpoint.connections.allowDefaultPortFrom(group);
+function warnUnseen(scope: Construct, vpc: IVpc): void {
+  Annotations.of(scope).addWarningV2(
+    'starrocks-sink:endpoints-unseen',
+    `The VPC ${vpc.vpcId} is not made by this app, so the endpoints that it has cannot be seen. The sink makes those for ${endpointServices.join(', ')}; AWS refuses a second one. Where the VPC has some, name the others in vpcEndpoints (deploy.vpc-endpoints), or none.`,
+  );
 }

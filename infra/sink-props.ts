@@ -6,7 +6,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { OptionName, SinkOptions } from '../src/options/table.ts';
-import type { EndpointService } from './network.ts';
+import type { EndpointService } from './endpoints.ts';
 
 /** Filled in by the construct, or never part of a deployment. */
 type NotGiven = 'password' | 'sink.bucket' | 'sink.load-queue-url';
@@ -59,7 +59,7 @@ export interface StarRocksSinkProps {
   readonly vpcSubnets?: SubnetSelection;
   /** @default a new one that lets everything out */
   readonly securityGroups?: readonly ISecurityGroup[];
-  /** Endpoints to make. @default all of them in isolated subnets; otherwise S3, if the VPC is made by this app */
+  /** Endpoints to see to; one that the app makes already is used. @default all of them in isolated subnets; otherwise S3, if the VPC is made by this app */
   readonly vpcEndpoints?: readonly EndpointService[];
   /** Encrypts queues, bucket, logs, variables and alarms. @default keys that AWS owns */
   readonly encryptionKey?: IKey;

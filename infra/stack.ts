@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Size, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 import type { RawOptions } from '../src/options/parse.ts';
 import { checkSink } from './checks.ts';
 import { type Settings, splitSettings } from './deployment-table.ts';
+import { type EndpointService, endpointServices } from './endpoints.ts';
 import { withCertificateText } from './function-options.ts';
-import { type EndpointService, endpointServices } from './network.ts';
 import { refuse } from './refuse.ts';
 import { requestOf } from './request.ts';
 import type { SinkOptionsGiven, StageProps, StarRocksSinkProps } from './sink-props.ts';
@@ -84,6 +84,11 @@ export class StarRocksSinkStack extends Stack {
   }
 
   #vpc(vpcId: string, subnetIds: readonly string[]): Pick<StarRocksSinkProps, 'vpc' | 'vpcSubnets'> {
+    if (Token.isUnresolved(this.account) || Token.isUnresolved(this.region)) {
+      refuse(
+        'deploy.vpc-id: a VPC can be looked up only in an account and a region that are known, and none is. Log in (aws sso login), and set AWS_PROFILE, or credentials and AWS_REGION.',
+      );
+    }
     const vpc = Vpc.fromLookup(this, 'Vpc', { vpcId });
     // Before the CLI has looked it up, another VPC stands in its place.
     if (subnetIds.length === 0 || vpc.vpcId !== vpcId) return { vpc };
