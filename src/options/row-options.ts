@@ -1,0 +1,39 @@
+import type { OptionSpec } from './spec.ts';
+
+/** The part of the option table that says how rows are read, and how they are made to fit. */
+export const rowOptions = {
+  'sink.on-bad-row': {
+    kind: 'choice',
+    choices: ['reject', 'fail'],
+    default: 'reject',
+    source: 'sink',
+    doc: 'reject: bad rows go to `rejected/` in the bucket with the reason, the good rows of their message load. fail: their whole message goes to the dead-letter queue.',
+  },
+  'sink.check-rows': {
+    kind: 'choice',
+    choices: ['reject', 'pass'],
+    default: 'reject',
+    source: 'sink',
+    doc: 'With `jdbc-url`: reject: a row with a value that its column cannot hold (too long, out of range, no date, NULL into NOT NULL) is a bad row, with column and reason, before the load. pass: StarRocks sees it as it came.',
+  },
+  'sink.unknown-columns': {
+    kind: 'choice',
+    choices: ['drop', 'reject'],
+    default: 'drop',
+    source: 'sink',
+    doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row.',
+  },
+  'sink.csv.header': {
+    kind: 'choice',
+    choices: ['auto', 'yes', 'no'],
+    default: 'auto',
+    source: 'sink',
+    doc: 'Whether the first line of a CSV message or object, if it has no attribute `columns`, names the columns. auto: when all its fields, and more than one, are columns of the table (`jdbc-url`).',
+  },
+  'sink.epoch-unit': {
+    kind: 'choice',
+    choices: ['s', 'ms', 'us'],
+    source: 'sink',
+    doc: 'With `jdbc-url`: what a number in a DATE or DATETIME column counts since 1970: seconds, milliseconds or microseconds. Without it numbers are taken only as `20240305` and `20240305121030`.',
+  },
+} as const satisfies Record<string, OptionSpec>;
