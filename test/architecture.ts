@@ -15,6 +15,7 @@ const floors: readonly (readonly [prefix: string, floor: number])[] = [
   ...['apply', 'compare-table', 'migrate', 'read-schema', 'write-output'].map(
     (name) => [`src/mysql/${name}.ts`, 4] as const,
   ),
+  ['src/mysql/follow/', 4],
   ['src/mysql/', 3],
   ['src/ledger/', 4],
   ['src/starrocks/', 4],
