@@ -1,25 +1,21 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
-import { inTime } from '../kit/in-time.ts';
 import { rowsIn } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { closingMs, type GiveBackDeps, giveBack } from './back-pressure.ts';
-import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
-import { type ParkDeps, parkRejected, parkUnreadable } from './park.ts';
+import { type AnswerDeps, answer } from './answer.ts';
+import { outcomesOfMessages, reportWaiting } from './message-outcomes.ts';
+import { parkUnreadable } from './park.ts';
 import { type BatchLimits, planLanes } from './plan-lanes.ts';
 import { type ReadDeps, readMessages } from './read-messages.ts';
 import { runLanes } from './run-lanes.ts';
-import { settle } from './settle.ts';
 
-export interface IngestDeps extends ReadDeps, ParkDeps, GiveBackDeps {
+export interface IngestDeps extends ReadDeps, AnswerDeps {
   readonly limits: BatchLimits;
   readonly delivery: Delivery<Chunk>;
-  readonly telemetry: Telemetry;
 }
 
 /**
- * The way of every message: read → plan → deliver → give back → settle. What can never be loaded is parked on the way.
+ * The way of every message: read → plan → deliver → answer. What can never be loaded is parked on the way.
  *
  * @in      records of one event; deadlineMs, the epoch time at which this must have answered
  * @out     the messages that must be delivered again; none is held back by the failure of another
@@ -32,18 +28,9 @@ export async function ingest(
 ): Promise<SQSBatchItemFailure[]> {
   const run = newRun(records, deadlineMs);
   const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deps);
+  reportWaiting(messages, deps.telemetry);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
   const lanes = planLanes(records, messages, run.isOrdered, deps.limits);
   const delivered = await runLanes(lanes.lanes, run, deps.clock, (batch) => deps.delivery.take(batch, run));
-  const ended = outcomesOfMessages(messages, lanes, delivered);
-  const outcomes = await inTime(
-    parkRejected(records, ended, deps),
-    closingMs(run, deps.clock),
-    deps.clock,
-    () => ended,
-  );
-  reportOutcomes(messages, outcomes, deps.telemetry);
-  await giveBack(records, outcomes, closingMs(run, deps.clock), deps);
-  throwWhenNothingWorked(outcomes);
-  return settle(records, outcomes, run.isOrdered);
+  return answer(records, outcomesOfMessages(messages, lanes, delivered), run, deps);
 }

@@ -1,28 +1,21 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
-import type { Clock } from '../kit/clock.ts';
-import { inTime } from '../kit/in-time.ts';
 import { rowsIn } from '../rows/batch.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
-import type { Telemetry } from '../telemetry.ts';
-import { closingMs, type GiveBackDeps, giveBack } from './back-pressure.ts';
-import { outcomesOfMessages, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
+import { type AnswerDeps, answer } from './answer.ts';
+import { outcomesOfMessages } from './message-outcomes.ts';
 import { type Pace, paced } from './pace.ts';
-import { type ParkDeps, parkRejected } from './park.ts';
 import { type Arrived, type BatchLimits, planLanes } from './plan-lanes.ts';
 import { runLanes } from './run-lanes.ts';
-import { settle } from './settle.ts';
 
-export interface LoadDeps extends ParkDeps, GiveBackDeps {
+export interface LoadDeps extends AnswerDeps {
   readonly limits: BatchLimits;
   readonly delivery: Delivery<Segment>;
   readonly pace: Pace;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
 }
 
 /**
- * The way of every segment: pointer → plan → deliver, many segments at a time → give back → settle.
+ * The way of every segment: pointer → plan → deliver, many segments at a time → answer.
  *
  * @in      records of the load queue; deadlineMs, the epoch time at which this must have answered
  * @out     the pointers that must be delivered again
@@ -41,12 +34,7 @@ export async function loadSegments(
   const lanes = planLanes(records, segments, run.isOrdered, { ...limits, maxBytes });
   const delivery = paced(deps.delivery, pace, clock);
   const delivered = await runLanes(lanes.lanes, run, clock, (batch) => delivery.take(batch, run));
-  const ended = outcomesOfMessages(segments, lanes, delivered);
-  const outcomes = await inTime(parkRejected(records, ended, deps), closingMs(run, clock), clock, () => ended);
-  reportOutcomes(segments, outcomes, telemetry);
-  await giveBack(records, outcomes, closingMs(run, clock), deps);
-  throwWhenNothingWorked(outcomes);
-  return settle(records, outcomes, run.isOrdered);
+  return answer(records, outcomesOfMessages(segments, lanes, delivered), run, deps);
 }
 
 function segmentOf({ messageId, body }: SQSRecord): Arrived<Segment> {

@@ -37,12 +37,8 @@ function outcomeOf<I extends Item>(message: Arrived<I>, lanes: Lanes<I>, byItem:
   return item && byItem.get(item);
 }
 
-/** Tells of every message that is rejected, or waits for a reason that nothing else tells. */
-export function reportOutcomes<I extends Item>(
-  arrived: readonly Arrived<I>[],
-  outcomes: MessageOutcomes,
-  telemetry: Telemetry,
-): void {
+/** Tells of every message that is rejected, or that nobody can tell of. */
+export function reportOutcomes(outcomes: MessageOutcomes, telemetry: Telemetry): void {
   const rejected = [...outcomes].filter(([, outcome]) => outcome.verdict === 'reject');
   for (const [messageId, outcome] of rejected) telemetry.event('error', 'message rejected', { messageId, ...outcome });
   if (rejected.length > 0) telemetry.count('MessagesRejected', rejected.length);
@@ -50,11 +46,10 @@ export function reportOutcomes<I extends Item>(
     (outcome) => outcome.verdict !== 'ack' && outcome.code === 'UNDECIDED',
   );
   if (undecided.length > 0) telemetry.count('Undecided', undecided.length);
-  reportWaiting(arrived, telemetry);
 }
 
 /** A payload that cannot be read, a schema that cannot be learnt: nothing else would tell why the messages come again. */
-function reportWaiting<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
+export function reportWaiting<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
   const reasons = new Map<string, { code: string; detail: string; messages: number; messageId: string }>();
   for (const message of arrived) {
     if (message.ok || failures[message.rejection.code].verdict !== 'retry') continue;

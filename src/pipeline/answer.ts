@@ -1,0 +1,32 @@
+import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
+import type { Run } from '../delivery/delivery.ts';
+import { inTime } from '../kit/in-time.ts';
+import { closingMs, type GiveBackDeps, giveBack } from './back-pressure.ts';
+import { type MessageOutcomes, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
+import { type ParkDeps, parkRejected } from './park.ts';
+import { settle } from './settle.ts';
+
+export interface AnswerDeps extends ParkDeps, GiveBackDeps {}
+
+/**
+ * The end of every invocation, whose answer acks what is loaded: park what can never be → tell → give back → settle. Nothing here
+ * is waited for longer than the answer can wait.
+ *
+ * @in      delivered: what became of each message
+ * @out     the messages that must be delivered again
+ * @throws  SinkError when nothing worked for a reason outside the messages
+ */
+export async function answer(
+  records: readonly SQSRecord[],
+  delivered: MessageOutcomes,
+  run: Run,
+  deps: AnswerDeps,
+): Promise<SQSBatchItemFailure[]> {
+  const { clock, telemetry } = deps;
+  const parked = parkRejected(records, delivered, deps);
+  const outcomes = await inTime(parked, closingMs(run, clock), clock, () => delivered);
+  reportOutcomes(outcomes, telemetry);
+  await giveBack(records, outcomes, closingMs(run, clock), deps);
+  throwWhenNothingWorked(outcomes);
+  return settle(records, outcomes, run.isOrdered);
+}
