@@ -1,5 +1,6 @@
 import { awsFailures } from './aws-failures.ts';
 import { changeFailures } from './change-failures.ts';
+import { envelopeFailures } from './envelope-failures.ts';
 import { migrationFailures } from './migration-failures.ts';
 
 /** What becomes of a message when a failure of this kind is met: delivered again, or given up until a person looks. */
@@ -57,12 +58,7 @@ export const failures = {
     remedy:
       'Nothing: the message is delivered again, with fewer others. If it is frequent, raise the memory of the function, or send smaller messages.',
   },
-  ENVELOPE_INVALID: {
-    verdict: 'reject',
-    scope: 'message',
-    says: 'The message has the marks of an envelope of an AWS service, and carries no rows that could be taken out of it.',
-    remedy: 'Do what is named here, or send what is no envelope without its marks.',
-  },
+  ...envelopeFailures,
   ...changeFailures,
   MESSAGE_ATTRIBUTE_INVALID: {
     verdict: 'reject',

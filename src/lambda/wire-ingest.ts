@@ -39,6 +39,7 @@ export function wireIngest(parts: Parts): IngestDeps {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
       defaultFormat: options.properties['format'] === 'csv' ? 'csv' : undefined,
       csv,
+      envelopes: options['sink.envelopes'],
       keepsBadRows: keepsBadRows(parts),
       fingerprints: semantic.fingerprints,
       changes: { ignoresUpdateBefore: options['sink.ignore.update-before'], isAllowed: allowList(rules) },

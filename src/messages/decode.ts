@@ -22,6 +22,8 @@ export interface DecodeRules {
   /** How messages without the attribute `format` are read when they are not JSON. */
   readonly defaultFormat: RowFormat | undefined;
   readonly csv: CsvLayout;
+  /** Envelopes that are taken off, by name; without it, all that are known. */
+  readonly envelopes?: readonly string[];
   /** Rows that are no JSON objects are parted from the others; otherwise one such row rejects its message. */
   readonly keepsBadRows?: boolean;
   /** Chunks tell what their rows look like, for the ledger. */

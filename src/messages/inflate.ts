@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync, type ZlibOptions, zstdDecompressSync } from 'node:zlib';
 import type { Rejection } from '../rows/chunk.ts';
+import { compressionOf } from '../rows/inflate-stream.ts';
 
 export type Encoding = 'plain' | 'gzip' | 'zstd';
 
@@ -30,6 +31,19 @@ export function inflateBody(body: string, encoding: Encoding, maxBytes: number):
     return error instanceof RangeError
       ? refuse('MESSAGE_TOO_LARGE', `The ${encoding} body inflates to more than ${maxBytes} bytes.`)
       : refuse('MESSAGE_NOT_TEXT', `The body is not ${encoding}, or something follows it.`);
+  }
+}
+
+/** Bytes as text; the first of them say whether they are compressed. */
+export function textOfBytes(bytes: Buffer, maxBytes: number): Text {
+  const compression = compressionOf(bytes);
+  try {
+    const plain = compression === 'none' ? bytes : inflateAll(bytes, compression, maxBytes);
+    return isUtf8(plain) ? { ok: true, text: plain.toString() } : refuse('MESSAGE_NOT_TEXT', 'It is not UTF-8.');
+  } catch (error) {
+    return error instanceof RangeError
+      ? refuse('MESSAGE_TOO_LARGE', `It inflates to more than ${maxBytes} bytes.`)
+      : refuse('MESSAGE_NOT_TEXT', `It is not whole ${compression}, or something follows it.`);
   }
 }
 

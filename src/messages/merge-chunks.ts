@@ -15,7 +15,7 @@ export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk 
   if (first === undefined) return newChunk({ id: messageId, layout: 'items', rows: 0 });
   // Also what brings no rows is counted: it brought some, perhaps, when the message was delivered before.
   const id = identityOf(chunks);
-  if (second === undefined) return { ...first, id, fingerprint: fingerprintOf(chunks) };
+  if (second === undefined) return chunks.length === 1 ? first : { ...first, id, fingerprint: fingerprintOf(chunks) };
   if (new Set(held.map(formatOf)).size > 1)
     throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'It announces objects of CSV beside objects of JSON.');
   if (new Set(held.map(({ database, table, columns }) => JSON.stringify([database, table, columns]))).size > 1)
@@ -61,7 +61,10 @@ function identityOf(chunks: readonly Chunk[]): string {
 
 const fingerprintOf = (chunks: readonly Chunk[]): string | undefined =>
   chunks.every(({ fingerprint }) => fingerprint !== undefined)
-    ? chunks.map(({ fingerprint }) => fingerprint).join(',')
+    ? createHash('sha256')
+        .update(chunks.map(({ fingerprint }) => fingerprint).join())
+        .digest('base64url')
+        .slice(0, 22)
     : undefined;
 
 /** Rows are counted through all objects of the message. */

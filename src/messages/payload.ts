@@ -9,6 +9,7 @@ import { decodeAnnounced } from './announced-objects.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage } from './decode.ts';
 import { unwrap } from './envelopes/unwrap.ts';
+import { mergeChunks } from './merge-chunks.ts';
 import { type PayloadPointer, type Payloads, readPayloadPointer } from './payload-pointer.ts';
 import { type Reading, streamOrAborted, unbounded } from './reading.ts';
 import { readText, streamAboveBytes, streamedChunk } from './streamed-chunk.ts';
@@ -25,16 +26,34 @@ export function decodeAnywhere(
   reading: Reading = unbounded(),
 ): Decoded | Promise<Decoded> {
   const { messageId } = record;
-  const unwrapped = unwrap(record);
+  const unwrapped = unwrap(record, rules);
   if (unwrapped && 'code' in unwrapped) return { ok: false, messageId, rejection: unwrapped };
   const inner = unwrapped?.record ?? record;
   if (unwrapped?.objects) {
     return settled(messageId, decodeAnnounced(inner, unwrapped.objects, payloads, rules, reading));
   }
+  if (unwrapped?.bodies) return decodeBodies(inner, unwrapped.bodies, rules, reading);
   const pointer = readPayloadPointer(inner, payloads ?? { buckets: [] });
   if (pointer === undefined) return decodeMessage(inner, rules, reading.budget);
   if ('code' in pointer) return { ok: false, messageId, rejection: pointer };
   return settled(messageId, decodePayload(inner, pointer, payloads, rules, reading));
+}
+
+/** Texts that came in one message are one chunk. */
+function decodeBodies(record: SQSRecord, bodies: readonly string[], rules: DecodeRules, { budget }: Reading): Decoded {
+  const { messageId } = record;
+  const chunks: Chunk[] = [];
+  for (const body of bodies) {
+    const decoded = decodeMessage({ ...record, body }, rules, budget);
+    if (!decoded.ok) return decoded;
+    chunks.push(decoded.chunk);
+  }
+  try {
+    return { ok: true, chunk: mergeChunks(messageId, chunks) };
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    return { ok: false, messageId, rejection: { code: error.code, detail: error.detail } };
+  }
 }
 
 const settled = (messageId: string, decoded: Promise<Decoded>): Promise<Decoded> =>

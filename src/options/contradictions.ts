@@ -1,4 +1,5 @@
 import { delimiterProblem } from '../kit/delimiters.ts';
+import { envelopeNames } from '../kit/envelope-names.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { SinkOptions } from './table.ts';
 
@@ -43,6 +44,11 @@ const rules: readonly Rule[] = [
     o.properties['enable_merge_commit'] === 'true' &&
     (o.properties['merge_commit_interval_ms'] === undefined || o.properties['merge_commit_parallel'] === undefined) &&
     'sink.properties.enable_merge_commit needs merge_commit_interval_ms and merge_commit_parallel.',
+  (o) => {
+    const known = ['none', ...envelopeNames];
+    const unknown = [o['sink.envelopes']].flat().find((name) => typeof name === 'string' && !known.includes(name));
+    return unknown !== undefined && `sink.envelopes: expected some of ${known.join(', ')}, found ${unknown}.`;
+  },
   ({ properties }) => problemOfDelimiters(properties) ?? false,
 ];
 

@@ -1,3 +1,4 @@
+import { envelopeOptions } from './envelope-options.ts';
 import { rowOptions } from './row-options.ts';
 import type { OptionSpec } from './spec.ts';
 
@@ -214,6 +215,7 @@ export const optionTable = {
     source: 'sink',
     doc: 'Buckets, besides `sink.bucket`, that a large-payload pointer of the SQS Extended Client may name. Pointers elsewhere are rejected.',
   },
+  ...envelopeOptions,
   ...rowOptions,
   'sink.deadline-reserve-ms': {
     kind: 'integer',

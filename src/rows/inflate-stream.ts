@@ -99,6 +99,9 @@ const magics = [
   { compression: 'zstd', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
 ] as const;
 
+export const compressionOf = (head: Uint8Array): SegmentCompression =>
+  magics.find(({ bytes }) => bytes.every((byte, at) => head[at] === byte))?.compression ?? 'none';
+
 /** What the first bytes say, whatever the name of an object says. @out  `bytes`: all of them, the first again */
 export async function sniffCompression(
   source: AsyncIterable<Uint8Array>,
@@ -107,7 +110,6 @@ export async function sniffCompression(
   let head: Uint8Array = Buffer.alloc(0);
   for (let piece = await nextPiece(pieces); piece; piece = head.byteLength < 4 ? await nextPiece(pieces) : undefined)
     head = Buffer.concat([head, piece]);
-  const found = magics.find(({ bytes }) => bytes.every((byte, at) => head[at] === byte));
   async function* all() {
     try {
       yield head;
@@ -116,5 +118,5 @@ export async function sniffCompression(
       pieces.return?.()?.catch(() => undefined);
     }
   }
-  return { compression: found?.compression ?? 'none', bytes: all() };
+  return { compression: compressionOf(head), bytes: all() };
 }

@@ -28,7 +28,7 @@ const events: readonly (readonly [name: string, event: object])[] = [
 ];
 
 function chunkOf(messageId: string, event: object): string {
-  const unwrapped = unwrap(sqsRecord({ messageId, body: JSON.stringify(event) }));
+  const unwrapped = unwrap(sqsRecord({ messageId, body: JSON.stringify(event) }), { maxInflatedBytes: 1000 });
   if (unwrapped === undefined || 'code' in unwrapped) throw new Error('no envelope');
   return unwrapped.record.messageAttributes['chunk']?.stringValue ?? '';
 }

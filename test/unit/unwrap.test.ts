@@ -1,11 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { unwrap } from '../../src/messages/envelopes/unwrap.ts';
+import { unwrap as takeOff } from '../../src/messages/envelopes/unwrap.ts';
 import { decodeAnywhere } from '../../src/messages/payload.ts';
 import type { Payloads } from '../../src/messages/payload-pointer.ts';
 import { csvLayout, sqsRecord } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
 
+const unwrap = (record: SQSRecord) => takeOff(record, { maxInflatedBytes: 100_000 });
 const carrying = (envelope: object | string, attributes = {}) =>
   sqsRecord({ body: typeof envelope === 'string' ? envelope : JSON.stringify(envelope), attributes });
 const unwrapped = (record: SQSRecord) => {
@@ -92,8 +93,14 @@ describe('unwrap', () => {
     [
       'a request to confirm a subscription',
       { ...notification('You have chosen'), Type: 'SubscriptionConfirmation', SubscribeURL: 'https://sns' },
-      'ENVELOPE_INVALID',
+      'SNS_NOT_SUBSCRIBED',
       'confirm the subscription: visit its SubscribeURL',
+    ],
+    [
+      'a notice that a subscription was removed',
+      { ...notification('You have chosen'), Type: 'UnsubscribeConfirmation', SubscribeURL: 'https://sns' },
+      'SNS_NOT_SUBSCRIBED',
+      'SubscribeURL',
     ],
     ['a notification without text', { ...notification(''), Message: { id: 1 } }, 'ENVELOPE_INVALID', 'SNS'],
     ['a change without new image', change('MODIFY', { Keys: { id: { N: '1' } } }), 'ENVELOPE_INVALID', 'new images'],

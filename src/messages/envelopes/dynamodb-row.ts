@@ -12,6 +12,7 @@ type Image = Readonly<Record<string, TypedValue>>;
  */
 export function rowOfChange(eventName: string, change: Readonly<Record<string, unknown>>): object | undefined {
   if (eventName === 'REMOVE') return { ...plain(change['Keys'] as Image), __op: 1 };
+  if (eventName !== 'INSERT' && eventName !== 'MODIFY') throw new TypeError('A change of no kind that is known.');
   const image = change['NewImage'] as Image | undefined;
   return image && plain(image);
 }
@@ -32,8 +33,14 @@ function plainValue(typed: TypedValue): unknown {
       return (value as TypedValue[]).map(plainValue);
     case 'NULL':
       return null;
-    default:
-      // S, BOOL, SS, and B, BS in the base64 that they come in.
+    case 'S':
+    case 'BOOL':
+    case 'SS':
+    // In the base64 that they come in.
+    case 'B':
+    case 'BS':
       return value;
+    default:
+      throw new TypeError('A value of no type that is known.');
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
+import type { EnvelopeName } from '../../kit/envelope-names.ts';
 import { stampedId } from '../../kit/time-ordered-id.ts';
 import type { Rejection, RowFormat } from '../../rows/chunk.ts';
 
@@ -22,6 +23,8 @@ export interface RowsObject {
 export interface Unwrapped {
   readonly record: SQSRecord;
   readonly objects?: readonly RowsObject[];
+  /** It held several texts; each is read like the body of a message. */
+  readonly bodies?: readonly string[];
   readonly identity?: Identity;
 }
 
@@ -34,13 +37,37 @@ export interface Identity {
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/**
- * Takes one kind of envelope off.
- *
- * @out     undefined: it has not the marks of this kind; a rejection: it has, and does not fit otherwise
- * @throws  TypeError and its like, of what has the marks and not the shape
- */
-export type Unwrap = (envelope: Json, record: SQSRecord) => Unwrapped | Rejection | undefined;
+/** What taking an envelope off needs to know of the options. */
+export interface UnwrapRules {
+  /** Most bytes that what is compressed may inflate to. */
+  readonly maxInflatedBytes: number;
+  /** Those that are taken off; without it, all that are known. */
+  readonly envelopes?: readonly string[];
+}
+
+/** One kind of envelope. */
+export interface Envelope {
+  readonly name: EnvelopeName;
+  /** The service that writes it, as people call it. */
+  readonly service: string;
+  /** It has the marks of this kind; then it is no row, whatever else it is. */
+  isOne(envelope: Json): boolean;
+  /**
+   * Takes it off. Numbers are in it with all their digits.
+   *
+   * @throws  TypeError and its like, of what has the marks and not the shape
+   */
+  unwrap(envelope: Json, record: SQSRecord, rules: UnwrapRules): Unwrapped | Rejection;
+}
+
+/** Records of one service, as a function gets them. @out  undefined: there are none of this service */
+export function recordsOf({ Records: records }: Json, eventSource: string): readonly Json[] | undefined {
+  if (!Array.isArray(records)) return undefined;
+  const isOfService = (each: unknown) => isObject(each) && each['eventSource'] === eventSource;
+  if (!records.some(isOfService)) return undefined;
+  if (records.every(isOfService)) return records as readonly Json[];
+  throw new TypeError('Records of several services.');
+}
 
 /** What has the marks of an envelope is never taken for a row. */
 export const unfit = (service: string, found: string): Rejection => ({

@@ -1,25 +1,32 @@
-import { isObject, type Unwrap, unfit } from './envelope.ts';
+import { type Envelope, isObject, unfit } from './envelope.ts';
 import { timeOfText } from './event-time.ts';
 import { announcedObject, isOfRows } from './s3-notification.ts';
 
 /** An event of EventBridge: its detail is the row, or, of S3, the notice of an object. @source  EventBridge: event structure */
-export const unwrapEventBridge: Unwrap = (envelope, record) => {
-  const { id, source, detail } = envelope;
-  const kind = envelope['detail-type'];
-  if (envelope['version'] !== '0' || typeof kind !== 'string' || typeof source !== 'string') return undefined;
-  if (!('detail' in envelope)) return undefined;
-  // Emulators leave the account out.
-  if (typeof id !== 'string') return unfit('EventBridge', 'it has no id');
-  if (!isObject(detail)) return unfit('EventBridge', 'detail is expected to be an object');
-  const identity = { key: `eventbridge:${id}`, timeMs: timeOfText(envelope['time']) };
-  if (source !== 'aws.s3') return { record: { ...record, body: JSON.stringify(detail) }, identity };
-  // Deleted, tagged, archived: S3 tells much that brings no rows.
-  if (kind !== 'Object Created') return { record, objects: [] };
-  const { bucket, object } = detail;
-  if (!isObject(bucket) || !isObject(object)) return unfit('EventBridge', 'an Object Created without bucket or object');
-  const { key, size, etag, sequencer } = object;
-  // Here, other than in notifications of S3 itself, the key is not encoded.
-  const announced = announcedObject(bucket, { key, size, eTag: etag, versionId: object['version-id'], sequencer });
-  if ('code' in announced) return announced;
-  return { record, objects: [announced].filter(isOfRows) };
+export const eventBridge: Envelope = {
+  name: 'eventbridge',
+  service: 'EventBridge',
+  isOne: (envelope) =>
+    envelope['version'] === '0' &&
+    typeof envelope['detail-type'] === 'string' &&
+    typeof envelope['source'] === 'string' &&
+    'detail' in envelope,
+  unwrap(envelope, record) {
+    const { id, source, detail } = envelope;
+    // Emulators leave the account out.
+    if (typeof id !== 'string') return unfit('EventBridge', 'it has no id');
+    if (!isObject(detail)) return unfit('EventBridge', 'detail is expected to be an object');
+    const identity = { key: `eventbridge:${id}`, timeMs: timeOfText(envelope['time']) };
+    if (source !== 'aws.s3') return { record: { ...record, body: JSON.stringify(detail) }, identity };
+    // Deleted, tagged, archived: S3 tells much that brings no rows.
+    if (envelope['detail-type'] !== 'Object Created') return { record, objects: [] };
+    const { bucket, object } = detail;
+    if (!isObject(bucket) || !isObject(object))
+      return unfit('EventBridge', 'an Object Created without bucket or object');
+    const { key, size, etag, sequencer } = object;
+    // Here, other than in notifications of S3 itself, the key is not encoded.
+    const announced = announcedObject(bucket, { key, size, eTag: etag, versionId: object['version-id'], sequencer });
+    if ('code' in announced) return announced;
+    return { record, objects: [announced].filter(isOfRows) };
+  },
 };

@@ -1,16 +1,32 @@
-import { isUtf8 } from 'node:buffer';
-import { type Unwrap, unfit } from './envelope.ts';
+import { type Envelope, isObject, recordsOf, unfit } from './envelope.ts';
+import { isRejection, textsOfAll } from './envelope-bytes.ts';
 import { timeOfEpoch } from './event-time.ts';
 
-/** A record of a Kinesis stream, as EventBridge Pipes send it. @source  Kinesis event record of Lambda and Pipes */
-export const unwrapKinesis: Unwrap = (envelope, record) => {
-  const { eventSource, eventID, sequenceNumber, data } = envelope;
-  if (eventSource !== 'aws:kinesis' || !('kinesisSchemaVersion' in envelope)) return undefined;
-  const key = eventID ?? sequenceNumber;
-  if (typeof data !== 'string' || typeof key !== 'string') return unfit('Kinesis', 'it has no data, or no eventID');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(data)) return unfit('Kinesis', 'data is expected to be base64');
-  const bytes = Buffer.from(data, 'base64');
-  const timeMs = timeOfEpoch(envelope['approximateArrivalTimestamp']);
-  if (!isUtf8(bytes)) return { code: 'MESSAGE_NOT_TEXT', detail: 'The data of a Kinesis record are not UTF-8.' };
-  return { record: { ...record, body: bytes.toString() }, identity: { key: `kinesis:${key}`, timeMs } };
+const source = 'aws:kinesis';
+
+/**
+ * A record of a Kinesis stream, as EventBridge Pipes send it, or records as a function gets them.
+ *
+ * @source  Kinesis event record of Lambda and Pipes
+ */
+export const kinesis: Envelope = {
+  name: 'kinesis',
+  service: 'Kinesis',
+  isOne: (envelope) =>
+    (envelope['eventSource'] === source && 'kinesisSchemaVersion' in envelope) ||
+    recordsOf(envelope, source) !== undefined,
+  unwrap(envelope, record, { maxInflatedBytes }) {
+    const records = recordsOf(envelope, source) ?? [envelope];
+    const flat = records.map((each) => (isObject(each['kinesis']) ? { ...each, ...each['kinesis'] } : each));
+    const keys = flat.map(({ eventID, sequenceNumber }) => eventID ?? sequenceNumber);
+    if (!keys.every((key) => typeof key === 'string')) return unfit('Kinesis', 'it has no eventID');
+    const bodies = textsOfAll(
+      'Kinesis',
+      flat.map(({ data }) => data),
+      maxInflatedBytes,
+    );
+    if (isRejection(bodies)) return bodies;
+    const timeMs = timeOfEpoch(flat[0]?.['approximateArrivalTimestamp']);
+    return { record, bodies, identity: { key: `kinesis:${keys.join()}`, timeMs } };
+  },
 };

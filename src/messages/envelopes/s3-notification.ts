@@ -1,18 +1,21 @@
 import type { Rejection, RowFormat } from '../../rows/chunk.ts';
 import { textOf } from '../../rows/json-values.ts';
-import { isObject, type Json, type RowsObject, type Unwrap, unfit } from './envelope.ts';
+import { type Envelope, isObject, type Json, type RowsObject, unfit } from './envelope.ts';
 
 /** A notification of S3, or its test event, which is sent when notifications are set up. @source  S3: event message structure */
-export const unwrapS3Notification: Unwrap = (envelope, record) => {
-  const { Records: records } = envelope;
-  if (envelope['Event'] === 's3:TestEvent' && records === undefined) return { record, objects: [] };
-  if (!Array.isArray(records) || !records.some((each) => isObject(each) && each['eventSource'] === 'aws:s3'))
-    return undefined;
-  const created = records.map((each: unknown) => createdObject(each));
-  const rejection = created.find((each) => each !== undefined && 'code' in each);
-  if (rejection) return rejection as Rejection;
-  const objects = created.filter((each): each is RowsObject => each !== undefined && !('code' in each));
-  return { record, objects: objects.filter(isOfRows) };
+export const s3Notification: Envelope = {
+  name: 's3',
+  service: 'S3',
+  isOne: ({ Event, Records: records }) =>
+    (Event === 's3:TestEvent' && records === undefined) ||
+    (Array.isArray(records) && records.some((each) => isObject(each) && each['eventSource'] === 'aws:s3')),
+  unwrap({ Records: records = [] }, record) {
+    const created = (records as readonly unknown[]).map(createdObject);
+    const rejection = created.find((each) => each !== undefined && 'code' in each);
+    if (rejection) return rejection as Rejection;
+    const objects = created.filter((each): each is RowsObject => each !== undefined && !('code' in each));
+    return { record, objects: objects.filter(isOfRows) };
+  },
 };
 
 /** @out  undefined: the record tells of something else than a new object */

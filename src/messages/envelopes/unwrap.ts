@@ -1,60 +1,103 @@
 /**
- * Envelopes of AWS services around rows, recognised by their keys without being told:
- *
- *   SNS (not raw) → Message       EventBridge → detail              S3 notification → the objects
- *   EventBridge Pipes: DynamoDB stream → image, or delete           Kinesis → data
- *
- * Numbers keep their digits on the way. What has the marks of an envelope carries rows, or none, or is rejected; it is never a
- * row itself.
+ * Envelopes of AWS services around rows, recognised by their keys without being told, one file each. What has the marks of one
+ * carries rows, or none, or is rejected; it is never a row itself. Numbers keep their digits on the way.
  */
 import type { SQSRecord } from 'aws-lambda';
 import type { Rejection } from '../../rows/chunk.ts';
 import { keepDigits } from '../../rows/json-values.ts';
-import { unwrapDynamoDb } from './dynamodb.ts';
-import { isObject, type Json, type Unwrap, type Unwrapped, unfit, withChunkId } from './envelope.ts';
-import { unwrapEventBridge } from './event-bridge.ts';
-import { unwrapKinesis } from './kinesis.ts';
-import { unwrapS3Notification } from './s3-notification.ts';
-import { unwrapSns } from './sns.ts';
+import { apiGateway } from './api-gateway.ts';
+import { cloudWatchLogs } from './cloudwatch-logs.ts';
+import { dynamoDb } from './dynamodb.ts';
+import {
+  type Envelope,
+  type Identity,
+  isObject,
+  type Json,
+  type Unwrapped,
+  type UnwrapRules,
+  unfit,
+  withChunkId,
+} from './envelope.ts';
+import { eventBridge } from './event-bridge.ts';
+import { firehose } from './firehose.ts';
+import { kafka } from './kafka.ts';
+import { kinesis } from './kinesis.ts';
+import { lambdaDestination } from './lambda-destination.ts';
+import { s3Notification } from './s3-notification.ts';
+import { sns } from './sns.ts';
 
-const envelopes: readonly (readonly [service: string, unwrap: Unwrap])[] = [
-  ['SNS', unwrapSns],
-  ['EventBridge', unwrapEventBridge],
-  ['S3', unwrapS3Notification],
-  ['DynamoDB', unwrapDynamoDb],
-  ['Kinesis', unwrapKinesis],
+const envelopes: readonly Envelope[] = [
+  ...[sns, eventBridge, s3Notification, dynamoDb, kinesis, kafka],
+  ...[cloudWatchLogs, lambdaDestination, apiGateway, firehose],
 ];
 
-/** Envelopes tell what they are at their beginning. */
-const markers = /"(?:TopicArn|detail-type|aws:s3|s3:TestEvent|aws:dynamodb|kinesisSchemaVersion)"/;
+/** Envelopes tell what they are at their beginning, or, by whoever sorts keys, at their end. */
+const markers =
+  /"(?:TopicArn|detail-type|aws:s3|s3:TestEvent|aws:dynamodb|dynamodb|aws:kinesis|kinesisSchemaVersion|aws:kafka|SelfManagedKafka|logGroup|requestPayload|isBase64Encoded|records)"/;
 const markedWithin = 4096;
 
-/** An event of S3 goes to EventBridge, or to a topic, and a topic's message into the queue: no envelope holds more. */
-const mostLayers = 3;
+/** An event of S3 goes to EventBridge, to a topic, through a stream: nothing sensible has more envelopes around it. */
+const mostLayers = 5;
 
 /** @out undefined: the message has no envelope, as nearly all have none */
-export function unwrap(record: SQSRecord): Unwrapped | Rejection | undefined {
-  let unwrapped: Unwrapped | undefined;
-  for (let layer = 0; layer < mostLayers; layer++) {
-    const inner = unwrapOnce(unwrapped?.record ?? record);
-    if (inner === undefined) break;
-    if ('code' in inner || inner.objects) return inner;
-    unwrapped = inner;
-  }
-  if (unwrapped?.identity === undefined) return unwrapped;
-  return { record: withChunkId(unwrapped.record, unwrapped.identity) };
+export function unwrap(record: SQSRecord, rules: UnwrapRules): Unwrapped | Rejection | undefined {
+  const unwrapped = unwrapAll(record, rules, 0);
+  if (unwrapped === undefined || 'code' in unwrapped || unwrapped.objects) return unwrapped;
+  const { identity } = unwrapped;
+  return identity ? { ...unwrapped, record: withChunkId(unwrapped.record, identity) } : unwrapped;
 }
 
-function unwrapOnce(record: SQSRecord): Unwrapped | Rejection | undefined {
+function unwrapAll(record: SQSRecord, rules: UnwrapRules, layer: number): Unwrapped | Rejection | undefined {
+  const outer = unwrapOnce(record, rules);
+  if (outer === undefined || 'code' in outer || outer.objects) return outer;
+  if (layer === mostLayers) return unfit('several services', `there are more than ${mostLayers} around each other`);
+  const { record: held, bodies = [held.body] } = outer;
+  const [body = ''] = bodies;
+  if (bodies.length !== 1) return unwrapSeveral(outer, bodies, rules, layer + 1);
+  const single = { ...held, body };
+  const inner = unwrapAll(single, rules, layer + 1) ?? { record: single };
+  if ('code' in inner || inner.objects) return inner;
+  return withIdentity(inner, inner.identity ?? outer.identity);
+}
+
+function unwrapSeveral(
+  { record, identity }: Unwrapped,
+  texts: readonly string[],
+  rules: UnwrapRules,
+  layer: number,
+): Unwrapped | Rejection {
+  const bodies: string[] = [];
+  for (const text of texts) {
+    const inner = unwrapAll({ ...record, body: text }, rules, layer) ?? { record, bodies: [text] };
+    if ('code' in inner) return inner;
+    if (inner.objects?.length || inner.record.messageAttributes !== record.messageAttributes)
+      return unfit('several services', 'records that name objects, or a table, come each in a message of its own');
+    if (!inner.objects) bodies.push(...(inner.bodies ?? [inner.record.body]));
+  }
+  return withIdentity({ record, bodies }, identity);
+}
+
+const withIdentity = ({ record, bodies }: Unwrapped, identity: Identity | undefined): Unwrapped => ({
+  record,
+  ...(bodies ? { bodies } : {}),
+  ...(identity ? { identity } : {}),
+});
+
+function unwrapOnce(record: SQSRecord, rules: UnwrapRules): Unwrapped | Rejection | undefined {
+  const { body, messageAttributes } = record;
   // A chunk id is given by the producer library, which writes no envelopes.
-  if (record.messageAttributes['chunk'] !== undefined) return undefined;
-  if (!markers.test(record.body.slice(0, markedWithin))) return undefined;
-  const envelope = parse(record.body);
+  if (messageAttributes['chunk'] !== undefined) return undefined;
+  if (!markers.test(body.slice(0, markedWithin)) && !markers.test(body.slice(markedWithin).slice(-markedWithin)))
+    return undefined;
+  const envelope = parse(body);
   if (envelope === undefined) return undefined;
-  for (const [service, known] of envelopes) {
+  for (const { name, service, isOne, unwrap: takeOff } of envelopes) {
     try {
       // The marks are looked for first: a reviver goes down the call stack, which a row may be too deep for.
-      if (known(envelope, record)) return known(JSON.parse(record.body, keepDigits), record);
+      if (!isOne(envelope)) continue;
+      return rules.envelopes?.includes(name) === false
+        ? { code: 'ENVELOPE_NOT_TAKEN', detail: `An envelope of ${service}: sink.envelopes does not name ${name}.` }
+        : takeOff(JSON.parse(body, keepDigits), record, rules);
     } catch (error) {
       return unfit(service, `it has not the shape of one (${error instanceof Error ? error.name : 'an error'})`);
     }

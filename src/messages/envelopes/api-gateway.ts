@@ -1,0 +1,24 @@
+import { type Envelope, isObject, unfit } from './envelope.ts';
+import { isRejection, textsOf } from './envelope-bytes.ts';
+import { timeOfEpoch } from './event-time.ts';
+
+/**
+ * A request of API Gateway, of a function's URL or of a load balancer, as a function gets it: the body holds the rows.
+ *
+ * @source  API Gateway developer guide, "Lambda proxy integrations", payload formats 1.0 and 2.0
+ */
+export const apiGateway: Envelope = {
+  name: 'api-gateway',
+  service: 'API Gateway',
+  isOne: ({ requestContext, isBase64Encoded, headers }) =>
+    isObject(requestContext) && typeof isBase64Encoded === 'boolean' && headers !== undefined,
+  unwrap({ requestContext, isBase64Encoded, body }, record, { maxInflatedBytes }) {
+    if (typeof body !== 'string') return unfit('API Gateway', 'the request has no body');
+    const { requestId, timeEpoch, requestTimeEpoch } = isObject(requestContext) ? requestContext : {};
+    const timeMs = timeOfEpoch(timeEpoch ?? requestTimeEpoch);
+    const identity = typeof requestId === 'string' ? { identity: { key: `api-gateway:${requestId}`, timeMs } } : {};
+    if (isBase64Encoded !== true) return { record: { ...record, body }, ...identity };
+    const bodies = textsOf('API Gateway', body, maxInflatedBytes);
+    return isRejection(bodies) ? bodies : { record, bodies, ...identity };
+  },
+};
