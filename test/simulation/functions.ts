@@ -22,6 +22,7 @@ import type { SendWithErrorLog } from '../../src/starrocks/send.ts';
 import { createStarRocks } from '../../src/starrocks/stream-load.ts';
 import { createTransactions } from '../../src/starrocks/transaction.ts';
 import { csvLayout } from '../builders.ts';
+import type { Request } from './unreliable.ts';
 
 export const functionTimeoutMs = 60_000;
 const silent = { event: () => undefined, count: () => undefined };
@@ -144,15 +145,16 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
 export function unreliableSend(
   handle: (call: StarRocksCall & { readonly bytes: Buffer }) => StarRocksReply,
   errorLog: (url: string) => string | undefined,
-  call: <T>(apply: () => T, lost: () => Error, refused: () => Error) => Promise<T>,
+  call: <T>(request: Omit<Request<T>, 'isAway'>) => Promise<T>,
 ): SendWithErrorLog {
   const lost = () => new SinkError('ANSWER_LOST', 'The connection was reset.');
   const refused = () => new SinkError('STARROCKS_UNREACHABLE', 'Tried fe:8030: ECONNREFUSED.');
   const send = async (request: StarRocksCall) => {
     const bytes = request.body ? Buffer.concat(await Array.fromAsync(request.body.open())) : Buffer.alloc(0);
-    return call(() => handle({ ...request, bytes }), lost, refused);
+    return call({ what: `StarRocks ${request.operation}`, apply: () => handle({ ...request, bytes }), lost, refused });
   };
   // What cannot be had is undefined.
-  const fetchErrorLog = (url: string) => call(() => errorLog(url), lost, refused).catch(() => undefined);
+  const fetchErrorLog = (url: string) =>
+    call({ what: 'StarRocks error log', apply: () => errorLog(url), lost, refused }).catch(() => undefined);
   return Object.assign(send, { fetchErrorLog });
 }

@@ -65,6 +65,11 @@ export function isDrained(end: EndOfRun): boolean {
   );
 }
 
+/** True when all is acked and settled: nothing will be delivered any more. */
+export const isEmpty = (end: EndOfRun): boolean =>
+  [end.rows, end.pointers].every(({ messages }) => messages.every(({ deleted }) => deleted)) &&
+  inDoubt(end).length === 0;
+
 /** Markers of transactions whose end is not known. */
 const inDoubt = ({ s3 }: EndOfRun): string[] =>
   [...s3.objects.keys()].filter((key) => key.startsWith(bucketPrefixes.inDoubt));

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type SimulationResult, simulate } from './simulate.ts';
+import { Totals } from './tally.ts';
 import type { Fault } from './unreliable.ts';
 import { calm } from './world.ts';
 
@@ -10,6 +11,8 @@ const { values } = parseArgs({
     semantic: { type: 'string', default: 'exactly-once' },
     /** Instead of chance: each single call of each schedule fails once, in each way. */
     'each-call': { type: 'boolean', default: false },
+    /** Says what happened, in how many schedules, how often. */
+    tally: { type: 'boolean', default: false },
     /** Ends at the first violation. */
     first: { type: 'boolean', default: false },
   },
@@ -19,10 +22,12 @@ const semantic = values.semantic === 'at-least-once' ? 'at-least-once' : 'exactl
 // Errors are part of the game here, and nobody reads where they come from.
 Error.stackTraceLimit = 0;
 
+const totals = new Totals();
 let [schedules, violations] = [0, 0];
 
 function note(result: SimulationResult, seed: number, which = ''): void {
   schedules += 1;
+  totals.add(result.tally);
   if (result.violations.length === 0) return;
   violations += 1;
   console.log(`seed ${seed}${which}: ${result.violations.join('; ')}`);
@@ -44,5 +49,6 @@ for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
   else note(await simulate({ seed, semantic }), seed);
   if (values.first && violations > 0) break;
 }
+if (values.tally) console.log(['schedules     times', ...totals.lines()].join('\n'));
 console.log(`${schedules} schedules, ${violations} violations`);
 process.exitCode = violations === 0 ? 0 : 1;

@@ -17,12 +17,14 @@ import {
   sweepDeps,
   unreliableSend,
 } from './functions.ts';
-import { checkAcked, checkEnd, isDrained } from './invariants.ts';
+import { checkAcked, checkEnd, isDrained, isEmpty } from './invariants.ts';
+import { noteShape } from './note-shape.ts';
 import { createRandom, type Random } from './random.ts';
 import { Scheduler, type Worker } from './scheduler.ts';
 import { type QueuedMessage, recordOf, SimulatedQueue } from './simulated-queue.ts';
 import { connectS3, SimulatedS3 } from './simulated-s3.ts';
 import { SimulatedStarRocks } from './simulated-starrocks.ts';
+import { Tally } from './tally.ts';
 import { createUnreliable, type SingleFault } from './unreliable.ts';
 import { calm, drawRates, drawShape, fillQueue, type Rates, type Server, usuallyKeptMs } from './world.ts';
 
@@ -50,6 +52,7 @@ export interface SimulationResult {
   readonly calls: number;
   readonly committedRows: number;
   readonly segments: number;
+  readonly tally: Tally;
   readonly violations: readonly string[];
 }
 
@@ -64,22 +67,24 @@ export async function simulate({
   only,
 }: SimulationSetup): Promise<SimulationResult> {
   const random = createRandom(seed);
+  const tally = new Tally();
   const scheduler = new Scheduler(random);
   const shape = drawShape(random, semantic);
   const drawn = drawRates(random);
-  const rows = new SimulatedQueue('m', shape.isFifo, scheduler, random, visibilityMs);
-  const pointers = new SimulatedQueue('p', shape.isFifo, scheduler, random, visibilityMs);
+  const rows = new SimulatedQueue('m', shape.isFifo, scheduler, random, visibilityMs, tally);
+  const pointers = new SimulatedQueue('p', shape.isFifo, scheduler, random, visibilityMs, tally);
   const countsShort = fillQueue(rows, random, shape, only === undefined || semantic === 'exactly-once');
   const troubled = only || (countsShort && semantic === 'at-least-once') ? withoutLoss(drawn, only) : drawn;
   let hasFaults = only === undefined;
   let mayEnd = false;
   const rates = () => (hasFaults ? troubled : { ...untroubled, skewMs: troubled.skewMs });
-  const network = createUnreliable(scheduler, random, () => rates().network, only);
+  const network = createUnreliable(scheduler, random, () => rates().network, tally, only);
   const starrocks = new SimulatedStarRocks(
     (probability) => random.chance(probability),
     () => rates().server,
     () => scheduler.nowMs,
     troubled.keptMs,
+    tally,
   );
   const beganMs = scheduler.nowMs;
   const isAway = (server: Server) => () => {
@@ -98,22 +103,23 @@ export async function simulate({
       send: unreliableSend(
         (call) => starrocks.handle(call),
         (url) => starrocks.errorLog(url),
-        (apply, lost, refused) => network.call(worker, apply, lost, refused, isAway('starrocks')),
+        (request) => network.call(worker, { ...request, isAway: isAway('starrocks') }),
       ),
-      objects: sabotage(connectS3(s3, worker, network, random, () => (hasFaults ? 0.05 : 0), isAway('s3'))),
+      objects: sabotage(connectS3(s3, worker, network, random, () => (hasFaults ? 0.05 : 0), isAway('s3'), tally)),
       sendPointer: (segment: Segment) => {
         const failed = () => new Error('SQS: no answer');
         const { id: deduplication, destination } = segment;
         const order = shape.isFifo ? { group: tableKey(destination), deduplication } : {};
         const send = () => pointers.send({ body: writePointer(segment), ...order });
-        return network.call(worker, send, failed, failed, isAway('sqs'));
+        const request = { what: 'SQS send', apply: send, lost: failed, refused: failed, isAway: isAway('sqs') };
+        return network.call(worker, request);
       },
     };
   };
 
   const startWorker = (): Worker => {
     const worker: Worker = { alive: true };
-    scheduler.later(functionTimeoutMs, () => {
+    scheduler.idle(functionTimeoutMs, () => {
       if (!worker.comesBack) worker.alive = false;
     });
     return worker;
@@ -122,6 +128,7 @@ export async function simulate({
   const invoke = async (queue: SimulatedQueue, messages: readonly QueuedMessage[]): Promise<void> => {
     const startedMs = scheduler.nowMs;
     const connections = connect(startWorker());
+    if (messages.length >= 10) tally.note('an event of ten messages or more');
     const records = messages.map(recordOf);
     const work =
       queue === rows
@@ -129,10 +136,12 @@ export async function simulate({
         : loadSegments(records, connections.deadlineMs, loadDeps(connections, shape));
     const failed = await work.catch((error: unknown) => {
       if (!(error instanceof SinkError)) violations.push(`the function threw ${error}`);
+      tally.note('an invocation fails as a whole');
       return messages.map(({ messageId }) => ({ itemIdentifier: messageId }));
     });
     const kept = new Set(failed.map(({ itemIdentifier }) => itemIdentifier));
     const isLate = scheduler.nowMs - startedMs > functionTimeoutMs;
+    if (isLate) tally.note('an invocation answers when nobody waits any more');
     for (const message of messages) {
       if (kept.has(message.messageId)) continue;
       violations.push(...checkAcked(message, end));
@@ -140,6 +149,7 @@ export async function simulate({
       if (isLate && (queue.isFifo || random.chance(0.5))) continue;
       // The event source's own delete may get lost too: then an acked message comes again.
       if (!random.chance(rates().network.lostAnswer)) message.deleted = true;
+      else tally.note('an ack is lost');
     }
   };
 
@@ -147,6 +157,7 @@ export async function simulate({
   const answer = async (undecided: readonly { readonly batch: string }[], deps: WriteDeps) => {
     // One that stands still while it decides may find that its transaction is over and forgotten.
     const mayHappen = troubled.keptMs < usuallyKeptMs || troubled.network.freeze > 0;
+    tally.note('a person is asked', undecided.length);
     if (undecided.length > 0 && !mayHappen) violations.push('a person had to be asked');
     for (const { batch } of undecided) {
       const { label } = JSON.parse(s3.objects.get(decisionKey(batch))?.text ?? '{}') as { label?: string };
@@ -157,9 +168,12 @@ export async function simulate({
   const sweep = () => {
     const deps = sweepDeps(connect(startWorker()));
     void sweepInDoubt(deps)
-      .then(({ undecided }) => answer(undecided, deps))
+      .then(({ settled, undecided }) => {
+        tally.note('the sweep settles a marker', settled);
+        return answer(undecided, deps);
+      })
       .catch(() => undefined);
-    scheduler.later(60_000, sweep);
+    scheduler.idle(60_000, sweep);
   };
 
   const poll = (queue: SimulatedQueue) => {
@@ -167,18 +181,23 @@ export async function simulate({
     if (messages.length > 0) void invoke(queue, messages);
     if (hasFaults) disturb(starrocks, random);
     if (random.chance(0.15)) starrocks.evict(random.below(3));
-    scheduler.later(500 + random.below(hasFaults ? 20_000 : visibilityMs), () => poll(queue));
+    scheduler.idle(500 + random.below(hasFaults ? 20_000 : visibilityMs), () => poll(queue));
   };
 
-  if (semantic === 'exactly-once') scheduler.later(random.below(60_000), sweep);
-  for (const queue of [rows, rows, pointers, pointers]) scheduler.later(random.below(1000), () => poll(queue));
-  scheduler.later(600_000 + random.below(600_000), () => {
+  if (semantic === 'exactly-once') scheduler.idle(random.below(60_000), sweep);
+  const queues = shape.stageAboveBytes === undefined ? [rows, rows] : [rows, rows, pointers, pointers];
+  for (const queue of queues) scheduler.idle(random.below(1000), () => poll(queue));
+  scheduler.idle(600_000 + random.below(600_000), () => {
     hasFaults = false;
     mayEnd = true;
   });
-  const steps = await scheduler.run(() => mayEnd && isDrained(end), maxSteps);
+  const isOver = () => (mayEnd ? isDrained(end) : isEmpty(end)) && !scheduler.isBusy;
+  const steps = await scheduler.run(isOver, maxSteps);
+  // The machine's own events have their turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  noteShape(tally, end, troubled);
   return {
-    ...{ steps, invocations, calls: network.calls },
+    ...{ steps, invocations, calls: network.calls, tally },
     committedRows: starrocks.committed.length,
     segments: pointers.messages.length,
     violations: [...new Set([...violations, ...checkEnd(end)])],

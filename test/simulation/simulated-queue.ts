@@ -2,6 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { sqsRecord } from '../builders.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Tally } from './tally.ts';
 
 export interface Sent {
   readonly body: string;
@@ -32,20 +33,25 @@ export class SimulatedQueue {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #visibilityMs: number;
+  readonly #tally: Tally;
 
-  constructor(name: string, isFifo: boolean, scheduler: Scheduler, random: Random, visibilityMs: number) {
+  constructor(name: string, isFifo: boolean, scheduler: Scheduler, random: Random, visibilityMs: number, tally: Tally) {
     this.isFifo = isFifo;
     this.#name = name;
     this.#scheduler = scheduler;
     this.#random = random;
     this.#visibilityMs = visibilityMs;
+    this.#tally = tally;
   }
 
   send(sent: Sent): void {
     const sentMs = this.#scheduler.nowMs;
     const isKnown = (message: QueuedMessage) =>
       message.deduplication === sent.deduplication && sentMs - message.sentMs < deduplicatedMs;
-    if (this.isFifo && sent.deduplication !== undefined && this.messages.some(isKnown)) return;
+    if (this.isFifo && sent.deduplication !== undefined && this.messages.some(isKnown)) {
+      this.#tally.note('a FIFO queue drops what was sent twice');
+      return;
+    }
     const messageId = `${this.#name}${this.messages.length}`;
     this.messages.push({ ...sent, messageId, sentMs, visibleAtMs: 0, receives: 0, deleted: false });
   }
@@ -56,6 +62,8 @@ export class SimulatedQueue {
     for (const message of some) {
       // A duplicate copy carries the count that the first copy had.
       if (message.visibleAtMs <= now) message.receives += 1;
+      else this.#tally.note('a message comes while somebody holds it');
+      if (message.receives === 2) this.#tally.note('a message comes again');
       message.visibleAtMs = now + this.#visibilityMs;
     }
     return some;

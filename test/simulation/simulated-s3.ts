@@ -1,6 +1,7 @@
 import type { ObjectStore, PutCondition, PutResult, StoredText } from '../../src/object-store.ts';
 import type { Random } from './random.ts';
 import type { Worker } from './scheduler.ts';
+import type { Tally } from './tally.ts';
 import type { Unreliable } from './unreliable.ts';
 
 /** The objects of one bucket, as S3 keeps them: strongly consistent, conditional writes with one winner. */
@@ -26,34 +27,40 @@ export function connectS3(
   random: Random,
   conflictRate: () => number,
   isAway: () => boolean,
+  tally: Tally,
 ): ObjectStore {
   const lost = () => new Error('S3: the connection was lost');
   const refused = () => new Error('S3: 503 SlowDown');
-  const call = <T>(apply: () => T) => network.call(worker, apply, lost, refused, isAway);
+  const call = <T>(what: string, key: string, apply: () => T) =>
+    network.call(worker, { what: `S3 ${what} ${key.slice(0, key.indexOf('/'))}`, apply, lost, refused, isAway });
   return {
     getText: (key) =>
-      call(() => {
+      call('get', key, () => {
         const body = s3.bodies.get(key);
         return body ? { text: body.toString(), etag: '"body"' } : s3.objects.get(key);
       }),
     putText: (key, text, condition) =>
-      call(() => (random.chance(conflictRate()) ? { state: 'conflict' } : s3.put(key, text, condition))),
+      call('put', key, () => {
+        const result: PutResult = random.chance(conflictRate()) ? { state: 'conflict' } : s3.put(key, text, condition);
+        if (result.state !== 'stored') tally.note(`S3 answers ${result.state === 'failed' ? 412 : 409}`);
+        return result;
+      }),
     async putBody(key, body) {
       const bytes = Buffer.concat(await Array.fromAsync(body.open()));
-      await call(() => void s3.bodies.set(key, bytes));
+      await call('put', key, () => void s3.bodies.set(key, bytes));
     },
     async *open(key, start = 0) {
-      const bytes = await call(() => s3.bodies.get(key));
+      const bytes = await call('open', key, () => s3.bodies.get(key));
       if (bytes === undefined) throw new Error(`S3: no object ${key}`);
       yield bytes.subarray(start);
     },
     list: (prefix, most) =>
-      call(() =>
+      call('list', prefix, () =>
         [...s3.objects.keys()]
           .filter((key) => key.startsWith(prefix))
           .toSorted()
           .slice(0, most),
       ),
-    delete: (key) => call(() => void s3.objects.delete(key)),
+    delete: (key) => call('delete', key, () => void s3.objects.delete(key)),
   };
 }

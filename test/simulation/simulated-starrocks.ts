@@ -1,4 +1,5 @@
 import type { LabelState, StarRocksCall, StarRocksReply } from '../../src/ports.ts';
+import type { Tally } from './tally.ts';
 
 /** A call whose body has arrived. */
 type ReceivedCall = StarRocksCall & { readonly bytes: Buffer };
@@ -49,9 +50,17 @@ export class SimulatedStarRocks {
   readonly #now: () => number;
   readonly #keptMs: number;
   readonly #done = new Set<string>();
+  readonly #tally: Tally;
   #nextId = 1;
 
-  constructor(chance: (probability: number) => boolean, rates: () => ServerRates, now: () => number, keptMs: number) {
+  constructor(
+    chance: (probability: number) => boolean,
+    rates: () => ServerRates,
+    now: () => number,
+    keptMs: number,
+    tally: Tally,
+  ) {
+    this.#tally = tally;
     this.#keptMs = keptMs;
     this.#chance = chance;
     this.#rates = rates;
@@ -68,13 +77,19 @@ export class SimulatedStarRocks {
 
   handle(call: ReceivedCall): StarRocksReply {
     const found = this.#transactions.findLast(({ label }) => label === call.label);
+    if (!found && call.operation !== 'begin' && call.operation !== 'stream_load') {
+      this.#tally.note(`StarRocks does not know the label at ${call.operation}`);
+    }
     const reply = this[call.operation](call, found);
     return { status: 200, text: JSON.stringify(reply) };
   }
 
   /** A new leader: transactions that were only in the memory of the old one are gone. */
   changeLeader(): void {
-    this.#forget(({ state }) => state === 'PREPARE');
+    this.#tally.note(
+      'a new leader loses open transactions',
+      this.#forget(({ state }) => state === 'PREPARE'),
+    );
   }
 
   /** Forgets final transactions as the cleaner does, the oldest first, until only `keep` are left: none that ended lately. */
@@ -83,13 +98,17 @@ export class SimulatedStarRocks {
       this.#now() - finishedAtMs > this.#keptMs;
     const final = this.#transactions.filter(({ finishedAtMs }) => finishedAtMs !== undefined);
     const old = new Set(final.slice(0, Math.max(0, final.length - keep)).filter(isOld));
-    this.#forget((transaction) => old.has(transaction));
+    this.#tally.note(
+      'labels are forgotten',
+      this.#forget((transaction) => old.has(transaction)),
+    );
   }
 
   /** The server itself, or an operator, aborts an open transaction, also a prepared one. */
   abortOpen(pick: (count: number) => number): void {
     const open = this.#transactions.filter(({ state }) => state === 'PREPARE' || state === 'PREPARED');
     const victim = open[pick(open.length)];
+    if (victim) this.#tally.note(`somebody aborts a transaction in ${victim.state}`);
     if (victim) this.#end(victim, 'ABORTED');
   }
 
@@ -138,6 +157,7 @@ export class SimulatedStarRocks {
     }
     if (found.state === 'PREPARED' || found.state === 'PREPARE') this.#commit(found);
     if (this.#chance(this.#rates().publishTimeout)) {
+      this.#tally.note('a commit is not visible in time');
       this.#end(found, 'COMMITTED');
       return { Status: 'FAILED', Message: 'publish timeout: 20000' };
     }
@@ -172,6 +192,7 @@ export class SimulatedStarRocks {
 
   #fails(transaction: Transaction): boolean {
     const fails = this.#chance(this.#rates().failure);
+    if (fails) this.#tally.note('a call fails on the server');
     if (fails) this.#end(transaction, 'ABORTED');
     return fails;
   }
@@ -191,6 +212,7 @@ export class SimulatedStarRocks {
     const rows = JSON.parse(bytes.toString()) as Row[];
     for (const { id, t } of rows) if (t !== table) this.misplaced.push(id);
     const end = rows.findIndex(({ cut }) => cut);
+    if (end >= 0) this.#tally.note('StarRocks counts short');
     return end < 0 ? rows : rows.slice(0, end);
   }
 
@@ -199,9 +221,12 @@ export class SimulatedStarRocks {
     transaction.finishedAtMs ??= this.#now();
   }
 
-  #forget(isForgotten: (transaction: Transaction) => boolean): void {
+  /** @out  how many */
+  #forget(isForgotten: (transaction: Transaction) => boolean): number {
     const kept = this.#transactions.filter((transaction) => !isForgotten(transaction));
+    const forgotten = this.#transactions.length - kept.length;
     this.#transactions.splice(0, this.#transactions.length, ...kept);
+    return forgotten;
   }
 }
 

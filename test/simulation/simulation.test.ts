@@ -1,27 +1,63 @@
 import { describe, expect, it } from 'vitest';
 import { sabotages } from './sabotage.ts';
 import { simulate } from './simulate.ts';
+import { Totals } from './tally.ts';
 import type { Fault } from './unreliable.ts';
 import { calm } from './world.ts';
 
 const schedules = 600;
 const mostRunsToFindAFault = 10_000;
 
+/** What the schedules are said to hold, in both semantics. */
+const ingredients = [
+  ...['world: FIFO queues', 'world: standard queues', 'world: several tables', 'world: several groups'],
+  ...['world: all is loaded directly', 'world: all is staged', 'world: large batches are staged'],
+  ...['world: bad rows are kept', 'world: bad rows fail their message', 'world: a producer sends a chunk twice'],
+  ...['world: clocks up to an hour apart', 'an event of ten messages or more', 'StarRocks counts short'],
+  ...['a message comes again', 'a message comes while somebody holds it', 'labels are forgotten'],
+];
+const ingredientsOfOnce = [
+  ...['a worker goes on after it was taken for dead', 'a person is asked', 'the sweep settles a marker'],
+  ...[
+    'S3 answers 409',
+    'S3 answers 412',
+    'somebody aborts a transaction in PREPARED',
+    'lostAnswer at StarRocks prepare',
+  ],
+  ...['decision: done', 'decision: void', 'decision: staged', 'world: servers go away for minutes'],
+  ...['begin', 'load', 'prepare', 'commit', 'rollback', 'get_load_state'].flatMap((call) =>
+    Object.keys(calm).map((fault) => `${fault} at StarRocks ${call}`),
+  ),
+  ...[
+    'get decisions',
+    'put claims',
+    'put decisions',
+    'put in-doubt',
+    'get in-doubt',
+    'list in-doubt',
+    'delete in-doubt',
+  ].flatMap((call) => Object.keys(calm).map((fault) => `${fault} at S3 ${call}`)),
+];
+
 describe.each(['exactly-once', 'at-least-once'] as const)('%s', (semantic) => {
   it(`holds its promise in ${schedules} schedules of crashes, lost answers, aborts and redeliveries`, {
     timeout: 300_000,
   }, async () => {
+    const totals = new Totals();
     let committed = 0;
     let segments = 0;
     for (let seed = 1; seed <= schedules; seed++) {
       const { violations, ...result } = await simulate({ seed, semantic });
       expect(violations, `seed ${seed}`).toEqual([]);
+      totals.add(result.tally);
       committed += result.committedRows;
       segments += result.segments;
     }
     // The schedules did something: rows arrived, and many of them by way of segments.
     expect(committed).toBeGreaterThan(schedules);
     expect(segments).toBeGreaterThan(schedules / 4);
+    const named = semantic === 'exactly-once' ? [...ingredients, ...ingredientsOfOnce] : ingredients;
+    expect(named.filter((what) => totals.schedulesWith(what) === 0)).toEqual([]);
   });
 
   it('holds it whichever single call fails, in whichever way', { timeout: 300_000 }, async () => {

@@ -1,5 +1,6 @@
 import type { Random } from './random.ts';
 import type { Scheduler, Worker } from './scheduler.ts';
+import type { Tally } from './tally.ts';
 
 /** How often things go wrong, each per call; zero everywhere once faults stop. */
 export interface FaultRates {
@@ -26,22 +27,31 @@ export interface SingleFault {
   readonly fault: Fault;
 }
 
+/** A request to a server. */
+export interface Request<T> {
+  /** What is asked of whom, for the tally. */
+  readonly what: string;
+  /** What the server does, at once. */
+  readonly apply: () => T;
+  /** What the caller gets instead of an answer. */
+  readonly lost: () => Error;
+  readonly refused: () => Error;
+  /** Nobody is there to take it. */
+  readonly isAway: () => boolean;
+}
+
 export interface Unreliable {
   /** Calls so far. */
   readonly calls: number;
-  /**
-   * Carries a request to a server and its answer back, or fails to.
-   *
-   * @in  apply: what the server does, at once; lost, refused: what the caller gets instead of an answer; isAway: nobody
-   *      is there to take it
-   */
-  call<T>(worker: Worker, apply: () => T, lost: () => Error, refused: () => Error, isAway: () => boolean): Promise<T>;
+  /** Carries a request to a server and its answer back, or fails to. */
+  call<T>(worker: Worker, request: Request<T>): Promise<T>;
 }
 
 export function createUnreliable(
   scheduler: Scheduler,
   random: Random,
   rates: () => FaultRates,
+  tally: Tally,
   single?: SingleFault,
 ): Unreliable {
   let calls = 0;
@@ -50,10 +60,14 @@ export function createUnreliable(
     get calls() {
       return calls;
     },
-    async call(worker, apply, lost, refused, isAway) {
+    async call(worker, { what, apply, lost, refused, isAway }) {
       const call = ++calls;
-      const isHit = (fault: Fault) =>
-        single === undefined ? random.chance(rates()[fault]) : single.call === call && single.fault === fault;
+      const isHit = (fault: Fault) => {
+        const hits =
+          single === undefined ? random.chance(rates()[fault]) : single.call === call && single.fault === fault;
+        if (hits) tally.note(`${fault} at ${what}`);
+        return hits;
+      };
       // What happens to one call happens on the way there or on the way back.
       const strikesFirst = random.chance(0.5);
       const travel = async (isFirst: boolean) => {
@@ -62,11 +76,14 @@ export function createUnreliable(
         if (strikes && isHit('freeze')) {
           worker.comesBack = true;
           await scheduler.pause(70_000 + random.below(1_800_000), worker);
+          tally.note('a worker goes on after it was taken for dead');
         }
         await scheduler.pause(latency(strikes && isHit('slow')), worker);
       };
       await travel(true);
-      if (isAway() || isHit('refused')) {
+      const isGone = isAway();
+      if (isGone) tally.note(`outage at ${what}`);
+      if (isGone || isHit('refused')) {
         await travel(false);
         throw refused();
       }

@@ -63,7 +63,7 @@ export function drawRates(random: Random): Rates {
     return { of: random.pick(['s3', 'sqs', 'starrocks']), fromMs, toMs: fromMs + random.below(200_000) };
   };
   return {
-    ...{ network, server, duplicates: 0.1, skewMs: random.chance(0.3) ? 3_600_000 : 0 },
+    ...{ network, server, duplicates: random.pick([0.01, 0.03, 0.1]), skewMs: random.chance(0.3) ? 3_600_000 : 0 },
     keptMs: random.chance(0.15) ? shortlyKeptMs : usuallyKeptMs,
     outages: random.chance(0.25) ? Array.from({ length: 1 + random.below(2) }, outage) : [],
   };
@@ -76,7 +76,7 @@ export function fillQueue(
   { isFifo, semantic }: Shape,
   mayCut: boolean,
 ): boolean {
-  const chunks = random.chance(0.03) ? 20 + random.below(20) : 1 + random.below(4);
+  const chunks = random.chance(0.01) ? 20 + random.below(20) : 1 + random.below(4);
   const hasTimes = random.chance(0.7);
   const tables = 1 + random.below(3);
   const groups = 1 + random.below(2);
