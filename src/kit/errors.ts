@@ -91,6 +91,12 @@ export const failures = {
     says: 'The message names no table, and no default table is set.',
     remedy: 'Set database-name and table-name, or send the attributes database and table.',
   },
+  ROUTE_PATTERN_SLOW: {
+    verdict: 'retry',
+    scope: 'message',
+    says: 'The patterns of the routes took too long over the names that the message tells.',
+    remedy: 'Write the patterns of `routes` so that they cannot be tried in many ways: `(a+)+` is one that can.',
+  },
   TABLE_NOT_ALLOWED: {
     verdict: 'reject',
     scope: 'message',

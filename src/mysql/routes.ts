@@ -1,9 +1,11 @@
 import { backticked } from '../kit/backticked.ts';
+import { exactly } from '../kit/patterns.ts';
+import type { RouteColumn } from '../options/route.ts';
 import type { Finding } from './findings.ts';
 import { freeName } from './names.ts';
 import type { PlannedColumn } from './plan-column.ts';
 import type { PlannedTable } from './plan-table.ts';
-import type { Route, RouteColumn, SinkFile } from './sink-file.ts';
+import type { PlannedRoute, SinkFile } from './sink-file.ts';
 import { type SinkFileOptions, translateSinkOptions } from './sink-options.ts';
 import type { TableRule } from './smt-config.ts';
 
@@ -45,7 +47,7 @@ export function sinkFile(
   };
 }
 
-function toRoute(table: PlannedTable, options: SinkFileOptions): Route {
+function toRoute(table: PlannedTable, options: SinkFileOptions): PlannedRoute {
   const { rule, sources, database, name, key } = table;
   const [first] = sources;
   const columns = toRouteColumns(table.columns);
@@ -56,8 +58,8 @@ function toRoute(table: PlannedTable, options: SinkFileOptions): Route {
         : { database: exactly(first?.database ?? ''), table: exactly(first?.name ?? '') },
     database,
     table: name,
-    primaryKey: key.model === 'primary' ? key.columns : [],
-    columns,
+    primaryKey: key.model === 'primary' ? [...key.columns] : [],
+    columns: [...columns],
     options: { ...decoding(columns), ...options },
   };
 }
@@ -91,8 +93,6 @@ function decoding(columns: readonly RouteColumn[]): SinkFileOptions {
     .map(({ name, field = name }) => `${backticked(name)}=to_binary(${backticked(field)},'encode64')`);
   return { 'sink.properties.columns': [...fields, ...expressions].join(',') };
 }
-
-const exactly = (name: string) => `^${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
 
 const pick = (options: SinkFileOptions, keep: (name: string) => boolean): SinkFileOptions =>
   Object.fromEntries(Object.entries(options).filter(([name]) => keep(name)));

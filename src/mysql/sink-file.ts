@@ -1,40 +1,16 @@
+import type { Route } from '../options/route.ts';
 import type { OptionSpec } from '../options/spec.ts';
 import { type OptionName, optionTable } from '../options/table.ts';
 import type { SinkFileOptions } from './sink-options.ts';
 
-export interface RouteColumn {
-  /** In StarRocks. */
-  readonly name: string;
-  /** StarRocks type. */
-  readonly type: string;
-  /** MySQL type as MySQL prints it; `@database` or `@table`: the name of what the row came from. */
-  readonly sourceType: string;
-  /** In MySQL, when it is another. */
-  readonly source?: string;
-  /** How bytes are written in a row. */
-  readonly encoding?: 'base64';
-  /** What the column is called in a row, when it is not `name`. */
-  readonly field?: string;
-}
-
-/** Which source tables fill which StarRocks table. */
-export interface Route {
-  /** Unanchored regular expressions. The last route that matches a table takes it. */
-  readonly source: { readonly database: string; readonly table: string };
-  readonly database: string;
-  readonly table: string;
-  /** Empty: a duplicate-key table. */
-  readonly primaryKey: readonly string[];
-  readonly columns: readonly RouteColumn[];
-  /** What differs from the options of the file. */
-  readonly options: SinkFileOptions;
-}
+/** Without `mode`, it mirrors. */
+export type PlannedRoute = Omit<Route, 'mode'>;
 
 /** The sink's config file, sink.json, which `migrate` writes as sink-route.N.json. */
 export interface SinkFile {
   readonly version: 1;
   readonly options: SinkFileOptions;
-  readonly routes: readonly Route[];
+  readonly routes: readonly PlannedRoute[];
 }
 
 const text = { type: 'string' };

@@ -32,22 +32,29 @@ export function parseOptions(raw: RawOptions): ParsedOptions {
   const problems: string[] = [];
   const notices: string[] = [];
   for (const name of Object.keys(raw)) {
-    if (Object.hasOwn(optionTable, name) || name.startsWith(propertyPrefix) || isAbsent(raw[name])) continue;
+    if (isAbsent(raw[name]) || isOption(name)) continue;
     const reason = Object.hasOwn(ignoredFlinkOptions, name) ? ignoredFlinkOptions[name] : undefined;
     if (reason !== undefined) notices.push(`${name} is ignored: ${reason}.`);
     else problems.push(unknownName(name));
   }
   const values = Object.fromEntries(optionNames.map((name) => [name, readValue(name, raw[name], problems)]));
-  const given = Object.entries(raw).filter(([name, value]) => name.startsWith(propertyPrefix) && !isAbsent(value));
+  const options = { ...values, properties: readProperties(raw, problems) } as SinkOptions;
+  problems.push(...contradictions(options));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, options, notices };
+}
+
+/** Whether there is an option of this name; headers of Stream Load are options too. */
+export const isOption = (name: string): boolean => Object.hasOwn(optionTable, name) || name.startsWith(propertyPrefix);
+
+/** The headers among the options; what is wrong with them is added to `problems`. */
+export function readProperties(raw: RawOptions, problems: string[]): SinkOptions['properties'] {
   const headers = new Map<string, string>();
-  for (const [name, value] of given) {
+  for (const [name, value] of Object.entries(raw)) {
+    if (!name.startsWith(propertyPrefix) || isAbsent(value)) continue;
     if (typeof value === 'object') problems.push(`${name}: expected text.`);
     else headers.set(name.slice(propertyPrefix.length), String(value));
   }
-  const properties = parseProperties(Object.fromEntries(headers), problems);
-  const options = { ...values, properties } as SinkOptions;
-  problems.push(...contradictions(options));
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, options, notices };
+  return parseProperties(Object.fromEntries(headers), problems);
 }
 
 /** @throws SinkError OPTIONS_INVALID, naming every problem */
@@ -57,7 +64,8 @@ export function requireOptions(raw: RawOptions): SinkOptions {
   throw new SinkError('OPTIONS_INVALID', parsed.problems.join(' '));
 }
 
-function readValue(name: OptionName, given: unknown, problems: string[]): unknown {
+/** The value of one option, or its default; what is wrong with it is added to `problems`. */
+export function readValue(name: OptionName, given: unknown, problems: string[]): unknown {
   const spec = specs[name];
   // Only a password may be empty.
   const isDefaulted = isAbsent(given) || (given === '' && !spec.secret);
@@ -74,7 +82,7 @@ function readValue(name: OptionName, given: unknown, problems: string[]): unknow
   return given;
 }
 
-function unknownName(name: string): string {
+export function unknownName(name: string): string {
   const meant = nearest(name, optionNames);
   return `${name} is not an option${meant ? `; did you mean ${meant}?` : '.'}`;
 }

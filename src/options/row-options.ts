@@ -7,6 +7,7 @@ export const rowOptions = {
     choices: ['reject', 'fail'],
     default: 'reject',
     source: 'sink',
+    perTable: true,
     doc: 'reject: bad rows go to `rejected/` in the bucket with the reason, the good rows of their message load. fail: their whole message goes to the dead-letter queue.',
   },
   'sink.check-rows': {
@@ -14,6 +15,7 @@ export const rowOptions = {
     choices: ['reject', 'pass'],
     default: 'reject',
     source: 'sink',
+    perTable: true,
     doc: 'With `jdbc-url`: reject: a row with a value that its column cannot hold (too long, out of range, no date, NULL into NOT NULL) is a bad row, with column and reason, before the load. pass: StarRocks sees it as it came.',
   },
   'sink.unknown-columns': {
@@ -21,6 +23,7 @@ export const rowOptions = {
     choices: ['drop', 'reject'],
     default: 'drop',
     source: 'sink',
+    perTable: true,
     doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row.',
   },
   'sink.csv.header': {
@@ -28,12 +31,14 @@ export const rowOptions = {
     choices: ['auto', 'yes', 'no'],
     default: 'auto',
     source: 'sink',
+    perTable: true,
     doc: 'Whether the first line of a CSV message or object, if it has no attribute `columns`, names the columns. auto: when all its fields, and more than one, are columns of the table (`jdbc-url`).',
   },
   'sink.epoch-unit': {
     kind: 'choice',
     choices: ['s', 'ms', 'us'],
     source: 'sink',
+    perTable: true,
     doc: 'With `jdbc-url`: what a number in a DATE or DATETIME column counts since 1970: seconds, milliseconds or microseconds. Without it numbers are taken only as `20240305` and `20240305121030`.',
   },
 } as const satisfies Record<string, OptionSpec>;

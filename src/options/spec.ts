@@ -7,6 +7,8 @@ interface Described {
   readonly required?: true;
   /** Never printed, logged, or put into a template. */
   readonly secret?: true;
+  /** A route may set it for its table. */
+  readonly perTable?: true;
 }
 
 export type OptionSpec = Described &

@@ -53,6 +53,7 @@ export const optionTable = {
     choices: ['at-least-once', 'exactly-once'],
     default: 'at-least-once',
     source: 'flink',
+    perTable: true,
     doc: 'What is promised when messages are delivered again. docs/delivery.md says what each means for each table model.',
   },
   'sink.buffer-flush.max-bytes': {
@@ -62,6 +63,7 @@ export const optionTable = {
     max: 10 * GiB,
     default: 90 * MiB,
     source: 'flink',
+    perTable: true,
     doc: 'Largest body of one load.',
   },
   'sink.buffer-flush.max-rows': {
@@ -71,6 +73,7 @@ export const optionTable = {
     max: 5_000_000,
     default: 500_000,
     source: 'flink',
+    perTable: true,
     doc: 'Most rows in one load.',
   },
   'sink.buffer-flush.interval-ms': {
@@ -129,6 +132,7 @@ export const optionTable = {
     kind: 'boolean',
     default: true,
     source: 'flink',
+    perTable: true,
     doc: 'Change events: drop the image before an update. false: the row before is deleted first, which is needed when the key here is another than in the source; a changed key of the source is a delete and an upsert either way.',
   },
   'sink.sanitize-error-log': {

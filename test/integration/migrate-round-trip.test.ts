@@ -5,7 +5,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MigrateTask, runMigrate } from '../../cli/migrate.ts';
 import { type StarRocksServer, startStarRocks } from '../../local/starrocks/server.ts';
-import type { Route, SinkFile } from '../../src/mysql/sink-file.ts';
+import type { PlannedRoute, SinkFile } from '../../src/mysql/sink-file.ts';
 import { basic, send } from '../contract/http-client.ts';
 import { nowMs } from '../unit/migrate-schema-builder.ts';
 import { startMariaDb } from './mariadb.ts';
@@ -107,10 +107,10 @@ function rowExpression(name: string, sourceType: string): string {
 
 /** Sends every row of the source table by its route; gives the answer of StarRocks. */
 async function load(
-  route: Route,
+  route: PlannedRoute,
   source: string,
 ): Promise<{ Status: string; NumberLoadedRows: number; Message: string }> {
-  const columns = route.columns.map(({ name, sourceType }) => rowExpression(`\`${name}\``, sourceType));
+  const columns = route.columns.map(({ name, sourceType }) => rowExpression(`\`${name}\``, sourceType ?? ''));
   const [rows] = await mariadb!.connection.query<(RowDataPacket & (string | null)[])[]>({
     sql: `SELECT ${columns.join(', ')} FROM ${source}`,
     rowsAsArray: true,

@@ -1,0 +1,45 @@
+import { contradictions } from './contradictions.ts';
+import { isOption, type RawOptions, readProperties, readValue, unknownName } from './parse.ts';
+import type { OptionSpec } from './spec.ts';
+import { type OptionName, optionTable, type SinkOptions } from './table.ts';
+
+const specs: Readonly<Record<OptionName, OptionSpec>> = optionTable;
+
+const isNamed = (name: string): name is OptionName => Object.hasOwn(optionTable, name);
+
+/**
+ * The options of the file with what a route sets; one object for all routes that set the same.
+ *
+ * @in   file: the options of the file
+ * @out  what is wrong with the route's, and of both together, one sentence each
+ */
+export function routeOptions(
+  file: SinkOptions,
+): (own: RawOptions) => { readonly options: SinkOptions; readonly problems: readonly string[] } {
+  const known = new Map<string, ReturnType<typeof merge>>();
+  return (own) => {
+    const key = JSON.stringify(own);
+    const found = known.get(key) ?? merge(file, own);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function merge(file: SinkOptions, own: RawOptions) {
+  const names = Object.keys(own);
+  if (names.length === 0) return { options: file, problems: [] };
+  const problems = names.flatMap((name) => whyNot(name) ?? []);
+  const values = names.filter(isNamed).map((name) => [name, readValue(name, own[name], problems)] as const);
+  const properties = { ...file.properties, ...readProperties(own, problems) };
+  const options: SinkOptions = { ...file, ...Object.fromEntries(values), properties };
+  const before = new Set(contradictions(file));
+  problems.push(...contradictions(options).filter((problem) => !before.has(problem)));
+  return { options, problems };
+}
+
+function whyNot(name: string): string | undefined {
+  if (!isOption(name)) return unknownName(name);
+  return isNamed(name) && !specs[name].perTable
+    ? `${name} holds for all tables of a sink: set it in the file, or make another sink.`
+    : undefined;
+}
