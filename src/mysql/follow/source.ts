@@ -6,8 +6,9 @@
  * (a lost connection, a server that restarts: open again from the last position), with `reject` a person must act first. Either is
  * thrown behind the last event that is whole, and no position moves past what was not understood.
  */
+import type { CompiledRoute } from '../../options/compile-routes.ts';
 import type { MysqlTls } from '../read-schema.ts';
-import type { Route } from '../sink-file.ts';
+
 import type { MysqlAddress } from '../smt-config.ts';
 
 /** The server, and who we are to it. */
@@ -103,7 +104,7 @@ export type SourceEvent = Begin | RowChange | Commit | SchemaChange | Heartbeat;
 export interface FollowedTable {
   readonly database: string;
   readonly table: string;
-  readonly route: Route;
+  readonly route: CompiledRoute;
   /** Names of the columns of its row key, in key order. */
   readonly key: readonly string[];
   readonly shape: RowShape;
