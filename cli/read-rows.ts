@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { splitCsvFields } from '../src/rows/csv-fields.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
 import { CsvCutter } from '../src/rows/cut-csv.ts';
-import { ArrayCutter, LineCutter } from '../src/rows/cut-json.ts';
 import { type Cut, type Cutter, chained, UnreadableFile } from '../src/rows/cutter.ts';
+import { jsonShapeOf, newJsonCutter } from '../src/rows/json-shape.ts';
 import { readText } from './read-text.ts';
 
 export type FileFormat = 'json' | 'csv' | 'auto';
@@ -30,7 +30,7 @@ export interface OpenFile {
 }
 
 /**
- * Opens a file of rows: JSON (one object per line, or one array) or CSV. `auto` goes by the first character that is no white
+ * Opens a file of rows: JSON (objects behind each other, mostly one per line, or one array) or CSV. `auto` goes by the first character that is no white
  * space, and by header or columns being asked for.
  *
  * @out    rows in the order of the file, as they are read; no row is held longer than it takes to hand it over
@@ -38,11 +38,12 @@ export interface OpenFile {
  */
 export async function openFile(path: string, stdin: Readable, options: ReadOptions): Promise<OpenFile> {
   const texts = readText(path, stdin, options.onBytes);
-  const head = await firstText(texts);
+  const head = await readUntil(texts, (text) => text.trim() !== '');
   const format = options.format === 'auto' ? formatOf(head, path, options) : options.format;
   if (format === 'json') {
-    const cutter = head.trimStart().startsWith('[') ? new ArrayCutter() : new LineCutter();
-    return { format, columns: undefined, rows: numbered(cut(cutter, head, texts)) };
+    const known = head + (await readUntil(texts, (more) => jsonShapeOf(head + more, false) !== undefined));
+    const cutter = newJsonCutter[jsonShapeOf(known, true) ?? 'lines']();
+    return { format, columns: undefined, rows: numbered(cut(cutter, known, texts)) };
   }
   const cuts = cut(new CsvCutter(options.layout), head, texts);
   if (!options.hasHeader) return { format, columns: options.columns, rows: numbered(cuts) };
@@ -59,15 +60,15 @@ function formatOf(head: string, path: string, { hasHeader, columns }: ReadOption
   throw new UnreadableFile('it begins neither with { nor with [; say --format json or --format csv');
 }
 
-/** Reads until there is something else than white space. */
-async function firstText(texts: AsyncGenerator<string, void>): Promise<string> {
-  let head = '';
-  while (head.trim() === '') {
+/** Reads until it is enough, or all. */
+async function readUntil(texts: AsyncGenerator<string, void>, isEnough: (text: string) => boolean): Promise<string> {
+  let text = '';
+  while (!isEnough(text)) {
     const next = await texts.next();
     if (next.done === true) break;
-    head += next.value;
+    text += next.value;
   }
-  return head;
+  return text;
 }
 
 /** Every yield holds at least one row. */

@@ -1,9 +1,19 @@
+import { ObjectScanner } from './cut-objects.ts';
 import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow } from './cutter.ts';
 
-/** Cuts text into lines; blank ones are left out. */
+/** An object behind another one in the same line, unless both stand in a string. */
+const joined = /\}[ \t\r]*\{/;
+/** A line longer than this is cut while it comes: it may be all that there is. */
+const longLineCharacters = 1024 * 1024;
+
+/** Cuts text into lines, and a line into the objects that stand in it without anything between; blank lines are left out. */
 export class LineCutter implements Cutter {
   readonly #row = new OpenRow();
   #line = 1;
+  /** Of a line that is cut before its end has come. */
+  #scanner: ObjectScanner | undefined;
+  /** Some line held several objects. */
+  hasJoined = false;
   looked = 0;
 
   get isStuck(): string | undefined {
@@ -13,24 +23,57 @@ export class LineCutter implements Cutter {
   push(text: string): Cut[] {
     this.looked += text.length;
     const cuts: Cut[] = [];
+    // The first line may have begun in a piece before.
+    let mayBeJoined = true;
+    const areJoined = joined.test(text);
     let start = 0;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
-      this.#row.add(text.slice(start, at));
-      this.#endLine(cuts);
+      this.#add(text.slice(start, at), cuts);
+      this.#endLine(mayBeJoined, cuts);
+      mayBeJoined = areJoined;
       start = at + 1;
     }
-    this.#row.add(text.slice(start));
+    this.#add(text.slice(start), cuts);
     return cuts;
   }
 
   end(): Cut[] {
     const cuts: Cut[] = [];
-    this.#endLine(cuts);
+    this.#endLine(true, cuts);
     return cuts;
   }
 
-  #endLine(cuts: Cut[]): void {
-    const cut = { text: this.#row.close(), line: this.#line++ };
+  #add(piece: string, cuts: Cut[]): void {
+    if (this.#scanner) this.#cut(piece, this.#scanner, cuts);
+    else this.#row.add(piece);
+    if (this.#scanner || this.#row.length <= longLineCharacters) return;
+    this.#scanner = new ObjectScanner();
+    this.#cut(this.#row.close(), this.#scanner, cuts);
+  }
+
+  /** Ends the row before each object that begins in the piece. */
+  #cut(piece: string, scanner: ObjectScanner, cuts: Cut[]): void {
+    let start = 0;
+    for (const at of scanner.push(piece)) {
+      this.#row.add(piece.slice(start, at));
+      this.#endRow(cuts);
+      this.hasJoined = true;
+      start = at;
+    }
+    this.#row.add(piece.slice(start));
+  }
+
+  #endLine(mayBeJoined: boolean, cuts: Cut[]): void {
+    const text = this.#row.close();
+    if (this.#scanner === undefined && mayBeJoined && joined.test(text)) this.#cut(text, new ObjectScanner(), cuts);
+    else this.#row.add(text);
+    this.#endRow(cuts);
+    this.#scanner = undefined;
+    this.#line++;
+  }
+
+  #endRow(cuts: Cut[]): void {
+    const cut = { text: this.#row.close(), line: this.#line };
     if (cut.text.trim() !== '') cuts.push(cut);
   }
 }

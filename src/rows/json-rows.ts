@@ -1,7 +1,7 @@
 import type { Rejection, UnreadableRow } from './chunk.ts';
 import { ArrayCutter, LineCutter } from './cut-json.ts';
 import { type Cut, type Cutter, newlinesIn } from './cutter.ts';
-import { jsonRowProblem, notJson } from './json-row.ts';
+import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
 import { RowSieve } from './row-sieve.ts';
 
 export type JsonRows =
@@ -18,14 +18,15 @@ export type JsonRows =
  * Parts JSON rows from what is none, and counts both. Every row is parsed once and the result is thrown away: the text
  * itself travels on, so that numbers keep every digit.
  *
- * @in      one object, an array of objects, or one object per line; JSON white space around them
+ * @in      one object, an array of objects, or objects behind each other, mostly one per line; JSON white space around them
  * @out     the good rows in a layout that joins without parsing, and the bad ones; or why they cannot be told apart
  * @throws  SinkError ROW_NOT_JSON: more bad rows than are kept
  */
 export function readJsonRows(body: string): JsonRows {
   const text = body.trim();
   const sieve = new RowSieve(1 + leadingLines(body));
-  return text.startsWith('[') ? readArray(text, sieve) : readLines(text, sieve);
+  const shape = jsonShapeOf(text, true) ?? 'lines';
+  return shape === 'array' ? readArray(text, sieve) : readObjects(text, shape, sieve);
 }
 
 function readArray(text: string, sieve: RowSieve): JsonRows {
@@ -40,16 +41,18 @@ function readArray(text: string, sieve: RowSieve): JsonRows {
   return { ok: true, layout: 'items', text: kept, rows, badRows };
 }
 
-function readLines(text: string, sieve: RowSieve): JsonRows {
+function readObjects(text: string, shape: 'lines' | 'objects', sieve: RowSieve): JsonRows {
   const { badRows } = sieve;
-  if (isOneValue(text)) {
-    const isGood = sieve.passes({ text, line: 1 });
-    return { ok: true, layout: 'items', text: isGood ? text : '', rows: isGood ? 1 : 0, badRows };
-  }
-  const rows = countGood(cutsOf(new LineCutter(), text), sieve);
-  const isWhole = rows === newlinesIn(text) + 1;
-  const kept = isWhole ? text : without(badRows, cutsOf(new LineCutter(), text), '\n');
-  return { ok: true, layout: 'lines', text: kept, rows, badRows };
+  const cutter = newJsonCutter[shape]();
+  const rows = countGood(cutsOf(cutter, text), sieve);
+  const layout = shape === 'lines' ? 'lines' : 'items';
+  const isJoined = cutter instanceof LineCutter && cutter.hasJoined;
+  const isAsItCame =
+    shape === 'lines' ? !isJoined && rows === newlinesIn(text) + 1 : rows === 1 && badRows.length === 0;
+  if (isAsItCame) return { ok: true, layout, text, rows, badRows };
+  const separator = layout === 'lines' ? '\n' : ',';
+  const kept = without(badRows, cutsOf(newJsonCutter[shape](), text), separator);
+  return { ok: true, layout, text: kept, rows, badRows };
 }
 
 /** Rows of so much text are in memory at a time, besides the text. */
@@ -72,12 +75,6 @@ function without(badRows: readonly UnreadableRow[], cuts: Iterable<Cut>, separat
   let row = 0;
   for (const cut of cuts) if (!bad.has(row++)) good.push(cut.text);
   return good.join(separator);
-}
-
-/** An object may be written over several lines; then its first line is none. */
-function isOneValue(text: string): boolean {
-  const newline = text.indexOf('\n');
-  return newline >= 0 && jsonRowProblem(text.slice(0, newline)) === notJson && jsonRowProblem(text) !== notJson;
 }
 
 const leadingLines = (body: string) => newlinesIn(body.slice(0, body.length - body.trimStart().length));

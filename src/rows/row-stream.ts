@@ -2,8 +2,8 @@ import { SinkError } from '../kit/errors.ts';
 import type { RowFormat } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { CsvCutter } from './cut-csv.ts';
-import { ArrayCutter, LineCutter } from './cut-json.ts';
 import type { Cut, Cutter } from './cutter.ts';
+import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
 
 /** Rows as they stand in a body, and how many. */
 export interface RowBytes {
@@ -15,7 +15,7 @@ export interface RowBytes {
  * Reads rows from a stream and gives them as a body has them: JSON rows separated by commas, CSV rows each with its
  * delimiter. Only the rows of one piece are in memory at a time.
  *
- * @in      UTF-8 text: JSON objects one a line, or one array of them; or CSV; passes: says of each JSON row, in order, whether it
+ * @in      UTF-8 text: JSON objects behind each other, mostly one a line, or one array of them; or CSV; passes: says of each JSON row, in order, whether it
  *          is one of those that are given
  * @throws  SinkError ROW_NOT_JSON: an array that is none; MESSAGE_NOT_TEXT, MESSAGE_SHAPE_UNKNOWN: CSV that ends inside a row; what the stream throws
  */
@@ -42,21 +42,22 @@ export async function* streamRows(
   };
   for await (const text of decodeUtf8(source)) {
     head += text;
-    cutter ??= cutterFor(head, format, csv);
+    cutter ??= cutterFor(head, format, csv, false);
     if (cutter === undefined) continue;
     const written = write(cutter.push(head));
     head = '';
     if (written) yield written;
   }
-  const last = cutter && write(cutter.end());
-  if (last) yield last;
+  cutter ??= cutterFor(head, format, csv, true);
+  const rest = cutter && write([...cutter.push(head), ...cutter.end()]);
+  if (rest) yield rest;
 }
 
-/** White space alone does not tell yet. */
-function cutterFor(text: string, format: RowFormat, csv: CsvLayout): Cutter | undefined {
+/** @out  undefined: what has come does not tell yet */
+function cutterFor(text: string, format: RowFormat, csv: CsvLayout, isAll: boolean): Cutter | undefined {
   if (format === 'csv') return new CsvCutter(csv);
-  if (text.trim() === '') return undefined;
-  return text.trimStart().startsWith('[') ? new ArrayCutter() : new LineCutter();
+  const shape = jsonShapeOf(text, isAll);
+  return shape && newJsonCutter[shape]();
 }
 
 /** Text piece by piece; a character may be split between two. @throws SinkError MESSAGE_NOT_TEXT */

@@ -38,11 +38,18 @@ const eol = fc.constantFrom('\n', '\r\n', '\n\n', ' \n\t', '\n \r\n\r\n');
 
 /** One message in any of the shapes that rows may come in. */
 const message = fc
-  .tuple(fc.array(row, { minLength: 1, maxLength: 4 }), eol, fc.constantFrom('lines', 'array', 'wide array'))
+  .tuple(
+    fc.array(row, { minLength: 1, maxLength: 4 }),
+    eol,
+    fc.constantFrom('lines', 'array', 'wide array', 'joined', 'wide'),
+  )
   .map(([rows, end, shape]) => {
     if (shape === 'array') return { rows, text: JSON.stringify(rows) };
     if (shape === 'wide array') return { rows, text: `${end}${JSON.stringify(rows, null, 2)}${end}` };
-    return { rows, text: rows.map((each) => JSON.stringify(each)).join(end) + end };
+    // The first object tells; one that is empty is written in one line.
+    const isWide = shape === 'wide' && Object.keys(rows[0] ?? {}).length > 0;
+    const text = rows.map((each) => JSON.stringify(each, undefined, isWide ? 2 : 0));
+    return { rows, text: text.join(shape === 'joined' ? '' : end) + end };
   });
 
 describe('JSON rows', () => {
@@ -143,7 +150,10 @@ describe('bad JSON rows', () => {
     ['{"a":1}\r\n\r\n{"a":2}\r\n["secret"]', 2, 'Row 3, in line 4: an array, expected an object.'],
     ['{"a":1}\n{"a":2}\nnull', 2, 'Row 3, in line 3: null, expected an object.'],
     ['\n\n{"a":1}\n"secret"', 1, 'Row 2, in line 4: a string, expected an object.'],
-    ['{"a":1}{"secret":2}', 0, 'Row 1, in line 1: not valid JSON.'],
+    ['{"a":1}{"b":2}{"secret":}', 2, 'Row 3, in line 1: not valid JSON.'],
+    ['{"a":1}\n{"a":2}, {"secret":2}\n{"b":3}', 2, 'Row 2, in line 2: not valid JSON.'],
+    ['{"a":1\n{"a":2}\n{"b":3}', 2, 'Row 1, in line 1: not valid JSON.'],
+    ['{\n"a":1}\n{\n"secret":}\n{"b":3}', 2, 'Row 2, in line 3: not valid JSON.'],
     ['{"a":1},\n{"secret":2}', 1, 'Row 1, in line 1: not valid JSON.'],
     ['{"id":8,"x":8', 0, 'Row 1, in line 1: not valid JSON.'],
     ['12', 0, 'Row 1, in line 1: a number, expected an object.'],

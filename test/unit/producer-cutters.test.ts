@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createCsvEncoder } from '../../src/rows/csv-encode.ts';
 import { CsvCutter } from '../../src/rows/cut-csv.ts';
 import { ArrayCutter, LineCutter } from '../../src/rows/cut-json.ts';
+import { ObjectCutter } from '../../src/rows/cut-objects.ts';
 import type { Cut, Cutter } from '../../src/rows/cutter.ts';
 
 /** Feeds a text in pieces that end anywhere. */
@@ -77,6 +78,8 @@ describe('cutting text into rows', () => {
 
   it.each<[string, () => Cutter, string]>([
     ['a line', () => new LineCutter(), 'x'],
+    ['a line of objects', () => new LineCutter(), `{"a":"${'x'.repeat(1100)}`],
+    ['an object', () => new ObjectCutter(), '{"a":['],
     ['an element', () => new ArrayCutter(), '[{"a":['],
     ['an element inside a string', () => new ArrayCutter(), '[{"a":"'],
     ['CSV', () => new CsvCutter({ columnSeparator: ',', rowDelimiter: '\n' }), 'x'],

@@ -59,6 +59,37 @@ describe('streamRows', () => {
     );
   });
 
+  it('gives objects behind each other as one list, with or without lines, and over several', async () => {
+    const between = fc.constantFrom('', ' ', '\n', '\r\n', '\n\n');
+    const some = row.filter((each) => Object.keys(each).length > 0);
+    const parts = fc.array(fc.tuple(some, between), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(parts, fc.nat({ max: 1 }), fc.constantFrom('', '\n'), ends, async (each, indent, around, at) => {
+        const texts = each.map(([value, end]) => [JSON.stringify(value, undefined, indent), end] as const);
+        const streamed = await stream(around + texts.flat().join(''), at);
+        expect(streamed.badRows).toBeUndefined();
+        expect(JSON.parse(`[${streamed.text}]`)).toEqual(JSON.parse(JSON.stringify(each.map(([value]) => value))));
+        expect(streamed.rows).toBe(texts.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('holds no more than an object of a line that holds millions of them', async () => {
+    const objects = '{"id":1,"name":"}{\\""}'.repeat(1000);
+    let most = 0;
+    async function* source() {
+      for (let piece = 0; piece < 100; piece++) yield Buffer.from(objects);
+    }
+    let rows = 0;
+    for await (const part of streamRows(source(), 'json', layout, () => true)) {
+      most = Math.max(most, part.bytes.byteLength);
+      rows += part.rows;
+    }
+    expect(rows).toBe(100_000);
+    expect(most).toBeLessThan(1.1 * 1024 ** 2);
+  });
+
   it('gives CSV rows each with its delimiter', async () => {
     const field = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ',', '"', '\\', '\r', '|', '\n'), maxLength: 6 });
     const layouts = fc.constantFrom<CsvLayout>(
