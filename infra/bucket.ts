@@ -2,13 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { type BucketPrefix, bucketPrefixes } from '../src/kit/bucket-prefixes.ts';
+import { bucketPrefixes, type ExpiringPrefix } from '../src/kit/bucket-prefixes.ts';
 import { acknowledge } from './findings.ts';
 
-/** Makes the bucket; each prefix expires by itself, so nothing else ever deletes. */
+/** Makes the bucket; most prefixes expire by themselves, and nothing else deletes there. */
 export function createBucket(
   scope: Construct,
-  retentionDays: Readonly<Record<BucketPrefix, number>>,
+  retentionDays: Readonly<Record<ExpiringPrefix, number>>,
   encryptionKey: IKey | undefined,
 ): Bucket {
   const bucket = new Bucket(scope, 'Bucket', {
@@ -19,7 +19,7 @@ export function createBucket(
       ? { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
       : { encryption: BucketEncryption.S3_MANAGED }),
     lifecycleRules: [
-      ...(Object.keys(bucketPrefixes) as BucketPrefix[]).map((name) => ({
+      ...(Object.keys(retentionDays) as ExpiringPrefix[]).map((name) => ({
         id: name,
         prefix: bucketPrefixes[name],
         expiration: Duration.days(retentionDays[name]),

@@ -1,4 +1,4 @@
-import type { BucketPrefix } from '../src/kit/bucket-prefixes.ts';
+import type { ExpiringPrefix } from '../src/kit/bucket-prefixes.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import type { SinkOptions } from '../src/options/table.ts';
 import { awsLimits, deadLetterDays } from './limits.ts';
@@ -51,7 +51,7 @@ export interface SinkPlan {
   /** Set when rows wait longer than an event source can: the load function is then invoked by a schedule. */
   readonly drainEveryMinutes: number | undefined;
   readonly queueRetentionDays: number;
-  readonly retentionDays: Readonly<Record<BucketPrefix, number>>;
+  readonly retentionDays: Readonly<Record<ExpiringPrefix, number>>;
   /** Age of the oldest message at which an alarm says that rows are late. */
   readonly lateAfterS: number;
 }

@@ -10,11 +10,16 @@ const scopes: Readonly<Record<Scope, { readonly title: string; readonly meaning:
   },
   start: { title: 'At the start', meaning: 'Nothing was begun.' },
   producer: { title: 'In the producer', meaning: '`send`, `flush` or `close` rejects.' },
+  source: {
+    title: 'Following a database',
+    meaning: 'The follower ends before its position moves; what was read before is in the queue.',
+  },
 };
 
 function fateOf({ scope, verdict }: Failure): string {
   if (scope === 'start') return verdict === 'retry' ? 'stops; may pass by itself' : 'stops until it is corrected';
   if (scope === 'producer') return verdict === 'retry' ? 'may be sent again' : 'is the caller’s to correct';
+  if (scope === 'source') return verdict === 'retry' ? 'is tried again by itself' : 'stops until a person has acted';
   return verdict === 'retry' ? 'delivered again' : 'dead-letter queue, after the deliveries that the queue allows';
 }
 

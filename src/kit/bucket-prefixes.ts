@@ -7,6 +7,11 @@ export const bucketPrefixes = {
   segments: 'segments/',
   rejected: 'rejected/',
   payloads: 'payloads/',
+  /** States of the sources that are followed; they end with their follower, and at no age. */
+  sources: 'sources/',
 } as const;
 
 export type BucketPrefix = keyof typeof bucketPrefixes;
+
+/** What nobody deletes, and the bucket does at an age. */
+export type ExpiringPrefix = Exclude<BucketPrefix, 'sources'>;

@@ -1,13 +1,14 @@
 import { awsFailures } from './aws-failures.ts';
 import { changeFailures } from './change-failures.ts';
 import { envelopeFailures } from './envelope-failures.ts';
+import { followFailures } from './follow-failures.ts';
 import { migrationFailures } from './migration-failures.ts';
 
 /** What becomes of a message when a failure of this kind is met: delivered again, or given up until a person looks. */
 export type Verdict = 'retry' | 'reject';
 
 /** What a failure concerns. `invocation` failures are thrown, so that the event source backs off. */
-export type Scope = 'message' | 'batch' | 'invocation' | 'start' | 'producer';
+export type Scope = 'message' | 'batch' | 'invocation' | 'start' | 'producer' | 'source';
 
 export interface Failure {
   readonly verdict: Verdict;
@@ -268,6 +269,7 @@ export const failures = {
     says: 'SQS did not take some messages, also when they were sent again.',
     remedy: 'Look at the reason that SQS gave; the rows named here were not enqueued.',
   },
+  ...followFailures,
   ...awsFailures,
   ...migrationFailures,
 } as const satisfies Record<string, Failure>;

@@ -56,11 +56,11 @@ export function connectS3(
     },
     list: (prefix, most) =>
       call('list', prefix, () =>
-        [...s3.objects.keys()]
+        [...s3.objects.keys(), ...s3.bodies.keys()]
           .filter((key) => key.startsWith(prefix))
           .toSorted()
           .slice(0, most),
       ),
-    delete: (key) => call('delete', key, () => void s3.objects.delete(key)),
+    delete: (key) => call('delete', key, () => void (s3.objects.delete(key) || s3.bodies.delete(key))),
   };
 }
