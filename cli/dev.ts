@@ -1,63 +1,116 @@
-import { defineCommand } from 'citty';
-import { startStack } from '../local/stack.ts';
-import { releases } from '../local/starrocks/release.ts';
-import { startStarRocks } from '../local/starrocks/server.ts';
+import { readConfigFile } from '../infra/config-file.ts';
+import { splitSettings } from '../infra/deployment-table.ts';
+import { type Stack, startStack } from '../local/stack.ts';
+import type { Release } from '../local/starrocks/release.ts';
+import { type StarRocksServer, startStarRocks } from '../local/starrocks/server.ts';
+import type { RawOptions } from '../src/options/parse.ts';
 import type { Telemetry } from '../src/telemetry.ts';
 
-const port = (description: string) =>
-  ({ type: 'string', default: '0', valueHint: 'port', description: `${description}; 0: any free port` }) as const;
+/** What a person asked for; `undefined` where the config file decides. */
+export interface DevOptions {
+  readonly only?: 'starrocks' | undefined;
+  readonly release: Release;
+  readonly feHttpPort: number;
+  readonly beHttpPort: number;
+  readonly queryPort: number;
+  readonly awsPort: number;
+  readonly config?: string | undefined;
+  readonly option?: Readonly<Record<string, string>> | undefined;
+  readonly database?: string | undefined;
+  readonly table?: string | undefined;
+  readonly semantic?: string | undefined;
+  readonly fifo?: true | undefined;
+  readonly windowMs: number;
+  readonly visibilityTimeoutS: number;
+  readonly maxReceives: number;
+  readonly json?: true | undefined;
+}
 
-export const devCommand = defineCommand({
-  meta: { name: 'dev', description: 'Runs SQS, S3, the sink and a StarRocks stand-in on this machine, until Ctrl-C' },
-  args: {
-    only: { type: 'enum', options: ['starrocks'], description: 'Start the StarRocks stand-in alone' },
-    release: { type: 'enum', options: [...releases], default: '3.5', description: 'Whose words StarRocks speaks' },
-    'fe-http-port': port('Frontend HTTP'),
-    'be-http-port': port('Backend HTTP'),
-    'query-port': port('MySQL protocol'),
-    'aws-port': port('SQS and S3'),
-    database: { type: 'string', description: 'Default database of messages', default: 'test' },
-    table: { type: 'string', description: 'Default table of messages' },
-    'window-ms': { type: 'string', default: '1000', description: 'How long rows wait for company' },
-    semantic: { type: 'enum', options: ['at-least-once', 'exactly-once'], default: 'at-least-once' },
-  },
-  async run({ args }) {
-    const starrocks = {
-      release: args.release,
-      feHttpPort: Number(args['fe-http-port']),
-      beHttpPort: Number(args['be-http-port']),
-      queryPort: Number(args['query-port']),
-    };
-    if (args.only === 'starrocks') {
-      const server = await startStarRocks(starrocks);
-      console.log(addresses(server));
-      await untilInterrupted(() => server.close());
-      return;
-    }
-    const stack = await startStack({
-      options: {
-        'database-name': args.database,
-        ...(args.table ? { 'table-name': args.table } : {}),
-        'sink.tables.allow': '*.*',
-        'sink.semantic': args.semantic,
-      },
-      aws: { port: Number(args['aws-port']) },
-      starrocks,
-      windowMs: Number(args['window-ms']),
-      telemetry: printing,
-    });
-    console.log(`${addresses(stack.starrocks)}
-SQS and S3          ${stack.aws.endpoint}
-rows queue          ${stack.resources.rowsQueueUrl}
-bucket              ${stack.resources.bucket}
+/** Runs until it is interrupted. */
+export async function runDev(asked: DevOptions): Promise<void> {
+  const starrocks = {
+    release: asked.release,
+    feHttpPort: asked.feHttpPort,
+    beHttpPort: asked.beHttpPort,
+    queryPort: asked.queryPort,
+  };
+  if (asked.only === 'starrocks') {
+    const server = await startStarRocks(starrocks);
+    console.log(asked.json ? JSON.stringify(starRocksAddresses(server)) : starRocksLines(server));
+    await untilInterrupted(() => server.close());
+    return;
+  }
+  const { options, isFifo } = configured(asked);
+  const stack = await startStack({
+    options,
+    aws: { port: asked.awsPort },
+    starrocks,
+    fifo: isFifo,
+    visibilityTimeoutSeconds: asked.visibilityTimeoutS,
+    maxReceiveCount: asked.maxReceives,
+    windowMs: asked.windowMs,
+    telemetry: printing,
+  });
+  console.log(asked.json ? JSON.stringify(addresses(stack)) : lines(stack));
+  await untilInterrupted(() => stack.close());
+}
 
-Send rows:          npm run cli -- send FILE --table t --queue-url ${stack.resources.rowsQueueUrl}`);
-    await untilInterrupted(() => stack.close());
-  },
+/** Where things are and how they are reached is the stack's own affair, whatever the deployed sink does. */
+const ofTheStack = [
+  'load-url',
+  'jdbc-url',
+  'username',
+  'password',
+  'sink.secret-id',
+  'sink.bucket',
+  'sink.load-queue-url',
+];
+
+/** What a person says beats the file, and the file what is usual here. */
+function configured(asked: DevOptions): { readonly options: RawOptions; readonly isFifo: boolean } {
+  const { settings, options } = splitSettings(asked.config === undefined ? {} : readConfigFile(asked.config));
+  const kept = Object.entries(options).filter(([name]) => !ofTheStack.includes(name));
+  return {
+    options: {
+      'database-name': 'test',
+      'sink.tables.allow': '*.*',
+      ...Object.fromEntries(kept),
+      ...(asked.database !== undefined && { 'database-name': asked.database }),
+      ...(asked.table !== undefined && { 'table-name': asked.table }),
+      ...(asked.semantic !== undefined && { 'sink.semantic': asked.semantic }),
+      ...asked.option,
+    },
+    isFifo: asked.fifo ?? settings['deploy.fifo'],
+  };
+}
+
+const starRocksAddresses = (server: StarRocksServer) => ({
+  frontend: `http://${server.loadUrl.split(';')[0]}`,
+  frontends: server.loadUrl.split(';').map((host) => `http://${host}`),
+  backends: server.beUrls,
+  queryPort: server.queryPort,
 });
 
-const addresses = (server: { loadUrl: string; queryPort: number }) => `StarRocks HTTP      http://${server.loadUrl}
+const addresses = ({ aws, starrocks, resources }: Stack) => ({
+  ready: true,
+  ...starRocksAddresses(starrocks),
+  endpoint: aws.endpoint,
+  rowsQueueUrl: resources.rowsQueueUrl,
+  loadQueueUrl: resources.loadQueueUrl,
+  bucket: resources.bucket,
+});
+
+const starRocksLines = (server: StarRocksServer) => `StarRocks HTTP      http://${server.loadUrl}
 StarRocks MySQL     mysql -h 127.0.0.1 -P ${server.queryPort} -u root`;
+
+const lines = ({ aws, starrocks, resources }: Stack) => `${starRocksLines(starrocks)}
+SQS and S3          ${aws.endpoint}
+rows queue          ${resources.rowsQueueUrl}
+bucket              ${resources.bucket}
+
+Make a table:       mysql -h 127.0.0.1 -P ${starrocks.queryPort} -u root -e 'CREATE DATABASE IF NOT EXISTS test; CREATE TABLE test.t (id BIGINT NOT NULL, name STRING NULL) PRIMARY KEY (id) DISTRIBUTED BY HASH (id)'
+Send a row:         echo '{"id":1,"name":"one"}' | npm run -s cli -- send - --table t --queue-url ${resources.rowsQueueUrl}
+Look:               mysql -h 127.0.0.1 -P ${starrocks.queryPort} -u root -e 'SELECT * FROM test.t'`;
 
 const printing: Telemetry = {
   event: (level, message, fields) => console.error(`${level}: ${message}`, fields),

@@ -12,7 +12,7 @@ const magicBytes = zstd.length;
  * Reads a file, or standard input for `-`, as text: gzip and zstd are recognised by their first bytes.
  *
  * @in     onBytes: told the bytes read so far, before decompression
- * @throws what the file system, the decompressor, or the decoder of UTF-8 throws
+ * @throws UnreadableFile when it is not UTF-8, or its compression is broken; what the file system throws
  */
 export async function* readText(
   path: string,
@@ -21,9 +21,24 @@ export async function* readText(
 ): AsyncGenerator<string, void> {
   const source = path === '-' ? stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  for await (const bytes of inflated(counted(source, onBytes))) yield decoder.decode(bytes, { stream: true });
-  yield decoder.decode();
+  const decode = (bytes?: Buffer): string => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch (cause) {
+      throw new UnreadableFile('it holds bytes that are not UTF-8; convert it (iconv -t utf-8)', { cause });
+    }
+  };
+  try {
+    for await (const bytes of inflated(counted(source, onBytes))) yield decode(bytes);
+  } catch (cause) {
+    if (!isZlibError(cause)) throw cause;
+    throw new UnreadableFile(`it cannot be decompressed: ${cause.message}`, { cause });
+  }
+  yield decode();
 }
+
+const isZlibError = (error: unknown): error is Error =>
+  error instanceof Error && /^(Z_|ZSTD_|ERR_ZSTD|ERR_ZLIB)/.test(String('code' in error ? error.code : ''));
 
 async function* counted(source: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer, void> {
   for await (const chunk of source) {

@@ -7,6 +7,7 @@ import type { TableName } from '../src/producer/table-name.ts';
 import { splitCsvFields } from '../src/rows/csv-fields.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
 import { UnreadableFile } from '../src/rows/cutter.ts';
+import { systemFailure } from './failure.ts';
 import { type FileFormat, type FileRow, type OpenFile, openFile } from './read-rows.ts';
 
 export interface SendJob {
@@ -51,7 +52,7 @@ const badRowsTold = 20;
  * Sends files one after the other. At a malformed row it says file, line and number, and stops or goes on as the job says;
  * rows before it are sent in any case.
  *
- * @throws what opening a file throws, SinkError of options and names
+ * @throws SinkError of options and names
  */
 export async function sendFiles(job: SendJob): Promise<SendResult> {
   let total: SendResult = { summary: nothing, badRows: 0, isComplete: true };
@@ -70,7 +71,22 @@ export async function sendFiles(job: SendJob): Promise<SendResult> {
 async function sendFile(path: string, job: SendJob, toldBefore: number): Promise<SendResult> {
   const name = path === '-' ? 'standard input' : path;
   const layout = job.layoutFor(path);
-  const file = await openFile(path, job.stdin, { ...job, layout });
+  const { value: file, error } = await outcomeOf(openFile(path, job.stdin, { ...job, layout }));
+  if (file !== undefined) return sendOpened(file, { name, layout, toldBefore }, job);
+  const found = error instanceof UnreadableFile ? `${name}: ${error.message}` : systemFailure(error);
+  if (found === undefined) throw error;
+  job.say(found);
+  return { summary: nothing, badRows: 0, isComplete: false };
+}
+
+interface About {
+  readonly name: string;
+  readonly layout: CsvLayout;
+  /** Bad rows of earlier files. */
+  readonly toldBefore: number;
+}
+
+async function sendOpened(file: OpenFile, { name, layout, toldBefore }: About, job: SendJob): Promise<SendResult> {
   const format = file.format === 'json' ? 'json' : (job.as ?? (file.columns === undefined ? 'csv' : 'json'));
   const producer = job.producerFor({ format, columns: format === 'csv' ? file.columns : undefined, layout });
   const counts = { badRows: 0 };

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
-import { type ArgsDef, defineCommand, type ParsedArgs } from 'citty';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SingleBar } from 'cli-progress';
 import { decodeDelimiter } from '../src/kit/delimiters.ts';
 import { SinkError } from '../src/kit/errors.ts';
 import { createProducer } from '../src/producer/producer.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
+import { choice, command, type OptionsOf, someText, wholeNumber } from './command.ts';
 import { type MessageOptions, type SendJob, type SendResult, sendFiles } from './send-files.ts';
 
 /** What the command touches: the process, or a stand-in in tests. */
@@ -17,105 +19,84 @@ export interface SendSurroundings {
   exitCode?: number | string | null | undefined;
 }
 
-const args = {
-  file: {
-    type: 'positional',
-    required: true,
-    description: 'NDJSON, a JSON array, or CSV; gzip and zstd too; - is standard input',
-  },
-  table: { type: 'string', required: true, description: 'Table, or database.table' },
-  database: { type: 'string', description: 'Database; default: that of the sink' },
-  'queue-url': { type: 'string', description: 'URL of the rows queue; default: the variable QUEUE_URL' },
-  endpoint: { type: 'string', description: 'Address of an AWS stand-in' },
-  region: { type: 'string', description: 'AWS region; default: that of the queue URL' },
-  format: {
-    type: 'enum',
-    options: ['auto', 'json', 'csv'] as ('auto' | 'json' | 'csv')[],
-    default: 'auto',
-    description: 'Format of the files',
-  },
-  as: {
-    type: 'enum',
-    options: ['json', 'csv'] as ('json' | 'csv')[],
-    description: 'Format of the messages; CSV files with known columns go as json',
-  },
-  columns: { type: 'string', description: 'Column names, separated by commas' },
-  header: { type: 'boolean', description: 'The first row of each CSV file names the columns' },
-  'column-separator': { type: 'string', description: 'Default: a comma; a tab for .tsv. \\t and \\x01 are understood' },
-  'row-delimiter': { type: 'string', default: '\\n', description: 'Of CSV files' },
-  enclose: { type: 'string', default: '"', description: 'Character around CSV fields; empty: none' },
-  escape: { type: 'string', description: 'Character before a CSV character that is data' },
-  compression: { type: 'enum', options: ['gzip', 'zstd'] as ('gzip' | 'zstd')[], description: 'Compress the messages' },
-  'target-bytes': { type: 'string', description: 'Bytes of a message; default 262144' },
-  bucket: { type: 'string', description: 'S3 bucket for rows larger than a message' },
-  op: {
-    type: 'enum',
-    options: ['upsert', 'delete'] as ('upsert' | 'delete')[],
-    description: 'Operation of every row, for primary-key tables',
-  },
-  'on-bad-row': {
-    type: 'enum',
-    options: ['stop', 'skip'] as ('stop' | 'skip')[],
-    default: 'stop',
-    description: 'What a malformed row does',
-  },
-} satisfies ArgsDef;
-
-type SendArgs = ParsedArgs<typeof args>;
+/** The command's options, as its action gets them. */
+type SendOptions = OptionsOf<ReturnType<typeof createSendCommand>>;
 
 /**
  * `send FILE… --table t`: sends files of rows to the sink's queue, and says what became of them. The exit code is 1 when
  * something was not sent that should have been.
  */
 export const createSendCommand = (surroundings: SendSurroundings) =>
-  defineCommand({
-    meta: { name: 'send', description: 'Send rows from files, or from standard input, to the queue' },
-    args,
-    async run({ args: given }) {
-      const isComplete = await runSend(given, surroundings);
+  command('send', 'Send rows from files, or from standard input, to the queue')
+    .argument('<files...>', 'NDJSON, a JSON array, or CSV; gzip and zstd too; - is standard input')
+    .requiredOption('--table <name>', 'Table, or database.table', someText)
+    .option('--database <name>', 'Database; default: that of the sink', someText)
+    .option('--queue-url <url>', 'URL of the rows queue; default: the variable QUEUE_URL', someText)
+    .option('--endpoint <url>', 'Address of an AWS stand-in', someText)
+    .option('--region <name>', 'AWS region; default: that of the queue URL', someText)
+    .addOption(choice('--format <format>', 'Format of the files', ['auto', 'json', 'csv']).default('auto' as const))
+    .addOption(
+      choice('--as <format>', 'Format of the messages; CSV files with known columns go as json', ['json', 'csv']),
+    )
+    .option('--columns <names>', 'Column names, separated by commas', someText)
+    .option('--header', 'The first row of each CSV file names the columns')
+    .option('--column-separator <text>', 'Default: a comma; a tab for .tsv. \\t and \\x01 are understood', someText)
+    .option('--row-delimiter <text>', 'Of CSV files', '\\n')
+    .option('--enclose <character>', 'Around CSV fields; empty: none', '"')
+    .option('--escape <character>', 'Before a CSV character that is data')
+    .addOption(choice('--compression <codec>', 'Compress the messages', ['gzip', 'zstd']))
+    .option('--target-bytes <n>', 'Bytes of a message; default 262144', wholeNumber(1))
+    .option('--bucket <name>', 'S3 bucket for rows larger than a message', someText)
+    .addOption(choice('--op <operation>', 'Operation of every row, for primary-key tables', ['upsert', 'delete']))
+    .addOption(choice('--on-bad-row <what>', 'What a malformed row does', ['stop', 'skip']).default('stop' as const))
+    .option('--quiet', 'No progress bar')
+    .option('--json', 'Print one JSON object in place of the sentence')
+    .action(async (files, given) => {
+      const isComplete = await runSend(files, given, surroundings);
       if (!isComplete) surroundings.exitCode = 1;
-    },
-  });
+    });
 
-export const sendCommand = createSendCommand(process);
-
-async function runSend(given: SendArgs, { stdin, stdout, stderr, env }: SendSurroundings): Promise<boolean> {
+async function runSend(
+  files: readonly string[],
+  given: SendOptions,
+  { stdin, stdout, stderr, env }: SendSurroundings,
+): Promise<boolean> {
   const startMs = performance.now();
   const say = (line: string): void => void stderr.write(`${line}\n`);
-  try {
-    const queueUrl = given['queue-url'] ?? env['QUEUE_URL'];
-    if (!queueUrl) throw new SinkError('OPTIONS_INVALID', 'No queue is named; give --queue-url, or set QUEUE_URL.');
-    const progress = await openProgress(given._, stderr);
-    const producerFor = (options: MessageOptions) => createProducer(producerOptions(given, queueUrl, options));
-    const job = { ...jobOf(given), stdin, producerFor, onBytes: progress.add, say };
-    const result = await sendFiles(job).finally(progress.stop);
-    stdout.write(`${summaryLine(result, performance.now() - startMs)}\n`);
-    return result.isComplete;
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return false;
-  }
+  const queueUrl = given.queueUrl ?? env['QUEUE_URL'];
+  if (!queueUrl) throw new SinkError('OPTIONS_INVALID', 'No queue is named; give --queue-url, or set QUEUE_URL.');
+  const access = { ...given, queueUrl, ...localAccess(queueUrl, given.endpoint, env) };
+  const progress = await openProgress(files, stderr, given.quiet === true);
+  const producerFor = (options: MessageOptions) => createProducer(producerOptions(access, options));
+  const job = { ...jobOf(files, given), stdin, producerFor, onBytes: progress.add, say };
+  const result = await sendFiles(job).finally(progress.stop);
+  const elapsedMs = performance.now() - startMs;
+  stdout.write(`${given.json ? JSON.stringify(summaryOf(result, elapsedMs)) : summaryLine(result, elapsedMs)}\n`);
+  return result.isComplete;
 }
 
-function jobOf(given: SendArgs): Omit<SendJob, 'stdin' | 'producerFor' | 'onBytes' | 'say'> {
+function jobOf(
+  files: readonly string[],
+  given: SendOptions,
+): Omit<SendJob, 'stdin' | 'producerFor' | 'onBytes' | 'say'> {
   return {
-    files: given._,
+    files,
     table: given.table,
     op: given.op,
-    format: given.format ?? 'auto',
+    format: given.format,
     as: given.as,
     columns: given.columns?.split(',').map((name) => name.trim()),
     hasHeader: given.header === true,
     layoutFor: (path) => layoutOf(given, path),
-    skipsBadRows: given['on-bad-row'] === 'skip',
+    skipsBadRows: given.onBadRow === 'skip',
   };
 }
 
-function layoutOf(given: SendArgs, path: string): CsvLayout {
-  const separator = given['column-separator'] ?? (/\.tsv(\.(gz|zst))?$/i.test(path) ? '\t' : ',');
+function layoutOf(given: SendOptions, path: string): CsvLayout {
+  const separator = given.columnSeparator ?? (/\.tsv(\.(gz|zst))?$/i.test(path) ? '\t' : ',');
   return {
     columnSeparator: delimiterOf(separator),
-    rowDelimiter: delimiterOf(given['row-delimiter']),
+    rowDelimiter: delimiterOf(given.rowDelimiter),
     enclose: given.enclose || undefined,
     escape: given.escape || undefined,
   };
@@ -125,25 +106,38 @@ function layoutOf(given: SendArgs, path: string): CsvLayout {
 const delimiterOf = (text: string): string =>
   decodeDelimiter(text.replace(/\\[trn]/g, (mark) => ({ '\\t': '\t', '\\r': '\r', '\\n': '\n' })[mark] ?? mark));
 
-function producerOptions(given: SendArgs, queueUrl: string, { format, columns, layout }: MessageOptions) {
-  const targetBytes = given['target-bytes'];
+type Access = SendOptions & { readonly queueUrl: string } & ReturnType<typeof localAccess>;
+
+function producerOptions(access: Access, { format, columns, layout }: MessageOptions) {
   return {
-    queueUrl,
+    queueUrl: access.queueUrl,
     format,
     columns,
     ...(format === 'csv' ? layout : {}),
-    database: given.database,
-    endpoint: given.endpoint,
-    region: given.region,
-    compression: given.compression,
-    bucket: given.bucket,
-    targetBytes: targetBytes === undefined ? undefined : Number(targetBytes),
+    database: access.database,
+    endpoint: access.endpoint,
+    region: access.region,
+    compression: access.compression,
+    bucket: access.bucket,
+    targetBytes: access.targetBytes,
+    client: access.client,
+    s3Client: access.s3Client,
   };
 }
 
+/** The stack on this machine asks for no credentials, and the SDK does not go without. */
+function localAccess(queueUrl: string, endpoint: string | undefined, env: SendSurroundings['env']) {
+  const url = new URL(endpoint ?? queueUrl);
+  const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (!isHere || env['AWS_ACCESS_KEY_ID'] || env['AWS_PROFILE']) return {};
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const config = { endpoint: url.origin, region: 'us-east-1', credentials, maxAttempts: 1 };
+  return { client: new SQSClient(config), s3Client: new S3Client({ ...config, forcePathStyle: true }) };
+}
+
 /** A bar over the bytes of the files, on a terminal; elsewhere nothing. */
-async function openProgress(files: readonly string[], stderr: SendSurroundings['stderr']) {
-  if (stderr.isTTY !== true || files.includes('-')) return { add: () => undefined, stop: () => undefined };
+async function openProgress(files: readonly string[], stderr: SendSurroundings['stderr'], isQuiet: boolean) {
+  if (isQuiet || stderr.isTTY !== true || files.includes('-')) return { add: () => undefined, stop: () => undefined };
   const sizes = await Promise.all(files.map(async (path) => (await stat(path)).size));
   const format = '{bar} {percentage}% | {value}/{total} bytes | {eta_formatted} left';
   const bar = new SingleBar({ format, stream: stderr, clearOnComplete: true, hideCursor: true });
@@ -153,6 +147,13 @@ async function openProgress(files: readonly string[], stderr: SendSurroundings['
   );
   return { add: (bytes: number) => bar.increment(bytes), stop: () => bar.stop() };
 }
+
+const summaryOf = ({ summary, badRows, isComplete }: SendResult, elapsedMs: number) => ({
+  ...summary,
+  badRows,
+  isComplete,
+  elapsedMs: Math.round(elapsedMs),
+});
 
 function summaryLine({ summary, badRows, isComplete }: SendResult, elapsedMs: number): string {
   const count = (value: number): string => value.toLocaleString('en-US');

@@ -5,6 +5,8 @@ export type Tree = ReadonlyMap<string, string>;
 
 /** Who may import whom: a file imports from its own floor or one below. The first entry that fits a path counts. */
 const floors: readonly (readonly [prefix: string, floor: number])[] = [
+  // Says its version.
+  ['package.json', 0],
   ['src/kit/', 0],
   ['src/options/', 1],
   // Ports: what the steps ask of the world.

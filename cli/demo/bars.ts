@@ -6,8 +6,10 @@ export interface Bars {
   readonly stop: () => void;
 }
 
-/** Two progress bars on a terminal. */
-export function createBars(total: number): Bars {
+/** Two progress bars on a terminal; elsewhere nothing. */
+export function createBars(total: number, { isQuiet }: { readonly isQuiet: boolean }): Bars {
+  const ignore = () => undefined;
+  if (isQuiet || process.stderr.isTTY !== true) return { produced: ignore, loaded: ignore, stop: ignore };
   const format = '{name} [{bar}] {value}/{total} rows';
   const bars = new MultiBar({ format, hideCursor: true }, Presets.shades_classic);
   const produced = bars.create(total, 0, { name: 'produced' });

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { defineCommand } from 'citty';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { startStack } from '../../local/stack.ts';
 import { createProducer } from '../../src/producer/producer.ts';
@@ -18,28 +17,7 @@ export interface DemoSummary {
   readonly ok: boolean;
 }
 
-export const demoCommand = defineCommand({
-  meta: {
-    name: 'demo',
-    description: 'Sends real rows through a local SQS into a local StarRocks, and checks what arrived',
-  },
-  args: {
-    semantic: {
-      type: 'enum',
-      options: ['at-least-once', 'exactly-once'],
-      default: 'at-least-once',
-      description: 'sink.semantic',
-    },
-    json: { type: 'boolean', description: 'Print the summary as one JSON object on the last line' },
-  },
-  async run({ args }) {
-    const summary = await runDemo(args.semantic);
-    if (args.json) console.log(JSON.stringify(summary));
-    process.exitCode = summary.ok ? 0 : 1;
-  },
-});
-
-async function runDemo(semantic: string): Promise<DemoSummary> {
+export async function runDemo(semantic: string, { isQuiet }: { readonly isQuiet: boolean }): Promise<DemoSummary> {
   const [flights, airports, departures] = await Promise.all([readFlights(), readAirports(), readDepartures()]);
   const updated = airports
     .filter(({ iata }) => departures.has(iata))
@@ -47,7 +25,7 @@ async function runDemo(semantic: string): Promise<DemoSummary> {
   const deleted = airports.filter(({ iata }) => !departures.has(iata)).map(({ iata }) => ({ iata }));
   const total = flights.length + airports.length + updated.length + deleted.length;
 
-  const bars = createBars(total);
+  const bars = createBars(total, { isQuiet });
   const seen = { loads: 0, rows: 0 };
   const stack = await startStack({
     options: {

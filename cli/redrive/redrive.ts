@@ -1,4 +1,3 @@
-import { type ArgsDef, defineCommand, type ParsedArgs } from 'citty';
 import { readConfigFile } from '../../infra/config-file.ts';
 import { splitSettings } from '../../infra/deployment-table.ts';
 import { functionOptions } from '../../infra/function-options.ts';
@@ -9,30 +8,11 @@ import { wireLedger } from '../../src/lambda/wire-ledger.ts';
 import { type Assumption, assume } from '../../src/ledger/ledger.ts';
 import type { Decision } from '../../src/ledger/records.ts';
 import { optionsFromVariables, variablesFromOptions } from '../../src/options/sources.ts';
-import { refuseUnknown } from '../strict-args.ts';
+import { choice, command, type OptionsOf, someText } from '../command.ts';
 import { findInDoubt, type Known, type KnownDeps, standingOf } from './known.ts';
 import { describe, writingOf } from './tell.ts';
 
-const args = {
-  batch: { type: 'string', description: 'Only this batch; without it, all that is in doubt', valueHint: 'batch' },
-  assume: {
-    type: 'enum',
-    options: ['loaded', 'not-loaded'] as ('loaded' | 'not-loaded')[],
-    description: 'What you found in the table for an undecided batch',
-  },
-  yes: { type: 'boolean', description: 'Write it; without this only what would be written is shown' },
-  json: { type: 'boolean', description: 'Print one JSON object' },
-  config: {
-    type: 'string',
-    description: "The sink's options, as they were deployed; default: variables",
-    valueHint: 'file',
-  },
-  bucket: { type: 'string', description: 'Bucket of the sink: output BucketName' },
-  region: { type: 'string', description: 'AWS region; default: that of the environment' },
-  endpoint: { type: 'string', description: 'Address of an AWS stand-in' },
-} satisfies ArgsDef;
-
-type RedriveArgs = ParsedArgs<typeof args>;
+type RedriveOptions = OptionsOf<ReturnType<typeof createRedriveCommand>>;
 
 /** What the command touches: the process, or a stand-in in tests. */
 export interface RedriveSurroundings {
@@ -47,24 +27,22 @@ const patienceMs = 30_000;
 
 /** `redrive`: shows what is in doubt, and takes a person's word for a batch that nobody else can tell of. */
 export const createRedriveCommand = (surroundings: RedriveSurroundings) =>
-  defineCommand({
-    meta: {
-      name: 'redrive',
-      description: 'Show what is in doubt (exactly-once), and decide a batch that nobody can tell of',
-    },
-    args,
-    async run({ args: given, rawArgs }) {
-      refuseUnknown(args, rawArgs);
+  command('redrive', 'Show what is in doubt (exactly-once), and decide a batch that nobody can tell of')
+    .option('--batch <batch>', 'Only this batch; without it, all that is in doubt', someText)
+    .addOption(
+      choice('--assume <what>', 'What you found in the table for an undecided batch', ['loaded', 'not-loaded']),
+    )
+    .option('--yes', 'Write it; without this only what would be written is shown')
+    .option('--json', 'Print one JSON object')
+    .option('--config <file>', "The sink's options, as they were deployed; default: variables", someText)
+    .option('--bucket <name>', 'Bucket of the sink: output BucketName', someText)
+    .option('--region <name>', 'AWS region; default: that of the environment', someText)
+    .option('--endpoint <url>', 'Address of an AWS stand-in', someText)
+    .action(async (given) => {
       await redrive(given, surroundings);
-    },
-  });
+    });
 
-export const redriveCommand = createRedriveCommand({
-  env: process.env,
-  print: (text) => process.stdout.write(`${text}\n`),
-});
-
-async function redrive(given: RedriveArgs, { print, ...surroundings }: RedriveSurroundings): Promise<void> {
+async function redrive(given: RedriveOptions, { print, ...surroundings }: RedriveSurroundings): Promise<void> {
   if (given.assume !== undefined && given.batch === undefined) {
     throw new SinkError('OPTIONS_INVALID', '--assume needs --batch: each batch is looked for by itself.');
   }
@@ -85,7 +63,7 @@ async function redrive(given: RedriveArgs, { print, ...surroundings }: RedriveSu
 }
 
 async function open(
-  given: RedriveArgs,
+  given: RedriveOptions,
   { env, aws }: Omit<RedriveSurroundings, 'print'>,
   deadlineMs: number,
 ): Promise<KnownDeps> {

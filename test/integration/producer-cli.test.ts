@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { runCommand } from 'citty';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { failureOf } from '../../cli/failure.ts';
 import { createSendCommand } from '../../cli/send.ts';
 import { createLocalResources, drainDeadLetters } from '../../local/aws/queues.ts';
 import { type LocalAws, startAws } from '../../local/aws/server.ts';
@@ -43,7 +43,15 @@ async function send(content: string | Uint8Array, args: readonly string[] = [], 
   };
   const file = args.includes('-') ? [] : [path];
   const rawArgs = [...file, '--table', 'orders', '--endpoint', aws.endpoint, ...args];
-  await runCommand(createSendCommand(surroundings), { rawArgs });
+  try {
+    const writeErr = (said: string): void => void stderr.write(said);
+    await createSendCommand(surroundings).configureOutput({ writeErr }).parseAsync(rawArgs, { from: 'user' });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    stderr.write(`${failure.text ?? ''}\n`);
+    surroundings.exitCode = failure.exitCode;
+  }
   const messages = await drainDeadLetters(sqs, queueUrl);
   return {
     exitCode: surroundings.exitCode,
@@ -170,12 +178,12 @@ describe('send', () => {
 
   it('fails without a queue, and on a file that is not there', async () => {
     expect(await send(ndjson, ['--queue-url', ''])).toMatchObject({
-      exitCode: 1,
-      told: expect.stringMatching(/QUEUE_URL/),
+      exitCode: 2,
+      told: expect.stringMatching(/--queue-url.*Expected some text/),
     });
     expect(await send(ndjson, [join(folder, 'absent.json')])).toMatchObject({
       exitCode: 1,
-      told: expect.stringMatching(/ENOENT/),
+      told: expect.stringMatching(/\/absent\.json does not exist\./),
     });
   });
 

@@ -1,0 +1,44 @@
+import { Command, Option } from '@commander-js/extra-typings';
+import { InvalidArgumentError } from 'commander';
+
+/** What a command's action gets as its options. */
+export type OptionsOf<C> = C extends Command<infer _, infer Options, infer __> ? Options : never;
+
+/** Every command: strict, its help within 80 columns, and its end in the hands of whoever runs it. */
+export const command = (name: string, description: string) =>
+  new Command(name)
+    .description(description)
+    .exitOverride()
+    .helpCommand(false)
+    .configureHelp({ helpWidth: 80, sortSubcommands: false, showGlobalOptions: false })
+    .showHelpAfterError(`See: starrocks-sink ${name} --help`);
+
+/** An option of which only some words are right. */
+export const choice = <F extends string, const C extends readonly string[]>(
+  flags: F,
+  description: string,
+  choices: C,
+) => new Option(flags, description).choices(choices);
+
+/** Reads the value of an option as a whole number. */
+export const wholeNumber =
+  (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+  };
+
+/** Reads the value of an option that may not be empty, nor forgotten before the next option. */
+export function someText(text: string): string {
+  if (text.trim() === '' || /^--[a-z]/.test(text)) throw new InvalidArgumentError('Expected some text.');
+  return text;
+}
+
+/** Reads `name=value`, given any number of times. */
+export function nameAndValue(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Expected name=value.');
+  return { ...before, [name]: value };
+}

@@ -1,0 +1,17 @@
+import { choice, command } from '../command.ts';
+
+export const createDemoCommand = () =>
+  command('demo', 'Send real rows through a local SQS into a local StarRocks, and check what arrived')
+    .addOption(
+      choice('--semantic <semantic>', 'sink.semantic', ['at-least-once', 'exactly-once']).default(
+        'at-least-once' as const,
+      ),
+    )
+    .option('--quiet', 'No progress bars')
+    .option('--json', 'Print the summary as one JSON object on the last line')
+    .action(async ({ semantic, json, quiet }) => {
+      const { runDemo } = await import('./demo.ts');
+      const summary = await runDemo(semantic, { isQuiet: quiet === true });
+      if (json) console.log(JSON.stringify(summary));
+      process.exitCode = summary.ok ? 0 : 1;
+    });

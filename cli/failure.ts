@@ -1,0 +1,42 @@
+import { CommanderError } from 'commander';
+import { SinkError } from '../src/kit/errors.ts';
+
+/** How a command ended that threw. */
+export interface Failure {
+  readonly exitCode: number;
+  /** What is still to be said. */
+  readonly text: string | undefined;
+}
+
+/** A fault of the machine or the person in one sentence; undefined: a fault of ours, which keeps its stack. */
+export function failureOf(error: unknown): Failure | undefined {
+  // Commander has said what it found, or shown the help that was asked for.
+  if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2, text: undefined };
+  if (error instanceof SinkError)
+    return { exitCode: error.code === 'OPTIONS_INVALID' ? 2 : 1, text: error.message.trimEnd() };
+  const text = systemFailure(error);
+  return text === undefined ? undefined : { exitCode: 1, text };
+}
+
+type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+
+/** What the machine refused, in one sentence; undefined: it was something else. */
+export function systemFailure(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined;
+  const { code, syscall, path, address, port } = error as SystemError;
+  if (syscall === 'listen') {
+    const where = `${address ?? '127.0.0.1'}:${port ?? '?'}`;
+    if (code === 'EADDRINUSE')
+      return `${where} is in use by another program. Give another port, or 0 for any free one.`;
+    if (code === 'EACCES') return `${where} is a port that this user may not open. Give one from 1024 on, or 0.`;
+  }
+  if (path === undefined) return undefined;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'does not exist',
+    EACCES: 'may not be read or written by this user',
+    EISDIR: 'is a folder, and a file is needed',
+    ENOTDIR: 'leads through a file that is no folder',
+  };
+  const reason = reasons[code ?? ''];
+  return reason === undefined ? undefined : `${path} ${reason}.`;
+}

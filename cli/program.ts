@@ -1,0 +1,41 @@
+import tab from '@bomb.sh/tab/commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { command } from './command.ts';
+import { createDemoCommand } from './demo/demo-command.ts';
+import { createDevCommand } from './dev-command.ts';
+import { createMigrateCommand } from './migrate-command.ts';
+import { createRedriveCommand } from './redrive/redrive.ts';
+import { createSendCommand } from './send.ts';
+
+/** What commands touch of the process. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  exitCode?: number | string | null | undefined;
+}
+
+/** All commands. What is heavy is imported when its command runs. */
+export function createProgram(terminal: Terminal) {
+  const print = (text: string): void => void terminal.stdout.write(`${text}\n`);
+  const program = command('starrocks-sink', 'Rows from SQS into StarRocks')
+    .version(packageJson.version)
+    .helpCommand('help [command]', 'Show how a command is used')
+    .showHelpAfterError('See: starrocks-sink --help')
+    .addHelpText('after', exitCodes)
+    .addCommand(createDemoCommand())
+    .addCommand(createDevCommand())
+    .addCommand(createSendCommand(terminal))
+    .addCommand(createMigrateCommand(terminal.env, print))
+    .addCommand(createRedriveCommand({ env: terminal.env, print }));
+  tab(program as unknown as Parameters<typeof tab>[0]);
+  program.commands
+    .find((each) => each.name() === 'complete')
+    ?.description('Print what completes commands: zsh, bash, fish, powershell');
+  return program;
+}
+
+const exitCodes = `
+Exit codes: 0 all is done; 1 something is not; 2 the command was not understood,
+and nothing was begun.`;

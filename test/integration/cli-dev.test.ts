@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import mysql, { type RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const main = join(import.meta.dirname, '../../cli/main.ts');
+// As on a machine that has never heard of AWS.
+const env = { PATH: process.env['PATH'] };
+const children: ReturnType<typeof spawn>[] = [];
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-dev-'));
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGTERM');
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+  await rm(folder, { recursive: true });
+});
+
+function start(args: readonly string[], stdin = '') {
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(stdin);
+  return child;
+}
+
+async function dev(...args: readonly string[]) {
+  const child = start(['dev', ...args]);
+  children.push(child);
+  const [first] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return first;
+}
+
+async function sendRow(queueUrl: string, table: string) {
+  const child = start(['send', '-', '--table', table, '--queue-url', queueUrl, '--json'], '{"id":1,"name":"one"}\n');
+  const [out, told, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { exitCode, told, summary: JSON.parse(out) };
+}
+
+describe('dev --json', () => {
+  it('prints one line with all addresses, by which rows reach a table without any credentials', async () => {
+    const config = { 'load-url': 'fe.example.com:8030', 'sink.secret-id': 's', 'sink.semantic': 'exactly-once' };
+    await writeFile(join(folder, 'sink.json'), JSON.stringify({ ...config, 'deploy.fifo': false }));
+    const options = ['--option', 'sink.label-prefix=here', '--window-ms', '10'];
+    const ready = JSON.parse(await dev('--json', '--config', 'sink.json', ...options));
+    expect(ready).toEqual({
+      ready: true,
+      frontend: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      frontends: [ready.frontend],
+      backends: [expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)],
+      queryPort: expect.any(Number),
+      endpoint: expect.stringMatching(/^http:/),
+      rowsQueueUrl: expect.stringMatching(/^http:/),
+      loadQueueUrl: expect.stringMatching(/^http:/),
+      bucket: expect.any(String),
+    });
+
+    const connection = await mysql.createConnection({ host: '127.0.0.1', port: ready.queryPort, user: 'root' });
+    try {
+      await connection.query('CREATE DATABASE IF NOT EXISTS test');
+      await connection.query('CREATE TABLE test.t (id BIGINT NOT NULL, name STRING NULL) DUPLICATE KEY(id)');
+      const sent = await sendRow(ready.rowsQueueUrl, 't');
+      expect(sent).toEqual({
+        exitCode: 0,
+        told: '',
+        summary: expect.objectContaining({ rows: 1, messages: 1, badRows: 0, isComplete: true }),
+      });
+      await vi.waitFor(
+        async () => {
+          const [rows] = await connection.query<RowDataPacket[]>('SELECT id, name FROM test.t');
+          expect(rows).toEqual([{ id: 1, name: 'one' }]);
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+      const [loads] = await connection.query<RowDataPacket[]>('SELECT LABEL FROM information_schema.loads');
+      expect(loads.map(({ LABEL }) => String(LABEL))).toEqual([expect.stringMatching(/^here-/)]);
+    } finally {
+      await connection.end();
+    }
+  });
+
+  it('tells what the StarRocks stand-in alone can be reached by', async () => {
+    const ready = JSON.parse(await dev('--only', 'starrocks', '--json'));
+    const answer = await fetch(`${ready.frontend}/api/bootstrap`);
+    expect(answer.status).toBe(200);
+  });
+});

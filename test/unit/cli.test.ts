@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
+import type { CommanderError } from 'commander';
+import { afterEach, describe, expect, it } from 'vitest';
+import { failureOf } from '../../cli/failure.ts';
+import { createProgram, type Terminal } from '../../cli/program.ts';
+
+const exitCodeBefore = process.exitCode;
+afterEach(() => {
+  process.exitCode = exitCodeBefore;
+});
+
+/** Runs a line as a person would type it. */
+async function run(...words: readonly string[]) {
+  const out = new PassThrough();
+  const terminal = { stdin: Readable.from([]), stdout: out, stderr: out, env: {} } as unknown as Terminal;
+  const program = createProgram(terminal);
+  let said = '';
+  for (const each of [program, ...program.commands]) {
+    const write = (text: string): void => {
+      said += text;
+    };
+    each.configureOutput({ writeOut: write, writeErr: write });
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return { exitCode: Number(terminal.exitCode ?? 0), said };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    return { exitCode: failure.exitCode, said: `${said}${failure.text ?? ''}` };
+  }
+}
+
+describe('the command line', () => {
+  it.each<[words: readonly string[], said: RegExp]>([
+    [['sned'], /unknown command 'sned'\n\(Did you mean send\?\)/],
+    [['send', 'rows.json', '--databse', 'x', '--table', 't'], /'--databse'\n\(Did you mean --database\?\)/],
+    [['send', 'rows.json', '--table', ''], /--table.*Expected some text/],
+    [['send', 'rows.json', '--table', '--queue-url', 'u'], /--table.*Expected some text/],
+    [['send', 'rows.json', '--table'], /'--table <name>' argument missing/],
+    [['send', 'rows.json'], /required option '--table <name>' not specified/],
+    [['send', '--table', 't'], /missing required argument 'files'/],
+    [
+      ['send', 'x', '--table', 't', '--target-bytes', '1e3'],
+      /--target-bytes.*'1e3'.*Expected a whole number from 1 on/,
+    ],
+    [['send', 'x', '--table', 't', '--op', 'remove'], /'remove'.*Allowed choices are upsert, delete/],
+    [['send', 'x', '--table', 't'], /give --queue-url, or set QUEUE_URL/],
+    [['dev', 'stray'], /Expected 0 arguments but got 1: stray/],
+    [['dev', '--query-port', '70000'], /'70000'.*from 0 to 65535/],
+    [['dev', '--query-port=-1'], /'-1'.*from 0 to 65535/],
+    [['dev', '--option', 'sink.semantic'], /Expected name=value/],
+    [['dev', '--config', '/no/such/sink.json'], /\/no\/such\/sink\.json cannot be read/],
+    [['dev', '--option', 'sink.semantik=exactly-once'], /did you mean sink\.semantic\?/],
+    [['migrate'], /required option '-c, --config <config_prod\.conf>' not specified/],
+    [['redrive', 'b1'], /Expected 0 arguments but got 1: b1/],
+    [['demo', '--semantic', 'twice'], /Allowed choices are at-least-once, exactly-once/],
+  ])('%j is refused before anything is begun', async (words, said) => {
+    expect(await run(...words)).toEqual({ exitCode: 2, said: expect.stringMatching(said) });
+  });
+
+  it('names a port that is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    try {
+      const { exitCode, said } = await run('dev', '--only', 'starrocks', '--query-port', String(port));
+      expect({ exitCode, said }).toEqual({
+        exitCode: 1,
+        said: `127.0.0.1:${port} is in use by another program. Give another port, or 0 for any free one.`,
+      });
+    } finally {
+      other.close();
+    }
+  });
+
+  it('shows the help of every command within 80 columns', async () => {
+    const { commands } = createProgram(process);
+    expect(commands.length).toBeGreaterThan(5);
+    for (const { help } of [...commands.map((each) => ({ help: each.helpInformation() }))]) {
+      expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
+    const { exitCode, said } = await run('help', 'send');
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said: expect.stringContaining('--queue-url <url>') });
+  });
+
+  it('says its version', async () => {
+    expect(await run('--version')).toEqual({ exitCode: 0, said: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it('leaves a fault of its own with its stack', () => {
+    expect(failureOf(new TypeError('x is not a function'))).toBeUndefined();
+    expect(failureOf({ exitCode: 0 } as CommanderError)).toBeUndefined();
+  });
+});
