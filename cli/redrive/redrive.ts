@@ -84,7 +84,7 @@ async function open(
   const silent = { event: () => undefined, count: () => undefined };
   const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs };
   const runtime = await createRuntime(variablesFromOptions(options), reached, settings, wireLedger)();
-  return { ledger: runtime.deps.ledger({ deadlineMs }), transactions: runtime.deps.transactions };
+  return { ledger: runtime.wired.ledger({ deadlineMs }), transactions: runtime.wired.transactions };
 }
 
 const endpointOf = (endpoint: string): AwsConfig => ({ endpoint, forcePathStyle: true });

@@ -6,7 +6,7 @@ import { ingest } from '../../src/pipeline/ingest.ts';
 
 /** What Lambda calls with rows. Options are read, and connections kept, from the first invocation on. */
 export const createHandler = (surroundings: Surroundings) =>
-  createFunction(surroundings, wireIngest, (event: SQSEvent, deadlineMs, { deps }) =>
+  createFunction(surroundings, wireIngest, (event: SQSEvent, deadlineMs, deps) =>
     ingest(event.Records, deadlineMs, deps),
   );
 

@@ -12,7 +12,7 @@ export interface DrainEvent {
 
 /** What Lambda calls with pointers to segments, or with a drain event. */
 export const createHandler = (surroundings: Surroundings) =>
-  createFunction(surroundings, wireLoad, (event: SQSEvent | DrainEvent, deadlineMs, { deps }) =>
+  createFunction(surroundings, wireLoad, (event: SQSEvent | DrainEvent, deadlineMs, deps) =>
     'drain' in event ? drain(deadlineMs, deps) : loadSegments(event.Records, deadlineMs, deps),
   );
 

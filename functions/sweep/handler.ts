@@ -5,6 +5,6 @@ import { sweep } from '../../src/pipeline/sweep.ts';
 
 /** What Lambda calls every minute; nothing in the event counts. A run beside another does no harm. */
 export const createHandler = (surroundings: Surroundings) =>
-  createFunction(surroundings, wireSweep, (_: object, deadlineMs, { deps }) => sweep(deadlineMs, deps));
+  createFunction(surroundings, wireSweep, (_: object, _deadlineMs, deps) => sweep(deps));
 
 export const handler = createHandler({ environment: process.env, observer: cloudWatch('sweep') });

@@ -26,7 +26,10 @@ export function playFaults(app: ReturnType<typeof buildApp>, faults: Faults): vo
       failedEntries.set(request, failed);
       return;
     }
-    if (fault.stall !== undefined) return stall(reply, fault.stall);
+    if (fault.stall !== undefined) {
+      faults.hang(reply.raw);
+      return stall(reply, fault.stall);
+    }
     if (fault.status !== undefined) return reply.send(errorAnswer(request, reply, refusalOf(fault, fault.status)));
     request.raw.socket.destroy();
     return reply.hijack();

@@ -27,12 +27,17 @@ export interface Faults {
   clear(): void;
   /** Faults that still wait for a request. A test that ends with some did not test what it says. */
   readonly waiting: number;
+  /** Requests that are let hang now: nobody has given them up. */
+  readonly hanging: number;
+  /** Notes one that is let hang, until its connection ends. */
+  hang(connection: { once(event: 'close', listener: () => void): unknown }): void;
   /** The oldest fault that meets this request, used up by one. */
   take(action: string, target: string): Fault | undefined;
 }
 
 export function createFaults(): Faults {
   const script: { fault: Fault; left: number }[] = [];
+  let hanging = 0;
   return {
     add(fault) {
       script.push({ fault, left: fault.times ?? 1 });
@@ -42,6 +47,15 @@ export function createFaults(): Faults {
     },
     get waiting() {
       return script.reduce((sum, { left }) => sum + left, 0);
+    },
+    get hanging() {
+      return hanging;
+    },
+    hang(connection) {
+      hanging += 1;
+      connection.once('close', () => {
+        hanging -= 1;
+      });
     },
     take(action, target) {
       const index = script.findIndex(({ fault }) => fault.action === action && (fault.where?.test(target) ?? true));

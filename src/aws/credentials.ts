@@ -2,7 +2,7 @@ import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { isFinal } from './failures.ts';
-import { type AwsLimits, awsLimits, clientConfig, within } from './limits.ts';
+import { awsLimits, clientConfig, most, type TimeLeft, within } from './limits.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -11,14 +11,14 @@ export interface Credentials {
 
 /** Where user name and password come from. */
 export interface CredentialSource {
-  /** The credentials, fetched when they are not cached or older than five minutes. */
-  read(): Promise<Credentials>;
+  /** The credentials, fetched when they are not cached or older than five minutes. @in deadlineMs: epoch milliseconds */
+  read(deadlineMs: number): Promise<Credentials>;
   /** Forgets what is cached; the next read fetches. */
   forget(): void;
 }
 
 /** Reads the text of a secret by its name or ARN. */
-export type FetchSecret = (secretId: string) => Promise<string | undefined>;
+export type FetchSecret = (secretId: string, timeLeft: TimeLeft) => Promise<string | undefined>;
 
 const maxAgeMs = 5 * 60_000;
 
@@ -42,9 +42,9 @@ export function secretCredentials(
 ): CredentialSource {
   let cached: { readonly credentials: Promise<Credentials>; readonly atMs: number } | undefined;
   let last: Credentials | undefined;
-  const fetch = async (): Promise<Credentials> => {
+  const fetch = async (deadlineMs: number): Promise<Credentials> => {
     try {
-      last = parseSecret(await fetchSecret(secretId), secretId);
+      last = parseSecret(await fetchSecret(secretId, () => deadlineMs - clock.now()), secretId);
     } catch (error) {
       if (last === undefined || !mayPass(error)) throw error;
     }
@@ -55,9 +55,9 @@ export function secretCredentials(
   };
   return {
     forget,
-    read() {
+    read(deadlineMs) {
       if (cached === undefined || clock.now() - cached.atMs > maxAgeMs) {
-        const made = { credentials: fetch(), atMs: clock.now() };
+        const made = { credentials: fetch(deadlineMs), atMs: clock.now() };
         cached = made;
         made.credentials.catch(() => {
           if (cached === made) forget();
@@ -87,21 +87,22 @@ function parseSecret(text: string | undefined, secretId: string): Credentials {
 /** Reads secrets from Secrets Manager. */
 export const fetchSecretFrom =
   (config: SecretsManagerClientConfig, limits = awsLimits): FetchSecret =>
-  async (secretId) => {
+  async (secretId, timeLeft) => {
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     const client = new SecretsManagerClient(clientConfig(config, limits));
+    const patienceMs = most(limits.answerMs, timeLeft);
     try {
       const command = new GetSecretValueCommand({ SecretId: secretId });
-      return (await client.send(command, within(limits.answerMs))).SecretString;
+      return (await client.send(command, within(patienceMs, timeLeft))).SecretString;
     } catch (error) {
-      throw new SinkError('SECRET_UNREADABLE', whyUnreadable(error, secretId, limits), { cause: error });
+      throw new SinkError('SECRET_UNREADABLE', whyUnreadable(error, secretId, patienceMs), { cause: error });
     } finally {
       client.destroy();
     }
   };
 
 /** @source AWS Secrets Manager API reference, GetSecretValue, errors */
-function whyUnreadable(error: unknown, secretId: string, { answerMs }: AwsLimits): string {
+function whyUnreadable(error: unknown, secretId: string, patienceMs: number): string {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   const said = message.replace(/\.$/, '');
   if (name === 'ResourceNotFoundException') {
@@ -115,7 +116,7 @@ function whyUnreadable(error: unknown, secretId: string, { answerMs }: AwsLimits
   }
   if (isFinal(error)) return `Of ${secretId} AWS says ${name}: ${said}.`;
   const what = /abort|timeout/i.test(name)
-    ? `did not answer in ${answerMs} ms`
+    ? `did not answer in ${patienceMs} ms`
     : `cannot be reached (${name}: ${said})`;
   return `Secrets Manager ${what}: has the VPC a way to it (endpoint secretsmanager, NAT)?`;
 }

@@ -36,18 +36,39 @@ export const clientConfig = <C extends object>(config: C, limits: AwsLimits, max
   maxAttempts,
 });
 
-/** Ends a call that takes longer. */
-export const within = (ms: number) => ({ abortSignal: AbortSignal.timeout(ms) });
+/** Milliseconds that are left of an invocation: what is under way then is aborted. */
+export type TimeLeft = () => number;
 
-/** Passes bytes on, and gives the stream up when none comes for so long; a reader that is slow itself is waited for. */
+/** Something of AWS that is asked for without an end of its own, or until a moment. */
+export type Until<T> = T & { until(timeLeft: TimeLeft): T };
+
+/** @in  make: makes it anew for each invocation, over clients that are kept */
+export const bounded = <T extends object>(make: (timeLeft: TimeLeft) => T): Until<T> =>
+  Object.assign(
+    make(() => Number.POSITIVE_INFINITY),
+    { until: make },
+  );
+
+/** Ends a call that takes longer, or that would outlive its invocation. */
+export const within = (ms: number, timeLeft: TimeLeft) => ({ abortSignal: AbortSignal.timeout(most(ms, timeLeft)) });
+
+/** Of so many milliseconds those that there are. */
+export const most = (ms: number, timeLeft: TimeLeft): number => Math.max(0, Math.floor(Math.min(ms, timeLeft())));
+
+/**
+ * Passes bytes on, and gives the stream up when none comes for so long, or when the time is over; a reader that is slow itself
+ * is waited for.
+ */
 export async function* unlessSilent(
   stream: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
   silenceMs: number,
+  timeLeft: TimeLeft,
 ): AsyncGenerator<Uint8Array> {
   const bytes = stream[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const silence = setTimeout(() => stream.destroy(new Error(`No byte came for ${silenceMs} ms`)), silenceMs);
+      const waitMs = most(silenceMs, timeLeft);
+      const silence = setTimeout(() => stream.destroy(new Error(`No byte came for ${waitMs} ms`)), waitMs);
       const next = await bytes.next().finally(() => clearTimeout(silence));
       if (next.done) return;
       yield next.value;

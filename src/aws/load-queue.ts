@@ -4,7 +4,7 @@ import type { TableId } from '../ports.ts';
 import { tableKey } from '../rows/destination.ts';
 import { type Segment, writePointer } from '../rows/segment.ts';
 import { namedOfQueue } from './failures.ts';
-import { awsLimits, clientConfig, within } from './limits.ts';
+import { awsLimits, bounded, clientConfig, type Until, within } from './limits.ts';
 
 /**
  * Sends pointers to the load queue. On a FIFO queue the segments of a table keep their order, and one pointer sent twice
@@ -16,18 +16,18 @@ export function loadQueue(
   queueUrl: string,
   config: SQSClientConfig = {},
   limits = awsLimits,
-): (segment: Segment) => Promise<void> {
+): Until<(segment: Segment) => Promise<void>> {
   const client = new SQSClient(clientConfig(config, limits));
   const isFifo = queueUrl.endsWith('.fifo');
-  return async (segment) => {
+  return bounded((timeLeft) => async (segment) => {
     const order = isFifo ? { MessageGroupId: groupOf(segment.destination), MessageDeduplicationId: segment.id } : {};
     const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: writePointer(segment), ...order });
     try {
-      await client.send(command, within(limits.callMs));
+      await client.send(command, within(limits.callMs, timeLeft));
     } catch (error) {
       throw namedOfQueue(error, 'sqs:SendMessage', queueUrl);
     }
-  };
+  });
 }
 
 /** A digest: SQS takes at most 128 characters, and not those of every name. */

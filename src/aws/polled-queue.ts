@@ -9,7 +9,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { mapLimited } from '../kit/map-limited.ts';
 import type { PolledQueue } from '../queues.ts';
 import { namedOfQueue } from './failures.ts';
-import { awsLimits, clientConfig, within } from './limits.ts';
+import { awsLimits, bounded, clientConfig, type Until, within } from './limits.ts';
 import { hide } from './visibility.ts';
 
 const batchSize = 10;
@@ -21,13 +21,13 @@ const parallelDeletes = 8;
  *
  * @throws SinkError from every call: QUEUE_MISSING, QUEUE_UNREACHABLE, AWS_ACCESS_DENIED, AWS_REFUSED
  */
-export function polledQueue(queueUrl: string, config: SQSClientConfig = {}, limits = awsLimits): PolledQueue {
+export function polledQueue(queueUrl: string, config: SQSClientConfig = {}, limits = awsLimits): Until<PolledQueue> {
   const client = new SQSClient(clientConfig(config, limits));
   const asking = <T>(action: string, call: Promise<T>): Promise<T> =>
     call.catch((error: unknown) => {
       throw namedOfQueue(error, action, queueUrl);
     });
-  return {
+  return bounded((timeLeft) => ({
     async receive() {
       const command = new ReceiveMessageCommand({
         QueueUrl: queueUrl,
@@ -35,11 +35,14 @@ export function polledQueue(queueUrl: string, config: SQSClientConfig = {}, limi
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ['All'],
       });
-      const { Messages = [] } = await asking('sqs:ReceiveMessage', client.send(command, within(limits.callMs)));
+      const { Messages = [] } = await asking(
+        'sqs:ReceiveMessage',
+        client.send(command, within(limits.callMs, timeLeft)),
+      );
       return Messages.map(recordOf);
     },
     async delete(records) {
-      const limit = within(limits.bodyCallMs);
+      const limit = within(limits.bodyCallMs, timeLeft);
       const batches = Array.from({ length: Math.ceil(records.length / batchSize) }, (_, index) =>
         records.slice(index * batchSize, (index + 1) * batchSize),
       );
@@ -49,8 +52,8 @@ export function polledQueue(queueUrl: string, config: SQSClientConfig = {}, limi
         await asking('sqs:DeleteMessage', client.send(command, limit));
       });
     },
-    postpone: (records, seconds) => hide(client, queueUrl, records, seconds, limits.callMs),
-  };
+    postpone: (records, seconds) => hide(client, queueUrl, records, seconds, within(limits.callMs, timeLeft)),
+  }));
 }
 
 /** The message as an event source would hand it over. */

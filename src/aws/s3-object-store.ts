@@ -19,13 +19,25 @@ import {
 } from '../object-store.ts';
 import type { Body } from '../ports.ts';
 import { named } from './failures.ts';
-import { type AwsLimits, awsLimits, clientConfig, unlessSilent, within } from './limits.ts';
+import {
+  type AwsLimits,
+  awsLimits,
+  bounded,
+  clientConfig,
+  most,
+  type TimeLeft,
+  type Until,
+  unlessSilent,
+  within,
+} from './limits.ts';
 
 /** Above this a body is sent in parts, each in memory while it is sent. */
 const multipartAboveBytes = 32 * 1024 ** 2;
 /** Up to here a body takes no longer than any other request. */
 const smallBytes = 1024 ** 2;
 const partBytes = 8 * 1024 ** 2;
+/** For all parts of a body: no invocation lasts longer. @source AWS Lambda quotas: 900 s */
+const longestUploadMs = 900_000;
 
 /**
  * A bucket as the sink uses it. What the ledger reads and writes is sent once: it repeats itself, and must know of every answer
@@ -37,9 +49,21 @@ export function s3ObjectStore(
   bucket: string,
   config: S3ClientConfig = {},
   limits = awsLimits,
-): ObjectStore & VersionedObjects {
+): Until<ObjectStore & VersionedObjects> {
   const once = new S3Client(clientConfig(config, limits, 1));
   const repeating = new S3Client(clientConfig(config, limits));
+  return bounded((timeLeft) => storeOf(bucket, { once, repeating, limits, timeLeft }));
+}
+
+interface Access {
+  readonly once: S3Client;
+  readonly repeating: S3Client;
+  readonly limits: AwsLimits;
+  readonly timeLeft: TimeLeft;
+}
+
+function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects {
+  const { once, repeating, limits, timeLeft } = access;
   const at = (key: string) => ({ Bucket: bucket, Key: key });
   const asking = async <T>(action: string, key: string, call: () => Promise<T>): Promise<T> => {
     try {
@@ -52,8 +76,8 @@ export function s3ObjectStore(
     getText: (key) =>
       asking('s3:GetObject', key, async () => {
         try {
-          const { Body, ETag = '' } = await once.send(new GetObjectCommand(at(key)), within(limits.callMs));
-          return { text: await textOf(Body as Readable, limits), etag: ETag };
+          const { Body, ETag = '' } = await once.send(new GetObjectCommand(at(key)), within(limits.callMs, timeLeft));
+          return { text: await textOf(Body as Readable, access), etag: ETag };
         } catch (error) {
           if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
           throw error;
@@ -64,7 +88,7 @@ export function s3ObjectStore(
         const expected = 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
         const command = new PutObjectCommand({ ...at(key), ...expected, Body: text });
         try {
-          const { ETag } = await once.send(command, within(limits.callMs));
+          const { ETag } = await once.send(command, within(limits.callMs, timeLeft));
           return { state: 'stored', etag: ETag ?? '' };
         } catch (error) {
           const result = conditionResult(error);
@@ -72,17 +96,17 @@ export function s3ObjectStore(
           return result;
         }
       }),
-    putBody: (key, body) => asking('s3:PutObject', key, () => putBody(repeating, at(key), body, limits)),
+    putBody: (key, body) => asking('s3:PutObject', key, () => putBody(at(key), body, access)),
     async *open(key, start = 0) {
       const range = start > 0 ? { Range: `bytes=${start}-` } : {};
-      const get = () => getObject(repeating, { ...at(key), ...range }, limits);
+      const get = () => getObject({ ...at(key), ...range }, access);
       yield* (await asking('s3:GetObject', key, get)).bytes;
     },
     openVersion(key, { versionId, etag }) {
       const asked = { ...(versionId ? { VersionId: versionId } : {}), ...(etag ? { IfMatch: quoted(etag) } : {}) };
       return asking('s3:GetObject', key, async () => {
         try {
-          return await getObject(repeating, { ...at(key), ...asked }, limits);
+          return await getObject({ ...at(key), ...asked }, access);
         } catch (error) {
           const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
           if (status === 412) throw new ObjectSuperseded(`${key} has another ETag.`, { cause: error });
@@ -102,7 +126,7 @@ export function s3ObjectStore(
           };
           const { Contents = [], NextContinuationToken } = await repeating.send(
             new ListObjectsV2Command(page),
-            within(limits.callMs),
+            within(limits.callMs, timeLeft),
           );
           keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
           ContinuationToken = NextContinuationToken;
@@ -111,39 +135,48 @@ export function s3ObjectStore(
       }),
     delete: (key) =>
       asking('s3:DeleteObject', key, async () => {
-        await repeating.send(new DeleteObjectCommand(at(key)), within(limits.callMs));
+        await repeating.send(new DeleteObjectCommand(at(key)), within(limits.callMs, timeLeft));
       }),
   };
 }
 
 /** The limit is that of the answer: the bytes behind it may take as long as they keep coming. */
-async function getObject(client: S3Client, input: GetObjectCommandInput, limits: AwsLimits): Promise<OpenedObject> {
+async function getObject(input: GetObjectCommandInput, access: Access): Promise<OpenedObject> {
+  const { repeating, limits, timeLeft } = access;
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), limits.callMs);
+  const timer = setTimeout(() => late.abort(), most(limits.callMs, timeLeft));
   try {
-    const { Body, VersionId, ETag, LastModified } = await client.send(new GetObjectCommand(input), {
+    const { Body, VersionId, ETag, LastModified } = await repeating.send(new GetObjectCommand(input), {
       abortSignal: late.signal,
     });
-    const bytes = unlessSilent(Body as Readable, limits.silenceMs);
+    const bytes = unlessSilent(Body as Readable, limits.silenceMs, timeLeft);
     return { versionId: VersionId, etag: ETag, modifiedMs: LastModified?.getTime(), bytes };
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function textOf(body: Readable, limits: AwsLimits): Promise<string> {
-  return Buffer.concat(await Array.fromAsync(unlessSilent(body, limits.silenceMs))).toString();
+async function textOf(body: Readable, { limits, timeLeft }: Access): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(unlessSilent(body, limits.silenceMs, timeLeft))).toString();
 }
 
-async function putBody(client: S3Client, to: { Bucket: string; Key: string }, body: Body, limits: AwsLimits) {
+async function putBody(to: { Bucket: string; Key: string }, body: Body, access: Access) {
+  const { repeating, limits, timeLeft } = access;
   if (body.bytes > multipartAboveBytes) {
+    const client = abortable(repeating, { ...within(longestUploadMs, timeLeft), requestTimeout: limits.bodyCallMs });
     const params = { ...to, Body: Readable.from(body.open()) };
     await new Upload({ client, params, partSize: partBytes, queueSize: 2 }).done();
     return;
   }
   const Body = Buffer.concat(await Array.fromAsync(body.open()));
   const callMs = body.bytes > smallBytes ? limits.bodyCallMs : limits.callMs;
-  await client.send(new PutObjectCommand({ ...to, Body }), { ...within(callMs), requestTimeout: callMs });
+  await repeating.send(new PutObjectCommand({ ...to, Body }), { ...within(callMs, timeLeft), requestTimeout: callMs });
+}
+
+/** The uploader aborts itself, and not the requests that it has under way. */
+function abortable(client: S3Client, options: ReturnType<typeof within> & { readonly requestTimeout: number }) {
+  const send = (command: Parameters<S3Client['send']>[0]) => client.send(command, options);
+  return Object.assign(Object.create(client) as S3Client, { send });
 }
 
 /** 412 (and 404 with If-Match): the condition failed. 409: another write is under way. @source S3 conditional writes */

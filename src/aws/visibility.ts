@@ -8,26 +8,26 @@ import type { SQSRecord } from 'aws-lambda';
 import { mapLimited } from '../kit/map-limited.ts';
 import type { Postpone } from '../queues.ts';
 import { namedOfQueue } from './failures.ts';
-import { awsLimits, clientConfig, within } from './limits.ts';
+import { awsLimits, bounded, clientConfig, type Until, within } from './limits.ts';
 
 const batchSize = 10;
 const parallelCalls = 16;
 
 /** Sets how long messages stay hidden before they are delivered again; each queue is known by the ARN of its event source. */
-export function visibility(config: SQSClientConfig = {}, limits = awsLimits): Postpone {
+export function visibility(config: SQSClientConfig = {}, limits = awsLimits): Until<Postpone> {
   const client = new SQSClient(clientConfig(config, limits));
-  return async (records, seconds) => {
+  return bounded((timeLeft) => async (records, seconds) => {
     const [first] = records;
     if (first === undefined) return;
     const queueUrl = queueUrlOf(first.eventSourceARN, await client.config.endpoint?.());
-    await hide(client, queueUrl, records, seconds, limits.callMs);
-  };
+    await hide(client, queueUrl, records, seconds, within(limits.callMs, timeLeft));
+  });
 }
 
 /**
  * Hides messages for so many seconds. Entries that SQS does not take are sent once more.
  *
- * @in      withinMs: for all of them together
+ * @in      limit: for all of them together
  * @throws  SinkError QUEUE_MISSING, QUEUE_UNREACHABLE, AWS_ACCESS_DENIED, AWS_REFUSED: some come back by the queue's own timeout
  */
 export async function hide(
@@ -35,9 +35,8 @@ export async function hide(
   queueUrl: string,
   records: readonly SQSRecord[],
   seconds: number,
-  withinMs: number,
+  limit: ReturnType<typeof within>,
 ): Promise<void> {
-  const limit = within(withinMs);
   const change = async (Entries: ChangeMessageVisibilityBatchRequestEntry[]) => {
     const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
     const { Failed = [] } = await client.send(command, limit);

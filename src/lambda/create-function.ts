@@ -3,7 +3,7 @@ import type { Context, SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'a
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { partialBatchFailures, warmCredentials } from './middlewares.ts';
 import type { Observer } from './observer.ts';
-import { type AwsConfig, createRuntime, type Environment, type Runtime } from './runtime.ts';
+import { type AwsConfig, createRuntime, type Environment } from './runtime.ts';
 import type { Parts } from './wiring.ts';
 
 /** What a function is given from outside; tests and the local stack give other things than Lambda. */
@@ -20,26 +20,32 @@ export interface Surroundings {
 const lambdaLimitMs = 900_000;
 
 /** What a function does with an event; `deadlineMs` is the epoch time at which it must have answered. */
-export type Work<Event, Deps> = (
-  event: Event,
-  deadlineMs: number,
-  runtime: Runtime<Deps>,
-) => Promise<SQSBatchItemFailure[]>;
+export type Work<Event, Deps> = (event: Event, deadlineMs: number, deps: Deps) => Promise<SQSBatchItemFailure[]>;
+
+/** Makes what is kept over invocations, and then what one of them needs until its deadline. */
+export type Wire<Deps> = (parts: Parts) => (deadlineMs: number) => Deps;
 
 /** Wraps the work of a function for Lambda: logs and metrics, the secret, partial batch failures, the deadline. */
 export function createFunction<Event extends object, Deps>(
   { environment, observer, aws = {}, clock = systemClock, longestRunMs = lambdaLimitMs }: Surroundings,
-  wire: (parts: Parts) => Deps,
+  wire: Wire<Deps>,
   work: Work<Event, Deps>,
 ) {
+  const deadlineOf = ({ options }: Parts, context: Context) =>
+    clock.now() + context.getRemainingTimeInMillis() - options['sink.deadline-reserve-ms'];
   const runtime = createRuntime(environment, aws, { clock, telemetry: observer.telemetry, longestRunMs }, wire);
   return middy<Event | SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]>()
     .use([...observer.middlewares])
     .use(partialBatchFailures(observer.telemetry))
-    .use(warmCredentials(async () => (await runtime()).parts.credentials))
+    .use(
+      warmCredentials(async (context) => {
+        const { parts } = await runtime();
+        await parts.credentials.read(deadlineOf(parts, context));
+      }),
+    )
     .handler(async (event, context: Context) => {
-      const made = await runtime();
-      const reserveMs = made.options['sink.deadline-reserve-ms'];
-      return work(event as Event, clock.now() + context.getRemainingTimeInMillis() - reserveMs, made);
+      const { parts, wired } = await runtime();
+      const deadlineMs = deadlineOf(parts, context);
+      return work(event as Event, deadlineMs, wired(deadlineMs));
     });
 }

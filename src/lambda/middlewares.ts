@@ -1,14 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
-import type { CredentialSource } from '../aws/credentials.ts';
+import type { Context, SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 /** Fetches the secret before any message is touched, so that a missing one fails the invocation with its own words. */
-export const warmCredentials = (credentials: () => Promise<CredentialSource>): MiddlewareObj => ({
-  before: async () => {
-    await (await credentials()).read();
-  },
+export const warmCredentials = (read: (context: Context) => Promise<void>): MiddlewareObj => ({
+  before: ({ context }) => read(context),
 });
 
 /**

@@ -1,10 +1,10 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { Until } from '../aws/limits.ts';
 import { once } from '../kit/once.ts';
 import type { ObjectStore, VersionedObjects } from '../object-store.ts';
 import { requireOptions } from '../options/parse.ts';
 import { optionsFromVariables } from '../options/sources.ts';
-import type { SinkOptions } from '../options/table.ts';
 import { credentialsOf, type Parts } from './wiring.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,10 +12,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What both SDK clients take: on AWS nothing, on one machine an endpoint. */
 export type AwsConfig = S3ClientConfig & SQSClientConfig;
 
-export interface Runtime<Deps> {
-  readonly options: SinkOptions;
+export interface Runtime<Wired> {
   readonly parts: Parts;
-  readonly deps: Deps;
+  readonly wired: Wired;
 }
 
 /**
@@ -24,34 +23,42 @@ export interface Runtime<Deps> {
  *
  * @throws SinkError OPTIONS_INVALID, naming every problem, from the function that is returned
  */
-export function createRuntime<Deps>(
+export function createRuntime<Wired>(
   environment: Environment,
   aws: AwsConfig,
   given: Pick<Parts, 'clock' | 'telemetry' | 'longestRunMs'>,
-  wire: (parts: Parts) => Deps,
-): () => Promise<Runtime<Deps>> {
+  wire: (parts: Parts) => Wired,
+): () => Promise<Runtime<Wired>> {
   return once(async () => {
     const options = requireOptions(optionsFromVariables(environment));
     const { 'sink.bucket': bucket, 'sink.load-queue-url': loadQueueUrl } = options;
     const buckets = [...(bucket === undefined ? [] : [bucket]), ...options['sink.payload.buckets']];
     const openBucket = buckets.length === 0 ? undefined : await bucketOpener(aws);
     const postponer = once(async () => (await import('../aws/visibility.ts')).visibility(aws));
+    const [polled, pointers] =
+      loadQueueUrl === undefined
+        ? []
+        : [
+            (await import('../aws/polled-queue.ts')).polledQueue(loadQueueUrl, aws),
+            (await import('../aws/load-queue.ts')).loadQueue(loadQueueUrl, aws),
+          ];
     const parts: Parts = {
       ...given,
       options,
       memoryBytes: memoryOf(environment),
       credentials: credentialsOf(options, given.clock),
-      objects: bucket === undefined ? undefined : openBucket?.(bucket),
-      postpone: async (records, seconds) => (await postponer())(records, seconds),
-      payloads: openBucket && { buckets, own: bucket, bucket: openBucket },
-      queue:
-        loadQueueUrl === undefined
-          ? undefined
-          : (await import('../aws/polled-queue.ts')).polledQueue(loadQueueUrl, aws),
-      sendPointer:
-        loadQueueUrl === undefined ? undefined : (await import('../aws/load-queue.ts')).loadQueue(loadQueueUrl, aws),
+      reach(untilMs) {
+        const timeLeft = () => untilMs - given.clock.now();
+        return {
+          objects: bucket === undefined ? undefined : openBucket?.(bucket).until(timeLeft),
+          postpone: async (records, seconds) => (await postponer()).until(timeLeft)(records, seconds),
+          payloads: openBucket && { buckets, own: bucket, bucket: (name) => openBucket(name).until(timeLeft) },
+          queue: polled?.until(timeLeft),
+          sendPointer: pointers?.until(timeLeft),
+        };
+      },
     };
-    return { options, parts, deps: wire(parts) };
+    return { parts, wired: wire(parts) };
   });
 }
 
@@ -61,9 +68,9 @@ function memoryOf(environment: Environment): number {
   return (told > 0 ? told : 512) * 1024 ** 2;
 }
 
-async function bucketOpener(aws: AwsConfig): Promise<(name: string) => ObjectStore & VersionedObjects> {
+async function bucketOpener(aws: AwsConfig): Promise<(name: string) => Until<ObjectStore & VersionedObjects>> {
   const { s3ObjectStore } = await import('../aws/s3-object-store.ts');
-  const opened = new Map<string, ObjectStore & VersionedObjects>();
+  const opened = new Map<string, Until<ObjectStore & VersionedObjects>>();
   return (name) => {
     const store = opened.get(name) ?? s3ObjectStore(name, aws);
     opened.set(name, store);

@@ -11,7 +11,7 @@ import type { Segment } from '../rows/segment.ts';
 import { createStarRocks } from '../starrocks/stream-load.ts';
 import { wireLedger } from './wire-ledger.ts';
 import { wireSend } from './wire-starrocks.ts';
-import type { Parts } from './wiring.ts';
+import type { Parts, Reach } from './wiring.ts';
 
 /** The two ways of a batch, as the option `sink.semantic` has them: this is the only place that looks at it. */
 export interface Semantic {
@@ -19,7 +19,7 @@ export interface Semantic {
   readonly fingerprints: boolean;
   /** Bytes of rows that one load can carry. */
   readonly maxLoadBytes: number;
-  deliver<I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined): Delivery<I>;
+  deliver<I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined, reach: Reach): Delivery<I>;
   /** @in  sendPointer: sends the pointer of a segment to the load queue; may be repeated */
   stage(writer: SegmentWriter, sendPointer: (segment: Segment) => Promise<void>): Delivery<Chunk>;
 }
@@ -40,11 +40,11 @@ function wireAtLeastOnce(parts: Parts): Semantic {
     ...{ send: wireSend(parts), clock, maxRetries: options['sink.max-retries'] },
     sanitizeErrorLog: options['sink.sanitize-error-log'],
   });
-  const settings = { telemetry, clock, miscounts: parts.objects, labelPrefix: options['sink.label-prefix'] };
+  const settings = { telemetry, clock, labelPrefix: options['sink.label-prefix'] };
   return {
     fingerprints: false,
     maxLoadBytes: options.properties['format'] === 'csv' ? Number.POSITIVE_INFINITY : maxDocumentBytes,
-    deliver: (join, badRows) => atLeastOnce({ ...settings, starrocks, join, badRows }),
+    deliver: (join, badRows, { objects }) => atLeastOnce({ ...settings, starrocks, join, badRows, miscounts: objects }),
     stage: (writer, sendPointer) => stageAtLeastOnce({ ...settings, ...writer, sendPointer }),
   };
 }

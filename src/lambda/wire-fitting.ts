@@ -17,12 +17,12 @@ export function wireShapes(
   options: SinkOptions,
   csv: CsvLayout,
   clock: Pick<Clock, 'now'>,
-): (target: TableId, maxAgeMs?: number) => Promise<TableShape | undefined> {
+): (target: TableId, maxAgeMs?: number, deadlineMs?: number) => Promise<TableShape | undefined> {
   const shapes = new WeakMap<TableSchema, TableShape>();
   const rules = fitRules(options, clock);
   const isFitted = ownWays.every((name) => options.properties[name] === undefined);
-  return async (target, maxAgeMs) => {
-    const schema = await schemas(target, maxAgeMs);
+  return async (target, maxAgeMs, deadlineMs) => {
+    const schema = await schemas(target, maxAgeMs, deadlineMs);
     if (schema === undefined) return undefined;
     const shape = shapes.get(schema) ?? shapeOf(schema, rules, isFitted ? csv : undefined);
     shapes.set(schema, shape);

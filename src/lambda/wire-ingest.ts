@@ -1,5 +1,5 @@
 import type { Delivery } from '../delivery/delivery.ts';
-import { createPressure, easing } from '../delivery/pressure.ts';
+import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
 import { holdRows } from '../messages/payload.ts';
 import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
@@ -11,7 +11,7 @@ import type { CsvLayout } from '../rows/csv-rows.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { type Semantic, wireSemantic } from './wire-delivery.ts';
 import { wireShapes } from './wire-fitting.ts';
-import { csvLayoutOf, keepsBadRows, type Parts } from './wiring.ts';
+import { csvLayoutOf, keepsBadRows, type Parts, type Reach, reachToClose } from './wiring.ts';
 
 /** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
 const maxDirectBytes = 90 * 1024 ** 2;
@@ -22,7 +22,7 @@ export const longestWindowMs = 300_000;
 const decodedPart = 0.4;
 
 /** Everything the ingest pipeline needs, made from options. */
-export function wireIngest(parts: Parts): IngestDeps {
+export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const { options, credentials, clock, telemetry } = parts;
   const rules: RouteRules = {
     database: options['database-name'],
@@ -34,40 +34,47 @@ export function wireIngest(parts: Parts): IngestDeps {
   const csv = csvLayoutOf(options);
   const semantic = wireSemantic(parts);
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
-  return {
+  const pressure = createPressure(clock);
+  const kept = {
+    ...{ rules, route: createRouter(rules), clock, telemetry },
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
-      defaultFormat: options.properties['format'] === 'csv' ? 'csv' : undefined,
+      defaultFormat: options.properties['format'] === 'csv' ? ('csv' as const) : undefined,
       csv,
       envelopes: options['sink.envelopes'],
-      keepsBadRows: keepsBadRows(parts),
+      keepsBadRows: keepsBadRows(options),
       fingerprints: semantic.fingerprints,
       changes: { ignoresUpdateBefore: options['sink.ignore.update-before'], isAllowed: allowList(rules) },
     },
-    payloads: parts.payloads,
     budgetBytes: parts.memoryBytes * decodedPart,
-    rules,
-    route: createRouter(rules),
     schemaOf: wireShapes(schemas, options, csv, clock),
     keys: createKeyTeller(telemetry, clock),
     limits: {
       maxRows: options['sink.buffer-flush.max-rows'],
       maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),
     },
-    delivery: deliveryOf(semantic, parts, csv),
-    postpone: parts.postpone,
-    rejectedIn: keepsBadRows(parts) ? parts.objects : undefined,
-    clock,
-    telemetry,
+  };
+  return (deadlineMs) => {
+    const [reach, closing] = [parts.reach(deadlineMs), reachToClose(parts, deadlineMs)];
+    return {
+      ...{ ...kept, payloads: reach.payloads, postpone: closing.postpone },
+      delivery: deliveryOf(semantic, parts, reach, pressure, csv),
+      rejectedIn: keepsBadRows(options) ? closing.objects : undefined,
+    };
   };
 }
 
 /** Large batches are staged where there is a load queue; without one each is loaded by the invocation that received it. */
-function deliveryOf(semantic: Semantic, parts: Parts, csv: CsvLayout): Delivery<Chunk> {
-  const { options, objects, sendPointer, clock } = parts;
-  const badRows = keepsBadRows(parts) ? { objects: parts.objects, csv, read: holdRows } : undefined;
-  const pressure = createPressure(clock);
-  const direct = easing(semantic.deliver(joinChunks(csv), badRows), pressure);
+function deliveryOf(
+  semantic: Semantic,
+  { options, clock }: Parts,
+  reach: Reach,
+  pressure: Pressure,
+  csv: CsvLayout,
+): Delivery<Chunk> {
+  const { objects, sendPointer } = reach;
+  const badRows = objects && keepsBadRows(options) ? { objects, csv, read: holdRows } : undefined;
+  const direct = easing(semantic.deliver(joinChunks(csv), badRows, reach), pressure);
   if (objects === undefined || sendPointer === undefined) return direct;
   const writer = { objects, compression: options['sink.segment.compression'], join: joinSegment(csv) };
   const waitsLonger = options['sink.buffer-flush.interval-ms'] > longestWindowMs;

@@ -15,20 +15,24 @@ export interface LedgerParts {
 
 /** Made the same for whoever loads and for the sweep. */
 export function wireLedger(parts: Parts): LedgerParts {
-  const { options, clock, objects } = parts;
-  if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');
+  const { options, clock, reach } = parts;
   const publishTimeoutMs = options['sink.publish-timeout.ms'];
   const transactions = createTransactions({
     ...{ send: wireSend(parts), clock, sanitizeErrorLog: options['sink.sanitize-error-log'] },
     ...(publishTimeoutMs > 0 ? { publishTimeoutMs } : {}),
   });
-  const sendPointer = parts.sendPointer ?? (async () => Promise.reject(new Error('sink.load-queue-url is not set.')));
   return {
     transactions,
-    ledger: ({ deadlineMs }) => ({
-      ...{ objects, clock, deadlineMs, sendPointer },
-      untilMs: deadlineMs + options['sink.deadline-reserve-ms'] + clockSkewMs,
-      commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
-    }),
+    ledger({ deadlineMs }) {
+      const { objects, sendPointer = nowhere } = reach(deadlineMs);
+      if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');
+      return {
+        ...{ objects, clock, deadlineMs, sendPointer },
+        untilMs: deadlineMs + options['sink.deadline-reserve-ms'] + clockSkewMs,
+        commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
+      };
+    },
   };
 }
+
+const nowhere = () => Promise.reject(new Error('sink.load-queue-url is not set.'));

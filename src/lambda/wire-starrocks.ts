@@ -11,7 +11,7 @@ export function wireSend({ options, credentials, clock }: Parts): SendToStarRock
   const send = createSend(
     {
       loadUrls: options['load-url'],
-      credentials: () => credentials.read(),
+      credentials: (deadlineMs) => credentials.read(deadlineMs),
       connectTimeoutMs: options['sink.connect.timeout-ms'],
       waitForContinueMs: options['sink.wait-for-continue.timeout-ms'],
       redirectHosts: options['sink.redirect.hosts'],

@@ -4,14 +4,15 @@ import { wireLedger } from './wire-ledger.ts';
 import type { Parts } from './wiring.ts';
 
 /** Everything the sweep needs, made from options. */
-export function wireSweep(parts: Parts): SweepRunDeps {
-  if (parts.objects === undefined) throw new SinkError('OPTIONS_INVALID', 'The sweep function needs sink.bucket.');
+export function wireSweep(parts: Parts): (deadlineMs: number) => SweepRunDeps {
+  if (parts.options['sink.bucket'] === undefined)
+    throw new SinkError('OPTIONS_INVALID', 'The sweep function needs sink.bucket.');
   const { transactions, ledger } = wireLedger(parts);
-  return {
-    sweep: (deadlineMs) => ({
+  return (deadlineMs) => ({
+    sweep: {
       ...ledger({ deadlineMs }),
       rollBack: (database, label) => transactions.rollback({ database, label, deadlineMs }),
-    }),
+    },
     telemetry: parts.telemetry,
-  };
+  });
 }

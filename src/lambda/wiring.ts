@@ -19,6 +19,15 @@ export interface Parts {
   readonly longestRunMs: number;
   /** Memory of the function. */
   readonly memoryBytes: number;
+  /**
+   * What is reached of AWS until a moment, epoch milliseconds: whatever is under way then is aborted. There is no other way to it,
+   * so no call can outlive its invocation.
+   */
+  readonly reach: (untilMs: number) => Reach;
+}
+
+/** What a function reaches of AWS. */
+export interface Reach {
   /** The bucket, when one is set. */
   readonly objects: ObjectStore | undefined;
   readonly postpone: Postpone;
@@ -29,6 +38,13 @@ export interface Parts {
   /** Sends a pointer to the load queue, when one is set. */
   readonly sendPointer: ((segment: Segment) => Promise<void>) | undefined;
 }
+
+/** Of the reserve behind the deadline, what closing takes at the most: parking, giving back, deleting pointers. */
+const closingPart = 0.8;
+
+/** What is reached behind the deadline still, while the answer is made ready. */
+export const reachToClose = ({ reach, options }: Parts, deadlineMs: number): Reach =>
+  reach(deadlineMs + options['sink.deadline-reserve-ms'] * closingPart);
 
 export function credentialsOf(options: SinkOptions, clock: Clock): CredentialSource {
   const { 'sink.secret-id': secretId, username = '', password = '' } = options;
@@ -45,5 +61,5 @@ export function csvLayoutOf({ properties }: SinkOptions): CsvLayout {
 }
 
 /** Bad rows can be kept where there is a bucket, and where nobody wants their whole message back. */
-export const keepsBadRows = (parts: Parts): parts is Parts & { readonly objects: ObjectStore } =>
-  parts.objects !== undefined && parts.options['sink.on-bad-row'] === 'reject';
+export const keepsBadRows = (options: SinkOptions): boolean =>
+  options['sink.bucket'] !== undefined && options['sink.on-bad-row'] === 'reject';

@@ -27,7 +27,7 @@ export async function ingest(
   deps: IngestDeps,
 ): Promise<SQSBatchItemFailure[]> {
   const run = newRun(records, deadlineMs);
-  const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deps);
+  const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deadlineMs, deps);
   reportWaiting(messages, deps.telemetry);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
   const lanes = planLanes(records, messages, run.isOrdered, deps.limits);

@@ -13,6 +13,7 @@ import { columnIn, keepRejectedRows } from '../delivery/rejected.ts';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { Clock } from '../kit/clock.ts';
 import { failures } from '../kit/errors.ts';
+import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { bodyOf } from '../rows/body.ts';
@@ -34,21 +35,49 @@ const columnsNamed = 10;
 /** Objects written at once. */
 const parallelWrites = 16;
 
-/** Parks messages that cannot be read, and the rows of others that cannot. @out  the messages, in the same order */
+/** Of the time that is left, the part in which what cannot be read is parked; in the rest the others are loaded. */
+const parkingPart = 0.5;
+
+/**
+ * Parks messages that cannot be read, and the rows of others that cannot. What is not parked in its time comes again.
+ *
+ * @in   deadlineMs: epoch milliseconds at which the others must be loaded
+ * @out  the messages, in the same order
+ */
 export async function parkUnreadable(
   records: readonly SQSRecord[],
   messages: readonly Arrived<Chunk>[],
+  deadlineMs: number,
   deps: ParkDeps,
 ): Promise<Arrived<Chunk>[]> {
+  const { clock } = deps;
+  const untilMs = clock.now() + (deadlineMs - clock.now()) * parkingPart;
   const recordOf = new Map(records.map((record) => [record.messageId, record]));
+  const inParkingTime = <T>(work: () => Promise<T>, instead: () => T) =>
+    clock.now() < untilMs ? inTime(work(), untilMs - clock.now(), clock, instead) : instead();
   return mapLimited([...messages], parallelWrites, async (message) => {
-    if (message.ok) return message.item.badRows === undefined ? message : keepBadRows(message, message.item, deps);
+    if (message.ok) {
+      if (message.item.badRows === undefined) return message;
+      return inParkingTime(
+        () => keepBadRows(message, message.item, deps),
+        () => notKept(message.messageId),
+      );
+    }
     const record = recordOf.get(message.messageId);
     const { verdict } = failures[message.rejection.code];
     if (verdict !== 'reject' || record === undefined) return message;
-    const isParked = await park(record, { verdict, ...message.rejection }, deps);
+    const isParked = await inParkingTime(
+      () => park(record, { verdict, ...message.rejection }, deps),
+      () => false,
+    );
     return isParked ? { ...message, isParked } : message;
   });
+}
+
+/** Its other rows wait with it: acked, its bad rows would be lost. */
+function notKept(messageId: string): Arrived<Chunk> {
+  const { code, detail } = retry('LEDGER_UNAVAILABLE', `The bad rows of ${messageId} could not be kept.`);
+  return { ok: false, messageId, rejection: { code, detail } };
 }
 
 async function keepBadRows(
@@ -66,8 +95,7 @@ async function keepBadRows(
     await keepRejectedRows(destination, { id, part: 'read' }, rows, rejectedIn, clock.now());
   } catch (error) {
     telemetry.event('error', 'bad rows not kept', { messageId, error: String(error) });
-    const { code, detail } = retry('LEDGER_UNAVAILABLE', `The bad rows of ${messageId} could not be kept.`);
-    return { ok: false, messageId, rejection: { code, detail } };
+    return notKept(messageId);
   }
   const table = `${destination.database}.${destination.table}`;
   const columns = [...new Set(rows.flatMap((row) => ('column' in row ? [row.column] : [])))].slice(0, columnsNamed);

@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
+import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import { once } from '../kit/once.ts';
 import type { DecodeRules } from '../messages/decode.ts';
@@ -33,10 +34,10 @@ export interface ReadDeps {
   /**
    * Columns and key of a table; undefined when no jdbc-url is given.
    *
-   * @in     maxAgeMs: how old it may be, if that matters
+   * @in     maxAgeMs: how old it may be, if that matters; deadlineMs: epoch milliseconds at which nothing is waited for any more
    * @throws SinkError: the schema cannot be read
    */
-  readonly schemaOf: (target: TableId, maxAgeMs?: number) => Promise<TableShape | undefined>;
+  readonly schemaOf: (target: TableId, maxAgeMs?: number, deadlineMs?: number) => Promise<TableShape | undefined>;
   readonly keys?: KeyTeller;
   /** Bytes that decoded messages may take in memory; without it as many as come. */
   readonly budgetBytes?: number;
@@ -49,8 +50,8 @@ const parallelPayloads = 8;
 
 type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly rejection: Rejection };
 
-/** Of the time that is left, the part in which messages are read; in the rest they are loaded. */
-const readingPart = 0.7;
+/** Of the time that is left, the part in which messages are read, and in which their tables are looked at; in the rest they are loaded. */
+const parts = { ofReading: 0.7, ofTables: 0.85 };
 
 /**
  * Brings the messages of one event on their way to a batch: decode → route → fit, to the table and to the format of the load.
@@ -62,11 +63,13 @@ const readingPart = 0.7;
  */
 export async function readMessages(
   records: readonly SQSRecord[],
-  deps: ReadDeps,
+  given: ReadDeps,
   deadlineMs = Number.POSITIVE_INFINITY,
 ): Promise<Arrived<Chunk>[]> {
-  const { clock } = deps;
-  const untilMs = clock.now() + (deadlineMs - clock.now()) * readingPart;
+  const { clock } = given;
+  const [now, leftMs] = [clock.now(), deadlineMs - clock.now()];
+  const deps = { ...given, schemaOf: schemasUntil(now + leftMs * parts.ofTables, given) };
+  const untilMs = now + leftMs * parts.ofReading;
   const budget = new MemoryBudget(deps.budgetBytes ?? Number.POSITIVE_INFINITY);
   const timer = readingTimer(untilMs, clock);
   const decoded = await mapLimited(records, parallelPayloads, (record) =>
@@ -98,6 +101,16 @@ function readingTimer(untilMs: number, clock: Clock) {
     if (!done.signal.aborted) overtime.abort();
   });
   return { signal: overtime.signal, start: () => void start(), stop: () => done.abort() };
+}
+
+/** One table whose frontend hangs holds back only its own messages. */
+function schemasUntil(untilMs: number, { schemaOf, clock }: ReadDeps): ReadDeps['schemaOf'] {
+  if (!Number.isFinite(untilMs)) return schemaOf;
+  return (target, maxAgeMs) =>
+    inTime(schemaOf(target, maxAgeMs, untilMs), untilMs - clock.now(), clock, () => {
+      const name = `${target.database}.${target.table}`;
+      throw new SinkError('STARROCKS_TRANSIENT', `The schema of ${name} did not come in the time that there was.`);
+    });
 }
 
 type Failed = { readonly ok: false; readonly messageId: string; readonly rejection: Rejection };

@@ -3,8 +3,7 @@ import { type SweepDeps, sweepInDoubt } from '../ledger/sweep.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 export interface SweepRunDeps {
-  /** @in deadlineMs: epoch milliseconds at which the run must have ended */
-  readonly sweep: (deadlineMs: number) => SweepDeps;
+  readonly sweep: SweepDeps;
   readonly telemetry: Telemetry;
 }
 
@@ -17,8 +16,8 @@ const mostLines = 20;
  * @out    nothing to deliver again: the next run looks at what stays
  * @throws Error when S3 does not list the markers
  */
-export async function sweep(deadlineMs: number, { sweep, telemetry }: SweepRunDeps): Promise<SQSBatchItemFailure[]> {
-  const { settled, atWork, inDoubt, undecided } = await sweepInDoubt(sweep(deadlineMs));
+export async function sweep({ sweep, telemetry }: SweepRunDeps): Promise<SQSBatchItemFailure[]> {
+  const { settled, atWork, inDoubt, undecided } = await sweepInDoubt(sweep);
   const batches = [...new Map(undecided.map((marker) => [marker.batch, marker])).values()];
   for (const marker of batches) telemetry.event('error', 'undecided', { code: 'UNDECIDED', ...marker });
   for (const marker of inDoubt.slice(0, mostLines)) telemetry.event('warn', 'in doubt', { ...marker });

@@ -49,7 +49,7 @@ export interface QueryAccess {
   readonly memory?: Pick<HostMemory, 'order' | 'failed' | 'worked'>;
 }
 
-const defaultStatementTimeoutMs = 15_000;
+export const defaultStatementTimeoutMs = 15_000;
 
 /** The hosts of a jdbc-url, as a host memory names them. @throws SinkError OPTIONS_INVALID */
 export const queryHosts = (jdbcUrl: string): readonly string[] => parseJdbcUrl(jdbcUrl).hosts.map(nameOf);

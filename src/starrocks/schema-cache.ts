@@ -2,9 +2,10 @@ import type { CredentialSource } from '../aws/credentials.ts';
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { limiter } from '../kit/limiter.ts';
+import type { TableId } from '../ports.ts';
 import { tableKey } from '../rows/destination.ts';
 import { createHostMemory } from './hosts.ts';
-import { queryHosts } from './query-port.ts';
+import { defaultStatementTimeoutMs, queryHosts } from './query-port.ts';
 import { readTable, type TableSchema } from './schema.ts';
 
 const longestAgeMs = 5 * 60_000;
@@ -16,11 +17,12 @@ const parallelReads = 4;
 /**
  * The schema of a table; undefined when no jdbc-url is given.
  *
- * @in  maxAgeMs: how old it may be; five minutes unless told
+ * @in  maxAgeMs: how old it may be; five minutes unless told; deadlineMs: epoch milliseconds at which nothing is waited for any more
  */
 export type SchemaOf = (
   table: { readonly database: string; readonly table: string },
   maxAgeMs?: number,
+  deadlineMs?: number,
 ) => Promise<TableSchema | undefined>;
 
 interface Cached {
@@ -45,11 +47,17 @@ export function createSchemaCache(
   const inTurn = limiter(parallelReads);
   const memory = createHostMemory(queryHosts(jdbcUrl), clock);
   let outage: { readonly error: SinkError; readonly untilMs: number } | undefined;
-  const read = async (database: string, table: string): Promise<TableSchema> => {
+  const read = async ({ database, table }: TableId, deadlineMs: number): Promise<TableSchema> => {
     if (outage !== undefined && clock.now() < outage.untilMs) throw outage.error;
-    const { username, password } = await credentials.read();
+    const { username, password } = await credentials.read(deadlineMs);
+    const leftMs = deadlineMs - clock.now();
+    if (leftMs < 1) throw new SinkError('DEADLINE_NEAR', `The schema of ${database}.${table} was not asked for.`);
+    const limits = {
+      timeoutMs: Math.min(timeoutMs, leftMs),
+      statementTimeoutMs: Math.min(defaultStatementTimeoutMs, leftMs),
+    };
     try {
-      return await readTable({ jdbcUrl, user: username, password, timeoutMs, memory }, database, table);
+      return await readTable({ jdbcUrl, user: username, password, memory, ...limits }, database, table);
     } catch (error) {
       if (error instanceof SinkError && error.code === 'STARROCKS_UNREACHABLE') {
         outage = { error, untilMs: clock.now() + failureMs };
@@ -57,12 +65,12 @@ export function createSchemaCache(
       throw error;
     }
   };
-  return async ({ database, table }, maxAgeMs = longestAgeMs) => {
-    const key = tableKey({ database, table });
+  return async (table, maxAgeMs = longestAgeMs, deadlineMs = Number.POSITIVE_INFINITY) => {
+    const key = tableKey(table);
     const found = cache.get(key);
     const now = clock.now();
     if (found && now <= found.untilMs && (found.isFailed || now - found.atMs <= maxAgeMs)) return found.schema;
-    const schema = inTurn(() => read(database, table));
+    const schema = inTurn(() => read(table, deadlineMs));
     const made: Cached = { schema, atMs: now, untilMs: now + longestAgeMs, isFailed: false };
     schema.catch(() => Object.assign(made, { isFailed: true, untilMs: clock.now() + failureMs }));
     cache.set(key, made);

@@ -16,7 +16,7 @@ const errorLogMs = 2_000;
 /** `loadUrls` are `http(s)://host:port` of frontends; times are milliseconds. */
 export interface SendConfig extends RedirectConfig, TransportConfig {
   /** Asked before every call: whoever caches them also forgets them when access is denied. */
-  readonly credentials: () => Promise<{ readonly username: string; readonly password: string }>;
+  readonly credentials: (deadlineMs: number) => Promise<{ readonly username: string; readonly password: string }>;
 }
 
 /** Reads the file behind ErrorURL: at most 8 KiB, undefined when it cannot be had within two seconds. Raw: it holds row data. */
@@ -44,7 +44,7 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
   const send: SendToStarRocks = async (call) => {
     const shape = shapeOf(call);
     if (clock.now() >= call.deadlineMs) throw new SinkError('DEADLINE_NEAR', `${call.operation} was not begun.`);
-    const { username, password } = await config.credentials();
+    const { username, password } = await config.credentials(call.deadlineMs);
     const authorization = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
     const transport = createTransport(config, pools, clock, { authorization, deadlineMs: call.deadlineMs });
     const first = await askFrontend(shape, memory, transport);

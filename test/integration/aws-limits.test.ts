@@ -16,6 +16,7 @@ import { destination, sqsRecord } from '../builders.ts';
 
 /** Nothing here waits for more than a stalled call's own limit. */
 const limits = { connectMs: 500, answerMs: 40, callMs: 60, bodyCallMs: 60, silenceMs: 40 };
+const forever = () => Number.POSITIVE_INFINITY;
 const patient = { ...awsLimits, answerMs: 20_000, callMs: 20_000 };
 
 const segment: Segment = {
@@ -144,6 +145,47 @@ describe('the queues', () => {
   ])('know the URL of %s', (arn, url) => expect(queueUrlOf(arn)).toBe(url));
 });
 
+describe('what an invocation asks of AWS', () => {
+  /** An invocation with so little left that only its end explains that a call ends: each may take 20 s by itself. */
+  const soon = () => 30;
+  const large = { bytes: 33 * 1024 ** 2, open: () => [Buffer.alloc(33 * 1024 ** 2, ' ')] };
+  const bucket = () => s3ObjectStore('sink', aws.clientConfig, { ...patient, silenceMs: 20_000 }).until(soon);
+  const queue = () => polledQueue(queueUrl, aws.clientConfig, patient).until(soon);
+  const eventSourceARN = 'arn:aws:sqs:us-east-1:000000000000:load';
+  const records = [{ ...sqsRecord(), eventSourceARN }];
+
+  it.each<[string, { readonly action: string; readonly stall?: 'answer' | 'body' }, () => Promise<unknown>]>([
+    ['a claim', { action: 'PutObject' }, () => bucket().putText('k', 't', { ifAbsent: true })],
+    ['a decision', { action: 'GetObject' }, () => bucket().getText('k')],
+    ['a segment', { action: 'PutObject' }, () => bucket().putBody('k', bytes('rows'))],
+    ['the parts of a large segment', { action: 'UploadPart' }, () => bucket().putBody('k', large)],
+    ['the head of an object', { action: 'GetObject' }, () => read(bucket().open('k'))],
+    ['the bytes of an object', { action: 'GetObject', stall: 'body' }, () => read(bucket().open('k'))],
+    ['a list', { action: 'ListObjectsV2' }, () => bucket().list('', 10)],
+    ['a deletion', { action: 'DeleteObject' }, () => bucket().delete('k')],
+    ['a pointer', { action: 'SendMessage' }, () => loadQueue(queueUrl, aws.clientConfig, patient).until(soon)(segment)],
+    ['pointers received', { action: 'ReceiveMessage' }, () => queue().receive()],
+    ['pointers deleted', { action: 'DeleteMessageBatch' }, () => queue().delete(records)],
+    ['pointers given back', { action: 'ChangeMessageVisibilityBatch' }, () => queue().postpone(records, 1)],
+    [
+      'messages given back',
+      { action: 'ChangeMessageVisibilityBatch' },
+      () => visibility(aws.clientConfig, patient).until(soon)(records, 1),
+    ],
+  ])('is aborted at its end: %s', async (_, { action, stall = 'answer' }, call) => {
+    aws.faults.add({ action, times: 1000, stall });
+    await expect(call()).rejects.toThrow();
+    aws.faults.clear();
+    while (aws.faults.hanging > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('is aborted at its end: the secret', async () => {
+    await using server = await secretsManager(() => undefined);
+    const config = { ...aws.clientConfig, endpoint: server.endpoint };
+    await expect(fetchSecretFrom(config, patient)('starrocks', soon)).rejects.toThrow('did not answer in 30 ms');
+  });
+});
+
 /** A Secrets Manager that does with each request what it is told. */
 async function secretsManager(answer: (response: ServerResponse) => void) {
   const server = createServer((request, response) => request.resume().on('end', () => answer(response)));
@@ -161,7 +203,7 @@ describe('a secret', () => {
   it('that is not answered about says that, and what may be missing', async () => {
     await using server = await secretsManager(() => undefined);
     const config = { ...aws.clientConfig, endpoint: server.endpoint };
-    await expect(fetchSecretFrom(config, limits)('starrocks')).rejects.toMatchObject({
+    await expect(fetchSecretFrom(config, limits)('starrocks', forever)).rejects.toMatchObject({
       code: 'SECRET_UNREADABLE',
       detail: 'Secrets Manager did not answer in 40 ms: has the VPC a way to it (endpoint secretsmanager, NAT)?',
     });
@@ -186,7 +228,7 @@ describe('a secret', () => {
       response.end(JSON.stringify({ __type: type, message }));
     });
     const config = { ...aws.clientConfig, endpoint: server.endpoint };
-    const error = await fetchSecretFrom(config, patient)('prod/starrocks').catch((thrown) => thrown);
+    const error = await fetchSecretFrom(config, patient)('prod/starrocks', forever).catch((thrown) => thrown);
     expect(error).toMatchObject({ code: 'SECRET_UNREADABLE', detail: expect.stringContaining(remedy) });
   });
 });

@@ -5,6 +5,8 @@ import type { StarRocksCall, StarRocksOperation, StarRocksReply } from '../../sr
 import { withFreshCredentials } from '../../src/starrocks/fresh-credentials.ts';
 
 const fiveMinutesMs = 5 * 60_000;
+/** No deadline is near. */
+const later = Number.POSITIVE_INFINITY;
 
 /** A secret whose password tells how often it was fetched. */
 function rotating() {
@@ -18,28 +20,38 @@ function rotating() {
 }
 
 describe('secretCredentials', () => {
+  it('tells how long may be waited for the secret', async () => {
+    const left: number[] = [];
+    const source = secretCredentials('s', { now: () => 400 }, async (_, timeLeft) => {
+      left.push(timeLeft());
+      return '{"username":"u","password":"p"}';
+    });
+    await source.read(1000);
+    expect(left).toEqual([600]);
+  });
+
   it('fetches once, also when many ask at the same time', async () => {
     const { asked, source } = rotating();
-    const read = await Promise.all([source.read(), source.read(), source.read()]);
+    const read = await Promise.all([source.read(later), source.read(later), source.read(later)]);
     expect(read).toEqual(Array(3).fill({ username: 'root', password: 'p1' }));
     expect(asked).toEqual(['prod/starrocks']);
   });
 
   it('fetches again what is older than five minutes', async () => {
     const { clock, source } = rotating();
-    await source.read();
+    await source.read(later);
     clock.ms = fiveMinutesMs;
-    expect(await source.read()).toMatchObject({ password: 'p1' });
+    expect(await source.read(later)).toMatchObject({ password: 'p1' });
     clock.ms += 1;
-    expect(await source.read()).toMatchObject({ password: 'p2' });
+    expect(await source.read(later)).toMatchObject({ password: 'p2' });
   });
 
   it('fetches again after it was told to forget', async () => {
     const { asked, source } = rotating();
-    await source.read();
+    await source.read(later);
     source.forget();
     expect(asked).toHaveLength(1);
-    expect(await source.read()).toMatchObject({ password: 'p2' });
+    expect(await source.read(later)).toMatchObject({ password: 'p2' });
   });
 
   it('goes on with the old ones while the secret cannot be read again', async () => {
@@ -52,11 +64,11 @@ describe('secretCredentials', () => {
       }
       return answers.shift();
     });
-    expect(await source.read()).toMatchObject({ password: 'p1' });
+    expect(await source.read(later)).toMatchObject({ password: 'p1' });
     source.forget();
-    expect(await source.read()).toMatchObject({ password: 'p1' });
+    expect(await source.read(later)).toMatchObject({ password: 'p1' });
     clock.ms = fiveMinutesMs + 1;
-    expect(await source.read()).toMatchObject({ password: 'p2' });
+    expect(await source.read(later)).toMatchObject({ password: 'p2' });
   });
 
   it('does not keep a failure', async () => {
@@ -66,8 +78,8 @@ describe('secretCredentials', () => {
       if (calls === 1) throw new Error('throttled');
       return '{"username":"u","password":""}';
     });
-    await expect(source.read()).rejects.toThrow('throttled');
-    expect(await source.read()).toEqual({ username: 'u', password: '' });
+    await expect(source.read(later)).rejects.toThrow('throttled');
+    expect(await source.read(later)).toEqual({ username: 'u', password: '' });
   });
 
   it.each([
@@ -81,7 +93,7 @@ describe('secretCredentials', () => {
     '{"username":"u","password":5,"x":"hunter2"}',
   ])('refuses the secret %j without repeating it', async (text) => {
     const source = secretCredentials('prod/starrocks', { now: () => 0 }, async () => text);
-    const error = await source.read().catch((thrown) => thrown);
+    const error = await source.read(later).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(SinkError);
     expect(error.code).toBe('OPTIONS_INVALID');
     expect(error.cause).toBeUndefined();
@@ -146,6 +158,6 @@ describe('fixedCredentials', () => {
   it('are the same for ever', async () => {
     const source = fixedCredentials({ username: 'root', password: '' });
     source.forget();
-    expect(await source.read()).toEqual({ username: 'root', password: '' });
+    expect(await source.read(later)).toEqual({ username: 'root', password: '' });
   });
 });

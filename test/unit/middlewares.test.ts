@@ -22,7 +22,7 @@ function invoke(
   };
   const handler = middy<SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]>()
     .use(partialBatchFailures(telemetry))
-    .use(warmCredentials(async () => credentials()))
+    .use(warmCredentials(async () => void (await credentials().read(Number.POSITIVE_INFINITY))))
     .handler(() => {
       handled += 1;
       return handle();
