@@ -1,16 +1,20 @@
 /**
  * Brings the rows of one message into the form that their load has: fitted to their table, when it is known, and converted, when
- * the load asks for another format.
+ * the load asks for another format, or for CSV in another notation than the message's own.
  */
+import { streamOrAborted } from '../messages/reading.ts';
 import { withOperations } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
-import { convertChunk } from '../rows/convert.ts';
-import { type CsvHeader, takeHeader } from '../rows/csv-header.ts';
+import { convertChunk, csvRowOf } from '../rows/convert.ts';
+import { type CsvHeader, takeHeader, takeStreamedHeader } from '../rows/csv-header.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
-import type { ChunkFitter, KeyFindings } from '../rows/fit-chunk.ts';
+import { type ChunkFitter, formedSource, type KeyFindings, withBadRows } from '../rows/fit-chunk.ts';
+import { csvForm, jsonForm, type PlainRow } from '../rows/fit-csv.ts';
 import type { FittedPart } from '../rows/fit-json.ts';
+import { endingOf, type Form, formRows, measureRows } from '../rows/form-rows.ts';
 import { nameProblem } from '../rows/names.ts';
+import { chunkOfRows } from '../rows/row-parts.ts';
 
 /** Where chunks of one kind go. */
 export interface Way {
@@ -36,39 +40,70 @@ export type Ready =
   | { readonly ok: true; readonly portions: readonly Portion[]; readonly keys?: KeyFindings }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** @out  at least one portion, in the order in which they are to be loaded; or why none can be */
-export function fitMessage(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
-  const headed = chunk.columns === undefined ? takeHeader(chunk, way.csvHeader, way.known, csv) : undefined;
-  if (headed === undefined) return fitRowsOf(chunk, way, csv);
-  const wrong = headed.names.find(nameProblem);
-  if (wrong !== undefined) {
-    const detail = `The header line of CSV names ${JSON.stringify(wrong.slice(0, 64))}, which ${nameProblem(wrong)}.`;
-    return { ok: false, rejection: { code: 'NAME_INVALID', detail } };
-  }
-  const isCsv = way.destination.headers['format'] === 'csv';
-  const destination = isCsv ? narrowed(way, headed.names) : way.destination;
-  return fitRowsOf(headed.chunk, { ...way, destination, columns: headed.names }, csv);
+/**
+ * @in      csv: the notation of loads; until: bounds the reading of rows that are not in memory
+ * @out     at least one portion, in the order in which they are to be loaded; or why none can be
+ * @throws  SinkError: rows that are not in memory cannot be read, or need loads of their own
+ */
+export function fitMessage(chunk: Chunk, way: Way, csv: CsvLayout, until?: AbortSignal): Ready | Promise<Ready> {
+  if (chunk.source !== undefined) return fitStreamed(chunk, chunk.source, way, csv, until);
+  const headed =
+    chunk.columns === undefined ? takeHeader(chunk, way.csvHeader, way.known, chunk.csv ?? csv) : undefined;
+  if (headed === undefined) return fitHeld(chunk, way, csv);
+  const { chunk: rows, names } = headed;
+  return headerProblem(names) ?? fitHeld({ ...rows, columns: names }, headedWay(way, names), csv);
 }
 
-function fitRowsOf(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
-  const { destination, columns, fitter } = way;
-  const format = destination.headers['format'] as RowFormat;
-  if (fitter === undefined || chunk.rows === 0) return convertOnly(chunk, way, csv);
-  if (chunk.source !== undefined) return fitStreamed(chunk, way, csv);
-  if (formatOf(chunk) === 'json') {
-    const { parts, ...keys } = fitter.fitJson(chunk);
-    return allOf(
-      parts.map((part) => portionOf(part, way, format, csv)),
-      keys,
-    );
-  }
-  if (columns === undefined) return convertOnly(chunk, way, csv);
-  const fitted = fitter.fitCsv(chunk, columns);
-  if (format === 'csv') return convertOnly(fitted, way, csv);
-  const converted = convertChunk(fitted, format, columns, csv);
-  if (!converted.ok) return converted;
-  const { parts } = fitter.fitJson({ ...converted.chunk, columns: undefined });
-  return allOf(parts.map((part) => portionOf(part, way, format, csv)));
+function headerProblem(names: readonly string[]): Ready | undefined {
+  const wrong = names.find(nameProblem);
+  if (wrong === undefined) return undefined;
+  const detail = `The header line of CSV names ${JSON.stringify(wrong.slice(0, 64))}, which ${nameProblem(wrong)}.`;
+  return { ok: false, rejection: { code: 'NAME_INVALID', detail } };
+}
+
+function headedWay(way: Way, names: readonly string[]): Way {
+  const isCsv = way.destination.headers['format'] === 'csv';
+  return { ...way, columns: names, destination: isCsv ? narrowed(way, names) : way.destination };
+}
+
+const formatOfLoad = ({ destination }: Way) => destination.headers['format'] as RowFormat;
+
+function fitHeld(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
+  if (chunk.rows === 0) return convertOnly(chunk, way, csv);
+  if (formatOf(chunk) === 'json') return fitHeldJson(chunk, way, csv);
+  const { layout, form, rejection } = formOfCsv(chunk, way, csv);
+  if (rejection) return { ok: false, rejection };
+  if (form === undefined) return convertOnly(chunk, way, csv);
+  const { good, bad, isAsItCame } = formRows(chunk, form, layout);
+  const { csv: _, ...own } = chunk;
+  const isJson = formatOfLoad(way) === 'json';
+  const formed: Chunk = isJson ? { ...own, layout: 'lines', columns: undefined } : own;
+  const texts = good.map(({ text }) => text);
+  const isSame = isAsItCame && !isJson && layout.rowDelimiter === csv.rowDelimiter;
+  const fitted = withBadRows(isSame ? formed : chunkOfRows(formed, chunk.id, texts, csv), bad);
+  return isJson ? fitHeldJson(fitted, way, csv) : convertOnly(fitted, way, csv);
+}
+
+function fitHeldJson(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
+  if (way.fitter === undefined || chunk.rows === 0) return convertOnly(chunk, way, csv);
+  const { parts, ...keys } = way.fitter.fitJson(chunk);
+  return allOf(
+    parts.map((part) => portionOf(part, way, csv)),
+    keys,
+  );
+}
+
+/** What becomes of rows of CSV: rows of the load's CSV, or JSON. @out  no form: they stay what they are */
+function formOfCsv(
+  chunk: Chunk,
+  { fitter, columns: names, ...way }: Way,
+  csv: CsvLayout,
+): { readonly layout: CsvLayout; readonly form?: Form<PlainRow> | undefined; readonly rejection?: Rejection } {
+  const layout = chunk.csv ?? csv;
+  const reading = { layout, names, table: fitter?.table };
+  if (way.destination.headers['format'] === 'csv') return { layout, form: csvForm(reading, csv) };
+  if (names !== undefined) return { layout, form: jsonForm({ ...reading, names }) };
+  return { layout, rejection: { code: 'COLUMNS_UNKNOWN', detail: 'Rows are csv, sink.properties.format is json.' } };
 }
 
 function convertOnly(chunk: Chunk, { destination, columns }: Way, csv: CsvLayout): Ready {
@@ -77,23 +112,94 @@ function convertOnly(chunk: Chunk, { destination, columns }: Way, csv: CsvLayout
   return converted.ok ? { ok: true, portions: [{ chunk: converted.chunk, destination }] } : converted;
 }
 
-/** Rows that are not in memory cannot be asked what they hold. */
-function fitStreamed(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
-  const isPartial = way.destination.headers['partial_update'] === 'true';
-  if (formatOf(chunk) !== 'json' || (!isPartial && chunk.columns === undefined)) return convertOnly(chunk, way, csv);
-  if (chunk.columns !== undefined) {
-    const columns = chunk.columns.filter((name) => name !== '__op');
-    return convertOnly(chunk, { ...way, destination: narrowed(way, columns) }, csv);
-  }
-  const detail = `A payload of ${chunk.bytes} bytes updates some columns (partial_update), and does not say which. Name them in the attribute columns, or send smaller messages.`;
-  return { ok: false, rejection: { code: 'MESSAGE_TOO_LARGE', detail } };
+async function fitStreamed(
+  came: Chunk,
+  source: () => AsyncIterable<Uint8Array>,
+  before: Way,
+  csv: CsvLayout,
+  until: AbortSignal | undefined,
+): Promise<Ready> {
+  const bounded = (each: Chunk) => () => streamOrAborted((each.source ?? source)(), until);
+  const own = came.csv ?? csv;
+  const headed =
+    came.columns === undefined
+      ? await takeStreamedHeader(came, bounded(came), before.csvHeader, before.known, own)
+      : undefined;
+  const problem = headed && headerProblem(headed.names);
+  if (problem) return problem;
+  const way = headed ? headedWay(before, headed.names) : before;
+  const { csv: _, ...chunk } = headed ? { ...headed.chunk, columns: headed.names } : came;
+  const open = bounded(chunk);
+  const format = formatOfLoad(way);
+  if (formatOf(chunk) === 'json' || format === 'json') return fitStreamedJson(came, chunk, open, way, csv);
+  const { form } = formOfCsv({ ...chunk, csv: own }, way, csv);
+  if (form === undefined) return convertOnly(chunk, way, csv);
+  const notations = { from: own, to: endingOf('csv', csv) };
+  const measured = await measureRows(chunk, open(), form, notations, () => undefined);
+  const formed = { ...chunk, ...formedSource(chunk, measured, form, notations) };
+  return convertOnly(withBadRows(formed, measured.bad), way, csv);
 }
 
-function portionOf({ chunk, columns }: FittedPart, way: Way, format: RowFormat, csv: CsvLayout): Ready {
+/** Rows that are JSON in the end, or on their way to CSV. */
+async function fitStreamedJson(
+  came: Chunk,
+  chunk: Chunk,
+  open: () => AsyncIterable<Uint8Array>,
+  way: Way,
+  csv: CsvLayout,
+): Promise<Ready> {
+  const { layout, form, rejection } =
+    formatOf(chunk) === 'csv'
+      ? formOfCsv({ ...chunk, ...(came.csv ? { csv: came.csv } : {}) }, way, csv)
+      : { layout: csv };
+  if (rejection) return { ok: false, rejection };
+  const notations = { from: layout, to: endingOf('json', csv) };
+  if (way.fitter) {
+    const { parts, ...keys } = await way.fitter.fitStream(chunk, open, notations, form);
+    const all = await Promise.all(parts.map((part) => streamedPortion(part, way, csv)));
+    return allOf(all, keys);
+  }
+  if (form === undefined) return streamedPortion({ chunk, columns: chunk.columns }, way, csv);
+  const measured = await measureRows(chunk, open(), form, notations, () => undefined);
+  const formed = { ...chunk, layout: 'items' as const, ...formedSource(chunk, measured, form, notations) };
+  return streamedPortion({ chunk: withBadRows(formed, measured.bad), columns: undefined }, way, csv);
+}
+
+/** JSON rows that are not held in memory, as their load has them. */
+async function streamedPortion(part: FittedPart, way: Way, csv: CsvLayout): Promise<Ready> {
+  const { chunk, columns, saysOperations = true } = part;
+  const marked = saysOperations ? withOperations(chunk, way.destination) : chunk;
+  if (formatOfLoad(way) === 'json') {
+    if (columns === undefined && way.fitter === undefined) return convertOnly(chunk, way, csv);
+    return { ok: true, portions: [{ chunk: marked, destination: narrowed(way, columns?.filter(isNoOperation)) }] };
+  }
+  const names = namesOfCsv(marked, columns, way);
+  const form = names && csvRowOf(names, csv);
+  if (form === undefined || marked.source === undefined) return convertOnly(marked, { ...way, columns: names }, csv);
+  const notations = { from: csv, to: endingOf('csv', csv) };
+  const measured = await measureRows(marked, marked.source(), form, notations, () => undefined);
+  const { columns: _, ...rows } = marked;
+  const formed = {
+    ...rows,
+    columns: names,
+    layout: 'csv' as const,
+    ...formedSource(marked, measured, form, notations),
+  };
+  const ready = withBadRows(formed, measured.bad);
+  return { ok: true, portions: [{ chunk: ready, destination: narrowed(way, names) }] };
+}
+
+const isNoOperation = (name: string) => name !== '__op';
+
+const namesOfCsv = ({ hasDeletes }: Chunk, columns: readonly string[] | undefined, way: Way) =>
+  hasDeletes && columns ? [...columns.filter(isNoOperation), '__op'] : (columns ?? way.columns);
+
+function portionOf({ chunk, columns }: FittedPart, way: Way, csv: CsvLayout): Ready {
   const marked = withOperations(chunk, way.destination);
-  if (format === 'json') return { ok: true, portions: [{ chunk: marked, destination: narrowed(way, columns) }] };
-  const names = marked.hasDeletes && columns ? [...columns, '__op'] : (columns ?? way.columns);
-  const converted = convertChunk(marked, format, names, csv);
+  if (formatOfLoad(way) === 'json')
+    return { ok: true, portions: [{ chunk: marked, destination: narrowed(way, columns) }] };
+  const names = namesOfCsv(marked, columns, way);
+  const converted = convertChunk(marked, 'csv', names, csv);
   return converted.ok
     ? { ok: true, portions: [{ chunk: converted.chunk, destination: narrowed(way, names) }] }
     : converted;

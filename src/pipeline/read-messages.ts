@@ -80,16 +80,16 @@ export async function readMessages(
       return decoding;
     }),
   );
-  timer.stop();
   const chunks = decoded.filter((message) => message.ok).map(({ chunk }) => chunk);
   const wayOf = await findWays(chunks, deps);
-  const arrived = decoded.map(async (message): Promise<readonly Arrived<Chunk>[]> => {
+  const arrived = await mapLimited(decoded, parallelPayloads, async (message): Promise<readonly Arrived<Chunk>[]> => {
     if (!message.ok) return [message];
     const { chunk } = message;
-    const fitted = await caught(chunk.messageId, deps, () => prepare(chunk, wayOf(chunk), deps));
+    const fitted = await caught(chunk.messageId, deps, () => prepare(chunk, wayOf(chunk), deps, timer.signal));
     return 'ok' in fitted ? [fitted] : fitted;
   });
-  return (await Promise.all(arrived)).flat();
+  timer.stop();
+  return arrived.flat();
 }
 
 /** Aborts, once it is started, what is still waited for when the time is over. */
@@ -181,18 +181,23 @@ const nowhere: Destination = { database: '', table: '', headers: {} };
 /** A column that was added meanwhile is noticed by a key that nobody knows: at once by a new one, else not more often. */
 const maxAgeMs = { ofNewKeys: 200, ofOthers: 5000 };
 
-async function prepare(chunk: Chunk, way: Found, deps: ReadDeps): Promise<readonly Arrived<Chunk>[]> {
+async function prepare(
+  chunk: Chunk,
+  way: Found,
+  deps: ReadDeps,
+  until: AbortSignal,
+): Promise<readonly Arrived<Chunk>[]> {
   const { messageId } = chunk;
   // It needs no table: there is nothing to load.
   if (chunk.rows === 0 && chunk.badRows === undefined)
     return [{ ok: true, messageId, item: chunk, destination: nowhere }];
   if (!way.ok) return [{ ...way, messageId }];
   const { csv, keepsBadRows = false } = deps.decode;
-  const first = fitMessage(chunk, way, csv);
+  const first = await fitMessage(chunk, way, csv, until);
   const again = first.ok && first.keys ? await lookAgain(chunk, way, first.keys.unknown, deps) : way;
   // Whether a column was added must be known before a key is left out.
   if (!again.ok) return [{ ...again, messageId }];
-  const fitted = again.fitter === way.fitter ? first : fitMessage(chunk, again, csv);
+  const fitted = again.fitter === way.fitter ? first : await fitMessage(chunk, again, csv, until);
   if (!fitted.ok) return [{ ...fitted, messageId }];
   const { portions, keys } = fitted;
   const [bad] = portions.flatMap((portion) => portion.chunk.badRows ?? []);

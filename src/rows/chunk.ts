@@ -1,4 +1,5 @@
 import type { FailureCode } from '../kit/errors.ts';
+import type { CsvLayout } from './csv-rows.ts';
 
 export type RowFormat = 'json' | 'csv';
 
@@ -19,6 +20,8 @@ export interface Chunk {
   readonly table: string | undefined;
   readonly columns: readonly string[] | undefined;
   readonly layout: 'lines' | 'items' | 'csv';
+  /** How CSV is written that is not written as loads have it; never of what is ready to be loaded. */
+  readonly csv?: CsvLayout;
   readonly text: string;
   /** Good rows: those that `text` holds. */
   readonly rows: number;

@@ -2,8 +2,9 @@ import { SinkError } from '../kit/errors.ts';
 import type { Chunk, Rejection, RowFormat } from './chunk.ts';
 import { formatOf } from './chunk.ts';
 import { createCsvEncoder } from './csv-encode.ts';
-import { splitCsvFields } from './csv-fields.ts';
 import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
+import { jsonForm, type PlainRow } from './fit-csv.ts';
+import type { Form } from './form-rows.ts';
 import { keepDigits, textOf } from './json-values.ts';
 import { rowTexts } from './row-parts.ts';
 
@@ -37,18 +38,42 @@ export function convertChunk(
   } catch (error) {
     if (error instanceof SinkError) return refuse(error.code, error.detail);
     // What JSON.parse reads without a reviver, it may not read with one: that goes down the call stack.
-    if (error instanceof RangeError) return refuse('VALUE_NOT_ENCODABLE', 'A row is nested too deeply.');
+    if (error instanceof RangeError) return refuse('VALUE_NOT_ENCODABLE', `A row is ${tooDeep}.`);
     throw error;
   }
 }
 
 function toCsv(chunk: Chunk, columns: readonly string[], csv: CsvLayout): string {
-  const encode = createCsvEncoder({ ...csv, columns });
+  const write = writeCsv(columns, csv);
   return rowTexts(chunk, csv)
-    .map((text) => JSON.parse(text, keepDigits) as Record<string, unknown>)
-    .map((row) => encode(columns.map((name) => textOf(valueOf(row, name) ?? absent(name)))) + csv.rowDelimiter)
+    .map((text) => write(text) + csv.rowDelimiter)
     .join('');
 }
+
+/** Writes one JSON row as CSV. @throws SinkError VALUE_NOT_ENCODABLE; RangeError: it is nested too deeply */
+function writeCsv(columns: readonly string[], csv: CsvLayout): (text: string) => string {
+  const encode = createCsvEncoder({ ...csv, columns });
+  return (text) => {
+    const row = JSON.parse(text, keepDigits) as Record<string, unknown>;
+    return encode(columns.map((name) => textOf(valueOf(row, name) ?? absent(name))));
+  };
+}
+
+/** The same, of rows that are looked at one by one. */
+export function csvRowOf(columns: readonly string[], csv: CsvLayout): Form<PlainRow> {
+  const write = writeCsv(columns, csv);
+  return (text) => {
+    try {
+      return { ok: true, text: write(text) };
+    } catch (error) {
+      if (error instanceof RangeError) return { ok: false, code: 'VALUE_NOT_ENCODABLE', reason: tooDeep };
+      if (!(error instanceof SinkError)) throw error;
+      return { ok: false, code: error.code, reason: error.detail.replace(/\.$/, '') };
+    }
+  };
+}
+
+const tooDeep = 'nested too deeply';
 
 const valueOf = (row: Record<string, unknown>, name: string) => (Object.hasOwn(row, name) ? row[name] : undefined);
 
@@ -56,15 +81,11 @@ const valueOf = (row: Record<string, unknown>, name: string) => (Object.hasOwn(r
 const absent = (name: string) => (name === '__op' ? 0 : null);
 
 function toJson(chunk: Chunk, columns: readonly string[], csv: CsvLayout): string {
+  const form = jsonForm({ layout: csv, names: columns, table: undefined });
   const rows = splitCsvRows(chunk.text, csv).map((row, index) => {
-    const fields = splitCsvFields(row, csv);
-    if (fields.length !== columns.length) {
-      throw new SinkError(
-        'COLUMNS_UNKNOWN',
-        `Row ${index + 1} has ${fields.length} fields, ${columns.length} columns are known.`,
-      );
-    }
-    return JSON.stringify(Object.fromEntries(fields.map((field, at) => [columns[at], field])));
+    const formed = form(row);
+    if (formed.ok) return formed.text;
+    throw new SinkError('COLUMNS_UNKNOWN', `Row ${index + 1}: ${formed.reason}.`);
   });
   return rows.join('\n');
 }

@@ -4,7 +4,19 @@ export interface CsvLayout {
   readonly rowDelimiter: string;
   readonly enclose?: string | undefined;
   readonly escape?: string | undefined;
+  /** Spaces around a field are no data, and an enclose may stand behind them: StarRocks' trim_space. */
+  readonly trims?: boolean | undefined;
+  /** Texts that are NULL when nothing encloses them, besides `\\N`, which is NULL however it is written. */
+  readonly nulls?: readonly string[] | undefined;
 }
+
+/** Whether rows in one notation are, as they stand, rows in another. */
+export const isSameNotation = (a: CsvLayout, b: CsvLayout): boolean =>
+  a.columnSeparator === b.columnSeparator &&
+  a.rowDelimiter === b.rowDelimiter &&
+  a.enclose === b.enclose &&
+  a.escape === b.escape &&
+  (a.trims ?? false) === (b.trims ?? false);
 
 /**
  * Ends the last row with the delimiter, so that texts can be joined.
@@ -61,12 +73,15 @@ function* rowEnds(text: string, layout: CsvLayout): Generator<number> {
   yield text.length;
 }
 
+const space = 0x20;
+
 /** Finds where CSV rows end: at each delimiter that is neither inside enclosed text nor escaped. */
 export class CsvScanner {
   readonly #layout: CsvLayout;
   readonly #firsts: readonly (number | undefined)[];
   readonly #enclose: number | undefined;
   readonly #escape: number | undefined;
+  readonly #trims: boolean;
   #isFieldStart = true;
   #isEnclosed = false;
   /** All before was looked at; behind the end of the text when the character that is escaped has not come. */
@@ -76,6 +91,7 @@ export class CsvScanner {
     this.#layout = layout;
     this.#enclose = layout.enclose?.charCodeAt(0);
     this.#escape = layout.escape?.charCodeAt(0);
+    this.#trims = layout.trims ?? false;
     this.#firsts = [layout.rowDelimiter.charCodeAt(0), layout.columnSeparator.charCodeAt(0)];
   }
 
@@ -99,6 +115,8 @@ export class CsvScanner {
       } else if (this.#firsts.includes(code)) {
         const at = this.at;
         if (this.#passToken(text)) return at;
+      } else if (code === space && this.#trims && this.#isFieldStart) {
+        this.at++;
       } else {
         this.at++;
         this.#isFieldStart = false;

@@ -8,6 +8,7 @@ import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow } from './
 export class CsvCutter implements Cutter {
   readonly #layout: CsvLayout;
   readonly #scanner: CsvScanner;
+  readonly #takesReturns: boolean;
   /** A token may be split between two pieces of text. */
   readonly #lookAhead: number;
   readonly #row = new OpenRow();
@@ -17,8 +18,10 @@ export class CsvCutter implements Cutter {
   #stuck: string | undefined;
   looked = 0;
 
-  constructor(layout: CsvLayout) {
+  /** @in  returns: whether carriage returns before line feeds are taken away; of rows that were cut before they are data */
+  constructor(layout: CsvLayout, returns: 'are no data' | 'as they stand' = 'are no data') {
     this.#layout = layout;
+    this.#takesReturns = returns === 'are no data' && layout.rowDelimiter === '\n';
     this.#scanner = new CsvScanner(layout);
     this.#lookAhead = Math.max(layout.columnSeparator.length, layout.rowDelimiter.length, 2);
   }
@@ -64,7 +67,7 @@ export class CsvCutter implements Cutter {
   #endRow(cuts: Cut[]): void {
     const { rowDelimiter, escape } = this.#layout;
     const row = this.#row.close();
-    const clean = rowDelimiter === '\n' && endsInCarriageReturn(row, escape) ? row.slice(0, -1) : row;
+    const clean = this.#takesReturns && endsInCarriageReturn(row, escape) ? row.slice(0, -1) : row;
     if (clean !== '') cuts.push({ text: clean, line: this.#line });
     this.#line += newlinesIn(row) + newlinesIn(rowDelimiter);
   }

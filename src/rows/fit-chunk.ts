@@ -1,10 +1,12 @@
+import { SinkError } from '../kit/errors.ts';
 import type { Chunk } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
-import { fitCsvChunk } from './fit-csv.ts';
-import { type FittedPart, fitRows, partOfAll } from './fit-json.ts';
+import { type FittedPart, type GoodRow, partOfAll, planPart } from './fit-json.ts';
 import { partialParts } from './fit-partial.ts';
 import { RowFitter } from './fit-row.ts';
+import type { Shape } from './fit-shape.ts';
 import { columnOf, type FitTable } from './fit-table.ts';
+import { type Form, formedBytes, formRows, measureRows, type Notations } from './form-rows.ts';
 
 /** What the keys of a chunk say of its table, once for each table. */
 export interface KeyFindings {
@@ -21,49 +23,132 @@ export interface FittedChunk extends KeyFindings {
   readonly parts: readonly FittedPart[];
 }
 
+/** Opens the bytes of rows that are not held in memory. */
+export type OpenSource = () => AsyncIterable<Uint8Array>;
+
 /** Fits the chunks of one table. */
 export interface ChunkFitter {
-  /** JSON rows that are loaded as JSON, or become CSV later. */
+  readonly table: FitTable;
+  /** JSON rows that are held in memory. */
   fitJson(chunk: Chunk): FittedChunk;
-  /** @in  names: of the fields of CSV that is loaded as CSV */
-  fitCsv(chunk: Chunk, names: readonly string[]): Chunk;
+  /**
+   * Rows that are not, which are JSON in the end.
+   *
+   * @in      open: for the look at them now
+   * @throws  SinkError MESSAGE_TOO_LARGE: rows that need loads of their own; VALUE_UNFIT: too many bad rows; what the source throws
+   */
+  fitStream(chunk: Chunk, open: OpenSource, notations: Notations, form?: ToJson): Promise<FittedChunk>;
+}
+
+/** Makes JSON of a row that is none yet. */
+type ToJson = Form<{ readonly ok: true; readonly text: string }>;
+
+interface FitterOfColumns {
+  readonly fitter: RowFitter;
+  readonly only: ReadonlySet<string> | undefined;
 }
 
 export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter {
-  const fitters = new Map<string, { readonly fitter: RowFitter; readonly only: ReadonlySet<string> | undefined }>();
-  const fitterOf = (columns: readonly string[] | undefined) => {
-    const key = columns?.join() ?? '';
-    const only = columns && new Set(columns.map((name) => columnOf(table, name)?.name ?? name));
+  const fitters = new Map<string, FitterOfColumns>();
+  const fitterOf = ({ layout, columns }: Chunk): FitterOfColumns => {
+    // The columns of CSV are its fields, and those are the keys by now.
+    const named = layout === 'csv' ? undefined : columns;
+    const key = named?.join() ?? '';
+    const only = named && new Set(named.map((name) => columnOf(table, name)?.name ?? name));
     const known = fitters.get(key) ?? { fitter: new RowFitter(table, only), only };
     fitters.set(key, known);
     return known;
   };
   return {
-    fitJson: (chunk) => fitJsonChunk(chunk, table, csv, fitterOf(chunk.columns)),
-    fitCsv: (chunk, names) => fitCsvChunk(chunk, names, table, csv),
+    table,
+    fitJson: (chunk) => fitHeld(chunk, table, csv, fitterOf(chunk)),
+    fitStream: (chunk, open, notations, toJson) => fitStreamed(chunk, open, notations, table, toJson, fitterOf(chunk)),
   };
 }
 
-function fitJsonChunk(
-  chunk: Chunk,
-  table: FitTable,
-  csv: CsvLayout,
-  { fitter, only }: { readonly fitter: RowFitter; readonly only: ReadonlySet<string> | undefined },
-): FittedChunk {
-  const rows = fitRows(chunk, fitter, csv);
+function fitHeld(chunk: Chunk, table: FitTable, csv: CsvLayout, { fitter, only }: FitterOfColumns): FittedChunk {
+  const rows = formRows<GoodRow>(chunk, (text) => fitter.fit(JSON.parse(text), text), csv);
   const { parts, bad } = table.rules.isPartial
     ? partialParts(chunk, rows, table, fitter, csv)
     : { parts: [partOfAll(chunk, rows, table, only, csv)], bad: rows.bad };
   const badRows = bad.toSorted((a, b) => a.row - b.row);
-  const came = new Set(rows.good.map((row) => row.came));
+  const keys = new KeyList();
+  for (const row of rows.good) keys.see(row.came);
   return {
     parts: parts.map((part, at) => ({ ...part, chunk: withBadRows(part.chunk, at === 0 ? badRows : []) })),
-    unknown: new Set([...came].flatMap((shape) => shape.unknown)),
-    rowsWithUnknown: rows.good.filter((row) => row.came.unknown.length > 0).length,
-    misspelt: new Set([...came].flatMap((shape) => shape.misspelt)),
+    ...keys.findings(),
   };
 }
 
-function withBadRows({ badRows: _, ...chunk }: Chunk, badRows: Chunk['badRows'] & object): Chunk {
+async function fitStreamed(
+  chunk: Chunk,
+  open: OpenSource,
+  notations: Notations,
+  table: FitTable,
+  toJson: ToJson | undefined,
+  { fitter, only }: FitterOfColumns,
+): Promise<FittedChunk> {
+  const fitJson = (text: string) => fitter.fit(JSON.parse(text), text);
+  const form: Form<GoodRow> = (text) => {
+    const json = toJson?.(text);
+    if (json === undefined) return fitJson(text);
+    return json.ok ? fitJson(json.text) : json;
+  };
+  const keys = new KeyList();
+  const shapes = new Set<Shape>();
+  let measured = await measureRows(chunk, open(), form, notations, ({ shape, came }) => {
+    shapes.add(shape);
+    keys.see(came);
+  });
+  if (table.rules.isPartial && new Set([...shapes].map(({ signature }) => signature)).size > 1)
+    throw severalLoads(chunk);
+  const { columns, complete } = planPart(shapes, table, only);
+  const whole: Form<{ readonly ok: true; readonly text: string }> = (text) => {
+    const row = form(text);
+    return row.ok && complete ? { ok: true, text: complete(row) } : row;
+  };
+  if (complete) measured = await measureRows(chunk, open(), whole, notations, () => undefined);
+  const layout = notations.to.isList ? ('items' as const) : ('csv' as const);
+  const formed = { ...chunk, layout, ...formedSource(chunk, measured, whole, notations) };
+  const saysOperations = [...shapes].some(({ operation }) => operation >= 0);
+  return { parts: [{ chunk: withBadRows(formed, measured.bad), columns, saysOperations }], ...keys.findings() };
+}
+
+/** What of a chunk follows from what its rows become; as they came when nothing is changed. */
+export function formedSource(
+  chunk: Chunk,
+  { rows, bytes, bad, isAsItCame }: Awaited<ReturnType<typeof measureRows>>,
+  form: Form<{ readonly ok: true; readonly text: string }>,
+  notations: Notations,
+): Pick<Chunk, 'rows' | 'bytes' | 'source' | 'badRows'> {
+  const { source } = chunk;
+  if (source === undefined || isAsItCame) return { rows, bytes, ...(source ? { source } : {}), badRows: bad };
+  return { rows, bytes, badRows: bad, source: () => formedBytes(chunk, source(), form, notations) };
+}
+
+function severalLoads({ bytes }: Chunk): SinkError {
+  const detail = `A payload of ${bytes} bytes updates some columns (partial_update), and its rows do not all hold the same. Send it in messages of rows with the same keys, or in smaller ones.`;
+  return new SinkError('MESSAGE_TOO_LARGE', detail);
+}
+
+class KeyList {
+  readonly #came = new Set<Shape>();
+  #rowsWithUnknown = 0;
+
+  see(came: Shape): void {
+    this.#came.add(came);
+    if (came.unknown.length > 0) this.#rowsWithUnknown++;
+  }
+
+  findings(): KeyFindings {
+    return {
+      unknown: new Set([...this.#came].flatMap((shape) => shape.unknown)),
+      rowsWithUnknown: this.#rowsWithUnknown,
+      misspelt: new Set([...this.#came].flatMap((shape) => shape.misspelt)),
+    };
+  }
+}
+
+export function withBadRows({ badRows: _, ...chunk }: Chunk, badRows: Chunk['badRows'] & object): Chunk {
   return badRows.length > 0 ? { ...chunk, badRows } : chunk;
 }

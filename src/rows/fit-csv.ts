@@ -1,52 +1,95 @@
-import type { Chunk, UnreadableRow } from './chunk.ts';
+import { SinkError } from '../kit/errors.ts';
 import { createCsvEncoder } from './csv-encode.ts';
 import { splitCsvFields } from './csv-fields.ts';
-import type { CsvLayout } from './csv-rows.ts';
-import { placesBeside, unfitRow } from './fit-json.ts';
+import { type CsvLayout, isSameNotation } from './csv-rows.ts';
 import { fitField } from './fit-row.ts';
 import { operationKey } from './fit-shape.ts';
 import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
-import { chunkOfRows, rowTexts } from './row-parts.ts';
+import type { BadForm, Form } from './form-rows.ts';
 
 type Fields = readonly (string | null)[];
 
-/**
- * Fits CSV rows, which stay CSV, to their table. An empty field of a type that has no empty text is NULL.
- *
- * @in   names: what the fields are, from left to right; one that is no column is not looked at
- * @out  the good rows, those that fit as they came; and the bad ones, with those that were bad before
- */
-export function fitCsvChunk(chunk: Chunk, names: readonly string[], table: FitTable, csv: CsvLayout): Chunk {
-  const columns = names.map((name) => (name === operationKey ? undefined : columnOf(table, name)));
-  const encode = createCsvEncoder({ ...csv, columns: names });
-  const bad: UnreadableRow[] = [...(chunk.badRows ?? [])];
-  const nextPlace = placesBeside(bad);
-  const texts = rowTexts(chunk, csv);
-  const good: string[] = [];
-  for (const text of texts) {
-    const place = nextPlace();
-    const fields = splitCsvFields(text, csv);
-    const fitted = fitFields(fields, columns, table);
-    if (typeof fitted === 'string') bad.push(unfitRow(place, fitted, text));
-    else good.push(fitted === fields ? text : encode(fitted));
-  }
-  const isAsItCame = good.length === texts.length && good.every((text, at) => text === texts[at]);
-  const kept = isAsItCame ? chunk : chunkOfRows(chunk, chunk.id, good, csv);
-  return bad.length > 0 ? { ...kept, badRows: bad.toSorted((a, b) => a.row - b.row) } : kept;
+/** A row whose text is all that is known of it. */
+export interface PlainRow {
+  readonly ok: true;
+  readonly text: string;
 }
 
-/** @out  the same array when every field fits as it is; a text: why one does not */
-function fitFields(fields: Fields, columns: readonly (FitColumn | undefined)[], table: FitTable): Fields | string {
+/** How rows of CSV are read: what each field is, and the table that they are to fit. */
+export interface CsvReading {
+  readonly layout: CsvLayout;
+  /** Of the fields, from left to right; one that is no column is not looked at. */
+  readonly names: readonly string[] | undefined;
+  readonly table: FitTable | undefined;
+}
+
+/**
+ * Makes a function that fits CSV rows, which stay CSV, to their table, and writes them as the load has them. An empty field of a type
+ * that has no empty text is NULL.
+ *
+ * @in      to: the notation of the load
+ * @out     undefined: rows are right as they stand, whatever they are
+ * @throws  SinkError OPTIONS_INVALID: a notation that cannot be read back
+ */
+export function csvForm({ layout, names, table }: CsvReading, to: CsvLayout): Form<PlainRow> | undefined {
+  const isSame = isSameNotation(layout, to);
+  const isFitted = table !== undefined && names !== undefined;
+  if (isSame && !isFitted && layout.nulls === undefined) return undefined;
+  const columns = isFitted ? names.map((name) => columnNamed(name, table)) : undefined;
+  const encode = createCsvEncoder({ ...to, columns: names });
+  return (text) => {
+    const fields = splitCsvFields(text, layout);
+    const fitted = columns && table ? fitFields(fields, columns, table) : fields;
+    if ('reason' in fitted) return fitted;
+    // What a text of its own says is NULL, StarRocks would take for data.
+    if (isSame && fitted === fields && (layout.nulls === undefined || !fields.includes(null)))
+      return { ok: true, text };
+    return encoded(() => encode(fitted));
+  };
+}
+
+/** Makes a function that writes CSV rows as JSON rows: every value a text, or null. */
+export function jsonForm({ layout, names, table }: CsvReading & { readonly names: readonly string[] }): Form<PlainRow> {
+  const columns = names.map((name) => table && columnNamed(name, table));
+  return (text) => {
+    const fields = splitCsvFields(text, layout);
+    if (fields.length !== names.length) return wrongCount(fields, names);
+    const values = fields.map((field, at) => [names[at], isNull(field, columns[at]) ? null : field]);
+    return { ok: true, text: JSON.stringify(Object.fromEntries(values)) };
+  };
+}
+
+const columnNamed = (name: string, table: FitTable) => (name === operationKey ? undefined : columnOf(table, name));
+
+const wrongCount = (fields: Fields, expected: readonly unknown[]): BadForm => ({
+  ok: false,
+  reason: `${fields.length} fields, expected ${expected.length}`,
+});
+
+function encoded(encode: () => string): PlainRow | BadForm {
+  try {
+    return { ok: true, text: encode() };
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    return { ok: false, code: error.code, reason: error.detail.replace(/\.$/, '') };
+  }
+}
+
+/** @out  the same array when every field fits as it is; or why one does not */
+function fitFields(
+  fields: Fields,
+  columns: readonly (FitColumn | undefined)[],
+  table: FitTable,
+): Fields | (BadForm & { readonly includes?: never }) {
   const { checksRows } = table.rules;
-  if (fields.length !== columns.length)
-    return checksRows ? `${fields.length} fields, expected ${columns.length}` : fields;
+  if (fields.length !== columns.length) return checksRows ? wrongCount(fields, columns) : fields;
   let changed: (string | null)[] | undefined;
   for (const [at, field] of fields.entries()) {
     const column = columns[at];
     if (column === undefined) continue;
     const given = isNull(field, column) ? null : field;
     const fitted = fitField(column, given === null ? null : { kind: 'string', text: given }, table);
-    if (fitted.as === 'unfit' && checksRows) return `column '${column.name}': ${fitted.unfit}`;
+    if (fitted.as === 'unfit' && checksRows) return { ok: false, reason: `column '${column.name}': ${fitted.unfit}` };
     const isOther = fitted.as === 'other' && fitted.value?.kind !== 'nested';
     const value = isOther ? (fitted.value?.text ?? null) : given;
     if (value === field) continue;
@@ -56,5 +99,8 @@ function fitFields(fields: Fields, columns: readonly (FitColumn | undefined)[], 
   return changed ?? fields;
 }
 
-const isNull = (field: string | null, { type }: FitColumn) =>
-  field === '' && type.kind !== 'text' && type.kind !== 'other';
+/** An empty field is a text; of other types it is no value. */
+const isNull = (field: string | null, column: FitColumn | undefined) =>
+  field === null || (field === '' && column !== undefined && !mayBeEmpty.has(column.type.kind));
+
+const mayBeEmpty: ReadonlySet<string> = new Set(['text', 'binary', 'other']);

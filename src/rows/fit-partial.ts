@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import { timeOfId } from '../kit/time-ordered-id.ts';
 import type { Chunk, UnreadableRow } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
-import { type FittedPart, type FittedRows, type GoodRow, partOfAll, unfitRow } from './fit-json.ts';
+import { type FittedPart, type GoodRow, partOfAll } from './fit-json.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { FitTable } from './fit-table.ts';
+import { type FormedRows, unfitRow } from './form-rows.ts';
 import { fieldsOf, writeFields } from './json-fields.ts';
 import { chunkOfRows } from './row-parts.ts';
 
@@ -18,7 +19,7 @@ import { chunkOfRows } from './row-parts.ts';
  */
 export function partialParts(
   chunk: Chunk,
-  rows: FittedRows,
+  rows: FormedRows<GoodRow>,
   table: FitTable,
   fitter: RowFitter,
   csv: CsvLayout,
@@ -37,8 +38,10 @@ export function partialParts(
   return { parts, bad: [...rows.bad, ...bad] };
 }
 
-const afterDelete =
-  'it changes some columns of a key that the message deletes before; send both in messages of their own';
+const afterDelete = {
+  ok: false,
+  reason: 'it changes some columns of a key that the message deletes before; send both in messages of their own',
+} as const;
 
 const shortHash = (text: string) => hash('sha256', text, 'base64url').slice(0, 16);
 

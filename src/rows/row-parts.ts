@@ -8,7 +8,7 @@ export function rowTexts(chunk: Chunk, csv: CsvLayout): readonly string[] {
     case 'csv':
       return splitCsvRows(chunk.text, csv);
     case 'lines':
-      return chunk.text.split('\n');
+      return chunk.text === '' ? [] : chunk.text.split('\n');
     case 'items':
       // Not parsed: 32 MiB of numbers would take 847 MiB.
       return chunk.text === '' ? [] : cutItems(chunk.text);

@@ -1,10 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { startStack } from '../../local/stack.ts';
 
 /** The whole way of a message into tables of its own, and what a test asks of it. Every table is in the database d. */
-export async function openFitting(options: object) {
+export async function openFitting(options: object, visibilityTimeoutSeconds = 2) {
   const events: string[] = [];
   const telemetry = {
     event: (...args: readonly unknown[]) => void events.push(JSON.stringify(args)),
@@ -14,7 +14,7 @@ export async function openFitting(options: object) {
     options: { 'database-name': 'd', 'sink.tables.allow': 'd.*', ...options },
     telemetry,
     windowMs: 50,
-    visibilityTimeoutSeconds: 2,
+    visibilityTimeoutSeconds,
   });
   const { aws, starrocks, resources } = stack;
   const [s3, sqs] = [new S3Client(aws.clientConfig), new SQSClient(aws.clientConfig)];
@@ -41,6 +41,16 @@ export async function openFitting(options: object) {
         }),
       );
       await stack.idle();
+    },
+    /** One message whose body stands in the bucket, as Amazon's libraries put it there. */
+    async deliverLarge(body: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+      const [Bucket, Key] = [resources.bucket, `payloads/${attributes['table']}`];
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: body }));
+      const pointer = ['software.amazon.payloadoffloading.PayloadS3Pointer', { s3BucketName: Bucket, s3Key: Key }];
+      await this.deliver(JSON.stringify(pointer), {
+        ...attributes,
+        ExtendedPayloadSize: String(Buffer.byteLength(body)),
+      });
     },
     /** Rows that are kept aside, each with its reason. */
     async rejected(): Promise<readonly { readonly row: number; readonly code: string; readonly reason: string }[]> {

@@ -144,3 +144,32 @@ describe.each(semantics)('partial updates, %s', (semantic) => {
     expect(await world.sql('SELECT * FROM d.person WHERE id = 9')).toEqual([[9, 'Eve', 2, '999']]);
   });
 });
+
+describe('rows of a large payload', () => {
+  let world: FittingWorld;
+  beforeAll(async () => {
+    world = await openFitting({}, 60);
+  });
+  afterAll(() => world.close());
+
+  it('are fitted one by one where they are too many to be held in memory', async () => {
+    await world.sql(
+      "CREATE TABLE d.large (id int not null, at datetime, note varchar(200), state varchar(9) not null default 'new') DUPLICATE KEY(id)",
+    );
+    const note = 'x'.repeat(180);
+    const json = (id: number) => JSON.stringify({ ID: id, at: '2024-03-05T12:00:00+01:00', note });
+    const rows = Array.from({ length: 40_000 }, (_, id) => json(id));
+    await world.deliverLarge([...rows, '{"id":null}', '{"id":-1,"state":"old"}'].join('\n'), { table: 'large' });
+    const csv = Array.from({ length: 45_000 }, (_, id) => `${note}\t${id}\t`).join('\n');
+    await world.deliverLarge(`\uFEFFnote\tid\tat\n${csv}\n`, { table: 'large', format: 'csv' });
+    expect(await world.sql('SELECT state, at, count(*) FROM d.large GROUP BY state, at ORDER BY count(*)')).toEqual([
+      ['old', null, '1'],
+      ['new', '2024-03-05 11:00:00', '40000'],
+      ['new', null, '45000'],
+    ]);
+    const rejected = await world.rejected();
+    expect(rejected.map(({ row, reason }) => [row, reason])).toEqual([
+      [40_000, "Row 40001: column 'id': NULL, and the column is NOT NULL."],
+    ]);
+  }, 120_000);
+});

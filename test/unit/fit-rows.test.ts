@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
 import { createChunkFitter } from '../../src/rows/fit-chunk.ts';
+import { csvForm } from '../../src/rows/fit-csv.ts';
 import { type DescribedColumn, type FitRules, fitTableOf } from '../../src/rows/fit-table.ts';
+import { formRows } from '../../src/rows/form-rows.ts';
 import { fieldsOf, writeFields } from '../../src/rows/json-fields.ts';
 
 const csv = { columnSeparator: ',', rowDelimiter: '\n' };
@@ -197,7 +199,10 @@ describe('operations', () => {
 describe('CSV', () => {
   const fitted = (text: string) => {
     const chunk = newChunk({ id: 'c', layout: 'csv', text, rows: text.split('\n').length - 1 });
-    return fitterOf([...person, column('at', 'datetime')]).fitCsv(chunk, ['ID', 'name', 'age', 'at']);
+    const { table } = fitterOf([...person, column('at', 'datetime')]);
+    const form = csvForm({ layout: csv, names: ['ID', 'name', 'age', 'at'], table }, csv);
+    const { good, bad } = formRows(chunk, form ?? ((row) => ({ ok: true, text: row })), csv);
+    return { text: good.map((row) => `${row.text}\n`).join(''), rows: good.length, badRows: bad };
   };
 
   it('keeps its text when it fits', () => {
