@@ -1,8 +1,8 @@
 /**
  * How hard a table is pressed. While StarRocks says of one that it has too many versions, or lags behind with compaction, every
- * further small load makes it worse. So the table rests: what comes for it meanwhile is staged, or goes back, and becomes part
- * of a larger load. A rest doubles with each such answer, and halves with each load that works. It lasts as long as the
- * process, and concerns no other table.
+ * further small load makes it worse. So its loads become fewer and larger: the table rests, and what comes for it meanwhile is
+ * staged, or goes back, and becomes part of a load that may be larger than others. Rest and size double with each such answer, and
+ * halve with each load that works. That lasts as long as the process, and concerns no other table.
  */
 import type { Clock } from '../kit/clock.ts';
 import { waitMs } from '../kit/retry.ts';
@@ -15,6 +15,8 @@ import { areAllAcked, type Outcomes, retry, sameFor } from './outcomes.ts';
 export interface Pressure {
   /** True while no load of the table should begin. */
   rests(table: TableId): boolean;
+  /** How many times larger than others loads of the table should be. */
+  growth(table: TableId): number;
   /** Tells how a load of the table ended. */
   learn(table: TableId, outcomes: Outcomes<Item>): void;
 }
@@ -22,11 +24,13 @@ export interface Pressure {
 const rest = { firstWaitMs: 8000, longestWaitMs: 300_000 };
 /** More would take too long to forget. */
 const mostLevel = 7;
+const mostGrowth = 16;
 
 export function createPressure(clock: Pick<Clock, 'now' | 'random'>): Pressure {
   const pressed = new Map<string, { readonly level: number; readonly untilMs: number }>();
   return {
     rests: (table) => clock.now() < (pressed.get(tableKey(table))?.untilMs ?? 0),
+    growth: (table) => Math.min(mostGrowth, 2 ** (pressed.get(tableKey(table))?.level ?? 0)),
     learn(table, outcomes) {
       const key = tableKey(table);
       const before = pressed.get(key)?.level ?? 0;

@@ -4,7 +4,9 @@ import { staging } from '../delivery/stage.ts';
 import { holdRows } from '../messages/payload.ts';
 import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
+import { grown } from '../pipeline/plan-lanes.ts';
 import { createKeyTeller } from '../pipeline/tell-keys.ts';
+import type { TableId } from '../ports.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
@@ -35,6 +37,11 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const semantic = wireSemantic(parts);
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   const pressure = createPressure(clock);
+  const limits = {
+    maxRows: options['sink.buffer-flush.max-rows'],
+    maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),
+    mostBytes: maxDirectBytes,
+  };
   const kept = {
     ...{ rules, route: createRouter(rules), clock, telemetry },
     decode: {
@@ -49,10 +56,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
     budgetBytes: parts.memoryBytes * decodedPart,
     schemaOf: wireShapes(schemas, options, csv, clock),
     keys: createKeyTeller(telemetry, clock),
-    limits: {
-      maxRows: options['sink.buffer-flush.max-rows'],
-      maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),
-    },
+    limitsOf: (table: TableId) => grown(limits, pressure.growth(table)),
   };
   return (deadlineMs) => {
     const [reach, closing] = [parts.reach(deadlineMs), reachToClose(parts, deadlineMs)];

@@ -2,6 +2,7 @@ import { createPressure, easing } from '../delivery/pressure.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { LoadDeps } from '../pipeline/load.ts';
 import { createPace } from '../pipeline/pace.ts';
+import { grown, type LimitsOf } from '../pipeline/plan-lanes.ts';
 import type { PolledQueue } from '../queues.ts';
 import { type Chunk, newChunk } from '../rows/chunk.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
@@ -20,8 +21,10 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
   const limits = {
     maxRows: options['sink.buffer-flush.max-rows'],
     maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], semantic.maxLoadBytes),
+    mostBytes: semantic.maxLoadBytes,
     endsAtDeletes: true as const,
   };
+  const limitsOf: LimitsOf = (table) => grown(limits, pressure.growth(table));
   return (deadlineMs) => {
     const [reach, closing] = [parts.reach(deadlineMs), reachToClose(parts, deadlineMs)];
     const { objects } = reach;
@@ -31,7 +34,7 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
     const open = ({ key, compression }: Segment) => inflateStream(objects.open(key), compression);
     const badRows = keepsBadRows(options) ? { objects, csv, read: readerOf(open) } : undefined;
     return {
-      ...{ ...kept, limits, queue: closing.queue, postpone: closing.postpone },
+      ...{ ...kept, limitsOf, queue: closing.queue, postpone: closing.postpone },
       delivery: easing(semantic.deliver(joinStreams(open), badRows, reach), pressure),
       rejectedIn: keepsBadRows(options) ? closing.objects : undefined,
     };

@@ -64,7 +64,7 @@ export const optionTable = {
     default: 90 * MiB,
     source: 'flink',
     perTable: true,
-    doc: 'Largest body of one load.',
+    doc: 'Largest body of one load; while StarRocks asks for fewer loads of a table, up to 16 times that.',
   },
   'sink.buffer-flush.max-rows': {
     kind: 'integer',

@@ -1,9 +1,12 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import type { Run } from '../delivery/delivery.ts';
 import { inTime } from '../kit/in-time.ts';
+import type { Item } from '../rows/batch.ts';
+import { tableKey } from '../rows/destination.ts';
 import { closingMs, type GiveBackDeps, giveBack } from './back-pressure.ts';
 import { type MessageOutcomes, reportOutcomes, throwWhenNothingWorked } from './message-outcomes.ts';
 import { type ParkDeps, parkRejected } from './park.ts';
+import type { Arrived } from './plan-lanes.ts';
 import { settle } from './settle.ts';
 
 export interface AnswerDeps extends ParkDeps, GiveBackDeps {}
@@ -12,12 +15,13 @@ export interface AnswerDeps extends ParkDeps, GiveBackDeps {}
  * The end of every invocation, whose answer acks what is loaded: park what can never be → tell → give back → settle. Nothing here
  * is waited for longer than the answer can wait.
  *
- * @in      delivered: what became of each message
+ * @in      arrived: what the messages carried; delivered: what became of each of them
  * @out     the messages that must be delivered again
  * @throws  SinkError when nothing worked for a reason outside the messages
  */
 export async function answer(
   records: readonly SQSRecord[],
+  arrived: readonly Arrived<Item>[],
   delivered: MessageOutcomes,
   run: Run,
   deps: AnswerDeps,
@@ -26,7 +30,10 @@ export async function answer(
   const parked = parkRejected(records, delivered, deps);
   const outcomes = await inTime(parked, closingMs(run, clock), clock, () => delivered);
   reportOutcomes(outcomes, telemetry);
-  await giveBack(records, outcomes, closingMs(run, clock), deps);
+  const tables = new Map(
+    arrived.map((message) => [message.messageId, message.ok ? tableKey(message.destination) : '']),
+  );
+  await giveBack(records, outcomes, (id) => tables.get(id) ?? '', closingMs(run, clock), deps);
   throwWhenNothingWorked(outcomes);
   return settle(records, outcomes, run.isOrdered);
 }

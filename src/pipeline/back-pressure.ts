@@ -2,6 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { Run } from '../delivery/delivery.ts';
 import type { Clock } from '../kit/clock.ts';
 import { inTime } from '../kit/in-time.ts';
+import { mapLimited } from '../kit/map-limited.ts';
 import type { Postpone } from '../queues.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { MessageOutcomes } from './message-outcomes.ts';
@@ -20,26 +21,41 @@ const leastClosingMs = 1500;
 export const closingMs = ({ deadlineMs }: Pick<Run, 'deadlineMs'>, clock: Pick<Clock, 'now'>): number =>
   Math.max(leastClosingMs, deadlineMs - clock.now());
 
+/** Tables whose messages are given back at once; those of one are several requests. */
+const parallelTables = 4;
+
 const firstDelayS = 30;
 const maxDelayS = 900;
 
 /**
- * Gives throttled messages back for a while that grows with their receive count. They all get the same delay, jittered once,
- * so that they come back together and make one larger batch: which is what StarRocks asks for.
+ * Gives throttled messages back for a while that grows with their receive count. Those of one table get the same delay, jittered
+ * once, so that they come back together and make one larger batch: which is what StarRocks asks for. Those of another table get
+ * their own.
  *
+ * @in      tableOf: the table of a message, as a key
  * @throws  never: a message that could not be postponed comes back by the queue's own visibility timeout
  */
 export async function giveBack(
   records: readonly SQSRecord[],
   outcomes: MessageOutcomes,
+  tableOf: (messageId: string) => string,
   withinMs: number,
-  { postpone, clock, telemetry }: GiveBackDeps,
+  deps: GiveBackDeps,
 ): Promise<void> {
   const throttled = records.filter(({ messageId }) => {
     const outcome = outcomes.get(messageId);
     return outcome !== undefined && outcome.verdict !== 'ack' && outcome.code === 'STARROCKS_THROTTLED';
   });
-  if (throttled.length === 0 || postpone === undefined) return;
+  const byTable = Map.groupBy(throttled, ({ messageId }) => tableOf(messageId));
+  await mapLimited([...byTable.values()], parallelTables, (ofTable) => postponeAll(ofTable, withinMs, deps));
+}
+
+async function postponeAll(
+  throttled: readonly SQSRecord[],
+  withinMs: number,
+  { postpone, clock, telemetry }: GiveBackDeps,
+): Promise<void> {
+  if (postpone === undefined) return;
   const seconds = delaySeconds(Math.max(...throttled.map(receiveCountOf)), clock.random());
   try {
     await inTime(postpone(throttled, seconds), withinMs, clock, () => {

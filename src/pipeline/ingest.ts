@@ -5,12 +5,12 @@ import type { Chunk } from '../rows/chunk.ts';
 import { type AnswerDeps, answer } from './answer.ts';
 import { outcomesOfMessages, reportWaiting } from './message-outcomes.ts';
 import { parkUnreadable } from './park.ts';
-import { type BatchLimits, planLanes } from './plan-lanes.ts';
+import { type LimitsOf, planLanes } from './plan-lanes.ts';
 import { type ReadDeps, readMessages } from './read-messages.ts';
 import { runLanes } from './run-lanes.ts';
 
 export interface IngestDeps extends ReadDeps, AnswerDeps {
-  readonly limits: BatchLimits;
+  readonly limitsOf: LimitsOf;
   readonly delivery: Delivery<Chunk>;
 }
 
@@ -30,7 +30,7 @@ export async function ingest(
   const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deadlineMs, deps);
   reportWaiting(messages, deps.telemetry);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
-  const lanes = planLanes(records, messages, run.isOrdered, deps.limits);
+  const lanes = planLanes(records, messages, run.isOrdered, deps.limitsOf);
   const delivered = await runLanes(lanes.lanes, run, deps.clock, (batch) => deps.delivery.take(batch, run));
-  return answer(records, outcomesOfMessages(messages, lanes, delivered), run, deps);
+  return answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
 }

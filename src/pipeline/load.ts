@@ -1,15 +1,16 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
+import type { TableId } from '../ports.ts';
 import { rowsIn } from '../rows/batch.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
 import { type AnswerDeps, answer } from './answer.ts';
 import { outcomesOfMessages } from './message-outcomes.ts';
 import { type Pace, paced } from './pace.ts';
-import { type Arrived, type BatchLimits, planLanes } from './plan-lanes.ts';
+import { type Arrived, type LimitsOf, planLanes } from './plan-lanes.ts';
 import { runLanes } from './run-lanes.ts';
 
 export interface LoadDeps extends AnswerDeps {
-  readonly limits: BatchLimits;
+  readonly limitsOf: LimitsOf;
   readonly delivery: Delivery<Segment>;
   readonly pace: Pace;
 }
@@ -26,15 +27,18 @@ export async function loadSegments(
   deadlineMs: number,
   deps: LoadDeps,
 ): Promise<SQSBatchItemFailure[]> {
-  const { limits, pace, clock, telemetry } = deps;
+  const { pace, clock, telemetry } = deps;
   const run = newRun(records, deadlineMs);
   const segments = records.map(segmentOf);
   telemetry.count('RowsReceived', rowsIn(segments.flatMap((message) => (message.ok ? message.item : []))));
-  const maxBytes = Math.min(limits.maxBytes, pace.bytesIn(deadlineMs - clock.now()));
-  const lanes = planLanes(records, segments, run.isOrdered, { ...limits, maxBytes });
+  const limitsOf = (table: TableId) => {
+    const limits = deps.limitsOf(table);
+    return { ...limits, maxBytes: Math.min(limits.maxBytes, pace.bytesIn(table, deadlineMs - clock.now())) };
+  };
+  const lanes = planLanes(records, segments, run.isOrdered, limitsOf);
   const delivery = paced(deps.delivery, pace, clock);
   const delivered = await runLanes(lanes.lanes, run, clock, (batch) => delivery.take(batch, run));
-  return answer(records, outcomesOfMessages(segments, lanes, delivered), run, deps);
+  return answer(records, segments, outcomesOfMessages(segments, lanes, delivered), run, deps);
 }
 
 function segmentOf({ messageId, body }: SQSRecord): Arrived<Segment> {

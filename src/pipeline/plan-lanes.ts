@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Destination } from '../ports.ts';
+import type { Destination, TableId } from '../ports.ts';
 import type { Batch, Item } from '../rows/batch.ts';
 import type { Rejection } from '../rows/chunk.ts';
 import { destinationKey } from '../rows/destination.ts';
@@ -21,9 +21,21 @@ export interface BatchLimits {
   readonly maxRows: number;
   /** Bytes of the body. */
   readonly maxBytes: number;
+  /** Bytes that a load cannot pass, however large loads of its table should be; absent: it may. */
+  readonly mostBytes?: number;
   /** An item with deletes ends its batch. For items that are joined without looking for the last row of each key. */
   readonly endsAtDeletes?: true;
 }
+
+/** The limits of a table's batches: each table has its own. */
+export type LimitsOf = (table: TableId) => BatchLimits;
+
+/** Limits so many times larger, as far as a load can be. */
+export const grown = ({ maxRows, maxBytes, ...limits }: BatchLimits, times: number): BatchLimits => ({
+  ...limits,
+  maxRows: maxRows * times,
+  maxBytes: Math.min(maxBytes * times, limits.mostBytes ?? Number.POSITIVE_INFINITY),
+});
 
 /** Batches that follow each other; what stands in other lanes may go beside them. */
 export type Lane<I extends Item> = readonly Batch<I>[];
@@ -47,11 +59,11 @@ export function planLanes<I extends Item>(
   records: readonly SQSRecord[],
   arrived: readonly Arrived<I>[],
   isOrdered: boolean,
-  limits: BatchLimits,
+  limitsOf: LimitsOf,
 ): Lanes<I> {
   const first = new FirstOfEach(arrived);
   return {
-    lanes: isOrdered ? lanesOfGroups(records, arrived, first, limits) : lanesOfTables(first.all(), limits),
+    lanes: isOrdered ? lanesOfGroups(records, arrived, first, limitsOf) : lanesOfTables(first.all(), limitsOf),
     itemOf: (message) => first.twinOf(message)?.item,
   };
 }
@@ -79,16 +91,16 @@ class FirstOfEach<I extends Item> {
   }
 }
 
-function lanesOfTables<I extends Item>(messages: readonly Ready<I>[], limits: BatchLimits): Lane<I>[] {
+function lanesOfTables<I extends Item>(messages: readonly Ready<I>[], limitsOf: LimitsOf): Lane<I>[] {
   const byTable = Map.groupBy(messages, ({ destination: { database, table } }) => JSON.stringify([database, table]));
-  return [...byTable.values()].map((ofTable) => planBatches(ofTable, limits));
+  return [...byTable.values()].map((ofTable) => planBatches(ofTable, limitsOf));
 }
 
 function lanesOfGroups<I extends Item>(
   records: readonly SQSRecord[],
   arrived: readonly Arrived<I>[],
   first: FirstOfEach<I>,
-  limits: BatchLimits,
+  limitsOf: LimitsOf,
 ): Lane<I>[] {
   const groupOf = new Map(records.map(({ messageId, attributes }) => [messageId, attributes.MessageGroupId]));
   const groups = Map.groupBy(arrived, ({ messageId }) => groupOf.get(messageId));
@@ -97,7 +109,7 @@ function lanesOfGroups<I extends Item>(
     const ready = (end < 0 ? group : group.slice(0, end)).filter(
       (message): message is Ready<I> => message.ok && first.twinOf(message) === message,
     );
-    return neighbours(ready).flatMap((run) => planBatches(run, limits));
+    return neighbours(ready).flatMap((run) => planBatches(run, limitsOf));
   });
 }
 
@@ -127,13 +139,15 @@ interface Routed<I extends Item> {
  * @out     every item in exactly one batch, order kept within a destination; an item above a limit is alone in its batch
  * @source  one Stream Load loads one table: StarRocks docs, STREAM LOAD; what follows a delete: StarRocks issue 75014
  */
-export function planBatches<I extends Item>(routed: readonly Routed<I>[], limits: BatchLimits): Batch<I>[] {
+export function planBatches<I extends Item>(routed: readonly Routed<I>[], limitsOf: LimitsOf): Batch<I>[] {
   const byDestination = Map.groupBy(routed, ({ destination }) => destinationKey(destination));
-  return [...byDestination.values()].flatMap((group) => cut(group, limits));
+  return [...byDestination.values()].flatMap((group) => cut(group, limitsOf));
 }
 
-function cut<I extends Item>(group: readonly Routed<I>[], limits: BatchLimits): Batch<I>[] {
-  const { maxRows, maxBytes, endsAtDeletes = false } = limits;
+function cut<I extends Item>(group: readonly Routed<I>[], limitsOf: LimitsOf): Batch<I>[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { maxRows, maxBytes, endsAtDeletes = false } = limitsOf(first.destination);
   const batches: { destination: Destination; items: I[]; rows: number; bytes: number }[] = [];
   for (const { item, destination } of group) {
     const bytes = item.bytes + 1;

@@ -107,7 +107,7 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
     rules,
     route: createRouter(rules),
     schemaOf: async () => undefined,
-    limits: { maxRows, maxBytes: 1_000_000 },
+    limitsOf: () => ({ maxRows, maxBytes: 1_000_000 }),
     delivery:
       aboveBytes === undefined
         ? direct
@@ -128,7 +128,7 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
     return newChunk({ id, database: 'd', table: destination.table, layout: 'items', text, rows, bytes });
   };
   return {
-    limits: { maxRows: 2 * shape.maxRows, maxBytes: 1_000_000 },
+    limitsOf: () => ({ maxRows: 2 * shape.maxRows, maxBytes: 1_000_000 }),
     delivery: semanticOf(connections, shape).deliver(
       joinStreams(open),
       shape.keepsBadRows ? { objects, csv: csvLayout, read } : undefined,

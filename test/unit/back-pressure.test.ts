@@ -12,6 +12,8 @@ const records = [
   sqsRecord({ messageId: 'c' }),
 ];
 
+const sameTable = () => 't';
+
 function setUp(fails = false) {
   const calls: { readonly ids: string[]; readonly seconds: number }[] = [];
   const told: string[] = [];
@@ -36,10 +38,21 @@ describe('giveBack', () => {
         ['b', throttled],
         ['c', acked],
       ]),
+      sameTable,
       5000,
       deps,
     );
     expect(calls).toEqual([{ ids: ['a', 'b'], seconds: 120 }]);
+  });
+
+  it('gives messages of another table back for as long as their own deliveries say', async () => {
+    const { calls, deps } = setUp();
+    const all = new Map(records.map(({ messageId }) => [messageId, throttled]));
+    await giveBack(records, all, (id) => (id === 'b' ? 'pressed' : 'other'), 5000, deps);
+    expect(calls).toEqual([
+      { ids: ['a', 'c'], seconds: 30 },
+      { ids: ['b'], seconds: 120 },
+    ]);
   });
 
   it('asks for nothing when no message was throttled', async () => {
@@ -51,6 +64,7 @@ describe('giveBack', () => {
         ['a', transient],
         ['b', acked],
       ]),
+      sameTable,
       5000,
       deps,
     );
@@ -59,7 +73,7 @@ describe('giveBack', () => {
 
   it('leaves the message to its queue when SQS refuses', async () => {
     const { told, deps } = setUp(true);
-    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), 5000, deps);
+    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), sameTable, 5000, deps);
     expect(told).toEqual(['not postponed']);
   });
 });
@@ -70,7 +84,7 @@ describe('giveBack, when SQS does not answer', () => {
     const slept: number[] = [];
     const clock = { ...deps.clock, sleep: async (ms: number) => void slept.push(ms) };
     const postpone = () => new Promise<void>(() => undefined);
-    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), 700, { ...deps, clock, postpone });
+    await giveBack(records, new Map<string, Outcome>([['a', throttled]]), sameTable, 700, { ...deps, clock, postpone });
     expect({ told, slept }).toEqual({ told: ['not postponed'], slept: [700] });
   });
 });

@@ -82,7 +82,7 @@ function setUp(answer?: (load: Load) => LoadResult, changed: Partial<RouteRules>
     rules,
     route: createRouter(rules),
     schemaOf: async () => undefined,
-    limits: { maxRows: 500_000, maxBytes: 90 * 1024 ** 2 },
+    limitsOf: () => ({ maxRows: 500_000, maxBytes: 90 * 1024 ** 2 }),
     delivery: atLeastOnce<Chunk>({
       ...{
         starrocks: fake.starrocks,
@@ -130,7 +130,7 @@ describe('ingest', () => {
     const { run, loads, open } = setUp();
     const tables = ['a', 'b', 'c', 'a', 'b', 'c', 'a'];
     const messages = tables.map((table, index) => message(`m${index}`, index, { table }));
-    expect(await run(messages, { limits: { maxRows: 1, maxBytes: 1000 } })).toEqual([]);
+    expect(await run(messages, { limitsOf: () => ({ maxRows: 1, maxBytes: 1000 }) })).toEqual([]);
     expect(loads).toHaveLength(7);
     expect(loads.filter(({ table }) => table === 'shop.a').map(({ text }) => text)).toEqual([
       '[{"id":0}]',

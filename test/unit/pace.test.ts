@@ -11,33 +11,42 @@ const MiB = 1024 ** 2;
 /** What the ingest function puts into one segment at most, and the time that a short-lived load function has for it. */
 const [largestSegment, invocationMs] = [90 * MiB, 120_000];
 
+const orders = destination({ table: 'orders' });
+
 describe('the pace of loads', () => {
   it('counts on nothing in the time that every load costs', () => {
     const pace = createPace();
-    expect([pace.bytesIn(-1), pace.bytesIn(0), pace.bytesIn(3000)]).toEqual([0, 0, 0]);
+    expect([pace.bytesIn(orders, -1), pace.bytesIn(orders, 0), pace.bytesIn(orders, 3000)]).toEqual([0, 0, 0]);
   });
 
   it('follows the loads that were made', () => {
     const [fast, slow] = [createPace(), createPace()];
     for (let load = 0; load < 10; load++) {
-      fast.learn(100 * MiB, 1000);
-      slow.learn(100 * MiB, 20_000);
+      fast.learn(orders, 100 * MiB, 1000);
+      slow.learn(orders, 100 * MiB, 20_000);
     }
-    expect(fast.bytesIn(60_000)).toBeGreaterThan(slow.bytesIn(60_000));
-    expect(slow.bytesIn(60_000)).toBeLessThan(300 * MiB);
+    expect(fast.bytesIn(orders, 60_000)).toBeGreaterThan(slow.bytesIn(orders, 60_000));
+    expect(slow.bytesIn(orders, 60_000)).toBeLessThan(300 * MiB);
+  });
+
+  it('is that of each table: one that is slow makes no other one small', () => {
+    const [pace, fresh] = [createPace(), createPace()];
+    for (let load = 0; load < 10; load++) pace.learn(orders, 100 * MiB, 20_000);
+    const clicks = destination({ table: 'clicks' });
+    expect(pace.bytesIn(clicks, 60_000)).toBe(fresh.bytesIn(clicks, 60_000));
   });
 
   it('learns nothing from small loads, nor from none', () => {
     const [pace, fresh] = [createPace(), createPace()];
-    pace.learn(1000, 60_000);
-    pace.learn(100 * MiB, 0);
-    expect(pace.bytesIn(60_000)).toBe(fresh.bytesIn(60_000));
+    pace.learn(orders, 1000, 60_000);
+    pace.learn(orders, 100 * MiB, 0);
+    expect(pace.bytesIn(orders, 60_000)).toBe(fresh.bytesIn(orders, 60_000));
   });
 
   it('never falls so low that a segment is not tried at all: nothing would be learnt any more', () => {
     const pace = createPace();
-    for (let load = 0; load < 100; load++) pace.learn(8 * MiB, 800_000);
-    expect(pace.bytesIn(invocationMs)).toBeGreaterThan(largestSegment);
+    for (let load = 0; load < 100; load++) pace.learn(orders, 8 * MiB, 800_000);
+    expect(pace.bytesIn(orders, invocationMs)).toBeGreaterThan(largestSegment);
   });
 });
 
@@ -60,12 +69,12 @@ describe('the load function', () => {
       return result;
     };
     const failed = await loadSegments([sqsRecord({ messageId: 'm1', body: writePointer(segment) })], remainingMs, {
-      limits: { maxRows: 100, maxBytes: largestSegment },
+      limitsOf: () => ({ maxRows: 100, maxBytes: largestSegment }),
       delivery: atLeastOnce<Segment>({
         ...{ starrocks: { load }, clock, telemetry, labelPrefix: undefined, miscounts: undefined, badRows: undefined },
         join: joinStreams(async function* () {}),
       }),
-      pace: { ...createPace(), learn: (...load) => void learnt.push(load) },
+      pace: { ...createPace(), learn: (_, ...load) => void learnt.push(load) },
       ...{ telemetry, clock, postpone: undefined, rejectedIn: undefined },
     });
     return { learnt, loaded, failed: failed.map(({ itemIdentifier }) => itemIdentifier) };

@@ -28,7 +28,7 @@ async function run(
   const rules = { database: 'shop', table: 'orders', allow: [], properties: {} };
   const records: SQSRecord[] = parts.map((part) => sqsRecord(part));
   const failures = await ingest(records, nowMs + 60_000, {
-    limits: { maxRows: 100, maxBytes: 1024 ** 2 },
+    limitsOf: () => ({ maxRows: 100, maxBytes: 1024 ** 2 }),
     telemetry: { event: (...args) => void events.push(JSON.stringify(args)), count: () => undefined },
     clock: { now: () => nowMs, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
     ...{ postpone: undefined, payloads: undefined, rules, route: createRouter(rules) },

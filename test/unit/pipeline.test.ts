@@ -44,7 +44,7 @@ async function runRecords(records: readonly SQSRecord[], fates: ReadonlyMap<stri
   const counts = new Map<Metric, number>();
   const rules = { database: 'shop', table: 'orders', allow: ['*'], properties: {} };
   const failures = await ingest(records, 60_000, {
-    limits: { maxRows, maxBytes: 1024 ** 2 },
+    limitsOf: () => ({ maxRows, maxBytes: 1024 ** 2 }),
     telemetry: {
       event: (...args) => void events.push(JSON.stringify(args)),
       count: (metric, value) => void counts.set(metric, (counts.get(metric) ?? 0) + value),

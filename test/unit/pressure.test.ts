@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { newRun } from '../../src/delivery/delivery.ts';
 import { acked, type Outcome, retry, sameFor } from '../../src/delivery/outcomes.ts';
 import { createPressure, easing } from '../../src/delivery/pressure.ts';
+import { grown, planBatches } from '../../src/pipeline/plan-lanes.ts';
+import type { Destination, TableId } from '../../src/ports.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import { chunk, destination } from '../builders.ts';
 
@@ -39,6 +41,25 @@ describe('a table that StarRocks asks to spare', () => {
     clock.nowMs += 8000;
     learn(acked);
     expect(pressure.rests(orders)).toBe(false);
+  });
+
+  it('gets fewer and larger loads, as far as a load can grow, and slowly those of before', () => {
+    const { pressure, learn } = setUp();
+    const limitsOf = (table: TableId) => grown({ maxRows: 2, maxBytes: 1000, mostBytes: 4000 }, pressure.growth(table));
+    const loadsOf = (table: Destination) => {
+      const items = Array.from({ length: 32 }, (_, index) => chunk({ id: `c${index}`, rows: 1, bytes: 499 }));
+      return planBatches(
+        items.map((item) => ({ item, destination: table })),
+        limitsOf,
+      ).length;
+    };
+    const seen = [throttled, throttled, throttled, throttled, acked, acked, acked, acked].map((end) => {
+      learn(end);
+      return loadsOf(orders);
+    });
+    expect(seen).toEqual([11, 5, 5, 5, 5, 5, 11, 32]);
+    learn(throttled);
+    expect(loadsOf(clicks)).toBe(32);
   });
 
   it('never rests longer than five minutes, and is not disturbed by failures of other kinds', () => {
