@@ -1,17 +1,18 @@
 import type { Chunk, Rejection } from '../rows/chunk.ts';
-import { type JsonRows, readJsonRows } from '../rows/json-rows.ts';
+import { type JsonRows, rowsOfObjects } from '../rows/json-rows.ts';
 import type { RowAttributes } from './attributes.ts';
-import type { Change, ChangeRules } from './changes/change.ts';
+import type { Change } from './changes/change.ts';
 import { readChanges } from './changes/read-changes.ts';
+import { type MirrorRules, mirrorRows } from './changes/table-rows.ts';
 
-export interface ChangedRowsRules extends ChangeRules {
+export interface ChangedRowsRules extends MirrorRules {
   /** True of tables that a message may name. */
   readonly isAllowed: (database: string, table: string) => boolean;
 }
 
 /** Rows, and what the chunk of them has to say. */
 type ChangedRows = Omit<Extract<JsonRows, { ok: true }>, 'ok'> &
-  Pick<Chunk, 'database' | 'table' | 'columns' | 'isPartial' | 'removesRows'>;
+  Pick<Chunk, 'database' | 'table' | 'columns' | 'isPartial' | 'removesRows' | 'isUntyped'>;
 
 type Named = Pick<RowAttributes, 'database' | 'table'>;
 
@@ -29,34 +30,53 @@ export function changedRows(
   | { readonly ok: true; readonly rows: ChangedRows }
   | { readonly ok: false; readonly rejection: Rejection }
   | undefined {
-  const changes = readChanges(text, rules);
+  const changes = readChanges(text);
   if (changes === undefined) return undefined;
   if ('code' in changes) return { ok: false, rejection: changes };
   const changing = changes.filter(({ rows }) => rows.length > 0);
-  const kinds = new Map(
-    changing.map((change) => kindOf(change, named, rules)).map((kind) => [JSON.stringify(kind), kind]),
-  );
-  const [kind = { database: named.database, table: named.table, columns: undefined }] = kinds.values();
-  if (kinds.size > 1) return { ok: false, rejection: mixed([...kinds.values()]) };
-  const rows = changing.flatMap((change) => change.rows);
-  const read = rows.length > 0 ? readJsonRows(rows.map((row) => JSON.stringify(row)).join('\n')) : noRows;
-  if (!read.ok) return read;
-  const { ok: _, ...found } = read;
+  const kinds = kindsOf(changing, named, rules);
+  const [kind = { database: named.database, table: named.table, columns: undefined }] = kinds;
+  if (kinds.length > 1) return { ok: false, rejection: mixed(kinds) };
+  const rows: string[] = [];
+  for (const change of changing) for (const row of change.rows) rows.push(...mirrorRows(row, rules));
+  const read = rows.length > 0 ? rowsOfObjects(rows) : noRows;
   const flags = {
     ...(kind.columns ? { isPartial: true as const } : {}),
-    ...(rows.some(({ __op }) => __op === 1) ? { removesRows: true as const } : {}),
+    ...(changing.some(removesRows) ? { removesRows: true as const } : {}),
+    ...(changing.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
   };
-  return { ok: true, rows: { ...found, ...kind, ...flags } };
+  return { ok: true, rows: { ...read, ...kind, ...flags } };
 }
 
-const noRows: JsonRows = { ok: true, layout: 'items', text: '', rows: 0, badRows: [] };
+const noRows: Omit<Extract<JsonRows, { ok: true }>, 'ok'> = { layout: 'items', text: '', rows: 0, badRows: [] };
+
+const removesRows = ({ rows }: Change) => rows.some((row) => row.operation === 'delete' || row.movesKey);
 
 type Kind = Pick<Chunk, 'database' | 'table' | 'columns'>;
 
+/** Changes of one table mostly follow each other, and what is the same object is not looked at again. */
+function kindsOf(changes: readonly Change[], named: Named, rules: ChangedRowsRules): readonly Kind[] {
+  const kinds = new Map<string, Kind>();
+  let before: Change | undefined;
+  for (const change of changes) {
+    const isAlike =
+      before?.table === change.table &&
+      before?.database === change.database &&
+      before?.schema === change.schema &&
+      !before?.isPartial &&
+      !change.isPartial;
+    before = change;
+    if (isAlike) continue;
+    const kind = kindOf(change, named, rules);
+    kinds.set(JSON.stringify(kind), kind);
+  }
+  return [...kinds.values()];
+}
+
 /** What has to be the same of all rows of a message. */
 function kindOf(change: Change, named: Named, rules: ChangedRowsRules): Kind {
-  const [row] = change.rows.filter(({ __op }) => __op === 0);
-  const columns = change.isPartial && row ? Object.keys(row).filter((name) => name !== '__op') : undefined;
+  const [row] = change.rows.flatMap(({ after }) => after ?? []);
+  const columns = change.isPartial && row ? row.names.filter((name) => name !== '__op') : undefined;
   return { ...targetOf(change, named, rules), columns };
 }
 

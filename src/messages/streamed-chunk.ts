@@ -77,7 +77,7 @@ export async function streamedChunk(
 
 /** Events become rows in memory; what is sent as it streams would be taken for rows. */
 function refuseChanges(first: string): void {
-  if (readChanges(first, { ignoresUpdateBefore: true }) === undefined) return;
+  if (readChanges(first) === undefined) return;
   const detail = `It begins with one, and has more than the ${streamAboveBytes} bytes up to which events are read.`;
   throw new SinkError('CHANGE_EVENT_INVALID', detail);
 }

@@ -35,6 +35,8 @@ export interface Chunk {
   readonly removesRows?: true;
   /** Its rows hold `columns` only, and leave the others of the table what they are. */
   readonly isPartial?: true;
+  /** It comes from events that do not say what their numbers count: days in a DATE, and what `sink.epoch-unit` says in a DATETIME. */
+  readonly isUntyped?: true;
   /** What its rows look like, so that the same identity with other rows is noticed. */
   readonly fingerprint?: string | undefined;
   /** Rows of the message that are not among `rows`: they are kept in the bucket before the message is acked. */

@@ -22,6 +22,11 @@ export function jsonRowProblem(text: string): string | undefined {
   if (value === null) return 'null, expected an object';
   if (Array.isArray(value)) return 'an array, expected an object';
   if (typeof value !== 'object') return `a ${typeof value}, expected an object`;
+  return objectProblem(text);
+}
+
+/** @in  text: of a JSON object */
+export function objectProblem(text: string): string | undefined {
   if (isNestedBeyond(text, deepestRow)) return `nested more than ${deepestRow} deep`;
   if (holdsLoneSurrogate(text)) return 'a string holds half a surrogate pair';
   return undefined;

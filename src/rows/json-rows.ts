@@ -29,6 +29,17 @@ export function readJsonRows(body: string): JsonRows {
   return shape === 'array' ? readArray(text, sieve) : readObjects(text, shape, sieve);
 }
 
+/**
+ * Rows that are JSON objects for sure, each written on one line: only what StarRocks does not take of them is parted.
+ *
+ * @throws  SinkError ROW_NOT_JSON: more bad rows than are kept
+ */
+export function rowsOfObjects(rows: readonly string[]): Omit<Extract<JsonRows, { ok: true }>, 'ok'> {
+  const sieve = new RowSieve();
+  const good = rows.filter((text, at) => sieve.passesObject({ text, line: at + 1 }));
+  return { layout: 'lines', text: good.join('\n'), rows: good.length, badRows: sieve.badRows };
+}
+
 function readArray(text: string, sieve: RowSieve): JsonRows {
   const cutter = new ArrayCutter();
   const rows = countGood(cutsOf(cutter, text), sieve);

@@ -1,7 +1,7 @@
 import { SinkError } from '../kit/errors.ts';
 import type { UnreadableRow } from './chunk.ts';
 import type { Cut } from './cutter.ts';
-import { jsonRowProblem } from './json-row.ts';
+import { jsonRowProblem, objectProblem } from './json-row.ts';
 
 /** Bad rows of one message are held in memory until they are kept. */
 const mostBadRows = 10_000;
@@ -20,9 +20,17 @@ export class RowSieve {
   }
 
   /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */
-  passes({ text, line }: Cut): boolean {
+  passes(cut: Cut): boolean {
+    return this.#keeps(cut, jsonRowProblem(cut.text));
+  }
+
+  /** @in  the text of an object. @throws as `passes` */
+  passesObject(cut: Cut): boolean {
+    return this.#keeps(cut, objectProblem(cut.text));
+  }
+
+  #keeps({ text, line }: Cut, problem: string | undefined): boolean {
     const row = this.#row++;
-    const problem = jsonRowProblem(text);
     if (problem === undefined) return true;
     const reason = `Row ${row + 1}, in line ${line + this.#firstLine - 1}: ${problem}.`;
     this.#badCharacters += text.length;

@@ -1,23 +1,25 @@
 import type { Rejection } from '../../rows/chunk.ts';
 import {
   type Change,
-  type ChangeRow,
+  type ChangeOrigin,
+  digitsOf,
   invalid,
   isObject,
   type Json,
   mapValues,
   nothing,
   type ReadChange,
-  remove,
+  type RowChange,
   schemaChanged,
   textOr,
   truncated,
-  upsert,
 } from './change.ts';
+import { imageOf, overlaid } from './exact-values.ts';
 import { geoJsonOf } from './geometry.ts';
+import { pairVersion } from './versions.ts';
 
 /** Flat messages of Canal: every value is text, and `mysqlType` says of which column type. @source  Canal: FlatMessage; recorded from 1.1.7 */
-export const readCanal: ReadChange = (event, { ignoresUpdateBefore }) => {
+export const readCanal: ReadChange = (event) => {
   const { isDdl, type, data, database, table } = event;
   if (typeof isDdl !== 'boolean' || typeof type !== 'string') return undefined;
   if (isDdl || !['INSERT', 'UPDATE', 'DELETE'].includes(type)) return readStatement(type, database, table, isDdl);
@@ -26,16 +28,30 @@ export const readCanal: ReadChange = (event, { ignoresUpdateBefore }) => {
   const types = isObject(event['mysqlType']) ? event['mysqlType'] : {};
   const keys = Array.isArray(event['pkNames']) ? event['pkNames'] : [];
   const olds = Array.isArray(event['old']) ? event['old'] : [];
-  const rows = data.flatMap((image, index): ChangeRow[] => {
-    const row = plainRow(image, types);
-    if (type === 'DELETE') return [remove(row)];
+  const rows = data.map((row, index): RowChange => {
+    const image = imageOf(plainRow(row, types));
+    if (type === 'DELETE') return { operation: 'delete', before: image };
     const old: unknown = olds[index];
-    if (type === 'INSERT' || !isObject(old)) return [upsert(row)];
-    const isReplaced = !ignoresUpdateBefore || keys.some((name) => Object.hasOwn(old, name));
-    return isReplaced ? [remove({ ...row, ...plainRow(old, types) }), upsert(row)] : [upsert(row)];
+    if (type === 'INSERT') return { operation: 'insert', after: image };
+    if (!isObject(old)) return { operation: 'update', after: image };
+    const movesKey = keys.some((name) => Object.hasOwn(old, name));
+    const before = overlaid(image, imageOf(plainRow(old, types)));
+    return { operation: 'update', before, after: image, ...(movesKey ? { movesKey } : {}) };
   });
-  return { database: textOr(database), table: textOr(table), rows };
+  return { database: textOr(database), table: textOr(table), rows, origin: () => originOf(event) };
 };
+
+/**
+ * When the source did it, in ms, mostly with a second's precision, and the number of Canal's batch: changes of one row in one batch
+ * are told apart by their order only.
+ */
+function originOf({ es, id }: Json): ChangeOrigin {
+  const [ms, batch] = [digitsOf(es), digitsOf(id)];
+  if (ms === undefined || !/^\d{1,15}$/.test(ms)) return {};
+  const isNumbered = batch !== undefined && /^\d{1,18}$/.test(batch);
+  const version = pairVersion(BigInt(ms), isNumbered ? BigInt(batch) : 0n);
+  return { committedAtMs: Number(ms), version, position: `${ms}:${batch ?? ''}` };
+}
 
 /** Indexes, new tables, and the texts of statements whose rows come by themselves, change no row. */
 function readStatement(type: string, database: unknown, table: unknown, isDdl: boolean): Change | Rejection {

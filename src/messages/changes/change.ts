@@ -2,8 +2,33 @@ import type { Rejection } from '../../rows/chunk.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A row for StarRocks: the columns of the source, and `__op`, 0 to write it and 1 to delete it. */
-export type ChangeRow = Json & { readonly __op: 0 | 1 };
+/** A row of the source: its columns, and the value of each as JSON, `null` for NULL. Rows of a table share their names. */
+export interface Image {
+  readonly names: readonly string[];
+  readonly texts: readonly string[];
+}
+
+/** What became of one row. */
+export interface RowChange {
+  /** `snapshot`: the row is as it was found; nothing tells when it came. */
+  readonly operation: 'snapshot' | 'insert' | 'update' | 'delete';
+  /** Of an update, where the source tells it; of a delete, at least its key. */
+  readonly before?: Image;
+  /** Of all but a delete. */
+  readonly after?: Image;
+  /** The key is another than before, and this is the only event that says so. */
+  readonly movesKey?: true;
+}
+
+/** Where and when the source did it. */
+export interface ChangeOrigin {
+  /** The place in the source's log, for people. */
+  readonly position?: string;
+  /** A number that grows with the place, so that of two changes of one row the later has the greater one. */
+  readonly version?: bigint;
+  /** When it was committed, in ms since 1970. */
+  readonly committedAtMs?: number;
+}
 
 /** What one event changes; without rows it changes nothing: a heartbeat, a marker of a transaction, a tombstone. */
 export interface Change {
@@ -11,26 +36,25 @@ export interface Change {
   /** Where the source has a name between database and table. */
   readonly schema?: string | undefined;
   readonly table: string | undefined;
-  readonly rows: readonly ChangeRow[];
+  readonly rows: readonly RowChange[];
   /** The event holds some columns only; the others are to stay what they are. */
   readonly isPartial?: true;
-}
-
-export interface ChangeRules {
-  /** Only the image after an update is taken; otherwise the one before it is deleted first. */
-  readonly ignoresUpdateBefore: boolean;
+  /** The event does not say what its numbers and bytes mean, so that only the columns of the table can. */
+  readonly isUntyped?: true;
+  /** Asked for where it is wanted: most rows go without. */
+  readonly origin: () => ChangeOrigin;
 }
 
 /**
  * Reads the events of one product.
  *
- * @in      numbers as `keepDigits` leaves them
+ * @in      numbers as `parseExactly` leaves them
  * @out     undefined: it has not the marks of this product; a rejection: it has, and does not fit otherwise
  * @throws  TypeError and its like, of what has the marks and not the shape
  */
-export type ReadChange = (event: Json, rules: ChangeRules) => Change | Rejection | undefined;
+export type ReadChange = (event: Json, schema?: object) => Change | Rejection | undefined;
 
-export const nothing: Change = { database: undefined, table: undefined, rows: [] };
+export const nothing: Change = { database: undefined, table: undefined, rows: [], origin: () => ({}) };
 
 const isRaw = (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON;
 
@@ -38,23 +62,14 @@ const isRaw = (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJ
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isRaw(value);
 
-/** @out  the digits of a number that kept them; undefined: it is no number */
-export const digitsOf = (value: unknown): string | undefined => (isRaw(value) ? JSON.stringify(value) : undefined);
+/** @out  the digits of a number; undefined: it is none */
+export const digitsOf = (value: unknown): string | undefined => {
+  if (typeof value === 'number') return String(value);
+  return isRaw(value) ? JSON.stringify(value) : undefined;
+};
 
 export const textOr = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
-
-export const upsert = (row: Json): ChangeRow => withOp(row, 0);
-
-/** A key holds no NULL; and what an image before leaves out, or a key alone, comes as null. */
-export const remove = (row: Json): ChangeRow =>
-  withOp(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)), 1);
-
-/** A column of the source may be named `__proto__`, so nothing is assigned. */
-const withOp = (row: Json, op: 0 | 1): ChangeRow => {
-  const columns = Object.entries(row).filter(([name]) => name !== '__op');
-  return Object.fromEntries([...columns, ['__op', op]]) as unknown as ChangeRow;
-};
 
 export const mapValues = (row: Json, change: (value: unknown, name: string) => unknown): Json =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, change(value, name)]));
@@ -75,26 +90,3 @@ export const schemaChanged = (database: unknown, table: unknown, statement: unkn
 });
 
 const shown = (name: unknown) => (typeof name === 'string' ? name.slice(0, 64) : '(none)');
-
-/**
- * Numbers that a parser of JSON may round travel as text: StarRocks reads text for a number digit by digit.
- *
- * @source  simdjson gives StarRocks integers of 64 bits, and doubles for all else
- */
-export function exactNumber(value: unknown): unknown {
-  const digits = digitsOf(value);
-  if (digits === undefined) return value;
-  if (/^-?\d{1,18}$/.test(digits)) return value;
-  if (/^-?\d+$/.test(digits)) {
-    const integer = BigInt(digits);
-    return integer >= -(2n ** 63n) && integer < 2n ** 64n ? value : digits;
-  }
-  const significant = digits
-    .replace(/[eE].*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+/, '');
-  return significant.length > mostDoubleDigits ? digits : value;
-}
-
-/** As many digits every double has. */
-const mostDoubleDigits = 15;

@@ -1,6 +1,7 @@
 /** What Debezium's converters make of values, undone by what the schema of the event says of each. */
 import { rawJson } from '../../rows/json-values.ts';
-import { digitsOf, exactNumber, isObject, type Json, mapValues } from './change.ts';
+import { digitsOf, type Image, isObject, type Json } from './change.ts';
+import { imageOf, jsonTextOf } from './exact-values.ts';
 import { geoJsonOf } from './geometry.ts';
 import { dateOf, datetimeOf, timeOf, type Unit, utcOf } from './moments.ts';
 
@@ -14,30 +15,83 @@ export interface ValueSchema {
   readonly parameters?: unknown;
 }
 
+/** Gives a value as StarRocks reads it; undefined: it is what it seems to be. */
+type ReadValue = (value: unknown) => unknown;
+
+const compiled = new WeakMap<ValueSchema, ReadonlyMap<string, ReadValue>>();
+
 /**
  * A row as StarRocks reads it.
  *
  * @in  schema: of the row; undefined where events come without, and then values stay as they are
  */
-export function plainRow(row: Json, schema: ValueSchema | undefined): Json {
-  const known = new Map(fieldsOf(schema).map((field) => [field.field, field]));
-  return mapValues(row, (value, name) => plainValue(value, known.get(name)));
+export const typedImage = (row: Json, schema: ValueSchema | undefined): Image =>
+  imageOf(row, schema && readersOf(schema));
+
+/** What each field of a row wants done, found once for each schema. */
+function readersOf(schema: ValueSchema): ReadonlyMap<string, ReadValue> {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const readers = new Map(
+    fieldsOf(schema).flatMap((field) => {
+      const read = readerOf(field);
+      return typeof field.field === 'string' && read ? [[field.field, read] as const] : [];
+    }),
+  );
+  compiled.set(schema, readers);
+  return readers;
 }
 
-export const fieldsOf = (schema: ValueSchema | undefined): readonly ValueSchema[] =>
-  Array.isArray(schema?.fields) ? schema.fields.filter(isObject) : [];
+const fieldsOf = (schema: ValueSchema): readonly ValueSchema[] =>
+  Array.isArray(schema.fields) ? schema.fields.filter(isObject) : [];
 
-function plainValue(value: unknown, schema: ValueSchema | undefined): unknown {
-  if (value === null || schema === undefined) return exactNumber(value);
+const fieldsByName = new WeakMap<ValueSchema, ReadonlyMap<unknown, ValueSchema>>();
+
+/** @out  undefined: the schema has no such field, so that its values stay as they are */
+export function fieldOf(schema: ValueSchema, name: string): ValueSchema | undefined {
+  const known = fieldsByName.get(schema) ?? new Map(fieldsOf(schema).map((field) => [field.field, field]));
+  fieldsByName.set(schema, known);
+  return known.get(name);
+}
+
+function readerOf(schema: ValueSchema): ReadValue | undefined {
   const name = typeof schema.name === 'string' ? schema.name : '';
-  const made = semantic(name, value, schema);
-  if (made !== undefined) return made;
-  if (Array.isArray(value) && isObject(schema.items)) {
-    const { items } = schema;
-    return value.map((each) => plainValue(each, items));
+  const { items } = schema;
+  if (name !== '') {
+    const inner = schema.type === 'struct' ? readersOf(schema) : undefined;
+    return (value) => semantic(name, value, schema) ?? (inner && structOf(value, inner));
   }
-  if (isObject(value) && schema.type === 'struct') return plainRow(value, schema);
-  return exactNumber(value);
+  if (isUnsigned(schema)) return unsignedOf;
+  if (schema.type === 'struct') {
+    const inner = readersOf(schema);
+    return (value) => structOf(value, inner);
+  }
+  const each = schema.type === 'array' && isObject(items) ? readerOf(items) : undefined;
+  return each && ((value) => (Array.isArray(value) ? value.map((item) => plain(item, each)) : undefined));
+}
+
+const plain = (value: unknown, read: ReadValue): unknown => (value === null ? null : (read(value) ?? exact(value)));
+
+/** A number inside of a list or a struct, as its column has it. */
+const exact = (value: unknown): unknown => (digitsOf(value) === undefined ? value : rawJson(jsonTextOf(value)));
+
+const structOf = (value: unknown, inner: ReadonlyMap<string, ReadValue>): unknown =>
+  isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, each]) => [name, plain(each, inner.get(name) ?? (() => undefined))]),
+      )
+    : undefined;
+
+/** @source  Debezium: column.propagate.source.type */
+const sourceType = '__debezium.source.column.type';
+
+const isUnsigned = ({ type, parameters }: ValueSchema): boolean =>
+  type === 'int64' && isObject(parameters) && /^(?:BIGINT|SERIAL).*UNSIGNED/i.test(String(parameters[sourceType]));
+
+/** Debezium gives it as a signed number unless it is told otherwise, so that the upper half is negative. */
+function unsignedOf(value: unknown): unknown {
+  const digits = digitsOf(value);
+  return digits?.startsWith('-') && /^-\d+$/.test(digits) ? String(BigInt.asUintN(64, BigInt(digits))) : undefined;
 }
 
 /** @out  undefined: the value is what it seems to be */
@@ -104,13 +158,21 @@ const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 function decimalOf(text: string, scale: number): string | undefined {
   if (!base64.test(text) || !Number.isInteger(scale) || Math.abs(scale) > mostScale) return undefined;
   const bytes = Buffer.from(text, 'base64');
-  const unscaled = BigInt.asIntN(bytes.byteLength * 8, BigInt(`0x${bytes.toString('hex')}`));
+  const unscaled = wholeOf(bytes);
   const sign = unscaled < 0n ? '-' : '';
   const size = unscaled < 0n ? -unscaled : unscaled;
   if (scale <= 0) return `${sign}${size * 10n ** BigInt(-scale)}`;
   const digits = String(size).padStart(scale + 1, '0');
   return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
+
+const wholeOf = (bytes: Buffer): bigint =>
+  bytes.byteLength <= mostFastBytes
+    ? BigInt(bytes.readIntBE(0, bytes.byteLength))
+    : BigInt.asIntN(bytes.byteLength * 8, BigInt(`0x${bytes.toString('hex')}`));
+
+/** @source  Node: Buffer.readIntBE */
+const mostFastBytes = 6;
 
 /** @source  Postgres: a numeric has at most 16,383 digits behind the point */
 const mostScale = 16_383;
@@ -119,7 +181,7 @@ const mostScale = 16_383;
 function bitsOf(text: string): unknown {
   if (text === '') return undefined;
   const bytes = Buffer.from(text, 'base64').reverse();
-  return bytes.byteLength === 0 ? undefined : exactNumber(rawJson(String(BigInt(`0x${bytes.toString('hex')}`))));
+  return bytes.byteLength === 0 ? undefined : rawJson(String(BigInt(`0x${bytes.toString('hex')}`)));
 }
 
 function geometryOf({ wkb, srid }: Json): object | undefined {

@@ -1,20 +1,22 @@
 import type { Rejection } from '../../rows/chunk.ts';
 import {
   type Change,
-  type ChangeRules,
+  type ChangeOrigin,
   digitsOf,
+  type Image,
   invalid,
   isObject,
   type Json,
   nothing,
   type ReadChange,
-  remove,
+  type RowChange,
   schemaChanged,
   textOr,
   truncated,
-  upsert,
 } from './change.ts';
-import { fieldsOf, plainRow, type ValueSchema } from './debezium-values.ts';
+import { originOf, originOfAdded } from './debezium-origin.ts';
+import { fieldOf, typedImage, type ValueSchema } from './debezium-values.ts';
+import { imageWhere } from './exact-values.ts';
 
 /**
  * Events of Debezium, of any of its connectors: the envelope, with its schema or without, or the row alone, as
@@ -22,28 +24,24 @@ import { fieldsOf, plainRow, type ValueSchema } from './debezium-values.ts';
  *
  * @source  Debezium 3.6: data change events; ExtractNewRecordState; Kafka Connect: JsonConverter
  */
-export const readDebezium: ReadChange = (event, rules) => {
+export const readDebezium: ReadChange = (event) => {
   const { schema, payload } = event;
   const isWrapped = 'schema' in event && 'payload' in event && Object.keys(event).length === 2;
-  if (!isWrapped) return readPayload(event, undefined, rules);
+  if (!isWrapped) return readPayload(event, undefined);
   if (schema === null && payload === null) return nothing;
   if (!isObject(schema) || schema['type'] !== 'struct' || !Array.isArray(schema['fields'])) return undefined;
   if (payload === null) return nothing;
   if (!isObject(payload)) return invalid('Debezium', 'its payload is expected to be an object');
   if (schema['name'] === 'io.debezium.connector.common.Heartbeat') return nothing;
   // With a schema around it, a row needs no other mark.
-  return readPayload(payload, schema, rules) ?? readBareRow(payload, schema);
+  return readPayload(payload, schema) ?? readBareRow(payload, schema);
 };
 
-function readPayload(
-  payload: Json,
-  schema: ValueSchema | undefined,
-  rules: ChangeRules,
-): Change | Rejection | undefined {
+function readPayload(payload: Json, schema: ValueSchema | undefined): Change | Rejection | undefined {
   const { op, source, ddl, status, id } = payload;
   if (isObject(source) && 'connector' in source && 'ddl' in payload) return readDdl(payload, source, ddl);
   if (typeof op === 'string' && isObject(source) && 'ts_ms' in payload) {
-    return readEnvelope(payload, source, op, schema, rules);
+    return readEnvelope(payload, source, op, schema);
   }
   if ('event_count' in payload && 'data_collections' in payload && typeof status === 'string' && id !== undefined) {
     return nothing;
@@ -56,33 +54,28 @@ function readPayload(
 
 const isLetter = (op: unknown) => typeof op === 'string' && /^[crudtm]$/.test(op);
 
-function readEnvelope(
-  payload: Json,
-  source: Json,
-  op: string,
-  schema: ValueSchema | undefined,
-  { ignoresUpdateBefore }: ChangeRules,
-): Change | Rejection {
-  const table = tableOf(source['db'], source['schema'], source['table']);
+function readEnvelope(payload: Json, source: Json, op: string, schema: ValueSchema | undefined): Change | Rejection {
+  const place = { ...tableOf(source['db'], source['schema'], source['table']), origin: () => originOf(source) };
   const image = (side: 'before' | 'after') => {
     const row = payload[side];
-    const known = fieldsOf(schema).find((field) => field.field === side);
-    return isObject(row) ? plainRow(row, known) : undefined;
+    return isObject(row) ? typedImage(row, schema && fieldOf(schema, side)) : undefined;
   };
-  const [before, after] = [image('before'), image('after')];
+  const after = image('after');
   switch (op) {
     case 'c':
     case 'r':
     case 'u': {
       if (after === undefined) return invalid('Debezium', `op is ${op}, and it has no image after the change`);
-      const isReplaced = op === 'u' && !ignoresUpdateBefore && before !== undefined;
-      return written(table, after, isReplaced ? before : undefined);
+      const before = op === 'u' ? image('before') : undefined;
+      return changed(place, operations[op], after, before, schema);
     }
-    case 'd':
+    case 'd': {
+      const before = image('before');
       if (before === undefined) return invalid('Debezium', 'op is d, and it has no image before the change, so no key');
-      return { ...table, rows: [remove(heldOf(before))] };
+      return changed(place, 'delete', undefined, before, schema);
+    }
     case 't':
-      return truncated(table.schema ?? table.database, table.table);
+      return truncated(place.schema ?? place.database, place.table);
     case 'm':
       return nothing;
     default:
@@ -90,28 +83,48 @@ function readEnvelope(
   }
 }
 
+const operations = { c: 'insert', r: 'snapshot', u: 'update', d: 'delete' } as const;
+
 const tableOf = (database: unknown, schema: unknown, table: unknown) => ({
   ...{ database: textOr(database), schema: textOr(schema), table: textOr(table) },
 });
 
-function written(table: ReturnType<typeof tableOf>, after: Json, before: Json | undefined): Change {
-  const held = heldOf(after);
-  const isPartial = Object.keys(held).length < Object.keys(after).length;
-  const removed = before === undefined ? [] : [remove(heldOf(before))];
-  return { ...table, rows: [...removed, upsert(held)], ...(isPartial ? { isPartial } : {}) };
+type Place = ReturnType<typeof tableOf> & { readonly origin: () => ChangeOrigin };
+
+/** A key that changes is an event for the old one, and one for the new. */
+function changed(
+  place: Place,
+  operation: RowChange['operation'],
+  after: Image | undefined,
+  before: Image | undefined,
+  schema: ValueSchema | undefined,
+): Change {
+  const held = after && heldOf(after);
+  const row = { operation, ...(held ? { after: held } : {}), ...(before ? { before: heldOf(before) } : {}) };
+  const isPartial = held !== undefined && held.names.length < (after?.names.length ?? 0);
+  return {
+    ...{ ...place, rows: [row] },
+    ...(isPartial ? { isPartial } : {}),
+    ...(schema === undefined ? { isUntyped: true as const } : {}),
+  };
 }
 
 /** Debezium's word for a column that the database did not give it, since it did not change: text, or bytes, or one in a list. */
 const placeholder = '__debezium_unavailable_value';
-const unavailable: ReadonlySet<unknown> = new Set([placeholder, Buffer.from(placeholder).toString('base64')]);
+const unavailable: ReadonlySet<string> = new Set(
+  [placeholder, Buffer.from(placeholder).toString('base64'), Buffer.from(placeholder).toString('hex')].flatMap((word) =>
+    [word, [word]].map((value) => JSON.stringify(value)),
+  ),
+);
 
-const isUnavailable = (value: unknown): boolean =>
-  unavailable.has(value) ||
-  (Array.isArray(value) && value.length === 1 && unavailable.has(value[0])) ||
-  (isObject(value) && Object.keys(value).length === 1 && Object.hasOwn(value, placeholder));
+const isUnavailable = (text: string): boolean =>
+  text.length > placeholder.length &&
+  text.length < longestPlaceholder &&
+  (unavailable.has(text) || text.startsWith(`{"${placeholder}":`));
 
-const heldOf = (row: Json): Json =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => !isUnavailable(value)));
+const longestPlaceholder = 100;
+
+const heldOf = (image: Image): Image => imageWhere(image, (text) => !isUnavailable(text));
 
 /** What ExtractNewRecordState adds to a row when it is told to, its prefix being `__`. */
 const addedField =
@@ -121,14 +134,24 @@ const addedField =
 function readBareRow(payload: Json, schema: ValueSchema | undefined): Change | Rejection {
   const { __op: op, __deleted: deleted } = payload;
   const name = (field: string) => payload[`__${field}`] ?? payload[`__source_${field}`];
-  const table = tableOf(name('db'), name('schema'), name('table'));
-  if (op === 't') return truncated(table.schema ?? table.database, table.table);
+  const named = namesIn(schema);
+  const table = tableOf(name('db') ?? named.database, name('schema'), name('table') ?? named.table);
+  const place = { ...table, origin: () => originOfAdded(name) };
+  if (op === 't') return truncated(place.schema ?? place.database, place.table);
   if (op === 'm') return nothing;
-  const columns = Object.entries(plainRow(payload, schema)).filter(([column]) => !addedField.test(column));
-  if (columns.length === 0) return invalid('Debezium', 'it has no column beside those that Debezium adds');
-  const row = Object.fromEntries(columns);
-  return deleted === 'true' || op === 'd' ? { ...table, rows: [remove(heldOf(row))] } : written(table, row, undefined);
+  const image = imageWhere(typedImage(payload, schema), (_, column) => !addedField.test(column));
+  if (image.names.length === 0) return invalid('Debezium', 'it has no column beside those that Debezium adds');
+  if (deleted === 'true' || op === 'd') return changed(place, 'delete', undefined, image, schema);
+  return changed(place, isOperation(op) ? operations[op] : 'update', image, undefined, schema);
 }
+
+/** Where nothing is added that tells the table, the name of the schema does: `prefix.shop.orders.Value`. */
+function namesIn(schema: ValueSchema | undefined): { readonly database?: string; readonly table?: string } {
+  const [, database, table] = /\.([^.]+)\.([^.]+)\.Value$/.exec(textOr(schema?.name) ?? '') ?? [];
+  return database !== undefined && table !== undefined ? { database, table } : {};
+}
+
+const isOperation = (op: unknown): op is keyof typeof operations => typeof op === 'string' && op in operations;
 
 /**
  * What a snapshot begins with, and statements that change no table, tell nothing new; a new table is not filled yet.

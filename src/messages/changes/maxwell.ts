@@ -1,23 +1,24 @@
 import {
-  exactNumber,
+  type Change,
+  type ChangeOrigin,
+  digitsOf,
   invalid,
   isObject,
   type Json,
-  mapValues,
   nothing,
   type ReadChange,
-  remove,
   schemaChanged,
   textOr,
-  upsert,
 } from './change.ts';
+import { imageOf, overlaid } from './exact-values.ts';
+import { binlogVersion } from './versions.ts';
 
 const dataTypes = new Set(['insert', 'update', 'delete', 'bootstrap-insert']);
 const empty = new Set(['bootstrap-start', 'bootstrap-complete', 'database-create', 'database-alter', 'table-create']);
 const schemaTypes = new Set(['table-alter', 'table-drop', 'database-drop']);
 
 /** Events of Maxwell. @source  Maxwell: data format, bootstrapping; recorded from 1.22.6 */
-export const readMaxwell: ReadChange = (event, { ignoresUpdateBefore }) => {
+export const readMaxwell: ReadChange = (event) => {
   const { type, database, table, data, old, primary_key_columns: keys } = event;
   if (typeof type !== 'string' || typeof database !== 'string') return undefined;
   const isBare = !('ts' in event) && !('xid' in event) && !dataTypes.has(type);
@@ -26,19 +27,34 @@ export const readMaxwell: ReadChange = (event, { ignoresUpdateBefore }) => {
   if (schemaTypes.has(type)) return schemaChanged(database, table, type.replace('-', ' '));
   if (!dataTypes.has(type) || typeof table !== 'string' || !('data' in event)) return undefined;
   if (!isObject(data)) return invalid('Maxwell', 'data is expected to be an object');
-  const row = plainRow(data);
-  const found = { database: textOr(database), table: textOr(table) };
-  if (type === 'delete') return { ...found, rows: [remove(row)] };
-  if (!isObject(old) || type !== 'update') return { ...found, rows: [upsert(row)] };
-  const before = { ...row, ...plainRow(old) };
-  const names = Array.isArray(keys) ? keys : [];
-  const isReplaced = !ignoresUpdateBefore || names.some((name) => Object.hasOwn(old, name));
-  return { ...found, rows: [...(isReplaced ? [remove(before)] : []), upsert(row)] };
+  const after = plainImage(data);
+  const place = { database: textOr(database), table: textOr(table), origin: () => originOf(event) };
+  const change = (row: Change['rows'][number]): Change => ({ ...place, rows: [row] });
+  if (type === 'delete') return change({ operation: 'delete', before: after });
+  if (type === 'bootstrap-insert') return change({ operation: 'snapshot', after });
+  if (type === 'insert' || !isObject(old)) return change({ operation: type as 'insert' | 'update', after });
+  const movesKey = Array.isArray(keys) && keys.some((name) => Object.hasOwn(old, name));
+  const before = overlaid(after, plainImage(old));
+  return change({ operation: 'update', before, after, ...(movesKey ? { movesKey } : {}) });
 };
 
 /** A SET is a list of its members, which hold no comma; columns of the type JSON can be such lists too, and are not told apart. */
-const plainRow = (row: Json): Json =>
-  mapValues(row, (value) => {
-    const isSet = Array.isArray(value) && value.every((each) => typeof each === 'string' && !each.includes(','));
-    return isSet ? value.join(',') : exactNumber(value);
-  });
+const plainImage = (row: Json) => imageOf(row, new Map(Object.keys(row).map((name) => [name, setOf])));
+
+const setOf = (value: unknown): unknown => {
+  const isSet = Array.isArray(value) && value.every((each) => typeof each === 'string' && !each.includes(','));
+  return isSet ? value.join(',') : undefined;
+};
+
+/** The rows of one statement stand at one place, and are counted through their transaction; its last row is not counted. */
+const lastRow = String(2 ** 24 - 1);
+
+/** @source  Maxwell: output_binlog_position, output_commit_info, output_xoffset; `ts` counts seconds */
+function originOf(event: Json): ChangeOrigin {
+  const [seconds, row] = [digitsOf(event['ts']), digitsOf(event['xoffset'])];
+  const committed = seconds === undefined ? {} : { committedAtMs: Number(seconds) * 1000 };
+  const [, file, place] = /^(.+):(\d+)$/.exec(textOr(event['position']) ?? '') ?? [];
+  if (file === undefined || place === undefined) return committed;
+  const version = binlogVersion(file, place, row ?? lastRow);
+  return { ...committed, position: `${file}:${place}:${row ?? ''}`, ...(version === undefined ? {} : { version }) };
+}

@@ -4,11 +4,12 @@
  * row itself.
  */
 import type { Rejection } from '../../rows/chunk.ts';
-import { keepDigits } from '../../rows/json-values.ts';
+import { ArrayCutter } from '../../rows/cut-json.ts';
 import { readCanal } from './canal.ts';
-import { type Change, type ChangeRules, invalid, isObject, type ReadChange } from './change.ts';
+import { type Change, invalid, isObject, type ReadChange } from './change.ts';
 import { readDebezium } from './debezium.ts';
 import { readDms } from './dms.ts';
+import { parseEvent } from './event-schema.ts';
 import { readMaxwell } from './maxwell.ts';
 
 const products: readonly (readonly [product: string, read: ReadChange])[] = [
@@ -43,7 +44,7 @@ const mayHoldEvents = (text: string) =>
  * @out     undefined: it holds none, as nearly all texts
  * @throws  never
  */
-export function readChanges(text: string, rules: ChangeRules): readonly Change[] | Rejection | undefined {
+export function readChanges(text: string): readonly Change[] | Rejection | undefined {
   if (text.length < 64 && tombstone.test(text)) return [];
   if (!mayHoldEvents(text)) return undefined;
   const changes: Change[] = [];
@@ -51,7 +52,7 @@ export function readChanges(text: string, rules: ChangeRules): readonly Change[]
   for (const value of valuesOf(text)) {
     // A tombstone: it follows a delete, for those who keep the last value of each key.
     if (value === null) continue;
-    const change = readChange(value, rules);
+    const change = readChange(value);
     if (change === undefined) others++;
     else if ('code' in change) return change;
     else changes.push(change);
@@ -64,11 +65,11 @@ export function readChanges(text: string, rules: ChangeRules): readonly Change[]
   };
 }
 
-function readChange(value: unknown, rules: ChangeRules): Change | Rejection | undefined {
+function readChange(value: unknown): Change | Rejection | undefined {
   if (!isObject(value)) return undefined;
   for (const [product, read] of products) {
     try {
-      const change = read(value, rules);
+      const change = read(value);
       if (change !== undefined) return change;
     } catch (error) {
       return invalid(product, `it has not the shape of one (${error instanceof Error ? error.name : 'an error'})`);
@@ -79,17 +80,25 @@ function readChange(value: unknown, rules: ChangeRules): Change | Rejection | un
 
 /** What cannot be read is undefined, and told apart from rows elsewhere. */
 function valuesOf(text: string): readonly unknown[] {
-  const whole = parse(text);
-  if (whole !== undefined) return Array.isArray(whole) ? whole : [whole];
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(parse);
+  const trimmed = text.trim();
+  if (trimmed.startsWith('[')) return itemsOf(trimmed) ?? [undefined];
+  const lines = trimmed.split('\n').filter((line) => line.trim() !== '');
+  const first = parseOrNothing(lines[0] ?? '');
+  // An event may be written over several lines; then its first one is none.
+  const whole = lines.length > 1 && first === undefined ? parseOrNothing(trimmed) : undefined;
+  return whole === undefined ? [first, ...lines.slice(1).map(parseOrNothing)] : [whole];
 }
 
-function parse(text: string): unknown {
+/** @out  undefined: it is no list */
+function itemsOf(text: string): readonly unknown[] | undefined {
+  const cutter = new ArrayCutter();
+  const cuts = [...cutter.push(text), ...cutter.end()];
+  return cutter.isStuck === undefined ? cuts.map((cut) => parseOrNothing(cut.text)) : undefined;
+}
+
+function parseOrNothing(text: string): unknown {
   try {
-    return JSON.parse(text, keepDigits);
+    return parseEvent(text);
   } catch {
     return undefined;
   }

@@ -1,0 +1,105 @@
+/**
+ * What a change becomes in StarRocks: rows of a mirror, a primary-key table that holds what the source holds; or rows of a
+ * history, a table that is added to only. Both as JSON, whoever read the change: an event, or the binlog.
+ */
+import type { ChangeOrigin, Image, RowChange } from './change.ts';
+import { datetimeOf } from './moments.ts';
+
+export interface MirrorRules {
+  /** Of updates, only the row after counts; otherwise the row before is deleted first. A changed key deletes it either way. */
+  readonly ignoresUpdateBefore: boolean;
+}
+
+/** The columns of a history beside those of the source, each only where it is named. */
+export interface HistoryColumns {
+  /** snapshot, insert, update or delete */
+  readonly operation?: string;
+  /** The place in the source's log, as text. */
+  readonly position?: string;
+  /** A number that grows with the place. */
+  readonly version?: string;
+  /** When the source committed it, UTC. */
+  readonly committedAt?: string;
+  /** The whole row before, and after, as JSON. */
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/**
+ * Rows with `__op` for a mirror: 0 writes one, 1 deletes one.
+ *
+ * @in   members: of every row besides, as JSON: `"a":1,"b":2`
+ * @out  one row, or two: an update may be a delete and a row
+ */
+export function mirrorRows(
+  { operation, before, after, movesKey }: RowChange,
+  { ignoresUpdateBefore }: MirrorRules,
+  members = '',
+): readonly string[] {
+  const rows: string[] = [];
+  const isReplaced = operation === 'update' && before !== undefined && (movesKey || !ignoresUpdateBefore);
+  if (before && (operation === 'delete' || isReplaced)) rows.push(mirrorRow(before, 1, members));
+  if (after) rows.push(mirrorRow(after, 0, members));
+  return rows;
+}
+
+/** A key holds no NULL; and what an image before leaves out, or a key alone, comes as NULL. */
+function mirrorRow(image: Image, op: 0 | 1, members: string): string {
+  const own = membersOf(image, operationName, op === 1);
+  return `{${own}${own === '' ? '' : ','}${members}${members === '' ? '' : ','}"${operationName}":${op}}`;
+}
+
+const operationName = '__op';
+
+/**
+ * A row of a history: the columns of the row after, or of the one that was deleted, and what is told of the change.
+ *
+ * @out  one row for each change
+ */
+export function historyRow(change: RowChange, origin: ChangeOrigin, columns: HistoryColumns): string {
+  const { operation, before, after } = change;
+  const image = after ?? before;
+  const told = [
+    member(columns.operation, JSON.stringify(operation)),
+    member(columns.position, textOr(origin.position)),
+    member(columns.version, textOr(origin.version?.toString())),
+    member(columns.committedAt, momentOf(origin.committedAtMs)),
+    member(columns.before, objectOr(before)),
+    member(columns.after, objectOr(after)),
+  ].filter((each) => each !== '');
+  const own = image ? membersOf(image, undefined, false) : '';
+  return `{${[...(own === '' ? [] : [own]), ...told].join(',')}}`;
+}
+
+const member = (name: string | undefined, text: string) => (name === undefined ? '' : `${quoted(name)}${text}`);
+
+const textOr = (text: string | undefined) => (text === undefined ? 'null' : JSON.stringify(text));
+
+const objectOr = (image: Image | undefined) => (image ? `{${membersOf(image, undefined, false)}}` : 'null');
+
+const momentOf = (ms: number | undefined) =>
+  textOr(ms === undefined ? undefined : datetimeOf(BigInt(Math.trunc(ms)), 'ms'));
+
+function membersOf({ names, texts }: Image, leftOut: string | undefined, leavesNulls: boolean): string {
+  let members = '';
+  for (const [at, name] of names.entries()) {
+    const text = texts[at] as string;
+    if (name === leftOut || (leavesNulls && text === 'null')) continue;
+    members += `${members === '' ? '' : ','}${quoted(name)}${text}`;
+  }
+  return members;
+}
+
+const keys = new Map<string, string>();
+/** Names come from events, so that there is no end of them. */
+const mostKeys = 10_000;
+
+/** The name as the key of a member: sources have few columns, and say their names in each event. */
+function quoted(name: string): string {
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  if (keys.size >= mostKeys) keys.clear();
+  const key = `${JSON.stringify(name)}:`;
+  keys.set(name, key);
+  return key;
+}
