@@ -44,7 +44,7 @@ function parseOr(text: string): { readonly value: unknown } | undefined {
 }
 
 const envelope = '{"before":';
-const sourceField = ',"source":{"version":';
+const sourceField = ',"source":{';
 
 /** Of an envelope, the images: what stands behind them holds a count of nanoseconds, which would cost each event the slow way. */
 function imagesIn(text: string): string {
