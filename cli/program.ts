@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { createCheckCommand } from './check/check-command.ts';
 import { command } from './command.ts';
 import { createDemoCommand } from './demo/demo-command.ts';
 import { createDevCommand } from './dev-command.ts';
@@ -19,6 +20,9 @@ export interface Terminal {
 /** All commands. What is heavy is imported when its command runs. */
 export function createProgram(terminal: Terminal) {
   const print = (text: string): void => void terminal.stdout.write(`${text}\n`);
+  const notWell = (): void => {
+    terminal.exitCode = 1;
+  };
   const program = command('starrocks-sink', 'Rows from SQS into StarRocks')
     .version(packageJson.version)
     .helpCommand('help [command]', 'Show how a command is used')
@@ -26,6 +30,7 @@ export function createProgram(terminal: Terminal) {
     .addHelpText('after', exitCodes)
     .addCommand(createDemoCommand())
     .addCommand(createDevCommand())
+    .addCommand(createCheckCommand({ env: terminal.env, print, notWell }))
     .addCommand(createSendCommand(terminal))
     .addCommand(createMigrateCommand(terminal.env, print))
     .addCommand(createRedriveCommand({ env: terminal.env, print }));

@@ -7,6 +7,7 @@ import { decodeDelimiter } from '../src/kit/delimiters.ts';
 import { SinkError } from '../src/kit/errors.ts';
 import { createProducer } from '../src/producer/producer.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
+import { localCredentials } from './aws-access.ts';
 import { choice, command, type OptionsOf, someText, wholeNumber } from './command.ts';
 import { type MessageOptions, type SendJob, type SendResult, sendFiles } from './send-files.ts';
 
@@ -125,13 +126,12 @@ function producerOptions(access: Access, { format, columns, layout }: MessageOpt
   };
 }
 
-/** The stack on this machine asks for no credentials, and the SDK does not go without. */
+/** A stack on this machine is reached as it is; clients of the producer's own making would ask for credentials. */
 function localAccess(queueUrl: string, endpoint: string | undefined, env: SendSurroundings['env']) {
-  const url = new URL(endpoint ?? queueUrl);
-  const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (!isHere || env['AWS_ACCESS_KEY_ID'] || env['AWS_PROFILE']) return {};
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const config = { endpoint: url.origin, region: 'us-east-1', credentials, maxAttempts: 1 };
+  const { origin } = new URL(endpoint ?? queueUrl);
+  const access = localCredentials(origin, env);
+  if (!('credentials' in access)) return {};
+  const config = { ...access, endpoint: origin, region: 'us-east-1', maxAttempts: 1 };
   return { client: new SQSClient(config), s3Client: new S3Client({ ...config, forcePathStyle: true }) };
 }
 

@@ -24,6 +24,7 @@ const floors: readonly (readonly [prefix: string, floor: number])[] = [
   ['src/aws/', 4],
   ['src/producer/', 4],
   ['src/follow/', 5],
+  ['src/check/', 5],
   ['src/delivery/', 5],
   ['src/pipeline/', 6],
   ['src/lambda/', 7],

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Clock, systemClock } from '../kit/clock.ts';
-import { partialBatchFailures, warmCredentials } from './middlewares.ts';
+import { answerChecks, partialBatchFailures, warmCredentials } from './middlewares.ts';
 import type { Observer } from './observer.ts';
 import { type AwsConfig, createRuntime, type Environment } from './runtime.ts';
 import type { Parts } from './wiring.ts';
@@ -35,6 +35,13 @@ export function createFunction<Event extends object, Deps>(
     clock.now() + context.getRemainingTimeInMillis() - options['sink.deadline-reserve-ms'];
   const runtime = createRuntime(environment, aws, { clock, telemetry: observer.telemetry, longestRunMs }, wire);
   return middy<Event | SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]>()
+    .use(
+      answerChecks(async (context) => {
+        const { checkFromHere } = await import('./wire-check.ts');
+        const { parts } = await runtime();
+        return checkFromHere(parts, deadlineOf(parts, context));
+      }),
+    )
     .use([...observer.middlewares])
     .use(partialBatchFailures(observer.telemetry))
     .use(

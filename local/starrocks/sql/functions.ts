@@ -35,6 +35,8 @@ export const sessionFunctions: Readonly<Record<string, (asker: Asker) => string>
   LOCALTIMESTAMP: () => nowSql,
   UTC_TIMESTAMP: () => nowSql,
   CURDATE: () => 'current_date',
+  // Of the present; that of a moment is no function of the session.
+  UNIX_TIMESTAMP: () => 'CAST(epoch(now()) AS BIGINT)',
 };
 
 /** Those that may stand without brackets. */

@@ -1,0 +1,26 @@
+import type { AwsConfig } from '../src/lambda/runtime.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How AWS, or a stand-in for it, is reached. */
+export function awsAccess(
+  { region, endpoint }: { readonly region?: string | undefined; readonly endpoint?: string | undefined },
+  env: Env,
+): AwsConfig {
+  return {
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && {
+      endpoint,
+      forcePathStyle: true,
+      region: region ?? env['AWS_REGION'] ?? 'us-east-1',
+    }),
+    ...(endpoint !== undefined && localCredentials(endpoint, env)),
+  };
+}
+
+/** A stand-in on this machine asks for no credentials, and the SDK does not go without. */
+export function localCredentials(endpoint: string, env: Env) {
+  const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+  if (!isHere || env['AWS_ACCESS_KEY_ID'] || env['AWS_PROFILE']) return {};
+  return { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}

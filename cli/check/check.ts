@@ -1,0 +1,80 @@
+import { readConfigFile } from '../../infra/config-file.ts';
+import { splitSettings } from '../../infra/deployment-table.ts';
+import { functionOptions } from '../../infra/function-options.ts';
+import { type Finding, failure, ok } from '../../src/check/finding.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { failures, SinkError } from '../../src/kit/errors.ts';
+import { type AwsConfig, createRuntime } from '../../src/lambda/runtime.ts';
+import { checkFromHere } from '../../src/lambda/wire-check.ts';
+import type { Parts } from '../../src/lambda/wiring.ts';
+import { parseOptions, type RawOptions } from '../../src/options/parse.ts';
+import { optionsFromVariables, variablesFromOptions } from '../../src/options/sources.ts';
+import { awsAccess } from '../aws-access.ts';
+import { askFunctions } from './functions.ts';
+
+export interface CheckRequest {
+  readonly config?: string | undefined;
+  readonly option?: Readonly<Record<string, string>> | undefined;
+  readonly stack?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly timeoutS: number;
+  readonly json?: true | undefined;
+}
+
+interface Checked {
+  /** `here`, or the name of a function. */
+  readonly from: string;
+  readonly findings: readonly Finding[];
+}
+
+/** @out  whether nothing was found that keeps rows from being loaded */
+export async function runCheck(
+  request: CheckRequest,
+  {
+    env,
+    print,
+  }: { readonly env: Readonly<Record<string, string | undefined>>; readonly print: (text: string) => void },
+): Promise<boolean> {
+  const deadlineMs = systemClock.now() + request.timeoutS * 1000;
+  const aws = awsAccess(request, env);
+  const given = optionsOf(request, env);
+  const isAsked = request.config !== undefined || request.option !== undefined || request.stack === undefined;
+  const here = isAsked ? [{ from: 'here', findings: await checkHere(given, aws, deadlineMs) }] : [];
+  const inside = request.stack === undefined ? [] : await askFunctions(request.stack, aws, deadlineMs);
+  const all: readonly Checked[] = [...here, ...inside];
+  const isWell = all.every(({ findings }) => findings.every(({ level }) => level !== 'failure'));
+  print(request.json ? JSON.stringify({ isWell, checks: all }) : all.map(tell).join('\n\n'));
+  return isWell;
+}
+
+function optionsOf({ config, option }: CheckRequest, env: Readonly<Record<string, string | undefined>>): RawOptions {
+  const configured = config === undefined ? optionsFromVariables(env) : splitSettings(readConfigFile(config)).options;
+  return { ...functionOptions(configured), ...option };
+}
+
+async function checkHere(given: RawOptions, aws: AwsConfig, deadlineMs: number): Promise<readonly Finding[]> {
+  const about = { check: 'options', subject: 'sink.json' } as const;
+  const parsed = parseOptions({ 'sink.bucket': 'made-when-deployed', ...given });
+  if (!parsed.ok) return parsed.problems.map((problem) => failure(about, problem, failures.OPTIONS_INVALID.remedy));
+  const silent = { event: () => undefined, count: () => undefined };
+  const settings = { clock: systemClock, telemetry: silent, longestRunMs: deadlineMs - systemClock.now() };
+  const wire = (parts: Parts) => () => parts;
+  try {
+    const { parts } = await createRuntime(variablesFromOptions(given), aws, settings, wire)();
+    return [ok(about, 'They can be used.'), ...(await checkFromHere(parts, deadlineMs))];
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    return [failure(about, error.detail, failures[error.code].remedy)];
+  }
+}
+
+const marks = { ok: 'ok  ', warning: 'note', failure: 'FAIL' } as const;
+
+function tell({ from, findings }: Checked): string {
+  const lines = findings.map(({ level, check, subject, found, remedy }) => {
+    const first = `  ${marks[level]}  ${check} ${subject}: ${found}`;
+    return remedy === undefined ? first : `${first}\n        → ${remedy}`;
+  });
+  return [from === 'here' ? 'From here:' : `From inside ${from}:`, ...lines].join('\n');
+}
