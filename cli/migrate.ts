@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { systemClock } from '../src/kit/clock.ts';
 import { SinkError } from '../src/kit/errors.ts';
 import { type ApplyPlan, planApply, runStatements } from '../src/mysql/apply.ts';
+import type { MysqlTls } from '../src/mysql/connection-options.ts';
 import { script } from '../src/mysql/ddl.ts';
 import { type Finding, findingKinds } from '../src/mysql/findings.ts';
 import { parseInformationSchema, type SourceSchema } from '../src/mysql/information-schema.ts';
 import { type MigrateChoices, type Migration, migrate } from '../src/mysql/migrate.ts';
 import type { PlannedTable } from '../src/mysql/plan-table.ts';
-import { type MysqlTls, readSchema } from '../src/mysql/read-schema.ts';
+import { readSchema } from '../src/mysql/read-schema.ts';
 import { parseSmtConfig, type SmtConfig, type TableRule } from '../src/mysql/smt-config.ts';
 import { writeOutput } from '../src/mysql/write-output.ts';
 

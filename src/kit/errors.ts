@@ -3,6 +3,7 @@ import { changeFailures } from './change-failures.ts';
 import { envelopeFailures } from './envelope-failures.ts';
 import { followFailures } from './follow-failures.ts';
 import { migrationFailures } from './migration-failures.ts';
+import { sourceFailures } from './source-failures.ts';
 
 /** What becomes of a message when a failure of this kind is met: delivered again, or given up until a person looks. */
 export type Verdict = 'retry' | 'reject';
@@ -272,6 +273,7 @@ export const failures = {
   ...followFailures,
   ...awsFailures,
   ...migrationFailures,
+  ...sourceFailures,
 } as const satisfies Record<string, Failure>;
 
 export type FailureCode = keyof typeof failures;

@@ -1,20 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { createConnection, type RowDataPacket, type SslOptions } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { SinkError } from '../kit/errors.ts';
 import { systemDatabases } from './assignment.ts';
+import { connectionOptions, type MysqlTls } from './connection-options.ts';
 import { parseInformationSchema, type SourceSchema } from './information-schema.ts';
 import type { MysqlAddress } from './smt-config.ts';
-
-/** As the mysql client's options of these names. */
-export interface MysqlTls {
-  readonly mode: 'disabled' | 'required' | 'verify-ca' | 'verify-identity';
-  /** Paths of PEM files. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-const connectTimeoutMs = 10_000;
 
 const queries = {
   tables: `SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, DATA_LENGTH, DATE_FORMAT(CREATE_TIME, '%Y-%m-%dT%H:%i:%sZ') AS CREATE_TIME,
@@ -35,18 +24,9 @@ const queries = {
  * @throws  SinkError MYSQL_UNREACHABLE, naming the host; the password never
  */
 export async function readSchema(address: MysqlAddress, tls: MysqlTls): Promise<SourceSchema> {
-  const { host, port, user, password } = address;
+  const { host, port, user } = address;
   try {
-    await using connection = await createConnection({
-      host,
-      port,
-      user,
-      password,
-      connectTimeout: connectTimeoutMs,
-      charset: 'utf8mb4',
-      timezone: 'Z',
-      ...(tls.mode !== 'disabled' && { ssl: await sslOptions(tls) }),
-    });
+    await using connection = await createConnection(await connectionOptions(address, tls));
     // CREATE_TIME in UTC; identifiers as they are.
     await connection.query("SET SESSION time_zone = '+00:00'");
     const [[server]] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
@@ -69,18 +49,6 @@ export async function readSchema(address: MysqlAddress, tls: MysqlTls): Promise<
     const reason = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : 'unknown';
     throw new SinkError('MYSQL_UNREACHABLE', `${user}@${host}:${port} answered ${reason}.`, { cause });
   }
-}
-
-async function sslOptions({ mode, ca, cert, key }: MysqlTls): Promise<SslOptions> {
-  const read = async (name: 'ca' | 'cert' | 'key', path: string | undefined) =>
-    path === undefined ? {} : { [name]: await readFile(path, 'utf8') };
-  return {
-    ...(await read('ca', ca)),
-    ...(await read('cert', cert)),
-    ...(await read('key', key)),
-    rejectUnauthorized: mode !== 'required',
-    verifyIdentity: mode === 'verify-identity',
-  };
 }
 
 /**

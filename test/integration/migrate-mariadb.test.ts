@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { MysqlTls } from '../../src/mysql/connection-options.ts';
 import type { SourceSchema } from '../../src/mysql/information-schema.ts';
-import { likeMysql, type MysqlTls, readSchema } from '../../src/mysql/read-schema.ts';
+import { likeMysql, readSchema } from '../../src/mysql/read-schema.ts';
 import { ddlOf, findingsOf, migrated } from '../unit/migrate-schema-builder.ts';
 import { startMariaDb } from './mariadb.ts';
 

@@ -8,8 +8,12 @@ import { makeTester, type ServerStart, startServer } from './database-server.ts'
 const script = join(import.meta.dirname, '../../scripts/install-mysql.sh');
 const howTo = 'MySQL is not there: scripts/install-mysql.sh unpacks it on Debian, without root.';
 
-/** Starts a real MySQL, which is unpacked first where that can be done; otherwise tests skip with the line `missing`. */
-export async function startMySql(): Promise<ServerStart> {
+/**
+ * Starts a real MySQL, which is unpacked first where that can be done; otherwise tests skip with the line `missing`.
+ *
+ * @in  more: further arguments of mysqld
+ */
+export async function startMySql(more: readonly string[] = []): Promise<ServerStart> {
   const unpacked = existsSync('/etc/debian_version') ? spawnSync(script, { encoding: 'utf8' }) : undefined;
   const root = unpacked?.status === 0 ? unpacked.stdout.trim() : undefined;
   const [loader] = root === undefined ? [] : globSync(join(root, 'usr/lib/*/ld-linux-*'));
@@ -33,5 +37,5 @@ export async function startMySql(): Promise<ServerStart> {
   const init = join(folder, 'init.sql');
   await writeFile(init, makeTester);
   const files = [`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${init}`];
-  return { server: await startServer(loader, [...args, ...files], folder) };
+  return { server: await startServer(loader, [...args, ...files, ...more], folder) };
 }

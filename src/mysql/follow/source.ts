@@ -7,8 +7,8 @@
  * thrown behind the last event that is whole, and no position moves past what was not understood.
  */
 import type { CompiledRoute } from '../../options/compile-routes.ts';
-import type { MysqlTls } from '../read-schema.ts';
-
+import type { MysqlTls } from '../connection-options.ts';
+import type { SourceTable } from '../information-schema.ts';
 import type { MysqlAddress } from '../smt-config.ts';
 
 /** The server, and who we are to it. */
@@ -105,12 +105,11 @@ export interface FollowedTable {
   readonly database: string;
   readonly table: string;
   readonly route: CompiledRoute;
-  /** Names of the columns of its row key, in key order. */
+  /** Names of the columns of its row key, in key order. Empty: it has none, and cannot be followed. */
   readonly key: readonly string[];
   readonly shape: RowShape;
-  /** What the server believes; wrong by half at times. */
-  readonly estimatedRows: number;
-  readonly bytes: number;
+  /** As information_schema describes it. */
+  readonly source: SourceTable;
 }
 
 /** A point between two rows in key order: the cells of the key of the row before it. */
@@ -150,6 +149,8 @@ export interface MySqlSource {
   check(): Promise<readonly SourceFinding[]>;
   /** A position such that a row read after this call holds everything up to it. Nothing is locked. */
   notePosition(): Promise<SourcePosition>;
+  /** How many rows the table has, as the server believes: wrong by half at times. */
+  estimateRows(table: FollowedTable): Promise<number>;
   /** Ranges that together hold every row of the table once; some tens of thousands of rows each. */
   planRanges(table: FollowedTable): Promise<readonly KeyRange[]>;
   /** Streams the rows of a range over a connection of its own; several may be read at once. */

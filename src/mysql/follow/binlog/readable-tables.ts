@@ -1,0 +1,49 @@
+import type { SourceTable } from '../../information-schema.ts';
+import { cellReader, type TypeHint } from './column-cells.ts';
+import type { ReadableTable } from './event-reader.ts';
+import { readTableMap, type TableMapHead } from './table-map.ts';
+
+/** Types that MariaDB writes into the binlog as text or bytes. */
+const hinted: readonly string[] = ['json', 'uuid', 'inet4', 'inet6'];
+
+/** Types of columns by database, table and column, where the binlog does not tell them. */
+function hintsOf(tables: readonly SourceTable[]): ReadonlyMap<string, TypeHint> {
+  return new Map(
+    tables.flatMap(({ database, name, columns }) =>
+      columns
+        .filter(({ dataType }) => hinted.includes(dataType))
+        .map((column) => [`${database}\0${name}\0${column.name}`, column.dataType as TypeHint] as const),
+    ),
+  );
+}
+
+/**
+ * Makes tables readable, each version of one once: the server describes a table again before the rows of every statement.
+ *
+ * @in  tables: as they are now; charsets: name by id of a collation
+ */
+export function readableTables(
+  tables: readonly SourceTable[],
+  charsets: ReadonlyMap<number, string>,
+): (head: TableMapHead) => ReadableTable {
+  const hints = hintsOf(tables);
+  const known = new Map<string, { readonly description: Buffer; readonly table: ReadableTable }>();
+  return (head) => {
+    const { database, table, rest } = head;
+    const name = `${database}\0${table}`;
+    const description = rest.buffer.subarray(rest.at, rest.end);
+    const found = known.get(name);
+    if (found?.description.equals(description)) return found.table;
+    // The packet's bytes do not stay.
+    const kept = Buffer.from(description);
+    const { columns } = readTableMap(head, charsets);
+    const readers = columns.map((column) => cellReader(column, hints.get(`${name}\0${column.name}`)));
+    const shape = {
+      database,
+      table,
+      columns: columns.map((column, index) => ({ name: column.name, kind: readers[index]?.kind ?? 'text' })),
+    };
+    known.set(name, { description: kept, table: { shape, readers } });
+    return { shape, readers };
+  };
+}

@@ -1,0 +1,79 @@
+import type { Connection } from 'mysql2/promise';
+import { connectSource } from '../../src/mysql/follow/connect-source.ts';
+import type { MySqlSource, RowChange, SourceEvent, SourcePosition } from '../../src/mysql/follow/source.ts';
+import { compileRoutes } from '../../src/options/compile-routes.ts';
+import { requireOptions } from '../../src/options/parse.ts';
+import { requireRoutes } from '../../src/options/parse-routes.ts';
+import type { DatabaseServer } from './database-server.ts';
+import { startMariaDb } from './mariadb.ts';
+import { startMySql } from './mysql.ts';
+
+/** What a server must be told to be followed. */
+const mariaDbArguments = [
+  ...[
+    '--log-bin=binlog',
+    '--server-id=1',
+    '--binlog-format=ROW',
+    '--binlog-row-metadata=FULL',
+    '--binlog-row-image=FULL',
+  ],
+];
+const mySqlArguments = [
+  ...[
+    '--log-bin=binlog',
+    '--server-id=1',
+    '--binlog-row-metadata=FULL',
+    '--gtid-mode=ON',
+    '--enforce-gtid-consistency=ON',
+  ],
+];
+
+export const startFollowable = {
+  mariadb: (more: readonly string[] = []) => startMariaDb([...mariaDbArguments, ...more]),
+  mysql: (more: readonly string[] = []) => startMySql([...mySqlArguments, ...more]),
+} as const;
+
+const options = requireOptions({ 'load-url': 'fe:8030', username: 'root', password: '', 'sink.tables.allow': '*' });
+
+/** Follows the tables of a database that a pattern matches. */
+export function follow(
+  server: Pick<DatabaseServer, 'port'>,
+  database: string,
+  { table = '.*', serverId = 77, user = 'tester' } = {},
+): Promise<MySqlSource> {
+  const routes = [{ source: { database: `^${database}$`, table }, database: 'target', table: 'all' }];
+  const address = { host: '127.0.0.1', port: server.port, user, password: 'tester-pw' };
+  return connectSource(
+    { address, tls: { mode: 'disabled' }, serverId },
+    compileRoutes(requireRoutes(routes, options), options),
+  );
+}
+
+/** An empty database of the test's own, in which the connection then is. */
+export async function freshDatabase(connection: Connection, name: string): Promise<void> {
+  await connection.query(`DROP DATABASE IF EXISTS \`${name}\`; CREATE DATABASE \`${name}\`; USE \`${name}\``);
+}
+
+/** Reads on until a condition holds of all that was read. Heartbeats come when they come, and are left out. */
+export async function readUntil(
+  source: MySqlSource,
+  from: SourcePosition,
+  isEnough: (events: readonly SourceEvent[]) => boolean,
+): Promise<readonly SourceEvent[]> {
+  const events: SourceEvent[] = [];
+  for await (const batch of source.openBinlog(from)) {
+    events.push(...batch.filter(({ kind }) => kind !== 'heartbeat'));
+    if (isEnough(events)) break;
+  }
+  return events;
+}
+
+export const rowsOf = (events: readonly SourceEvent[]): readonly RowChange[] =>
+  events.filter((event) => event.kind === 'row');
+
+/** Cells by name of their column. */
+export const named = (change: RowChange, which: 'before' | 'after'): Readonly<Record<string, string>> =>
+  Object.fromEntries(change.shape.columns.map(({ name }, index) => [name, change[which]?.[index] ?? '(none)']));
+
+export const lastPosition = (events: readonly SourceEvent[]): SourcePosition | undefined =>
+  events.findLast((event) => event.kind === 'commit')?.position;
