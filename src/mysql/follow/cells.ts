@@ -1,8 +1,6 @@
 /** JSON text of values: the same for a value of the binlog and one of a SELECT. */
 import { geoJsonOf } from '../../messages/changes/geometry.ts';
 
-export const nullCell = 'null';
-
 export const textCell = (text: string): string => JSON.stringify(text);
 
 /** A safe integer as a number; a longer one quoted, since readers of JSON may take a double for it. */

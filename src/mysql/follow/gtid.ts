@@ -65,7 +65,7 @@ function merged(intervals: readonly Interval[]): Interval[] {
   return result;
 }
 
-export function formatGtidSet(set: GtidSet): string {
+function formatGtidSet(set: GtidSet): string {
   const byUuid = Map.groupBy(
     [...set].toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ([source]) => source.slice(0, uuidLength),
@@ -116,7 +116,7 @@ function trackSet(text: string): GtidTracker {
  * @throws  Error
  * @source  MariaDB manual, GTID
  */
-export function parseGtidPosition(text: string): Map<string, string> {
+function parseGtidPosition(text: string): Map<string, string> {
   const position = new Map<string, string>();
   for (const gtid of text.split(',').map((part) => part.trim())) {
     if (gtid === '') continue;
@@ -127,7 +127,7 @@ export function parseGtidPosition(text: string): Map<string, string> {
 }
 
 const domainOf = (gtid: string) => gtid.slice(0, gtid.indexOf('-'));
-export const numberOf = (gtid: string): bigint => BigInt(gtid.slice(gtid.lastIndexOf('-') + 1));
+const numberOf = (gtid: string): bigint => BigInt(gtid.slice(gtid.lastIndexOf('-') + 1));
 
 function trackPosition(text: string): GtidTracker {
   const position = parseGtidPosition(text);

@@ -120,7 +120,7 @@ function plainDump(serverId: number): Buffer {
 }
 
 /** @source  MySQL, sql/rpl_gtid_set.cc, Gtid_set::encode: with tags since 8.3, and only when there are any */
-export function encodeGtidSet(text: string): Buffer {
+function encodeGtidSet(text: string): Buffer {
   const sources = [...parseGtidSet(text)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const hasTags = sources.some(([source]) => source.length > 36);
   const count = BigInt(sources.length);
