@@ -8,12 +8,13 @@ import { ObjectSuperseded, type OpenedObject, type VersionAsked, type VersionedO
 import { type Chunk, type Decoded, newChunk } from '../rows/chunk.ts';
 import { inflateStream, sniffCompression } from '../rows/inflate-stream.ts';
 import { readAttributes } from './attributes.ts';
-import { type DecodeRules, decodeMessage } from './decode.ts';
+import type { DecodeRules } from './decode.ts';
+import { decodeText } from './decode-text.ts';
 import { attribute, type Identity, type RowsObject, withChunkId } from './envelopes/envelope.ts';
 import { mergeChunks } from './merge-chunks.ts';
 import type { Payloads } from './payload-pointer.ts';
 import { orAborted, type Reading, streamOrAborted } from './reading.ts';
-import { readText, streamAboveBytes, streamedChunk } from './streamed-chunk.ts';
+import { readText, streamAboveBytes, streamedChunk, textWithin } from './streamed-chunk.ts';
 
 /**
  * Decodes the objects of one notice into one chunk.
@@ -56,12 +57,16 @@ async function decodeObject(
   if ('code' in attributes) throw new SinkError(attributes.code, attributes.detail);
   if (first === undefined) return { ok: true, chunk: newChunk({ id: attributes.chunk, layout: 'items', rows: 0 }) };
   const { compression, bytes } = await sniffCompression(readAs(object, first.bytes, signal));
-  const isHeld = compression === 'none' && object.bytes <= streamAboveBytes;
-  if (isHeld || attributes.encoding !== 'plain') {
+  const isSmall = object.bytes <= streamAboveBytes;
+  if (attributes.encoding !== 'plain' || (isSmall && compression === 'none')) {
     budget.take(Math.min(object.bytes, rules.maxInflatedBytes));
     const body = await readText(bytes, rules.maxInflatedBytes);
-    return decodeMessage({ ...whole, body }, rules, attributes.encoding === 'plain' ? undefined : budget);
+    return decodeText({ ...whole, body }, rules, attributes.encoding === 'plain' ? undefined : budget);
   }
+  // What is compressed may be large, however small it looks.
+  const most = Math.min(streamAboveBytes, rules.maxInflatedBytes);
+  const body = isSmall ? await textWithin(inflateStream(bytes, compression), most) : undefined;
+  if (body !== undefined) return decodeText({ ...whole, body }, rules, budget);
   await bytes[Symbol.asyncIterator]().return?.();
   // Whatever the notice says, it is one and the same object that is counted and sent.
   const same = { versionId: first.versionId, etag: first.etag };

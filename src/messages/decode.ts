@@ -91,7 +91,7 @@ const fingerprintOf = (rows: number, text: string): string =>
   `${rows}:${hash('sha256', text, 'base64url').slice(0, 16)}`;
 
 /** Inflates no more than there is room for. What is plain is held already, and counts all the same: it is copied to be sent. */
-function inflateWithin(body: string, encoding: Encoding, maxBytes: number, budget?: MemoryBudget): Text {
+export function inflateWithin(body: string, encoding: Encoding, maxBytes: number, budget?: MemoryBudget): Text {
   const room = budget?.roomFor(maxBytes) ?? maxBytes;
   const noRoom: Text = {
     ok: false,

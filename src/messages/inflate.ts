@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync, type ZlibOptions, zstdDecompressSync } from 'node:zlib';
 import type { Rejection } from '../rows/chunk.ts';
+import { foreignFormatOf } from '../rows/foreign-format.ts';
 import { compressionOf } from '../rows/inflate-stream.ts';
 
 export type Encoding = 'plain' | 'gzip' | 'zstd';
@@ -39,6 +40,8 @@ export function textOfBytes(bytes: Buffer, maxBytes: number): Text {
   const compression = compressionOf(bytes);
   try {
     const plain = compression === 'none' ? bytes : inflateAll(bytes, compression, maxBytes);
+    const format = foreignFormatOf(plain);
+    if (format !== undefined) return refuse('FORMAT_NOT_READ', `It is ${format}.`);
     return isUtf8(plain) ? { ok: true, text: plain.toString() } : refuse('MESSAGE_NOT_TEXT', 'It is not UTF-8.');
   } catch (error) {
     return error instanceof RangeError

@@ -57,8 +57,13 @@ export function readPayloadPointer(
     return { code: 'POINTER_INVALID', detail: `The attribute ${name} says that the body is a pointer.` };
   }
   const { s3BucketName: bucket, s3Key: key } = parsed.output[1];
-  if (!buckets.includes(bucket) || (bucket === own && !key.startsWith(bucketPrefixes.payloads)))
+  if (!buckets.includes(bucket))
     return { code: 'POINTER_INVALID', detail: `The pointer names the bucket ${JSON.stringify(bucket.slice(0, 64))}.` };
+  if (bucket === own && !key.startsWith(bucketPrefixes.payloads)) {
+    const found = `The pointer names the key ${JSON.stringify(key.slice(0, 64))} of the sink's own bucket`;
+    const detail = `${found}, which takes payloads only as ${bucketPrefixes.payloads}…: let the sender write there (Amazon's library for Java: withS3KeyPrefix; for Python: the attribute S3Key), or into a bucket that sink.payload.buckets names.`;
+    return { code: 'POINTER_INVALID', detail };
+  }
   return { bucket, key, bytes: Number(size) };
 }
 

@@ -8,8 +8,8 @@ import { type Chunk, type Decoded, newChunk, type Rejection } from '../rows/chun
 import { decodeAnnounced } from './announced-objects.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage } from './decode.ts';
+import { decodeBodies, decodeText } from './decode-text.ts';
 import { unwrap } from './envelopes/unwrap.ts';
-import { mergeChunks } from './merge-chunks.ts';
 import { type PayloadPointer, type Payloads, readPayloadPointer } from './payload-pointer.ts';
 import { type Reading, streamOrAborted, unbounded } from './reading.ts';
 import { readText, streamAboveBytes, streamedChunk } from './streamed-chunk.ts';
@@ -32,28 +32,14 @@ export function decodeAnywhere(
   if (unwrapped?.objects) {
     return settled(messageId, decodeAnnounced(inner, unwrapped.objects, payloads, rules, reading));
   }
-  if (unwrapped?.bodies) return decodeBodies(inner, unwrapped.bodies, rules, reading);
+  if (unwrapped?.bodies) return decodeBodies(inner, unwrapped.bodies, rules, reading.budget);
   const pointer = readPayloadPointer(inner, payloads ?? { buckets: [] });
-  if (pointer === undefined) return decodeMessage(inner, rules, reading.budget);
+  if (pointer === undefined) {
+    const isHidden = inner.messageAttributes['encoding'] !== undefined;
+    return isHidden ? decodeText(inner, rules, reading.budget) : decodeMessage(inner, rules, reading.budget);
+  }
   if ('code' in pointer) return { ok: false, messageId, rejection: pointer };
   return settled(messageId, decodePayload(inner, pointer, payloads, rules, reading));
-}
-
-/** Texts that came in one message are one chunk. */
-function decodeBodies(record: SQSRecord, bodies: readonly string[], rules: DecodeRules, { budget }: Reading): Decoded {
-  const { messageId } = record;
-  const chunks: Chunk[] = [];
-  for (const body of bodies) {
-    const decoded = decodeMessage({ ...record, body }, rules, budget);
-    if (!decoded.ok) return decoded;
-    chunks.push(decoded.chunk);
-  }
-  try {
-    return { ok: true, chunk: mergeChunks(messageId, chunks) };
-  } catch (error) {
-    if (!(error instanceof SinkError)) throw error;
-    return { ok: false, messageId, rejection: { code: error.code, detail: error.detail } };
-  }
 }
 
 const settled = (messageId: string, decoded: Promise<Decoded>): Promise<Decoded> =>
@@ -79,7 +65,7 @@ async function decodePayload(
   budget.take(Math.min(pointer.bytes, rules.maxInflatedBytes));
   const body = await readText(open(signal), rules.maxInflatedBytes);
   // What is plain was counted; what is inflated is counted again, as what it becomes.
-  return decodeMessage({ ...record, body }, rules, attributes.encoding === 'plain' ? undefined : budget);
+  return decodeText({ ...record, body }, rules, attributes.encoding === 'plain' ? undefined : budget);
 }
 
 async function* openPayload(

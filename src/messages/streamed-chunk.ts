@@ -7,6 +7,7 @@ import { decodeUtf8, streamRows } from '../rows/row-stream.ts';
 import type { RowAttributes } from './attributes.ts';
 import { readChanges } from './changes/read-changes.ts';
 import { type DecodeRules, detectFormat, rowsProblem } from './decode.ts';
+import { isEnvelope } from './envelopes/unwrap.ts';
 
 /** Above this a payload is not held in memory. */
 export const streamAboveBytes = 8 * 1024 ** 2;
@@ -14,19 +15,31 @@ export const streamAboveBytes = 8 * 1024 ** 2;
 /** Opens what holds rows at its first byte; while the signal is not aborted. */
 export type Open = (until?: AbortSignal) => AsyncIterable<Uint8Array>;
 
-/** @throws SinkError MESSAGE_TOO_LARGE, MESSAGE_NOT_TEXT; what the source throws */
+/** @throws SinkError MESSAGE_TOO_LARGE, MESSAGE_NOT_TEXT, FORMAT_NOT_READ; what the source throws */
 export async function readText(source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const text = await textWithin(source, maxBytes);
+  if (text === undefined) throw new SinkError('MESSAGE_TOO_LARGE', `The payload has more than ${maxBytes} bytes.`);
+  return text;
+}
+
+/** @out  undefined: it has more bytes than these */
+export async function textWithin(source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
   const parts: string[] = [];
   let bytes = 0;
-  const counted = async function* () {
+  const bounded = async function* () {
     for await (const piece of source) {
       bytes += piece.byteLength;
-      if (bytes > maxBytes) throw new SinkError('MESSAGE_TOO_LARGE', `The payload has more than ${maxBytes} bytes.`);
+      if (bytes > maxBytes) return;
       yield piece;
     }
   };
-  for await (const text of decodeUtf8(counted())) parts.push(text);
-  return parts.join('');
+  try {
+    for await (const text of decodeUtf8(bounded())) parts.push(text);
+  } catch (error) {
+    // A character that is cut off where it became too much is no fault.
+    if (bytes <= maxBytes) throw error;
+  }
+  return bytes > maxBytes ? undefined : parts.join('');
 }
 
 /**
@@ -48,7 +61,7 @@ export async function streamedChunk(
   const sieve = new RowSieve();
   let isFirst = attributes.rows === undefined && format === 'json';
   const passes = (cut: Cut) => {
-    if (isFirst) refuseChanges(cut.text);
+    if (isFirst) refuseEvents(cut.text);
     isFirst = false;
     return sieve.passes(cut);
   };
@@ -76,7 +89,12 @@ export async function streamedChunk(
 }
 
 /** Events become rows in memory; what is sent as it streams would be taken for rows. */
-function refuseChanges(first: string): void {
+function refuseEvents(first: string): void {
+  if (isEnvelope(first))
+    throw new SinkError(
+      'ENVELOPE_INVALID',
+      `It begins with one, and has more than the ${streamAboveBytes} bytes up to which they are taken off.`,
+    );
   if (readChanges(first) === undefined) return;
   const detail = `It begins with one, and has more than the ${streamAboveBytes} bytes up to which events are read.`;
   throw new SinkError('CHANGE_EVENT_INVALID', detail);

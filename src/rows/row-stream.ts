@@ -3,6 +3,7 @@ import type { RowFormat } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { CsvCutter } from './cut-csv.ts';
 import type { Cut, Cutter } from './cutter.ts';
+import { foreignFormatOf, headBytes } from './foreign-format.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
 
 /** Rows as they stand in a body, and how many. */
@@ -60,9 +61,14 @@ function cutterFor(text: string, format: RowFormat, csv: CsvLayout, isAll: boole
   return shape && newJsonCutter[shape]();
 }
 
-/** Text piece by piece; a character may be split between two. @throws SinkError MESSAGE_NOT_TEXT */
+/**
+ * Text piece by piece; a character may be split between two.
+ *
+ * @throws  SinkError MESSAGE_NOT_TEXT; FORMAT_NOT_READ: it begins as a format does that is known, and not read
+ */
 export async function* decodeUtf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  let head: Uint8Array = Buffer.alloc(0);
   const decode = (bytes?: Uint8Array) => {
     try {
       return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
@@ -70,6 +76,17 @@ export async function* decodeUtf8(source: AsyncIterable<Uint8Array>): AsyncGener
       throw new SinkError('MESSAGE_NOT_TEXT', 'The payload is not UTF-8.');
     }
   };
-  for await (const bytes of source) yield decode(bytes);
+  for await (const bytes of source) {
+    if (head.byteLength < headBytes) {
+      head = Buffer.concat([head, bytes.subarray(0, headBytes)]);
+      refuseForeign(head);
+    }
+    yield decode(bytes);
+  }
   yield decode();
+}
+
+function refuseForeign(head: Uint8Array): void {
+  const format = foreignFormatOf(head);
+  if (format !== undefined) throw new SinkError('FORMAT_NOT_READ', `It is ${format}.`);
 }

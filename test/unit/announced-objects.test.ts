@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { timeOfId } from '../../src/kit/time-ordered-id.ts';
@@ -106,6 +107,70 @@ describe('objects that one notice tells of', () => {
     ['the mark of a job that is done', recordOf('in/_SUCCESS')],
   ])('are none in a notice of %s, and nothing is read', async (_, record) => {
     expect(await chunkOf(decode({ bucket: () => Promise.reject() as never }, record))).toMatchObject({ rows: 0 });
+  });
+});
+
+const fixture = (name: string) => readFileSync(new URL(`../fixtures/objects/${name}`, import.meta.url));
+const event = (detail: object) => ({ version: '0', id: 'e', 'detail-type': 't', source: 's', detail });
+
+describe('what an object holds', () => {
+  it.each<[string, Uint8Array | string]>([
+    ['Parquet', fixture('rows.parquet')],
+    ['Avro', fixture('rows.avro')],
+    ['ORC', fixture('rows.orc')],
+    ['Parquet', gzipSync(fixture('rows.parquet'))],
+    ['compressed by xz', Buffer.from('fd377a585a000004', 'hex')],
+    ['a zip archive', Buffer.from('504b0304140000000800', 'hex')],
+    ['UTF-16 text', Buffer.from('\ufeff{"id":1}', 'utf16le')],
+  ])('is refused by name where it is %s, whatever it is called and however large', async (name, bytes) => {
+    const rejection = { code: 'FORMAT_NOT_READ', detail: `It is ${name}.` };
+    for (const key of ['a', 'a.json', 'a.csv', `a.${name.toLowerCase()}`])
+      for (const size of [20, 99_999_999])
+        expect(await decode(landing({ [key]: bytes }), recordOf(key, { size }))).toMatchObject({ rejection });
+  });
+
+  it('is no other format because it begins with the same letters', async () => {
+    for (const [key, text] of [
+      ['a.csv', 'ORC\tgreen\n'],
+      ['b.csv', 'PAR1\n'],
+      ['c.csv', 'BZh\n'],
+      ['d.csv', 'Obj\u0001x'],
+    ] as const)
+      expect(await chunkOf(decode(landing({ [key]: text }), recordOf(key)))).toMatchObject({ rows: 1 });
+  });
+
+  it.each([
+    ['one behind the other', (rows: readonly string[]) => rows.join('')],
+    ['a line', (rows: readonly string[]) => rows.join('\n')],
+    ['over lines', (rows: readonly string[]) => rows.map((row) => JSON.stringify(JSON.parse(row), null, 1)).join('\n')],
+    ['an array', (rows: readonly string[]) => `[${rows}]`],
+  ])('is the same rows %s, plain or compressed, held or streamed', async (_, write) => {
+    const rows = Array.from({ length: 50 }, (_each, id) => `{"id":${id},"name":"}{"}`);
+    const text = write(rows);
+    for (const bytes of [text, gzipSync(text), zstdCompressSync(text)])
+      for (const size of [20, 99_999_999]) {
+        const chunk = await chunkOf(decode(landing({ 'in/1': bytes }), recordOf('in/1', { size })));
+        expect(JSON.parse(await rowsOf(chunk))).toEqual(rows.map((row) => JSON.parse(row)));
+      }
+  });
+
+  it('may be envelopes: their rows are taken, compressed or not; they are refused where they are many', async () => {
+    const text = [1, 2].map((id) => JSON.stringify(event({ id }))).join('\n');
+    for (const bytes of [text, gzipSync(text)]) {
+      const objects = landing({ 'in/1.json': bytes });
+      expect(await rowsOf(await chunkOf(decode(objects, recordOf('in/1.json'))))).toBe('[{"id":1},{"id":2}]');
+      const streamed = decode(objects, recordOf('in/1.json', { size: 99_999_999 }));
+      expect(await streamed).toMatchObject({ rejection: { code: 'ENVELOPE_INVALID' } });
+    }
+    const notice = landing({ 'in/1.json': JSON.stringify({ Records: [recordOf('a')] }) });
+    expect(await decode(notice, recordOf('in/1.json'))).toMatchObject({ rejection: { code: 'ENVELOPE_INVALID' } });
+  });
+
+  it('is read where the notice says no size, or none that can be', async () => {
+    for (const size of [undefined, -5, 'many', 1e300, null]) {
+      const chunk = await chunkOf(decode(landing({ a: '{"id":1}' }), recordOf('a', { size })));
+      expect(await rowsOf(chunk)).toBe('[{"id":1}]');
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { envelopeNames } from '../../src/kit/envelope-names.ts';
@@ -18,11 +19,10 @@ const fixtures = readdirSync(directory)
   .map((file) => [file, JSON.parse(readFileSync(new URL(file, directory), 'utf8')) as Fixture] as const);
 const rules = { maxInflatedBytes: 100_000, defaultFormat: undefined, csv: csvLayout, keepsBadRows: true };
 
-const decode = (message: unknown, more = {}) =>
-  decodeAnywhere(sqsRecord({ body: JSON.stringify(message) }), { ...rules, ...more }, undefined);
+const found = (message: unknown, more = {}) => foundIn(JSON.stringify(message), more);
 
-async function found(message: unknown, more = {}) {
-  const decoded = await decode(message, more);
+async function foundIn(body: string, more = {}) {
+  const decoded = await decodeAnywhere(sqsRecord({ body }), { ...rules, ...more }, undefined);
   if (!decoded.ok) return { code: decoded.rejection.code };
   const { text, rows, badRows, id } = decoded.chunk;
   return { text, rows, badRows, id };
@@ -93,6 +93,45 @@ describe('envelopes', () => {
     for (let layer = 0; layer < 5; layer++) message = bySns(message);
     expect(await found(message)).toMatchObject({ rows: 1 });
     expect(await found(bySns(message))).toEqual({ code: 'ENVELOPE_INVALID' });
+  });
+
+  it('that stand in one message, in lines, in an array or behind each other, are all taken off', async () => {
+    const event = (id: number) =>
+      JSON.stringify({ version: '0', id: `e${id}`, 'detail-type': 't', source: 's', detail: { id } });
+    const [plain, broken] = ['{"id":12345678901234567890}', '{"id":}'];
+    const all = [event(1), plain, '{"id":3}', event(4)];
+    const rows = '{"id":1},{"id":12345678901234567890},{"id":3},{"id":4}';
+    for (const body of [all.join('\n'), `[${all}]`, all.join(''), `\ufeff${all.join('\n')}`, `[[${all}]]`.slice(1, -1)])
+      expect(await foundIn(body)).toMatchObject({ text: rows, rows: 4, badRows: undefined });
+    expect(await foundIn([broken, ...all].join('\n'))).toMatchObject({
+      text: rows,
+      badRows: [{ row: 0, text: broken }],
+    });
+    expect(await foundIn(`\ufeff ${event(1)}`)).toMatchObject({ text: '{"id":1}' });
+  });
+
+  it('are found wherever their marks stand, and when they are compressed', async () => {
+    const padding = 'x'.repeat(5000);
+    const event = { id: 'e', detail: { id: 1 }, a: padding, 'detail-type': 't', version: '0', source: 's', z: padding };
+    expect(await found(event)).toMatchObject({ text: '{"id":1}' });
+    const body = gzipSync(JSON.stringify(event)).toString('base64');
+    const attributes = { encoding: 'gzip' };
+    const decoded = await decodeAnywhere(sqsRecord({ body, attributes }), rules, undefined);
+    expect(decoded).toMatchObject({ ok: true, chunk: { text: '{"id":1}' } });
+  });
+
+  it('that the producer library sends are rows: it writes none', async () => {
+    const body = JSON.stringify({ Records: [{ eventSource: 'aws:s3' }] });
+    const attributes = { chunk: 'c', rows: '1' };
+    const decoded = await decodeAnywhere(sqsRecord({ body, attributes }), rules, undefined);
+    expect(decoded).toMatchObject({ ok: true, chunk: { text: body, rows: 1 } });
+  });
+
+  it('inflate to no more than is allowed all together', async () => {
+    const data = gzipSync(`{"a":"${'x'.repeat(40_000)}"}`).toString('base64');
+    const batch = (records: number) => ({ requestId: 'r', timestamp: 1, records: Array(records).fill({ data }) });
+    expect(await found(batch(2))).toMatchObject({ rows: 2 });
+    expect(await found(batch(3))).toEqual({ code: 'MESSAGE_TOO_LARGE' });
   });
 
   it('of several records name no tables: they would be lost', async () => {

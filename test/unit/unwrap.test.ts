@@ -93,17 +93,17 @@ describe('unwrap', () => {
     [
       'a request to confirm a subscription',
       { ...notification('You have chosen'), Type: 'SubscriptionConfirmation', SubscribeURL: 'https://sns' },
-      'SNS_NOT_SUBSCRIBED',
+      'SNS_UNCONFIRMED',
       'confirm the subscription: visit its SubscribeURL',
     ],
     [
       'a notice that a subscription was removed',
       { ...notification('You have chosen'), Type: 'UnsubscribeConfirmation', SubscribeURL: 'https://sns' },
-      'SNS_NOT_SUBSCRIBED',
+      'SNS_UNSUBSCRIBED',
       'SubscribeURL',
     ],
     ['a notification without text', { ...notification(''), Message: { id: 1 } }, 'ENVELOPE_INVALID', 'SNS'],
-    ['a change without new image', change('MODIFY', { Keys: { id: { N: '1' } } }), 'ENVELOPE_INVALID', 'new images'],
+    ['a change without new image', change('MODIFY', { Keys: { id: { N: '1' } } }), 'DYNAMODB_NO_IMAGE', 'new images'],
     ['an image of no shape', change('INSERT', { NewImage: { id: null } }), 'ENVELOPE_INVALID', 'TypeError'],
     ['data that are no base64', kinesis('{}'), 'ENVELOPE_INVALID', 'Kinesis'],
     [

@@ -1,3 +1,4 @@
+import type { Rejection } from '../../rows/chunk.ts';
 import { rowOfChange } from './dynamodb-row.ts';
 import { type Envelope, isObject, recordsOf, unfit } from './envelope.ts';
 import { timeOfEpoch } from './event-time.ts';
@@ -20,8 +21,7 @@ export const dynamoDb: Envelope = {
       if (typeof eventID !== 'string' || typeof eventName !== 'string' || !isObject(dynamodb))
         return unfit('DynamoDB', 'it has no eventID, eventName or dynamodb');
       const row = rowOfChange(eventName, dynamodb);
-      if (row === undefined)
-        return unfit('DynamoDB', 'the stream has no new images; set its view type to NEW_IMAGE or NEW_AND_OLD_IMAGES');
+      if (row === undefined) return noImage(eventName);
       rows.push(row);
     }
     const [first] = records;
@@ -31,3 +31,8 @@ export const dynamoDb: Envelope = {
     return { record: { ...record, body: rows.map((row) => JSON.stringify(row)).join('\n') }, identity };
   },
 };
+
+const noImage = (eventName: string): Rejection => ({
+  code: 'DYNAMODB_NO_IMAGE',
+  detail: `Found ${eventName} without NewImage: the stream has no new images; set its view type to NEW_IMAGE or NEW_AND_OLD_IMAGES.`,
+});

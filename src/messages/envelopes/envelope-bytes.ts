@@ -29,9 +29,11 @@ export function textsOf(service: string, data: string, maxBytes: number): readon
 /** The texts of many records, or why one of them has none. */
 export function textsOfAll(service: string, all: readonly unknown[], maxBytes: number): readonly string[] | Rejection {
   const texts: string[] = [];
+  let left = maxBytes;
   for (const data of all) {
-    const found = typeof data === 'string' ? textsOf(service, data, maxBytes) : unfit(service, 'a record has no data');
+    const found = typeof data === 'string' ? textsOf(service, data, left) : unfit(service, 'a record has no data');
     if (isRejection(found)) return found;
+    for (const text of found) left -= Math.min(left, Buffer.byteLength(text));
     texts.push(...found);
   }
   return texts;

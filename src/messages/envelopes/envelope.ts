@@ -8,7 +8,7 @@ import type { Rejection, RowFormat } from '../../rows/chunk.ts';
 export interface RowsObject {
   readonly bucket: string;
   readonly key: string;
-  /** Bytes as it is stored. */
+  /** Bytes as it is stored; infinite where the notice does not say. */
   readonly bytes: number;
   /** What its name says. */
   readonly format: RowFormat | undefined;
@@ -63,11 +63,15 @@ export interface Envelope {
 /** Records of one service, as a function gets them. @out  undefined: there are none of this service */
 export function recordsOf({ Records: records }: Json, eventSource: string): readonly Json[] | undefined {
   if (!Array.isArray(records)) return undefined;
-  const isOfService = (each: unknown) => isObject(each) && each['eventSource'] === eventSource;
+  const isOfService = (each: unknown) => sourceOf(each) === eventSource;
   if (!records.some(isOfService)) return undefined;
   if (records.every(isOfService)) return records as readonly Json[];
   throw new TypeError('Records of several services.');
 }
+
+/** The service that a record comes from, as it calls itself. */
+export const sourceOf = (record: unknown): unknown =>
+  isObject(record) ? (record['eventSource'] ?? record['EventSource']) : undefined;
 
 /** What has the marks of an envelope is never taken for a row. */
 export const unfit = (service: string, found: string): Rejection => ({

@@ -1,29 +1,41 @@
 import { textOf } from '../../rows/json-values.ts';
-import { type Envelope, unfit } from './envelope.ts';
-import { isRejection, textsOf } from './envelope-bytes.ts';
+import { type Envelope, isObject, type Json, unfit } from './envelope.ts';
+import { isRejection, textsOfAll } from './envelope-bytes.ts';
 import { timeOfEpoch } from './event-time.ts';
 
 /**
- * A record of a Kafka topic, as EventBridge Pipes send it. One without value is a tombstone, which tells Kafka what it may forget.
+ * A record of a Kafka topic, as EventBridge Pipes send it, or records as a function gets them. One without value is a tombstone,
+ * which tells Kafka what it may forget.
  *
- * @source  EventBridge user guide, Pipes: Amazon MSK and self managed Apache Kafka as a source
+ * @source  EventBridge user guide, Pipes: Amazon MSK and self managed Apache Kafka as a source; Lambda developer guide, MSK event
  */
 export const kafka: Envelope = {
   name: 'kafka',
   service: 'Kafka',
   isOne: ({ eventSource }) => eventSource === 'aws:kafka' || eventSource === 'SelfManagedKafka',
   unwrap(envelope, record, { maxInflatedBytes }) {
-    const { topic, value = null } = envelope;
-    const [partition, offset] = [textOf(envelope['partition']), textOf(envelope['offset'])];
-    if ('records' in envelope) return unfit('Kafka', 'records of several partitions; a pipe sends each by itself');
-    if (typeof topic !== 'string' || partition === null || offset === null)
-      return unfit('Kafka', 'it has no topic, partition or offset');
-    if (value === null) return { record, objects: [] };
-    if (typeof value !== 'string') return unfit('Kafka', 'value is expected to be base64');
-    const bodies = textsOf('Kafka', value, maxInflatedBytes);
+    const records = recordsIn(envelope);
+    const offsets: unknown[] = [];
+    for (const { topic, partition, offset } of records) {
+      if (typeof topic !== 'string' || textOf(partition) === null || textOf(offset) === null)
+        return unfit('Kafka', 'it has no topic, partition or offset');
+      offsets.push([topic, textOf(partition), textOf(offset)]);
+    }
+    const values = records.map(({ value = null }) => value).filter((value) => value !== null);
+    if (values.length === 0) return { record, objects: [] };
+    const bodies = textsOfAll('Kafka', values, maxInflatedBytes);
     if (isRejection(bodies)) return bodies;
     const cluster = envelope['eventSourceArn'] ?? envelope['eventSourceARN'] ?? envelope['bootstrapServers'];
-    const key = `kafka:${JSON.stringify([cluster, topic, partition, offset])}`;
-    return { record, bodies, identity: { key, timeMs: timeOfEpoch(envelope['timestamp']) } };
+    const key = `kafka:${JSON.stringify([cluster, ...(offsets.length === 1 ? offsets.flat() : offsets)])}`;
+    return { record, bodies, identity: { key, timeMs: timeOfEpoch(records[0]?.['timestamp']) } };
   },
 };
+
+/** A function gets them by partition. @throws TypeError */
+function recordsIn(envelope: Json): readonly Json[] {
+  const { records } = envelope;
+  if (records === undefined) return [envelope];
+  const all = isObject(records) ? Object.values(records).flat() : [records];
+  if (!all.every(isObject)) throw new TypeError('Records of no shape that is known.');
+  return all;
+}

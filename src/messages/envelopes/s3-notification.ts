@@ -45,12 +45,17 @@ export function announcedObject({ name }: Json, object: Json): RowsObject | Reje
   return {
     bucket: name,
     key,
-    bytes: Number(textOf(object['size']) ?? Number.NaN),
+    bytes: sizeOf(object['size']),
     format: formatOfName(key),
     versionId: text(object['versionId']),
     etag: text(object['eTag']),
     sequencer: text(object['sequencer']),
   };
+}
+
+function sizeOf(size: unknown): number {
+  const bytes = Number(textOf(size) ?? Number.NaN);
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : Number.POSITIVE_INFINITY;
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -1,25 +1,38 @@
 import type { SQSMessageAttributes } from 'aws-lambda';
-import { attribute, type Envelope, isObject, unfit } from './envelope.ts';
+import type { Rejection } from '../../rows/chunk.ts';
+import { attribute, type Envelope, isObject, recordsOf, unfit } from './envelope.ts';
 import { timeOfText } from './event-time.ts';
 
 /** What a topic sends that is no message of its publishers. @source  SNS: JSON formats of HTTP/S and SQS deliveries */
-const notices: Readonly<Record<string, string>> = {
-  SubscriptionConfirmation: 'confirm the subscription: visit its SubscribeURL',
-  UnsubscribeConfirmation: 'the subscription was removed; to have it back, visit its SubscribeURL',
+const notices: Readonly<Record<string, Rejection>> = {
+  SubscriptionConfirmation: {
+    code: 'SNS_UNCONFIRMED',
+    detail: 'It is a SubscriptionConfirmation: confirm the subscription: visit its SubscribeURL.',
+  },
+  UnsubscribeConfirmation: {
+    code: 'SNS_UNSUBSCRIBED',
+    detail: 'It is an UnsubscribeConfirmation: the subscription was removed; to have it back, visit its SubscribeURL.',
+  },
 };
 
-/** A message of SNS, delivered other than raw. */
+const source = 'aws:sns';
+
+/** A message of SNS, delivered other than raw, or messages as a function gets them. */
 export const sns: Envelope = {
   name: 'sns',
   service: 'SNS',
-  isOne: ({ Type, TopicArn }) =>
-    typeof TopicArn === 'string' &&
-    typeof Type === 'string' &&
-    (Type === 'Notification' || Object.hasOwn(notices, Type)),
+  isOne: (envelope) => {
+    const { Type, TopicArn } = envelope;
+    const isDelivery = typeof TopicArn === 'string' && typeof Type === 'string';
+    if (isDelivery && (Type === 'Notification' || Object.hasOwn(notices, Type))) return true;
+    return recordsOf(envelope, source) !== undefined;
+  },
   unwrap(envelope, record) {
+    const records = recordsOf(envelope, source);
+    if (records) return { record, bodies: records.map(({ Sns }) => JSON.stringify(isObject(Sns) ? Sns : {})) };
     const { Type, Message, MessageId, MessageAttributes = {} } = envelope;
-    const remedy = notices[String(Type)];
-    if (remedy !== undefined) return { code: 'SNS_NOT_SUBSCRIBED', detail: `It is a ${Type}: ${remedy}.` };
+    const notice = notices[String(Type)];
+    if (notice !== undefined) return notice;
     if (typeof Message !== 'string') return unfit('SNS', 'Message is expected to be text');
     if (typeof MessageId !== 'string') return unfit('SNS', 'it has no MessageId');
     if (!isObject(MessageAttributes)) return unfit('SNS', 'MessageAttributes is expected to be an object');

@@ -6,6 +6,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { Rejection } from '../../rows/chunk.ts';
 import { keepDigits } from '../../rows/json-values.ts';
 import { apiGateway } from './api-gateway.ts';
+import { bodiesIn } from './bodies.ts';
 import { cloudWatchLogs } from './cloudwatch-logs.ts';
 import { dynamoDb } from './dynamodb.ts';
 import {
@@ -23,18 +24,18 @@ import { firehose } from './firehose.ts';
 import { kafka } from './kafka.ts';
 import { kinesis } from './kinesis.ts';
 import { lambdaDestination } from './lambda-destination.ts';
+import { lambdaEvent } from './lambda-event.ts';
 import { s3Notification } from './s3-notification.ts';
 import { sns } from './sns.ts';
 
 const envelopes: readonly Envelope[] = [
   ...[sns, eventBridge, s3Notification, dynamoDb, kinesis, kafka],
-  ...[cloudWatchLogs, lambdaDestination, apiGateway, firehose],
+  ...[cloudWatchLogs, lambdaDestination, apiGateway, firehose, lambdaEvent],
 ];
 
-/** Envelopes tell what they are at their beginning, or, by whoever sorts keys, at their end. */
+/** A text without any of these has no envelope: it need not be parsed to know that. */
 const markers =
-  /"(?:TopicArn|detail-type|aws:s3|s3:TestEvent|aws:dynamodb|dynamodb|aws:kinesis|kinesisSchemaVersion|aws:kafka|SelfManagedKafka|logGroup|requestPayload|isBase64Encoded|records)"/;
-const markedWithin = 4096;
+  /"(?:TopicArn|detail-type|s3:TestEvent|aws:[a-z0-9]+|SelfManagedKafka|logGroup|requestPayload|isBase64Encoded|records)"/;
 
 /** An event of S3 goes to EventBridge, to a topic, through a stream: nothing sensible has more envelopes around it. */
 const mostLayers = 5;
@@ -84,25 +85,44 @@ const withIdentity = ({ record, bodies }: Unwrapped, identity: Identity | undefi
 });
 
 function unwrapOnce(record: SQSRecord, rules: UnwrapRules): Unwrapped | Rejection | undefined {
-  const { body, messageAttributes } = record;
   // A chunk id is given by the producer library, which writes no envelopes.
-  if (messageAttributes['chunk'] !== undefined) return undefined;
-  if (!markers.test(body.slice(0, markedWithin)) && !markers.test(body.slice(markedWithin).slice(-markedWithin)))
-    return undefined;
-  const envelope = parse(body);
-  if (envelope === undefined) return undefined;
-  for (const { name, service, isOne, unwrap: takeOff } of envelopes) {
-    try {
-      // The marks are looked for first: a reviver goes down the call stack, which a row may be too deep for.
-      if (!isOne(envelope)) continue;
-      return rules.envelopes?.includes(name) === false
-        ? { code: 'ENVELOPE_NOT_TAKEN', detail: `An envelope of ${service}: sink.envelopes does not name ${name}.` }
-        : takeOff(JSON.parse(body, keepDigits), record, rules);
-    } catch (error) {
-      return unfit(service, `it has not the shape of one (${error instanceof Error ? error.name : 'an error'})`);
-    }
+  if (record.messageAttributes['chunk'] !== undefined || !markers.test(record.body)) return undefined;
+  const text = record.body.trim();
+  const envelope = parse(text);
+  if (envelope !== undefined) return takeOff(text, envelope, record, rules);
+  const bodies = bodiesIn(text, isEnvelope);
+  return bodies && { record, bodies };
+}
+
+/** A text has the marks of an envelope. */
+export function isEnvelope(text: string): boolean {
+  const value = markers.test(text) ? parse(text) : undefined;
+  return value !== undefined && envelopes.some((kind) => hasMarks(kind, value));
+}
+
+/** What has the marks, and not the shape, is one all the same. */
+function hasMarks(kind: Envelope, value: Json): boolean {
+  try {
+    return kind.isOne(value);
+  } catch {
+    return true;
   }
-  return undefined;
+}
+
+function takeOff(text: string, envelope: Json, record: SQSRecord, rules: UnwrapRules) {
+  const kind = envelopes.find((each) => hasMarks(each, envelope));
+  if (kind === undefined) return undefined;
+  const { name, service } = kind;
+  if (rules.envelopes?.includes(name) === false) {
+    const detail = `An envelope of ${service}: sink.envelopes does not name ${name}.`;
+    return { code: 'ENVELOPE_NOT_TAKEN', detail } as const;
+  }
+  try {
+    // The marks are looked for first: a reviver goes down the call stack, which a row may be too deep for.
+    return kind.unwrap(JSON.parse(text, keepDigits), record, rules);
+  } catch (error) {
+    return unfit(service, `it has not the shape of one (${error instanceof Error ? error.name : 'an error'})`);
+  }
 }
 
 function parse(text: string): Json | undefined {

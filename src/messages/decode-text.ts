@@ -1,0 +1,57 @@
+import type { SQSRecord } from 'aws-lambda';
+import { SinkError } from '../kit/errors.ts';
+import type { Chunk, Decoded, Rejection } from '../rows/chunk.ts';
+import { readAttributes } from './attributes.ts';
+import { type DecodeRules, decodeMessage, inflateWithin } from './decode.ts';
+import { unfit } from './envelopes/envelope.ts';
+import { unwrap } from './envelopes/unwrap.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import { mergeChunks } from './merge-chunks.ts';
+
+/**
+ * Decodes a message whose text comes to light only now, since it stood in S3, or was compressed: it may have envelopes of its own,
+ * unless the producer library wrote it, which counts what it sends.
+ *
+ * @out     the chunk, whose identity stays that which the message has; or why it cannot be taken
+ * @throws  never
+ */
+export function decodeText(record: SQSRecord, rules: DecodeRules, budget?: MemoryBudget): Decoded {
+  const { messageId, body } = record;
+  const attributes = readAttributes(record);
+  if ('code' in attributes) return { ok: false, messageId, rejection: attributes };
+  if (attributes.rows !== undefined) return decodeMessage(record, rules, budget);
+  const text = inflateWithin(body, attributes.encoding, rules.maxInflatedBytes, budget);
+  if (!text.ok) return { ok: false, messageId, rejection: text.rejection };
+  const { chunk, encoding: _, ...others } = record.messageAttributes;
+  const named = chunk ? { chunk } : {};
+  const plain = { ...record, body: text.text, messageAttributes: others };
+  const unwrapped = unwrap(plain, rules) ?? { record: plain };
+  if ('code' in unwrapped) return { ok: false, messageId, rejection: unwrapped };
+  if (unwrapped.objects?.length)
+    return { ok: false, messageId, rejection: unfit('S3', 'objects are announced by messages only') };
+  const inner = { ...unwrapped.record, messageAttributes: { ...unwrapped.record.messageAttributes, ...named } };
+  return decodeBodies(inner, unwrapped.objects ? [] : (unwrapped.bodies ?? [inner.body]), rules);
+}
+
+/** Texts that came in one message are one chunk. */
+export function decodeBodies(
+  record: SQSRecord,
+  bodies: readonly string[],
+  rules: DecodeRules,
+  budget?: MemoryBudget,
+): Decoded {
+  const { messageId } = record;
+  const chunks: Chunk[] = [];
+  for (const body of bodies) {
+    const decoded = decodeMessage({ ...record, body }, rules, budget);
+    if (!decoded.ok) return decoded;
+    chunks.push(decoded.chunk);
+  }
+  try {
+    return { ok: true, chunk: mergeChunks(messageId, chunks) };
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    const rejection: Rejection = { code: error.code, detail: error.detail };
+    return { ok: false, messageId, rejection };
+  }
+}

@@ -1,0 +1,15 @@
+import { type Envelope, sourceOf, unfit } from './envelope.ts';
+
+/** Records of a service as a function gets them, which no other envelope knows: nobody has said what its rows are. */
+export const lambdaEvent: Envelope = {
+  name: 'lambda',
+  service: 'Lambda',
+  isOne: ({ Records: records }) => Array.isArray(records) && records.some(isOfService),
+  unwrap({ Records: records }) {
+    const source = (records as readonly unknown[]).map(sourceOf).find(isService);
+    return unfit('Lambda', `records of ${String(source).slice(0, 64)} are not known`);
+  },
+};
+
+const isService = (source: unknown) => typeof source === 'string' && source.startsWith('aws:');
+const isOfService = (record: unknown) => isService(sourceOf(record));
