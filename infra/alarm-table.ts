@@ -10,9 +10,9 @@ export interface AlarmSpec {
   readonly metric: (metrics: SinkMetrics) => IMetric;
   /** The alarm rings when the metric is above. */
   readonly above: number | ((plan: SinkPlan) => number);
-  /** How many of the last periods of five minutes must be above; the first that is, unless told. */
   /** There is no such alarm where there is no sweep. */
   readonly isOfSweep?: true;
+  /** How many of the last periods of five minutes must be above; the first that is, unless told. */
   readonly periods?: { readonly above: number; readonly of: number };
 }
 
@@ -109,9 +109,12 @@ export type AlarmName = keyof typeof alarmTable;
 /** Those that only a sink with a sweep has. */
 export type SweepAlarmName = 'InDoubt' | 'SweepFails';
 
+/** The manual as it stands in the package; the mail of an alarm is read where no clone is. */
+const manual = 'https://unpkg.com/starrocks-sink/docs/operations.md';
+
 /** The link to a heading, as GitHub makes anchors. */
 export const manualLink = (heading: string): string =>
-  `docs/operations.md#${heading
+  `${manual}#${heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N} -]/gu, '')
     .replaceAll(' ', '-')}`;

@@ -1,6 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { bucketPrefixes, type ExpiringPrefix } from '../src/kit/bucket-prefixes.ts';
 import { acknowledge } from './findings.ts';
@@ -10,7 +10,7 @@ export function createBucket(
   scope: Construct,
   retentionDays: Readonly<Record<ExpiringPrefix, number>>,
   encryptionKey: IKey | undefined,
-): Bucket {
+): IBucket {
   const bucket = new Bucket(scope, 'Bucket', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -19,11 +19,7 @@ export function createBucket(
       ? { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
       : { encryption: BucketEncryption.S3_MANAGED }),
     lifecycleRules: [
-      ...(Object.keys(retentionDays) as ExpiringPrefix[]).map((name) => ({
-        id: name,
-        prefix: bucketPrefixes[name],
-        expiration: Duration.days(retentionDays[name]),
-      })),
+      ...expiries(retentionDays),
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
   });
@@ -31,6 +27,31 @@ export function createBucket(
     bucket,
     'Only the functions and granted producers reach the objects; a log of every ledger read costs more than the ledger. CloudTrail data events record accesses where that is asked for.',
     'AwsSolutions-S1',
+  );
+  return bucket as IBucket;
+}
+
+type Retention = Readonly<Record<ExpiringPrefix, number>>;
+
+const expiries = (retentionDays: Retention) =>
+  (Object.keys(retentionDays) as ExpiringPrefix[]).map((name) => ({
+    id: name,
+    prefix: bucketPrefixes[name],
+    expiration: Duration.days(retentionDays[name]),
+  }));
+
+/**
+ * Lets the sink's objects expire in a bucket that somebody else made. */
+export function adoptBucket(scope: Construct, bucket: IBucket, retentionDays: Retention): IBucket {
+  if (bucket instanceof Bucket) {
+    for (const rule of expiries(retentionDays))
+      bucket.addLifecycleRule({ ...rule, id: `${scope.node.addr}-${rule.id}` });
+    return bucket as IBucket;
+  }
+  const days = expiries(retentionDays).map(({ prefix, expiration }) => `${prefix} ${expiration.toDays()} days`);
+  Annotations.of(scope).addWarningV2(
+    'starrocks-sink:bucket-expiry',
+    `The bucket ${bucket.bucketName} is not made by this app, so nothing in it expires by itself. Add lifecycle rules: ${days.join(', ')}.`,
   );
   return bucket;
 }

@@ -3,13 +3,13 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { type Function as LambdaFunction, MetricType } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './findings.ts';
 import type { StagePlan, SweepPlan } from './plan.ts';
 
 /** Lets Lambda gather messages and invoke the function with them. */
-export function addEventSource(fn: LambdaFunction, queue: Queue, stage: StagePlan): SqsEventSource {
+export function addEventSource(fn: LambdaFunction, queue: IQueue, stage: StagePlan): SqsEventSource {
   const source = new SqsEventSource(queue, {
     batchSize: stage.batchSize,
     ...(stage.windowS > 0 ? { maxBatchingWindow: Duration.seconds(stage.windowS) } : {}),
@@ -25,7 +25,7 @@ export function addEventSource(fn: LambdaFunction, queue: Queue, stage: StagePla
 const drainEvent = { drain: true } as const;
 
 /** Invokes the load function by the clock, where rows wait longer than an event source can. */
-export function addDrain(scope: Construct, fn: LambdaFunction, queue: Queue, everyMinutes: number): void {
+export function addDrain(scope: Construct, fn: LambdaFunction, queue: IQueue, everyMinutes: number): void {
   queue.grantConsumeMessages(fn);
   addSchedule(scope, 'Schedule', { fn, everyMinutes, event: drainEvent });
 }

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, type SqsSubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { allowFeeder } from './encryption.ts';
 import { acknowledge } from './findings.ts';
@@ -20,8 +20,8 @@ import { refuse } from './refuse.ts';
 
 /** The rows queue, as a feeder sees it. */
 export interface Mouth {
-  readonly queue: Queue;
-  readonly deadLetters: Queue;
+  readonly queue: IQueue;
+  readonly deadLetters: IQueue;
   readonly fifo: boolean;
 }
 
@@ -86,7 +86,7 @@ export function loadObjects({ queue, fifo }: Mouth, bucket: IBucket, filter: Not
 }
 
 /** CDK's own one names the bucket in the policy of the queue's key, too, which may belong to a stack that comes first. */
-const destinationOf = (queue: Queue): IBucketNotificationDestination => ({
+const destinationOf = (queue: IQueue): IBucketNotificationDestination => ({
   bind(_, { bucketRef }) {
     const conditions = { ArnLike: { 'aws:SourceArn': bucketRef.bucketArn } };
     const sender = new ServicePrincipal('s3.amazonaws.com', { conditions });
@@ -101,7 +101,7 @@ const destinationOf = (queue: Queue): IBucketNotificationDestination => ({
  * The queue allows the bucket by name, so the notification of a bucket of another stack is made beside the queue: otherwise
  * neither stack could be deployed first.
  */
-function nearBy(bucket: IBucket, queue: Queue): IBucket {
+function nearBy(bucket: IBucket, queue: IQueue): IBucket {
   const stack = Stack.of(queue);
   if (!(bucket instanceof Bucket) || Stack.of(bucket) === stack) return bucket;
   // Notifications that a bucket's own stack sets take the place of all others, whenever they change.
@@ -118,7 +118,7 @@ function nearBy(bucket: IBucket, queue: Queue): IBucket {
   return known ? (known as Construct as unknown as IBucket) : Bucket.fromBucketArn(stack, id, bucket.bucketArn);
 }
 
-function refuseElsewhere(region: string, queue: Queue, feeder: string, why: string): void {
+function refuseElsewhere(region: string, queue: IQueue, feeder: string, why: string): void {
   const here = queue.env.region;
   if (Token.isUnresolved(region) || Token.isUnresolved(here) || region === here) return;
   refuse(`${feeder} is in ${region}, the sink in ${here}. ${why} Put the sink into ${region}.`);

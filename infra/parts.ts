@@ -9,7 +9,7 @@ import type { RawOptions } from '../src/options/parse.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import type { SinkOptions } from '../src/options/table.ts';
 import { type Alarms, createAlarms, createTopic } from './alarms.ts';
-import { createBucket } from './bucket.ts';
+import { adoptBucket, createBucket } from './bucket.ts';
 import { bundledCode, type FunctionName, type StageName } from './bundles.ts';
 import { checkSink } from './checks.ts';
 import { createDashboard } from './dashboard.ts';
@@ -22,7 +22,7 @@ import { functionsIn, type Measured } from './metrics.ts';
 import { createNetwork } from './network.ts';
 import { allowFunction, allowRead, type Possessions } from './permissions.ts';
 import type { SinkPlan } from './plan.ts';
-import { createQueues } from './queues.ts';
+import { adoptQueue, createQueues } from './queues.ts';
 import { refuse } from './refuse.ts';
 import { requestOf } from './request.ts';
 import { importSecret } from './secret.ts';
@@ -55,10 +55,13 @@ export function checkProps(scope: Construct, props: StarRocksSinkProps): Checked
 export function createStores(scope: Construct, { plan, parsed, encryptionKey, ...props }: CheckedProps): Possessions {
   if (encryptionKey) allowServices(scope, encryptionKey);
   const queues = { fifo: plan.fifo, retentionDays: plan.queueRetentionDays, encryptionKey };
+  const rows = { ...queues, stage: plan.ingest, deadLetters: props.rowsDeadLetters };
   return {
-    rows: createQueues(scope, 'Rows', { ...queues, stage: plan.ingest }),
+    rows: props.rowsQueue ? adoptQueue(scope, props.rowsQueue, rows) : createQueues(scope, 'Rows', rows),
     pointers: createQueues(scope, 'Load', { ...queues, stage: plan.load }),
-    bucket: createBucket(scope, plan.retentionDays, encryptionKey),
+    bucket: props.bucket
+      ? adoptBucket(scope, props.bucket, plan.retentionDays)
+      : createBucket(scope, plan.retentionDays, encryptionKey),
     secret: props.secret ?? importSecret(scope, parsed['sink.secret-id'] ?? ''),
   };
 }

@@ -1,7 +1,7 @@
 import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type BucketPrefix, bucketPrefixes } from '../src/kit/bucket-prefixes.ts';
 import type { FunctionName } from './bundles.ts';
@@ -49,9 +49,9 @@ const rightsInBucket = {
 
 type Role = keyof typeof rightsInBucket;
 
-const arnOf = (bucket: Bucket, prefix: BucketPrefix) => bucket.arnForObjects(`${bucketPrefixes[prefix]}*`);
+const arnOf = (bucket: IBucket, prefix: BucketPrefix) => bucket.arnForObjects(`${bucketPrefixes[prefix]}*`);
 
-function bucketStatements(bucket: Bucket, role: Role): readonly PolicyStatement[] {
+function bucketStatements(bucket: IBucket, role: Role): readonly PolicyStatement[] {
   const byActions = Map.groupBy(
     Object.entries(rightsInBucket[role]) as [BucketPrefix, readonly Verb[]][],
     ([, verbs]) => verbs.flatMap((verb) => s3Actions[verb]).join(),
@@ -66,7 +66,7 @@ function bucketStatements(bucket: Bucket, role: Role): readonly PolicyStatement[
 }
 
 export interface Possessions {
-  readonly bucket: Bucket;
+  readonly bucket: IBucket;
   readonly rows: QueuePair;
   readonly pointers: QueuePair;
   readonly secret: ISecret;
@@ -92,12 +92,17 @@ export function allowFunction(role: FunctionName, fn: LambdaFunction, { bucket, 
  * Without it S3 answers 403, not 404, to the question whether a claim exists. A condition on the prefix would not help:
  * GetObject carries none. Markers of what is in doubt are listed by it, too.
  */
-const listStatement = (bucket: Bucket) =>
+const listStatement = (bucket: IBucket) =>
   new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
 
 /** What S3 and SQS ask of whoever reads and writes with a customer key. */
 const keyStatement = (key: IKey) =>
   new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] });
+
+/** Mostly all are the same. */
+const keysOf = (...keys: readonly (IKey | undefined)[]): readonly IKey[] => [
+  ...new Set(keys.filter((key) => key !== undefined)),
+];
 
 /** Lets somebody send to a queue that is encrypted with a customer key. */
 export function allowQueueKey(grantee: IGrantable, key: IKey | undefined): void {
@@ -107,7 +112,7 @@ export function allowQueueKey(grantee: IGrantable, key: IKey | undefined): void 
 /** An ARN without the six characters that Secrets Manager adds matches any six. */
 const secretArn = (secret: ISecret) => secret.secretFullArn ?? `${secret.secretArn}-??????`;
 
-function explain(role: Role, fn: LambdaFunction, bucket: Bucket): void {
+function explain(role: Role, fn: LambdaFunction, bucket: IBucket): void {
   const scope = fn.role ?? fn;
   acknowledge(
     scope,
@@ -145,7 +150,9 @@ export function allowRead(fn: LambdaFunction, bucket: IBucket, keys = '*'): void
 
 /** Lets somebody send rows, large ones through the bucket. */
 export function allowSend(grantee: IGrantable, { bucket, rows }: Possessions): Grant {
-  if (bucket.encryptionKey) grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(bucket.encryptionKey));
+  for (const key of keysOf(bucket.encryptionKey, rows.queue.encryptionMasterKey)) {
+    grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(key));
+  }
   for (const statement of bucketStatements(bucket, 'producer')) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   return Grant.addToPrincipal({
     grantee,
@@ -159,8 +166,13 @@ export function allowRedrive(grantee: IGrantable, { bucket, rows, pointers }: Po
   const pairs = [rows, pointers];
   for (const statement of bucketStatements(bucket, 'operator')) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   grantee.grantPrincipal.addToPrincipalPolicy(listStatement(bucket));
-  const key = rows.queue.encryptionMasterKey;
-  if (key) grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(key));
+  const queues = pairs.flatMap(({ queue, deadLetters }) => [
+    queue.encryptionMasterKey,
+    deadLetters.encryptionMasterKey,
+  ]);
+  for (const key of keysOf(bucket.encryptionKey, ...queues)) {
+    grantee.grantPrincipal.addToPrincipalPolicy(keyStatement(key));
+  }
   const send = Grant.addToPrincipal({
     grantee,
     actions: ['sqs:SendMessage'],

@@ -1,6 +1,7 @@
-import { ArnFormat, Duration, Names, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Duration, Names, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
+  CfnQueue,
   DeduplicationScope,
   FifoThroughputLimit,
   type IQueue,
@@ -13,13 +14,16 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './findings.ts';
 import { deadLetterDays } from './limits.ts';
 import type { StagePlan } from './plan.ts';
+import { refuse } from './refuse.ts';
 
 export interface QueuePair {
-  readonly queue: Queue;
-  readonly deadLetters: Queue;
+  readonly queue: IQueue;
+  readonly deadLetters: IQueue;
 }
 
 export interface QueueRequest {
+  /** Dead letters that are there already. */
+  readonly deadLetters?: IQueue | undefined;
   readonly fifo: boolean;
   readonly retentionDays: number;
   readonly stage: StagePlan;
@@ -50,16 +54,7 @@ export function createQueues(scope: Construct, id: string, request: QueueRequest
         }
       : {}),
   };
-  const deadLetters = new Queue(scope, `${id}DeadLetters`, {
-    ...shared,
-    retentionPeriod: Duration.days(deadLetterDays),
-    redriveAllowPolicy: {
-      redrivePermission: RedrivePermission.BY_QUEUE,
-      sourceQueues: [queueByName(scope, `${id}Source`, queueName)],
-    },
-  });
-  const reason = 'This queue is where dead letters end; it has none of its own.';
-  acknowledge(deadLetters, reason, 'AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy');
+  const deadLetters = request.deadLetters ?? createDeadLetters(scope, id, { shared, queueName });
   const queue = new Queue(scope, id, {
     ...shared,
     queueName,
@@ -71,6 +66,65 @@ export function createQueues(scope: Construct, id: string, request: QueueRequest
   });
   return { queue, deadLetters };
 }
+
+function createDeadLetters(
+  scope: Construct,
+  id: string,
+  { shared, queueName }: { shared: QueueProps; queueName: string },
+) {
+  const deadLetters = new Queue(scope, `${id}DeadLetters`, {
+    ...shared,
+    retentionPeriod: Duration.days(deadLetterDays),
+    redriveAllowPolicy: {
+      redrivePermission: RedrivePermission.BY_QUEUE,
+      sourceQueues: [queueByName(scope, `${id}Source`, queueName)],
+    },
+  });
+  const reason = 'This queue is where dead letters end; it has none of its own.';
+  acknowledge(deadLetters, reason, 'AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy');
+  return deadLetters;
+}
+
+/**
+ * Takes a queue that somebody else made, after a look at what is seen of it.
+ *
+ * @throws SinkError OPTIONS_INVALID: Lambda would refuse the queue, or messages that are given up would be lost
+ */
+export function adoptQueue(
+  scope: Construct,
+  queue: IQueue,
+  { fifo, stage, deadLetters = deadLettersOf(queue) }: Pick<QueueRequest, 'fifo' | 'stage' | 'deadLetters'>,
+): QueuePair {
+  if (deadLetters === undefined) {
+    refuse('rowsQueue: no dead-letter queue is seen of it. Give it one, and name that in rowsDeadLetters.');
+  }
+  if (queue.fifo !== fifo) {
+    refuse(
+      `rowsQueue is ${queue.fifo ? 'a FIFO' : 'a standard'} queue, and fifo (deploy.fifo) is ${fifo}. Set fifo to ${queue.fifo}.`,
+    );
+  }
+  const made = queue.node.defaultChild;
+  if (!(made instanceof CfnQueue)) {
+    Annotations.of(scope).addWarningV2(
+      'starrocks-sink:queue-unseen',
+      `The queue ${queue.queueName} is not made by this app, so it cannot be seen. Its visibility timeout must be at least ${stage.visibilityS} s, its maxReceiveCount about ${stage.maxReceives}; feeders of the sink cannot add to its policy.`,
+    );
+    return { queue, deadLetters };
+  }
+  const visibilityS = made.visibilityTimeout ?? defaultVisibilityS;
+  if (visibilityS < stage.timeoutS) {
+    refuse(
+      `rowsQueue: its visibility timeout is ${visibilityS} s, and Lambda asks for at least the ${stage.timeoutS} s of the function; ${stage.visibilityS} s leave room for retries.`,
+    );
+  }
+  return { queue, deadLetters };
+}
+
+/** @source SQS API reference: VisibilityTimeout, 30 s unless told */
+const defaultVisibilityS = 30;
+
+const deadLettersOf = (queue: IQueue): IQueue | undefined =>
+  queue instanceof Queue ? queue.deadLetterQueue?.queue : undefined;
 
 function queueByName(scope: Construct, id: string, resourceName: string): IQueue {
   const queueArn = Stack.of(scope).formatArn({

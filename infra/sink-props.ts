@@ -3,8 +3,10 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { OptionName, SinkOptions } from '../src/options/table.ts';
 import type { EndpointService } from './endpoints.ts';
 
@@ -41,6 +43,13 @@ export interface StarRocksSinkProps {
   readonly load?: StageProps;
   /** Only made with exactly-once. */
   readonly sweep?: Pick<StageProps, 'code'>;
+
+  /** Where rows come in. @default a new queue */
+  readonly rowsQueue?: IQueue;
+  /** Where messages of the rows queue end that were given up. @default a new queue; that of `rowsQueue`, where it is seen */
+  readonly rowsDeadLetters?: IQueue;
+  /** Holds segments, the ledger, rejected rows and large payloads. @default a new bucket */
+  readonly bucket?: IBucket;
 
   /** How long rows wait at most before they are lost, and so how long StarRocks may be away. @default 14 days */
   readonly queueRetention?: Duration;

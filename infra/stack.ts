@@ -25,9 +25,14 @@ export function planDeployment(config: RawOptions): Deployment {
   const unknownEndpoints = settings['deploy.vpc-endpoints']
     .filter((name) => name !== 'none' && !isEndpoint(name))
     .map((name) => `deploy.vpc-endpoints: expected s3, secretsmanager, sqs or none, found ${name}.`);
+  const email = settings['deploy.alarm-email'];
+  const wrongEmail =
+    email === undefined || /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/.test(email)
+      ? []
+      : [`deploy.alarm-email: expected one address, such as you@example.com, found ${email}.`];
   const props = propsOf(settings, options);
   const checked = checkSink(requestOf(props, withCertificateText(options)));
-  const all = [...problems, ...unknownEndpoints, ...(checked.ok ? [] : checked.problems)];
+  const all = [...problems, ...unknownEndpoints, ...wrongEmail, ...(checked.ok ? [] : checked.problems)];
   return all.length > 0 ? refuse(...all) : { settings, props };
 }
 

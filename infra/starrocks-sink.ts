@@ -7,9 +7,9 @@ import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { CfnPipe } from 'aws-cdk-lib/aws-pipes';
-import type { Bucket, IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
+import type { IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Metric as MetricName } from '../src/options/metric-names.ts';
 import { variableOf } from '../src/options/sources.ts';
@@ -33,11 +33,11 @@ import type { StarRocksSinkProps } from './sink-props.ts';
  * @throws SinkError OPTIONS_INVALID from the constructor, with every problem that can be known before a deployment
  */
 export class StarRocksSink extends Construct implements IConnectable {
-  readonly rowsQueue: Queue;
-  readonly rowsDeadLetters: Queue;
-  readonly loadQueue: Queue;
-  readonly loadDeadLetters: Queue;
-  readonly bucket: Bucket;
+  readonly rowsQueue: IQueue;
+  readonly rowsDeadLetters: IQueue;
+  readonly loadQueue: IQueue;
+  readonly loadDeadLetters: IQueue;
+  readonly bucket: IBucket;
   readonly ingestFunction: LambdaFunction;
   readonly loadFunction: LambdaFunction;
   /** With exactly-once. */

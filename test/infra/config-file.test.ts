@@ -68,9 +68,10 @@ describe('planDeployment', () => {
       'deploy.fifi': true,
       'deploy.load.timeout-s': 901,
       'deploy.vpc-endpoints': 'sns',
+      'deploy.alarm-email': 'me@example.com, you',
     };
     expect(() => planDeployment({ ...config, 'sink.max-retries': 11 })).toThrow(
-      /deploy\.fifi is not a setting; did you mean deploy\.fifo\?\n.*deploy\.load\.timeout-s: .*\n.*deploy\.vpc-endpoints: .*\n.*sink\.max-retries: /,
+      /deploy\.fifi is not a setting; did you mean deploy\.fifo\?\n.*deploy\.load\.timeout-s: .*\n.*deploy\.vpc-endpoints: .*\n.*deploy\.alarm-email: expected one address.*\n.*sink\.max-retries: /,
     );
   });
 
