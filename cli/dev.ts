@@ -40,9 +40,10 @@ export async function runDev(asked: DevOptions): Promise<void> {
     await untilInterrupted(() => server.close());
     return;
   }
-  const { options, isFifo } = configured(asked);
+  const { options, routes, isFifo } = configured(asked);
   const stack = await startStack({
     options,
+    routes,
     aws: { port: asked.awsPort },
     starrocks,
     fifo: isFifo,
@@ -64,11 +65,17 @@ const ofTheStack = [
   'sink.secret-id',
   'sink.bucket',
   'sink.load-queue-url',
+  'sink.routes',
 ];
 
 /** What a person says beats the file, and the file what is usual here. */
-function configured(asked: DevOptions): { readonly options: RawOptions; readonly isFifo: boolean } {
-  const { settings, options } = splitSettings(asked.config === undefined ? {} : readConfigFile(asked.config));
+function configured(asked: DevOptions): {
+  readonly options: RawOptions;
+  readonly routes: unknown;
+  readonly isFifo: boolean;
+} {
+  const { routes, ...named } = asked.config === undefined ? {} : readConfigFile(asked.config);
+  const { settings, options } = splitSettings(named);
   const kept = Object.entries(options).filter(([name]) => !ofTheStack.includes(name));
   return {
     options: {
@@ -80,6 +87,7 @@ function configured(asked: DevOptions): { readonly options: RawOptions; readonly
       ...(asked.semantic !== undefined && { 'sink.semantic': asked.semantic }),
       ...asked.option,
     },
+    routes,
     isFifo: asked.fifo ?? settings['deploy.fifo'],
   };
 }

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/kit/clock.ts';
 import { SinkError } from '../src/kit/errors.ts';
 import { type ApplyPlan, planApply, runStatements } from '../src/mysql/apply.ts';
@@ -18,7 +20,7 @@ export interface MigrateTask {
   /** Path of a JSON file with the rows of information_schema, instead of a connection. */
   readonly fromJson?: string;
   readonly tls: MysqlTls;
-  readonly choices: Omit<MigrateChoices, 'nowMs'>;
+  readonly choices: Omit<MigrateChoices, 'nowMs' | 'schemaPath'>;
   readonly force: boolean;
   readonly strict: boolean;
   /** show: compare with StarRocks and show the statements; run: then run them; run-and-add: ADD COLUMN too. */
@@ -40,7 +42,8 @@ export interface MigrateDeps {
 export async function runMigrate(task: MigrateTask, deps: MigrateDeps): Promise<void> {
   const config = parseSmtConfig(await readText(task.config, 'MIGRATION_CONFIG_INVALID'));
   const schema = await schemaOf(task, config);
-  const migration = migrate(config, schema, { ...task.choices, nowMs: deps.now() });
+  const schemaPath = relative(config.outputDir, sinkSchema).replaceAll('\\', '/');
+  const migration = migrate(config, schema, { ...task.choices, schemaPath, nowMs: deps.now() });
   const plans = task.apply ? await planAll(migration.tables, deps.env) : [];
   const report = migration.report(plans.flatMap(comparisons));
   const old = await writeOutput(config.outputDir, new Map([...migration.files, ['report.md', report]]), task.force);
@@ -51,6 +54,8 @@ export async function runMigrate(task: MigrateTask, deps: MigrateDeps): Promise<
   }
   for (const plan of plans) await applyOne(plan, task.apply, deps.print);
 }
+
+const sinkSchema = fileURLToPath(new URL('../docs/sink.schema.json', import.meta.url));
 
 async function schemaOf({ fromJson, tls }: MigrateTask, config: SmtConfig): Promise<SourceSchema> {
   if (fromJson === undefined) return readSchema(config.mysql, tls);

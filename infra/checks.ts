@@ -1,4 +1,7 @@
 import { parseOptions, type RawOptions, requireOptions } from '../src/options/parse.ts';
+import { parseRoutes } from '../src/options/parse-routes.ts';
+import type { Route } from '../src/options/route.ts';
+import { usesExactlyOnce } from '../src/options/route-options.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import type { SinkOptions } from '../src/options/table.ts';
 import { awsLimits, deadLetterDays } from './limits.ts';
@@ -9,6 +12,7 @@ export type Checked =
       readonly ok: true;
       readonly plan: SinkPlan;
       readonly options: SinkOptions;
+      readonly routes: readonly Route[];
       readonly warnings: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly string[] };
@@ -17,6 +21,7 @@ interface Facts {
   readonly request: SinkRequest;
   readonly options: SinkOptions;
   readonly plan: SinkPlan;
+  readonly isExactlyOnce: boolean;
 }
 
 type Rule = (facts: Facts) => string | false;
@@ -48,6 +53,8 @@ const givenRules: readonly ((request: SinkRequest) => string | false)[] = [
     hasSecret &&
     isGiven(options, 'sink.secret-id') &&
     'sink.secret-id and the property secret are both given; one is enough.',
+  ({ options }) =>
+    isGiven(options, 'sink.routes') && 'sink.routes is filled in by the construct: give the list itself, as routes.',
   ...Object.keys(madeHere).map(
     (name) =>
       ({ options }: SinkRequest) =>
@@ -68,8 +75,8 @@ const givenRules: readonly ((request: SinkRequest) => string | false)[] = [
 
 /** What cannot be deployed, or would lose rows. */
 const rules: readonly Rule[] = [
-  ({ options, plan }) =>
-    isExactlyOnce(options) &&
+  ({ options, plan, isExactlyOnce }) =>
+    isExactlyOnce &&
     keptDays(plan) > options['sink.ledger.retention-days'] &&
     `sink.ledger.retention-days is ${options['sink.ledger.retention-days']}, but a message may live ${keptDays(plan)} days: queueRetention and ${deadLetterDays} days of dead letters. A chunk that comes again later would be loaded twice.`,
   ({ plan }) =>
@@ -117,24 +124,29 @@ export function checkSink(request: SinkRequest): Checked {
   const { password: _, ...options } = request.options;
   const known = {
     ...options,
+    ...(hasRoutes(request) ? { 'sink.routes': routesFile } : {}),
     ...(isGiven(options, 'sink.secret-id') ? {} : { 'sink.secret-id': 'given' }),
     ...madeHere,
   };
   const parsed = parseOptions(withoutTokens(known));
   const usable = parsed.ok ? parsed.options : usableOptions(known);
-  const facts: Facts = { request, options: usable, plan: planSink(request, usable) };
+  const routes = parseRoutes(request.routes, parsed.ok ? parsed.options : usable);
+  const isExactlyOnce = usesExactlyOnce(usable, routes.ok ? routes.routes : []);
+  const facts: Facts = { request, options: usable, isExactlyOnce, plan: planSink(request, usable, isExactlyOnce) };
   const found = [
     ...givenRules.map((rule) => rule(request)),
     ...(parsed.ok ? [] : parsed.problems),
+    ...(routes.ok ? [] : routes.problems),
     ...rules.map((rule) => rule(facts)),
     ...stagesOf(facts).flatMap(([name, stage]) => stageRules.map((rule) => rule(name, stage, usable))),
   ];
   const problems = found.filter((problem) => problem !== false);
-  if (!parsed.ok || problems.length > 0) return { ok: false, problems };
+  if (!parsed.ok || !routes.ok || problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     plan: facts.plan,
     options: parsed.options,
+    routes: routes.routes,
     warnings: [...parsed.notices, ...visibilityAdvice(facts)],
   };
 }
@@ -173,7 +185,11 @@ function withoutTokens(options: RawOptions): RawOptions {
   return Object.fromEntries(entries);
 }
 
-const isExactlyOnce = (options: SinkOptions) => options['sink.semantic'] === 'exactly-once';
+/** Where a function finds its routes: layers are laid out under /opt. @source Lambda developer guide, "Packaging your layer content" */
+export const routesFile = '/opt/routes.json';
+
+const hasRoutes = ({ routes }: SinkRequest) => Array.isArray(routes) && routes.length > 0;
+
 const within = (value: number, min: number, max: number) => value >= min && value <= max;
 
 /** Days that a message lives at most, dead letters included. */

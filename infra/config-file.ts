@@ -21,14 +21,14 @@ function readText(path: string): string {
 
 /**
  * Options and settings as they stand in a file: JSON by option name, the sink.json that `migrate` writes, a Flink
- * `WITH (…)` clause, or lines of `name = value`.
+ * `WITH (…)` clause, or lines of `name = value`. In JSON the list `routes` stands beside them.
  *
  * @throws SinkError OPTIONS_INVALID: JSON that is broken, or no object
  */
 export function configFromText(text: string, path: string): RawOptions {
   if (!text.trimStart().startsWith('{')) return optionsFromText(text);
   const content = parseJson(text, path);
-  return isRecord(content['options']) ? fromSinkFile(content, content['options']) : withoutSchema(content);
+  return isRecord(content['options']) ? fromSinkFile(content, content['options'], path) : withoutSchema(content);
 }
 
 function parseJson(text: string, path: string): RawOptions {
@@ -39,12 +39,18 @@ function parseJson(text: string, path: string): RawOptions {
   }
 }
 
-/** What `migrate` found out about tables is also what the sink may fill. */
-function fromSinkFile({ routes }: RawOptions, options: RawOptions): RawOptions {
-  const tables = (Array.isArray(routes) ? routes : [])
-    .filter(isRecord)
-    .map((route) => `${route['database']}.${route['table']}`);
-  return tables.length > 0 ? { 'sink.tables.allow': [...new Set(tables)], ...options } : options;
+/** As `migrate` writes it: options have an object of their own. */
+function fromSinkFile(
+  { options: _, routes, version, $schema, ...rest }: RawOptions,
+  options: RawOptions,
+  path: string,
+): RawOptions {
+  const [stray] = Object.keys(rest);
+  if (stray !== undefined)
+    throw new SinkError('OPTIONS_INVALID', `${path}: ${stray} stands beside options; expected inside of them.`);
+  if (version !== undefined && version !== 1)
+    throw new SinkError('OPTIONS_INVALID', `${path}: version is ${JSON.stringify(version)}, expected 1.`);
+  return routes === undefined ? options : { ...options, routes };
 }
 
 /** Editors complete names by `$schema`. */

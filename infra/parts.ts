@@ -6,12 +6,13 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { RawOptions } from '../src/options/parse.ts';
+import type { Route } from '../src/options/route.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import type { SinkOptions } from '../src/options/table.ts';
 import { type Alarms, createAlarms, createTopic } from './alarms.ts';
 import { adoptBucket, createBucket } from './bucket.ts';
 import { bundledCode, type FunctionName, type StageName } from './bundles.ts';
-import { checkSink } from './checks.ts';
+import { checkSink, routesFile } from './checks.ts';
 import { createDashboard } from './dashboard.ts';
 import { allowServices } from './encryption.ts';
 import type { Network } from './endpoints.ts';
@@ -25,6 +26,7 @@ import type { SinkPlan } from './plan.ts';
 import { adoptQueue, createQueues } from './queues.ts';
 import { refuse } from './refuse.ts';
 import { requestOf } from './request.ts';
+import { routesLayer } from './routes-layer.ts';
 import { importSecret } from './secret.ts';
 import type { StarRocksSinkProps } from './sink-props.ts';
 
@@ -32,6 +34,7 @@ import type { StarRocksSinkProps } from './sink-props.ts';
 export interface CheckedProps extends StarRocksSinkProps {
   readonly plan: SinkPlan;
   readonly parsed: SinkOptions;
+  readonly parsedRoutes: readonly Route[];
   /** The options as they were given, for the functions' variables. */
   readonly given: RawOptions;
   readonly logRetention: RetentionDays;
@@ -49,7 +52,8 @@ export function checkProps(scope: Construct, props: StarRocksSinkProps): Checked
     Annotations.of(scope).addWarningV2(`starrocks-sink:warning${index}`, warning);
   }
   const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
-  return { ...props, plan: checked.plan, parsed: checked.options, given, logRetention };
+  const { plan, options: parsed, routes: parsedRoutes } = checked;
+  return { ...props, plan, parsed, parsedRoutes, given, logRetention };
 }
 
 export function createStores(scope: Construct, { plan, parsed, encryptionKey, ...props }: CheckedProps): Possessions {
@@ -85,10 +89,12 @@ export function createFunctions(
   network: Network | undefined,
 ): Functions {
   const { plan, logRetention, encryptionKey } = props;
+  const routes = routesLayer(scope, props.parsedRoutes);
   const environment = variablesFromOptions({
     // Rows wait for the schedule as segments.
     ...(plan.drainEveryMinutes === undefined ? {} : { 'sink.stage-above-bytes': 0 }),
     'sink.secret-id': stores.secret.secretArn,
+    ...(routes === undefined ? {} : { 'sink.routes': routesFile }),
     ...functionOptions(props.given),
     'sink.bucket': stores.bucket.bucketName,
     'sink.load-queue-url': stores.pointers.queue.queueUrl,
@@ -105,6 +111,7 @@ export function createFunctions(
       encryptionKey,
       network,
     });
+    if (routes) fn.addLayers(routes);
     allowFunction(name, fn, stores);
     return fn;
   };

@@ -14,6 +14,8 @@ export interface StageRequest {
 /** What somebody asked of a sink, in plain numbers. */
 export interface SinkRequest {
   readonly options: RawOptions;
+  /** As they stand in sink.json. */
+  readonly routes?: unknown;
   readonly hasSecret: boolean;
   readonly fifo: boolean;
   readonly ingest: StageRequest;
@@ -85,9 +87,9 @@ const fewestReceives = 5;
 /**
  * Works out timeouts, windows, visibility, receives and lifetimes. It checks nothing; see checks.ts.
  *
- * @in   a request, and its options after validation
+ * @in   a request, and its options after validation; isExactlyOnce: some table is filled so
  */
-export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
+export function planSink(request: SinkRequest, options: SinkOptions, isExactlyOnce: boolean): SinkPlan {
   const intervalS = Math.ceil(options['sink.buffer-flush.interval-ms'] / 1000);
   const scheduled = !request.fifo && intervalS > awsLimits.windowS;
   const stage = (asked: StageRequest, timeoutS: number, windowS: number) =>
@@ -102,7 +104,7 @@ export function planSink(request: SinkRequest, options: SinkOptions): SinkPlan {
     fifo: request.fifo,
     ingest,
     load,
-    sweep: options['sink.semantic'] === 'exactly-once' ? planSweep(options) : undefined,
+    sweep: isExactlyOnce ? planSweep(options) : undefined,
     drainEveryMinutes: scheduled ? Math.ceil(intervalS / 60) : undefined,
     queueRetentionDays,
     retentionDays: {

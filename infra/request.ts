@@ -6,6 +6,7 @@ import type { StageProps, StarRocksSinkProps } from './sink-props.ts';
 export function requestOf(props: StarRocksSinkProps, options: RawOptions): SinkRequest {
   return {
     options,
+    routes: props.routes,
     hasSecret: props.secret !== undefined,
     fifo: props.fifo ?? false,
     ingest: stageRequest(props.ingest),

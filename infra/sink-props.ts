@@ -7,11 +7,12 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { RouteGiven } from '../src/options/route.ts';
 import type { OptionName, SinkOptions } from '../src/options/table.ts';
 import type { EndpointService } from './endpoints.ts';
 
 /** Filled in by the construct, or never part of a deployment. */
-type NotGiven = 'password' | 'sink.bucket' | 'sink.load-queue-url';
+type NotGiven = 'password' | 'sink.bucket' | 'sink.load-queue-url' | 'sink.routes';
 
 /** Options by their names in docs/options.md; each also as text. */
 export type SinkOptionsGiven = {
@@ -35,6 +36,8 @@ export interface StageProps {
 export interface StarRocksSinkProps {
   /** What the sink does; all are checked while the template is made. */
   readonly options: SinkOptionsGiven;
+  /** Which rows fill which table, and with which options: docs/routes.md. @default none: rows name their table */
+  readonly routes?: readonly RouteGiven[];
   /** Holds `{"username": "…", "password": "…"}`. @default the secret that the option `sink.secret-id` names */
   readonly secret?: ISecret;
   /** Keeps the order of each message group; needs a producer that sets one. @default false */

@@ -4,6 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { RawOptions } from '../src/options/parse.ts';
+import type { RouteGiven } from '../src/options/route.ts';
 import { checkSink } from './checks.ts';
 import { type Settings, splitSettings } from './deployment-table.ts';
 import { type EndpointService, endpointServices } from './endpoints.ts';
@@ -21,7 +22,8 @@ export interface Deployment {
 
 /** @throws SinkError OPTIONS_INVALID, naming every problem of settings and options together */
 export function planDeployment(config: RawOptions): Deployment {
-  const { settings, options, problems } = splitSettings(config);
+  const { routes, ...rest } = config;
+  const { settings, options, problems } = splitSettings(rest);
   const unknownEndpoints = settings['deploy.vpc-endpoints']
     .filter((name) => name !== 'none' && !isEndpoint(name))
     .map((name) => `deploy.vpc-endpoints: expected s3, secretsmanager, sqs or none, found ${name}.`);
@@ -30,7 +32,10 @@ export function planDeployment(config: RawOptions): Deployment {
     email === undefined || /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/.test(email)
       ? []
       : [`deploy.alarm-email: expected one address, such as you@example.com, found ${email}.`];
-  const props = propsOf(settings, options);
+  const props = {
+    ...propsOf(settings, options),
+    ...(routes === undefined ? {} : { routes: routes as readonly RouteGiven[] }),
+  };
   const checked = checkSink(requestOf(props, withCertificateText(options)));
   const all = [...problems, ...unknownEndpoints, ...wrongEmail, ...(checked.ok ? [] : checked.problems)];
   return all.length > 0 ? refuse(...all) : { settings, props };

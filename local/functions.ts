@@ -6,6 +6,8 @@ import { systemClock } from '../src/kit/clock.ts';
 import type { Surroundings } from '../src/lambda/create-function.ts';
 import { longestWindowMs } from '../src/lambda/wire-ingest.ts';
 import { type RawOptions, requireOptions } from '../src/options/parse.ts';
+import { requireRoutes } from '../src/options/parse-routes.ts';
+import { usesExactlyOnce } from '../src/options/route-options.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import type { Telemetry } from '../src/telemetry.ts';
 import type { LocalClientConfig } from './aws/client-config.ts';
@@ -16,6 +18,8 @@ import type { LocalResources } from './aws/queues.ts';
 export interface FunctionsOptions {
   /** The sink's options, with every address. */
   readonly options: RawOptions;
+  /** As they stand in sink.json. */
+  readonly routes?: unknown;
   readonly aws: LocalClientConfig;
   readonly resources: Pick<LocalResources, 'rowsQueueUrl' | 'loadQueueUrl'>;
   readonly telemetry: Telemetry;
@@ -40,12 +44,18 @@ export interface LocalFunctions {
   stop(): Promise<void>;
 }
 
+/** The functions are given the routes themselves; what is checked is whether there is a table to fill. */
+export const withRoutes = (options: RawOptions, routes: unknown): RawOptions =>
+  routes === undefined ? options : { 'sink.routes': 'given', ...options };
+
 export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunctions> {
   const { aws, resources, telemetry, onResult } = setup;
   const { windowMs = 1000, maxConcurrency = 2, functionTimeoutMs = 60_000, sweepEveryMs = 60_000 } = setup;
   const client = new SQSClient(aws);
+  const options = withRoutes(setup.options, setup.routes);
   const surroundings: Surroundings = {
-    environment: variablesFromOptions(setup.options),
+    environment: variablesFromOptions(options),
+    routes: setup.routes,
     observer: { telemetry, middlewares: [] },
     aws,
     longestRunMs: functionTimeoutMs,
@@ -64,17 +74,16 @@ export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunc
     if (error !== undefined) throw error;
   };
   const runSweep = () => bySchedule((event, context) => sweep(event, context));
-  const options = requireOptions(setup.options);
-  const isScheduled = options['sink.buffer-flush.interval-ms'] > longestWindowMs;
+  const parsed = requireOptions(options);
+  const isScheduled = parsed['sink.buffer-flush.interval-ms'] > longestWindowMs;
   const sources = [
     await source(resources.rowsQueueUrl, (event, context) => ingest(event, context)),
     ...(isScheduled ? [] : [await source(resources.loadQueueUrl, (event, context) => load(event, context))]),
   ];
   // One that fails has said so by its telemetry, and is followed by the next.
-  const sweeping =
-    options['sink.semantic'] === 'exactly-once'
-      ? setInterval(() => void runSweep().catch(() => undefined), sweepEveryMs).unref()
-      : undefined;
+  const sweeping = usesExactlyOnce(parsed, requireRoutes(setup.routes, parsed))
+    ? setInterval(() => void runSweep().catch(() => undefined), sweepEveryMs).unref()
+    : undefined;
   return {
     drain: () => bySchedule((_, context) => load({ drain: true }, context)),
     sweep: runSweep,

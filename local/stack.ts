@@ -1,7 +1,8 @@
 import { type RawOptions, requireOptions } from '../src/options/parse.ts';
+import { requireRoutes } from '../src/options/parse-routes.ts';
 import { createLocalResources, type LocalResources } from './aws/queues.ts';
 import { type AwsOptions, type LocalAws, startAws } from './aws/server.ts';
-import { type FunctionsOptions, type LocalFunctions, startFunctions } from './functions.ts';
+import { type FunctionsOptions, type LocalFunctions, startFunctions, withRoutes } from './functions.ts';
 import { type StarRocksOptions, type StarRocksServer, startStarRocks } from './starrocks/server.ts';
 
 export interface StackOptions extends Omit<FunctionsOptions, 'aws' | 'resources'> {
@@ -29,7 +30,10 @@ export interface Stack extends Pick<LocalFunctions, 'drain' | 'sweep' | 'idle'> 
 /** @throws SinkError OPTIONS_INVALID, before anything is started */
 export async function startStack(setup: StackOptions): Promise<Stack> {
   const fixed = { username: 'root', password: '', ...setup.options };
-  requireOptions({ 'load-url': 'fe:8030', 'sink.bucket': 'made-later', ...fixed });
+  const known = requireOptions(
+    withRoutes({ 'load-url': 'fe:8030', 'sink.bucket': 'made-later', ...fixed }, setup.routes),
+  );
+  requireRoutes(setup.routes, known);
   const [aws, starrocks] = await Promise.all([startAws(setup.aws), startStarRocks(setup.starrocks)]);
   const { fifo = false, visibilityTimeoutSeconds = 30, maxReceiveCount = 5 } = setup;
   const resources = await createLocalResources(aws.endpoint, { fifo, visibilityTimeoutSeconds, maxReceiveCount });

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { deploymentTable } from '../../infra/deployment-table.ts';
 import { failures } from '../../src/kit/errors.ts';
-import { sinkFileJsonSchema } from '../../src/mysql/sink-file.ts';
 import { renderTypePage } from '../../src/mysql/type-page.ts';
 import { optionTable } from '../../src/options/table.ts';
 import { renderCostsPage } from './costs-page.ts';
@@ -9,6 +8,7 @@ import { renderDeploymentPage } from './deployment-page.ts';
 import { renderFailuresPage } from './failures-page.ts';
 import { formatJson } from './json.ts';
 import { renderOptionsPage } from './options-page.ts';
+import { sinkFileSchema } from './sink-schema.ts';
 
 /** A page that is made from code. */
 export interface Page {
@@ -23,7 +23,7 @@ export const pages: readonly Page[] = [
   { path: 'docs/deployment.md', render: () => renderDeploymentPage(deploymentTable) },
   { path: 'docs/costs.md', render: renderCostsPage },
   { path: 'docs/types.md', render: renderTypePage },
-  { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileJsonSchema()) },
+  { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileSchema()) },
 ];
 
 /**

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly clock?: Clock;
   /** The longest that a function may run; what Lambda allows, unless told. */
   readonly longestRunMs?: number;
+  /** Instead of the file that `sink.routes` names. */
+  readonly routes?: unknown;
 }
 
 /** @source AWS Lambda quotas: 900 s */
@@ -27,13 +29,13 @@ export type Wire<Deps> = (parts: Parts) => (deadlineMs: number) => Deps;
 
 /** Wraps the work of a function for Lambda: logs and metrics, the secret, partial batch failures, the deadline. */
 export function createFunction<Event extends object, Deps>(
-  { environment, observer, aws = {}, clock = systemClock, longestRunMs = lambdaLimitMs }: Surroundings,
+  { environment, observer, aws = {}, clock = systemClock, longestRunMs = lambdaLimitMs, routes }: Surroundings,
   wire: Wire<Deps>,
   work: Work<Event, Deps>,
 ) {
   const deadlineOf = ({ options }: Parts, context: Context) =>
     clock.now() + context.getRemainingTimeInMillis() - options['sink.deadline-reserve-ms'];
-  const runtime = createRuntime(environment, aws, { clock, telemetry: observer.telemetry, longestRunMs }, wire);
+  const runtime = createRuntime(environment, aws, { clock, telemetry: observer.telemetry, longestRunMs, routes }, wire);
   return middy<Event | SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]>()
     .use(
       answerChecks(async (context) => {

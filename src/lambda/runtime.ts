@@ -1,10 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { Until } from '../aws/limits.ts';
+import { SinkError } from '../kit/errors.ts';
 import { once } from '../kit/once.ts';
 import type { ObjectStore, VersionedObjects } from '../object-store.ts';
+import { compileRoutes, type Routes } from '../options/compile-routes.ts';
 import { requireOptions } from '../options/parse.ts';
+import { requireRoutes } from '../options/parse-routes.ts';
 import { optionsFromVariables } from '../options/sources.ts';
+import type { SinkOptions } from '../options/table.ts';
 import { credentialsOf, type Parts } from './wiring.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,11 +31,12 @@ export interface Runtime<Wired> {
 export function createRuntime<Wired>(
   environment: Environment,
   aws: AwsConfig,
-  given: Pick<Parts, 'clock' | 'telemetry' | 'longestRunMs'>,
+  given: Pick<Parts, 'clock' | 'telemetry' | 'longestRunMs'> & { readonly routes?: unknown },
   wire: (parts: Parts) => Wired,
 ): () => Promise<Runtime<Wired>> {
   return once(async () => {
     const options = requireOptions(optionsFromVariables(environment));
+    const routes = await routesOf(options, given.routes);
     const { 'sink.bucket': bucket, 'sink.load-queue-url': loadQueueUrl } = options;
     const buckets = [...(bucket === undefined ? [] : [bucket]), ...options['sink.payload.buckets']];
     const openBucket = buckets.length === 0 ? undefined : await bucketOpener(aws);
@@ -45,6 +51,7 @@ export function createRuntime<Wired>(
     const parts: Parts = {
       ...given,
       options,
+      routes,
       memoryBytes: memoryOf(environment),
       credentials: credentialsOf(options, given.clock),
       reach(untilMs) {
@@ -60,6 +67,23 @@ export function createRuntime<Wired>(
     };
     return { parts, wired: wire(parts) };
   });
+}
+
+/** @throws SinkError OPTIONS_INVALID: the file cannot be read, or every problem of the routes */
+async function routesOf(options: SinkOptions, given: unknown): Promise<Routes> {
+  const path = options['sink.routes'];
+  const raw = given === undefined && path !== undefined ? await readRoutes(path) : given;
+  return compileRoutes(requireRoutes(raw, options), options);
+}
+
+async function readRoutes(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const found =
+      cause instanceof SyntaxError ? 'is not JSON' : `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
+    throw new SinkError('OPTIONS_INVALID', `sink.routes: ${path} ${found}.`, { cause });
+  }
 }
 
 /** On Lambda the function's memory in MiB is told; elsewhere as much is counted on as a small function has. */

@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import { decodeDelimiter } from '../kit/delimiters.ts';
 import type { Payloads } from '../messages/payload-pointer.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { Routes } from '../options/compile-routes.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { PolledQueue, Postpone } from '../queues.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
@@ -12,6 +13,7 @@ import type { Telemetry } from '../telemetry.ts';
 /** What every function is made from. */
 export interface Parts {
   readonly options: SinkOptions;
+  readonly routes: Routes;
   readonly credentials: CredentialSource;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

@@ -3,7 +3,7 @@ import type { SourceSchema } from './information-schema.ts';
 import { migrationFiles } from './output-files.ts';
 import { type MigrationPlan, type PlanChoices, planMigration } from './plan.ts';
 import { renderReport } from './report.ts';
-import { optionsOfRules } from './routes.ts';
+import { optionsOfRules, unsharedOptions } from './routes.ts';
 import type { SmtConfig } from './smt-config.ts';
 
 /** What the person who migrates may choose, besides the config file. */
@@ -12,6 +12,8 @@ export interface MigrateChoices extends Omit<PlanChoices, 'backends' | 'useDecim
   readonly flink: boolean;
   /** The Secrets Manager secret that options refer to instead of a password. */
   readonly secretId: string;
+  /** Where an editor finds the schema of sink-route.N.json: an address, or a path from there. */
+  readonly schemaPath?: string;
 }
 
 export interface Migration extends MigrationPlan {
@@ -30,12 +32,12 @@ export function migrate(config: SmtConfig, schema: SourceSchema, choices: Migrat
   const plan = planMigration(config, schema, { ...choices, backends, useDecimalV3 });
   const rules = [...new Set(plan.tables.map((table) => table.rule))];
   const translated = optionsOfRules(rules, choices.secretId);
-  const findings = [...plan.findings, ...translated.findings];
+  const findings = [...plan.findings, ...translated.findings, ...unsharedOptions(plan.tables, translated.options)];
   const flink = choices.flink ? { mysql, choices: { ...choices, useDecimalV3 } } : undefined;
   return {
     ...plan,
     findings,
-    files: migrationFiles(plan.tables, translated.options, flink),
+    files: migrationFiles(plan.tables, translated.options, choices.schemaPath, flink),
     report: (more) => renderReport(plan.tables, [...findings, ...more], choices.profile),
   };
 }

@@ -14,6 +14,7 @@ import type { TypeChoices } from './types.ts';
 export function migrationFiles(
   tables: readonly PlannedTable[],
   optionsOf: ReadonlyMap<TableRule, SinkFileOptions>,
+  $schema: string | undefined,
   flink: { readonly mysql: MysqlAddress; readonly choices: TypeChoices } | undefined,
 ): ReadonlyMap<string, string> {
   const groups = [...Map.groupBy(tables, (table) => table.rule)].map(([rule, own]) => [rule.name, own] as const);
@@ -21,7 +22,7 @@ export function migrationFiles(
   return new Map(
     all.flatMap(([name, own]): [string, string][] => [
       [`starrocks-create.${name}.sql`, script(createStatements(own))],
-      [`sink-route.${name}.json`, `${JSON.stringify(sinkFile(own, optionsOf), null, 2)}\n`],
+      [`sink-route.${name}.json`, `${JSON.stringify(sinkFile(own, optionsOf, $schema), null, 2)}\n`],
       ...(flink
         ? [[`flink-create.${name}.sql`, script(flinkStatements(own, flink.mysql, flink.choices))] as [string, string]]
         : []),

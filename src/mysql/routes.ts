@@ -1,6 +1,7 @@
 import { backticked } from '../kit/backticked.ts';
 import { exactly } from '../kit/patterns.ts';
 import type { RouteColumn } from '../options/route.ts';
+import { mayStandInRoute } from '../options/route-options.ts';
 import type { Finding } from './findings.ts';
 import { freeName } from './names.ts';
 import type { PlannedColumn } from './plan-column.ts';
@@ -21,27 +22,50 @@ export function optionsOfRules(
   };
 }
 
+/** Options that rules have each their own of, and that a sink has once: one file cannot hold them. */
+export function unsharedOptions(
+  tables: readonly PlannedTable[],
+  optionsOf: ReadonlyMap<TableRule, SinkFileOptions>,
+): readonly Finding[] {
+  const each = optionsOfTables(tables, optionsOf);
+  const shared = sharedBy(each);
+  const names = new Set(each.flatMap((options) => Object.keys(options)));
+  const lost = [...names].filter((name) => !(name in shared) && !mayStandInRoute(name));
+  if (lost.length === 0) return [];
+  const text = `the rules differ in ${lost.join(', ')}, which a sink has once: deploy each sink-route.N.json as a sink of its own, or set them in the file.`;
+  return [{ kind: 'option', where: 'sink-route.all.json', text }];
+}
+
+const optionsOfTables = (tables: readonly PlannedTable[], optionsOf: ReadonlyMap<TableRule, SinkFileOptions>) =>
+  [...new Set(tables.map((table) => table.rule))].map((rule) => optionsOf.get(rule) ?? {});
+
+function sharedBy(each: readonly SinkFileOptions[]): SinkFileOptions {
+  const [first = {}] = each;
+  return pick(first, (name) => each.every((options) => options[name] === first[name]));
+}
+
 /**
- * The sink's config for some tables: options that all their rules share stand once, the others with their routes.
+ * The sink's config for some tables: options that all their rules share stand once, the others with their routes, as far as a
+ * route may set them.
  *
- * @in  optionsOf: what `optionsOfRules` gave
+ * @in  optionsOf: what `optionsOfRules` gave; $schema: where an editor finds the schema of the file
  */
 export function sinkFile(
   tables: readonly PlannedTable[],
   optionsOf: ReadonlyMap<TableRule, SinkFileOptions>,
+  $schema?: string,
 ): SinkFile {
-  const each = [...new Set(tables.map((table) => table.rule))].map((rule) => optionsOf.get(rule) ?? {});
-  const [first = {}] = each;
-  const shared = pick(first, (name) => each.every((options) => options[name] === first[name]));
+  const shared = sharedBy(optionsOfTables(tables, optionsOf));
   const databases = [...new Set(tables.map((table) => table.database))];
   const allowed = databases.map((database) => `${database}.*`).join(',');
   return {
+    ...($schema !== undefined && { $schema }),
     version: 1,
     options: { ...shared, ...(shared['sink.tables.allow'] === undefined && { 'sink.tables.allow': allowed }) },
     routes: tables.map((table) =>
       toRoute(
         table,
-        pick(optionsOf.get(table.rule) ?? {}, (name) => !(name in shared)),
+        pick(optionsOf.get(table.rule) ?? {}, (name) => !(name in shared) && mayStandInRoute(name)),
       ),
     ),
   };

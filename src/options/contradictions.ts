@@ -23,7 +23,8 @@ const rules: readonly Rule[] = [
   (o) =>
     o['table-name'] === undefined &&
     o['sink.tables.allow'].length === 0 &&
-    'no table can be filled: set database-name and table-name, or sink.tables.allow.',
+    o['sink.routes'] === undefined &&
+    'no table can be filled: set database-name and table-name, sink.tables.allow, or routes.',
   (o) =>
     isExactlyOnce(o) &&
     o.properties['enable_merge_commit'] === 'true' &&

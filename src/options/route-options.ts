@@ -1,5 +1,6 @@
 import { contradictions } from './contradictions.ts';
 import { isOption, type RawOptions, readProperties, readValue, unknownName } from './parse.ts';
+import type { Route } from './route.ts';
 import type { OptionSpec } from './spec.ts';
 import { type OptionName, optionTable, type SinkOptions } from './table.ts';
 
@@ -37,9 +38,17 @@ function merge(file: SinkOptions, own: RawOptions) {
   return { options, problems };
 }
 
+/** Whether a table may have another value of an option than the others. */
+export const mayStandInRoute = (name: string): boolean =>
+  isNamed(name) ? specs[name].perTable === true : isOption(name);
+
 function whyNot(name: string): string | undefined {
   if (!isOption(name)) return unknownName(name);
-  return isNamed(name) && !specs[name].perTable
+  return !mayStandInRoute(name)
     ? `${name} holds for all tables of a sink: set it in the file, or make another sink.`
     : undefined;
 }
+
+/** Whether some table is filled exactly once. */
+export const usesExactlyOnce = (file: SinkOptions, routes: readonly Pick<Route, 'options'>[]): boolean =>
+  [file, ...routes.map(({ options }) => options)].some((options) => options['sink.semantic'] === 'exactly-once');

@@ -46,7 +46,12 @@ export const optionTable = {
     kind: 'list',
     default: [],
     source: 'sink',
-    doc: 'Which tables a message may name, as `database.table` patterns with `*`, e.g. `sales.*`. Empty: only the default table.',
+    doc: 'Which tables a message may name, as `database.table` patterns with `*`, e.g. `sales.*`. Empty: only the default table, and those of `routes`.',
+  },
+  'sink.routes': {
+    kind: 'text',
+    source: 'sink',
+    doc: 'Path of a JSON file with the list of `routes`: which rows fill which table, and with which options. The CDK construct puts it beside the functions; in sink.json the list itself stands, docs/routes.md.',
   },
   'sink.semantic': {
     kind: 'choice',

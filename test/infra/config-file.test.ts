@@ -23,13 +23,20 @@ describe('configFromText', () => {
     });
   });
 
-  it('reads what migrate writes, and lets the sink fill the tables that it found', () => {
-    const routes = ['a', 'b', 'a'].map((table) => ({ database: 'shop', table }));
-    const text = JSON.stringify({ version: 1, options: { 'load-url': 'fe:8030' }, routes });
-    expect(configFromText(text, 'sink.json')).toEqual({
+  it('reads what migrate writes, its routes beside the options', () => {
+    const routes = [{ source: { database: '^shop$', table: '^a$' }, database: 'shop', table: 'a' }];
+    const around = { $schema: 'x', version: 1, routes };
+    expect(configFromText(JSON.stringify({ ...around, options: { 'load-url': 'fe:8030' } }), 'sink.json')).toEqual({
       'load-url': 'fe:8030',
-      'sink.tables.allow': ['shop.a', 'shop.b'],
+      routes,
     });
+    expect(configFromText(JSON.stringify({ 'load-url': 'fe:8030', routes }), 'sink.json')).toMatchObject({ routes });
+  });
+
+  it('leaves nothing unread that stands beside the options', () => {
+    const stray = JSON.stringify({ options: {}, 'deploy.fifo': true });
+    expect(() => configFromText(stray, 'sink.json')).toThrow(/deploy\.fifo stands beside options/);
+    expect(() => configFromText('{"version": 2, "options": {}}', 'sink.json')).toThrow(/version is 2, expected 1/);
   });
 
   it('says what is wrong with a file', () => {

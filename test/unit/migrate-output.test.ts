@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type MigrateTask, runMigrate } from '../../cli/migrate.ts';
-import { sinkFileJsonSchema } from '../../src/mysql/sink-file.ts';
-import { optionTable } from '../../src/options/table.ts';
 import { column, findingsOf, migrated, nowMs, schema, smtConfig, table } from './migrate-schema-builder.ts';
 
 const one = schema(table('d.t', ['id int NOT NULL', 'b blob'], ['id']));
@@ -63,18 +61,14 @@ describe('sink-route.N.json', () => {
     });
   });
 
-  it('has a JSON Schema with every option of the table but the secrets', () => {
-    const { $defs } = sinkFileJsonSchema() as { $defs: { options: { properties: Record<string, object> } } };
-    const names = Object.entries(optionTable)
-      .filter(([, spec]) => !('secret' in spec))
-      .map(([name]) => name);
-    expect(Object.keys($defs.options.properties)).toEqual(names);
-    expect($defs.options.properties['sink.max-retries']).toMatchObject({
-      type: 'integer',
-      minimum: 0,
-      maximum: 10,
-      default: 1,
-    });
+  it('leaves options that a sink has once out of routes, and says that these are several sinks', () => {
+    const rule = (name: string) =>
+      `[table-rule.${name}]\ndatabase = .*\ntable = ^${name}$\nflink.starrocks.load-url = ${name}:8030\n`;
+    const two = schema(table('d.a', ['id int NOT NULL'], ['id']), table('d.b', ['id int NOT NULL'], ['id']));
+    const migration = migrated(two, {}, smtConfig(rule('a') + rule('b')));
+    const all = JSON.parse(migration.files.get('sink-route.all.json') ?? '');
+    expect(all.routes.map((route: { options: object }) => route.options)).toEqual([{}, {}]);
+    expect(findingsOf(migration).join('\n')).toContain('the rules differ in load-url, which a sink has once');
   });
 });
 
