@@ -27,8 +27,8 @@ interface Facts {
 type Rule = (facts: Facts) => string | false;
 
 const interval = 'sink.buffer-flush.interval-ms';
-/** Room for the variables that the construct adds: names of bucket, queue and secret. */
-const bytesOfOwnVariables = 700;
+/** Room for the variables that the construct adds: names of bucket, queue, secret and envelopes. */
+const bytesOfOwnVariables = 800;
 
 const isGiven = (options: RawOptions, name: string) => options[name] !== undefined && options[name] !== null;
 

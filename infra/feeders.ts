@@ -14,6 +14,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, type SqsSubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { EnvelopeName } from '../src/kit/envelope-names.ts';
 import { allowFeeder } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import { refuse } from './refuse.ts';
@@ -29,6 +30,15 @@ export type TopicProps = Pick<
   SqsSubscriptionProps,
   'rawMessageDelivery' | 'filterPolicy' | 'filterPolicyWithMessageBody'
 >;
+
+/** What each kind of feeder writes around rows; a stream of Kinesis may carry what other services put into it. */
+export const envelopesOf = {
+  topic: ['sns'],
+  rule: ['eventbridge'],
+  bucket: ['s3'],
+  table: ['dynamodb'],
+  stream: ['kinesis', 'cloudwatch-logs', 'dynamodb'],
+} as const satisfies Readonly<Record<string, readonly EnvelopeName[]>>;
 
 /** Everything that is published becomes rows. Raw delivery keeps message attributes, and saves the envelope. */
 export function subscribe({ queue, deadLetters, fifo }: Mouth, topic: ITopic, props: TopicProps): void {

@@ -1,4 +1,5 @@
-import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Stack } from 'aws-cdk-lib';
+import { CfnGlobalTable, CfnTable, type ITable, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
@@ -31,11 +32,25 @@ export function pipeTable(
   props: PipeProps,
 ): CfnPipe {
   const stream = table.tableStreamArn;
-  if (stream === undefined)
-    return refuse('The DynamoDB table has no stream: give it one with NEW_IMAGE or NEW_AND_OLD_IMAGES.');
+  if (stream === undefined) return refuse(`The DynamoDB table has no stream: ${remedy}`);
+  const viewType = viewTypeOf(table);
+  if (viewType === 'KEYS_ONLY' || viewType === 'OLD_IMAGE')
+    refuse(`The stream of the DynamoDB table has ${viewType}, so that nobody can tell what was written: ${remedy}`);
   const role = pipeRole(scope, id);
   table.grantStreamRead(role);
   return createPipe(scope, id, mouth, role, stream, props, { dynamoDbStreamParameters: streamParameters(props) });
+}
+
+const remedy = 'give it one with NEW_IMAGE or NEW_AND_OLD_IMAGES.';
+
+/** @out  undefined: the table is not made by this app, or says it only when it is deployed */
+function viewTypeOf(table: ITable | ITableV2): string | undefined {
+  const { defaultChild: resource } = table.node;
+  if (!(resource instanceof CfnTable || resource instanceof CfnGlobalTable)) return undefined;
+  const stream: unknown = Stack.of(table).resolve(resource.streamSpecification);
+  return typeof stream === 'object' && stream !== null && 'streamViewType' in stream
+    ? String(stream.streamViewType)
+    : undefined;
 }
 
 /** Brings the records of a Kinesis stream; the data of each becomes rows. */

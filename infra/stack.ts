@@ -3,6 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { envelopeNames } from '../src/kit/envelope-names.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import type { RouteGiven } from '../src/options/route.ts';
 import { checkSink } from './checks.ts';
@@ -43,9 +44,12 @@ export function planDeployment(config: RawOptions): Deployment {
 
 const isEndpoint = (name: string): name is EndpointService => endpointServices.some((service) => service === name);
 
+/** A file sets up no feeders: who feeds the queue does so by hand. */
+const allEnvelopes: SinkOptionsGiven = { 'sink.envelopes': envelopeNames };
+
 function propsOf(settings: Settings, options: RawOptions): StarRocksSinkProps {
   return {
-    options: options as SinkOptionsGiven,
+    options: { ...allEnvelopes, ...options } as SinkOptionsGiven,
     fifo: settings['deploy.fifo'],
     ingest: stageOf(settings, 'ingest'),
     load: stageOf(settings, 'load'),

@@ -1,3 +1,4 @@
+import { Lazy } from 'aws-cdk-lib';
 import type { Dashboard, IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable, ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Connections, type IConnectable } from 'aws-cdk-lib/aws-ec2';
@@ -11,10 +12,11 @@ import type { IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { EnvelopeName } from '../src/kit/envelope-names.ts';
 import type { Metric as MetricName } from '../src/options/metric-names.ts';
 import { variableOf } from '../src/options/sources.ts';
 import type { Alarms } from './alarms.ts';
-import { loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
+import { envelopesOf, loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
 import { HttpEndpoint, type HttpEndpointProps } from './http-endpoint.ts';
 import { createMetrics, type Measured } from './metrics.ts';
 import { checkProps, connect, createFunctions, createStores, createWatch, networkOf } from './parts.ts';
@@ -53,6 +55,8 @@ export class StarRocksSink extends Construct implements IConnectable {
   readonly #mouth: Mouth;
   readonly #logRetention: RetentionDays;
   readonly #readableBuckets: string[];
+  /** What the feeders that were set up write around rows. */
+  readonly #envelopes = new Set<EnvelopeName>();
 
   constructor(scope: Construct, id: string, props: StarRocksSinkProps) {
     super(scope, id);
@@ -69,6 +73,10 @@ export class StarRocksSink extends Construct implements IConnectable {
     this.#mouth = { ...rows, fifo: checked.plan.fifo };
     this.#logRetention = checked.logRetention;
     this.#readableBuckets = [...checked.parsed['sink.payload.buckets']];
+    if (checked.given['sink.envelopes'] === undefined) {
+      const envelopes = Lazy.string({ produce: () => [...this.#envelopes].join() || 'none' });
+      functions.ingest.addEnvironment(variableOf('sink.envelopes'), envelopes);
+    }
     this.rowsQueue = rows.queue;
     this.rowsDeadLetters = rows.deadLetters;
     this.loadQueue = pointers.queue;
@@ -122,16 +130,19 @@ export class StarRocksSink extends Construct implements IConnectable {
 
   /** Everything that is published to the topic becomes rows; raw delivery unless told. */
   subscribeTo(topic: ITopic, props: TopicProps = {}): void {
+    this.#takes('topic');
     subscribe(this.#mouth, topic, props);
   }
 
   /** A target for a rule of EventBridge: the detail of each event becomes a row. */
   ruleTarget(): IRuleTarget {
+    this.#takes('rule');
     return ruleTarget(this.#mouth);
   }
 
   /** Loads each object that is put into the bucket: NDJSON, a JSON array or CSV, also compressed. */
   loadObjectsOf(bucket: IBucket, filter: NotificationKeyFilter = {}): void {
+    this.#takes('bucket');
     loadObjects(this.#mouth, bucket, filter);
     allowRead(this.ingestFunction, bucket, `${filter.prefix ?? ''}*${filter.suffix ?? ''}`);
     this.#readableBuckets.push(bucket.bucketName);
@@ -145,11 +156,17 @@ export class StarRocksSink extends Construct implements IConnectable {
 
   /** Brings the changes of a DynamoDB table through EventBridge Pipes. */
   addTableStream(id: string, table: ITable | ITableV2, props: PipeProps = {}): CfnPipe {
+    this.#takes('table');
     return pipeTable(this, id, this.#mouth, table, props);
   }
 
   /** Brings the records of a Kinesis stream through EventBridge Pipes. */
   addKinesisStream(id: string, stream: IStream, props: PipeProps = {}): CfnPipe {
+    this.#takes('stream');
     return pipeStream(this, id, this.#mouth, stream, props);
+  }
+
+  #takes(feeder: keyof typeof envelopesOf): void {
+    for (const name of envelopesOf[feeder]) this.#envelopes.add(name);
   }
 }

@@ -7,6 +7,6 @@ export const envelopeOptions = {
     kind: 'list',
     default: envelopeNames,
     source: 'sink',
-    doc: `Envelopes of AWS services that are taken off, of \`${envelopeNames.join(', ')}\`, or \`none\`. A message that has the marks of another one is rejected.`,
+    doc: `Envelopes of AWS services that are taken off, of \`${envelopeNames.join(', ')}\`, or \`none\`. A message that has the marks of another one is rejected. In a CDK app: those of the feeders that the construct sets up, unless told.`,
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;

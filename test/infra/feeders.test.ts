@@ -1,7 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { HttpNoneAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
-import { AttributeType, type ITable, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, type ITable, StreamViewType, Table, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -177,5 +177,59 @@ describe('a FIFO queue', () => {
       sink.subscribeTo(new Topic(stack, 'Topic', { fifo: true }));
     }).template();
     template.resourceCountIs('AWS::SNS::Subscription', 1);
+  });
+});
+
+describe('envelopes', () => {
+  const takes = (envelopes: string) => ({
+    Timeout: 120,
+    Environment: { Variables: Match.objectLike({ STARROCKS_SINK_ENVELOPES: envelopes }) },
+  });
+
+  it('are those of the feeders that were set up', () => {
+    synthesize().template().hasResourceProperties('AWS::Lambda::Function', takes('none'));
+    const some = synthesize({}, (sink, stack) => {
+      sink.subscribeTo(new Topic(stack, 'Topic'));
+      sink.addKinesisStream('Changes', new Stream(stack, 'Stream'));
+      sink.ruleTarget();
+    });
+    const names = 'sns,kinesis,cloudwatch-logs,dynamodb,eventbridge';
+    some.template().hasResourceProperties('AWS::Lambda::Function', takes(names));
+    const others = synthesize({}, (sink, stack) => {
+      sink.loadObjectsOf(new Bucket(stack, 'Files') as IBucket);
+      sink.addTableStream(
+        'Changes',
+        new Table(stack, 'T', { partitionKey, stream: StreamViewType.NEW_IMAGE }) as ITable,
+      );
+    });
+    others.template().hasResourceProperties('AWS::Lambda::Function', takes('s3,dynamodb'));
+  });
+
+  it('are what the options say, whatever feeds', () => {
+    const options = { ...leastOptions, 'sink.envelopes': 'lambda' };
+    const told = synthesize({ options }, (sink, stack) => sink.subscribeTo(new Topic(stack, 'Topic')));
+    told.template().hasResourceProperties('AWS::Lambda::Function', takes('lambda'));
+  });
+});
+
+describe('a table', () => {
+  it.each([StreamViewType.KEYS_ONLY, StreamViewType.OLD_IMAGE])(
+    'whose stream has %s is refused: its inserts could not be read',
+    (stream) => {
+      const why = new RegExp(`has ${stream}.*give it one with NEW_IMAGE or NEW_AND_OLD_IMAGES`);
+      const tables = [
+        (stack: Stack) => new Table(stack, 'T', { partitionKey, stream }),
+        (stack: Stack) => new TableV2(stack, 'V', { partitionKey, dynamoStream: stream }),
+      ];
+      for (const table of tables)
+        expect(() => synthesize({}, (sink, stack) => sink.addTableStream('P', table(stack) as ITable))).toThrow(why);
+    },
+  );
+
+  it('of another app is taken: what its stream has is not known here', () => {
+    const imported = { tableArn: 'arn:aws:dynamodb:eu-west-1:1:table/t', tableStreamArn: 'arn:aws:dynamodb:s' };
+    synthesize({}, (sink, stack) =>
+      sink.addTableStream('P', Table.fromTableAttributes(stack, 'T', imported)),
+    ).template();
   });
 });
