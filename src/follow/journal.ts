@@ -113,7 +113,10 @@ function openJournal<Place>(first: FollowState<Place>, firstEtag: string, deps: 
     const written = await replaceIfUnchanged(key, writeState(state), etag, deps);
     if (!written.won) {
       fence.abort();
-      throw fenced(deps, readState(written.text));
+      const found = readState<Place>(written.text);
+      // An earlier write of our own, whose answer got lost for good: the source is taken anew, as it stands.
+      if (found.holder === deps.holder) throw new Error(`An earlier write of ${deps.holder} was stored after all.`);
+      throw fenced(deps, found);
     }
     etag = written.etag;
   };

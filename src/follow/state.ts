@@ -63,6 +63,9 @@ export const stateKey = (source: string): string => `${folderOf(source)}state.js
 /** Where the lines of plans stand that are too many for the state. */
 export const linesFolder = (source: string): string => `${folderOf(source)}lines/`;
 
+/** Where the ranges of a snapshot stand. */
+export const rangesFolder = (source: string): string => `${folderOf(source)}ranges/`;
+
 export const writeState = <Place>(state: FollowState<Place>): string => JSON.stringify(state);
 
 export const readState = <Place>(text: string): FollowState<Place> => JSON.parse(text) as FollowState<Place>;

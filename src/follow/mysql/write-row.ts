@@ -1,0 +1,120 @@
+import type { Cells, RowShape, ShapeColumn } from '../../mysql/follow/source.ts';
+import type { CompiledRoute } from '../../options/compile-routes.ts';
+import type { originTypes, RouteColumn } from '../../options/route.ts';
+
+type OriginType = (typeof originTypes)[number];
+
+/** A row, and what is told of its change. */
+export interface WrittenRow {
+  readonly cells: Cells;
+  readonly operation: 'snapshot' | 'insert' | 'update' | 'delete';
+  /** StarRocks' own: 0 writes the row, 1 deletes it. */
+  readonly op?: 0 | 1 | undefined;
+  readonly gtid?: string;
+  readonly index?: number;
+  readonly atMs?: number;
+  readonly before?: Cells;
+}
+
+/** Writes the rows of one shape as a route wants them. */
+export interface RowWriter {
+  /** @out  one JSON object on one line */
+  write(row: WrittenRow): string;
+  movesKey(before: Cells, after: Cells): boolean;
+  /** The key as one text; only to tell keys apart. */
+  keyOf(cells: Cells): string;
+}
+
+interface Field {
+  /** `"name":` */
+  readonly label: string;
+  /** In StarRocks. */
+  readonly name: string;
+  /** Place of the cell in the row of the source; or what fills it instead. */
+  readonly at?: number;
+  readonly text?: string;
+  readonly told?: OriginType;
+  readonly isMoment?: boolean;
+}
+
+export function createRowWriter(shape: RowShape, route: CompiledRoute, takesNewColumns: boolean): RowWriter {
+  const fields = fieldsOf(shape, route, takesNewColumns);
+  const keys = route.primaryKey.flatMap((name) => fields.find((field) => field.name === name) ?? []);
+  const textOf = (field: Field, row: WrittenRow): string => {
+    if (field.at !== undefined) return cellOf(field, row.cells);
+    return field.text ?? (field.told ? toldOf(field.told, row, shape) : 'null');
+  };
+  return {
+    write(row) {
+      let text = '{';
+      for (const field of fields) {
+        if (text.length > 1) text += ',';
+        text += field.label + textOf(field, row);
+      }
+      if (row.op !== undefined) text += `${text.length > 1 ? ',' : ''}"__op":${row.op}`;
+      return `${text}}`;
+    },
+    movesKey: (before, after) => keys.some(({ at }) => at !== undefined && before[at] !== after[at]),
+    keyOf: (cells) => keys.map((field) => (field.at === undefined ? field.text : cells[field.at])).join(),
+  };
+}
+
+/** The fields of a row: those of the route, and else those of the source. */
+function fieldsOf(shape: RowShape, { columns }: CompiledRoute, takesNewColumns: boolean): readonly Field[] {
+  const taken = new Set(columns.map(({ name, source = name }) => source));
+  const routed = columns.flatMap((column) => fieldOf(column, shape) ?? []);
+  const rest = columns.length === 0 || takesNewColumns ? shape.columns : [];
+  const added = rest.filter(({ name }) => !taken.has(name)).flatMap(({ name }) => cellField(name, name, name, shape));
+  return [...routed, ...added];
+}
+
+/** @out undefined: the source has no such column, or none yet, or none any more */
+function fieldOf(column: RouteColumn, shape: RowShape): Field | undefined {
+  const { name, source = name, field = name, sourceType = '' } = column;
+  if (!sourceType.startsWith('@')) return cellField(name, field, source, shape)[0];
+  const label = `${JSON.stringify(field)}:`;
+  const told = sourceType as OriginType;
+  if (told === '@database') return { label, name, text: JSON.stringify(shape.database) };
+  if (told === '@table') return { label, name, text: JSON.stringify(shape.table) };
+  return { label, name, told };
+}
+
+function cellField(name: string, field: string, source: string, { columns }: RowShape): readonly Field[] {
+  const at = indexOf(columns, source);
+  if (at < 0) return [];
+  return [{ label: `${JSON.stringify(field)}:`, name, at, isMoment: columns[at]?.kind === 'moment' }];
+}
+
+/** Names of columns are the same in any case. */
+const indexOf = (columns: readonly ShapeColumn[], source: string): number =>
+  columns.findIndex(({ name }) => name.toLowerCase() === source.toLowerCase());
+
+/** A month or day of 0 is no date in StarRocks. */
+const isNoDate = /^"\d{4}-(?:00|\d\d-00)/;
+
+function cellOf({ at = 0, isMoment }: Field, cells: Cells): string {
+  const cell = cells[at] ?? 'null';
+  return isMoment && isNoDate.test(cell) ? 'null' : cell;
+}
+
+function toldOf(what: OriginType, row: WrittenRow, shape: RowShape): string {
+  switch (what) {
+    case '@operation':
+      return `"${row.operation}"`;
+    case '@transaction':
+      return row.gtid === undefined ? 'null' : JSON.stringify(row.gtid);
+    case '@position':
+      return row.gtid === undefined ? 'null' : JSON.stringify(`${row.gtid}/${row.index}`);
+    case '@committed-at':
+      return row.atMs === undefined ? 'null' : JSON.stringify(momentOf(row.atMs));
+    case '@before':
+      return row.before ? objectOf(shape, row.before) : 'null';
+    default:
+      return 'null';
+  }
+}
+
+const momentOf = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+
+const objectOf = ({ columns }: RowShape, cells: Cells) =>
+  `{${columns.map(({ name }, at) => `${JSON.stringify(name)}:${cells[at] ?? 'null'}`).join()}}`;
