@@ -30,7 +30,10 @@ export function rowsQueue(
       const AttributeNames = ['ApproximateNumberOfMessages' as const, 'ApproximateNumberOfMessagesNotVisible' as const];
       try {
         const asked = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames });
-        const { Attributes = {} } = await client.send(asked, within(awsLimits.callMs));
+        const { Attributes = {} } = await client.send(
+          asked,
+          within(awsLimits.callMs, () => Number.POSITIVE_INFINITY),
+        );
         return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
       } catch (error) {
         throw namedOfQueue(error, 'sqs:GetQueueAttributes', queueUrl);

@@ -13,6 +13,12 @@ export const followFailures = {
     says: 'Somebody else follows this source.',
     remedy: 'Nothing while the other is alive; it is taken over when it has not been heard of until then.',
   },
+  SOURCE_UNFIT: {
+    verdict: 'reject',
+    scope: 'source',
+    says: 'The MySQL server, or a table of it, cannot be followed as it is.',
+    remedy: 'Run the statements that are named here, or take the table out of the routes; docs/mysql.md says why each.',
+  },
   FOLLOW_QUEUE_UNORDERED: {
     verdict: 'reject',
     scope: 'source',

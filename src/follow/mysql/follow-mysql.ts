@@ -63,14 +63,12 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
 /** The position first: whatever changes while the rows are read is read again, behind them. */
 async function beginSnapshot(source: MySqlSource): Promise<MySqlPlace> {
   const start = await source.notePosition();
-  const tables = await source.tables();
-  return {
-    phase: 'snapshot',
-    start,
-    tables: tables.map(({ database, table, estimatedRows }) => ({
-      ...{ database, table, estimatedRows, next: 0, open: [], rows: 0 },
-    })),
-  };
+  const tables: TableProgress[] = [];
+  for (const table of await source.tables()) {
+    const estimatedRows = await source.estimateRows(table);
+    tables.push({ database: table.database, table: table.table, estimatedRows, next: 0, open: [], rows: 0 });
+  }
+  return { phase: 'snapshot', start, tables };
 }
 
 function tablesOf({ source, objects, newId, name }: MySqlFollowing) {

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { Gathering } from '../../src/follow/gathering.ts';
+import { binlogPortions } from '../../src/follow/mysql/binlog-portions.ts';
+import type { BinlogPlace } from '../../src/follow/mysql/place.ts';
+import type { Portion } from '../../src/follow/outgoing.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { SinkError } from '../../src/kit/errors.ts';
+import type { RowChange, SourceEvent, SourcePosition } from '../../src/mysql/follow/source.ts';
+
+const shape = { database: 'shop', table: 'orders', columns: [{ name: 'id', kind: 'number' }] } as const;
+const lane = { database: 'd', table: 'orders', group: 'd.orders' };
+const at = (gtid: string): SourcePosition => ({ gtid, file: '', offset: 0 });
+const begin = (gtid: string): SourceEvent => ({ kind: 'begin', gtid, atMs: 1000 });
+const commit = (gtid: string): SourceEvent => ({ kind: 'commit', position: at(gtid), atMs: 2000 });
+const row = (index: number, id = index): RowChange => ({
+  ...{ kind: 'row', shape, operation: 'insert', after: [String(id)], index },
+});
+const rows = (count: number) => Array.from({ length: count }, (_, index) => row(index));
+
+async function portionsOf(
+  batches: AsyncIterable<readonly SourceEvent[]> | readonly (readonly SourceEvent[])[],
+  from: BinlogPlace = { phase: 'binlog', position: at('g0') },
+  { portionBytes = 1_000_000, flushMs = 60_000, until = new AbortController().signal } = {},
+) {
+  const said: string[] = [];
+  const found: Portion<BinlogPlace>[] = [];
+  const portions = binlogPortions(from, until, {
+    async *open() {
+      yield* batches;
+    },
+    rowsOf: ({ after }) => [{ lane, text: String(after?.[0]) }],
+    onSchemaChange: async ({ statement }) => {
+      said.push(`${statement} behind ${found.length} portions`);
+    },
+    ...{ gathering: new Gathering({ portionBytes, chunkBytes: 1000 }), flushMs, clock: systemClock },
+  });
+  let failure: unknown;
+  try {
+    for await (const portion of portions) found.push(portion);
+  } catch (error) {
+    failure = error;
+  }
+  return { found, said, failure };
+}
+
+const textsOf = (found: readonly Portion<BinlogPlace>[]) =>
+  found.map(({ chunks }) => chunks.flatMap((chunk) => chunk.rows).join(' '));
+
+describe('the binlog, cut into portions', () => {
+  it('holds the rows of several transactions, and ends behind the last', async () => {
+    const { found } = await portionsOf([
+      [begin('g1'), row(0), row(1), commit('g1')],
+      [begin('g2'), row(0, 7), commit('g2')],
+    ]);
+    expect(textsOf(found)).toEqual(['0 1 7']);
+    expect(found[0]?.next).toEqual({ phase: 'binlog', position: at('g2') });
+    expect(found[0]?.committedMs).toBe(2000);
+  });
+
+  it('parts a large transaction, and goes on inside of it', async () => {
+    const whole = [begin('g1'), ...rows(6), commit('g1')];
+    const { found } = await portionsOf([whole], undefined, { portionBytes: 6 });
+    expect(textsOf(found)).toEqual(['0 1 2', '3 4 5', '']);
+    const inside = found[0]?.next;
+    expect(inside).toEqual({ phase: 'binlog', position: at('g0'), inside: [{ gtid: 'g1', rows: 3 }] });
+    const again = await portionsOf([whole], inside);
+    expect(textsOf(again.found)).toEqual(['3 4 5']);
+    expect(again.found[0]?.next).toEqual({ phase: 'binlog', position: at('g1') });
+  });
+
+  it('keeps how far it got inside of a transaction that others overtake', async () => {
+    const from: BinlogPlace = { phase: 'binlog', position: at('g0'), inside: [{ gtid: 'g1', rows: 2 }] };
+    const { found } = await portionsOf(
+      [
+        [begin('x1'), row(0, 9), commit('x1')],
+        [begin('g1'), ...rows(3)],
+      ],
+      from,
+      {
+        portionBytes: 2,
+      },
+    );
+    expect(textsOf(found)).toEqual(['9', '2']);
+    const both = [
+      { gtid: 'g1', rows: 2 },
+      { gtid: 'x1', rows: 1 },
+    ];
+    expect(found[0]?.next).toEqual({ phase: 'binlog', position: at('g0'), inside: both });
+    expect(found[1]?.next).toEqual({ phase: 'binlog', position: at('x1'), inside: [{ gtid: 'g1', rows: 3 }] });
+  });
+
+  it('gives what was read before a schema change, then does what it asks for', async () => {
+    const change: SourceEvent = {
+      ...{ kind: 'schema-change', database: 'shop', table: 'orders', change: 'alter', statement: 'ALTER' },
+    };
+    const { found, said } = await portionsOf([[begin('g1'), row(0), commit('g1'), begin('g2'), change, commit('g2')]]);
+    expect(said).toEqual(['ALTER behind 1 portions']);
+    expect(textsOf(found)).toEqual(['0', '']);
+  });
+
+  it('gives what was read before it fails', async () => {
+    async function* failing() {
+      yield [begin('g1'), row(0), commit('g1')];
+      throw new SinkError('QUEUE_MISSING', 'a failure.');
+    }
+    const { found, failure } = await portionsOf(failing());
+    expect(textsOf(found)).toEqual(['0']);
+    expect(failure).toBeInstanceOf(SinkError);
+  });
+
+  it('gives rows that have waited long enough, although nothing more comes', async () => {
+    const over = new AbortController();
+    const silence = Promise.withResolvers<void>();
+    async function* quiet() {
+      yield [begin('g1'), row(0), commit('g1')];
+      await silence.promise;
+    }
+    const portions = binlogPortions({ phase: 'binlog', position: at('g0') }, over.signal, {
+      ...{ open: quiet, rowsOf: () => [{ lane, text: '0' }], onSchemaChange: async () => undefined, flushMs: 1 },
+      ...{ gathering: new Gathering({ portionBytes: 100, chunkBytes: 100 }), clock: systemClock },
+    });
+    expect((await portions.next()).value?.chunks).toHaveLength(1);
+    over.abort();
+    silence.resolve();
+    expect((await portions.next()).done).toBe(true);
+  });
+});
