@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DatabaseServer } from './database-server.ts';
-import { binlogArguments, openFollowWorld } from './follow-stack.ts';
-import { startMariaDb } from './mariadb.ts';
+import { openFollowStack } from './follow-stack.ts';
+import { startFollowable } from './follow-world.ts';
 
-const start = await startMariaDb(binlogArguments);
+const start = await startFollowable.mariadb();
 
 const shards = ['edu_db_1.course_1', 'edu_db_1.course_2', 'edu_db_2.course_1', 'edu_db_2.course_2'];
 const source = { database: '^edu_db_\\d+$', table: '^course_\\d+$' };
@@ -29,7 +29,7 @@ const tables = [
 ];
 const rowsPerShard = 500;
 
-type World = Awaited<ReturnType<typeof openFollowWorld>>;
+type World = Awaited<ReturnType<typeof openFollowStack>>;
 let world: World;
 let server: DatabaseServer;
 
@@ -43,7 +43,7 @@ beforeAll(async () => {
        INSERT INTO ${shard} SELECT seq * 10 + ${at}, CONCAT('course ', seq), seq / 3 FROM seq_1_to_${rowsPerShard}`,
     );
   }
-  world = await openFollowWorld(server, tables);
+  world = await openFollowStack(server, tables);
 });
 afterAll(async () => {
   await world?.close();

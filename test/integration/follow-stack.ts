@@ -16,14 +16,7 @@ import { requireRoutes } from '../../src/options/parse-routes.ts';
 import type { RouteGiven } from '../../src/options/route.ts';
 import type { DatabaseServer } from './database-server.ts';
 
-/** What a source has to be started with. */
-export const binlogArguments = ['--server-id=1', '--log-bin', '--binlog-format=ROW', '--binlog-row-metadata=FULL'];
-
-export async function openFollowWorld(
-  server: DatabaseServer,
-  routes: readonly RouteGiven[],
-  tables: readonly string[],
-) {
+export async function openFollowStack(server: DatabaseServer, tables: readonly string[]) {
   const stack = await startStack({
     options: { 'sink.semantic': 'exactly-once', 'sink.tables.allow': '*.*' },
     fifo: true,
