@@ -2,18 +2,18 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Destination, LoadResult, StarRocks } from '../ports.ts';
-import { type Batch, bytesIn, type Item, type Join, type Joined } from '../rows/batch.ts';
+import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
+import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type BadRowDeps, keepFindings, maxSearchedBytes } from './bad-rows.ts';
+import { type BadRowDeps, searchBadRows } from './bad-rows.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
 import { acked, codeOfRefusal, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
-import { partRows, type Trial } from './part-rows.ts';
-import { openRowList, type RowList } from './row-list.ts';
-import { noteMiscount, readFindings, wasMiscounted } from './search-progress.ts';
+import type { Trial } from './part-rows.ts';
+import { noteMiscount, wasMiscounted } from './search-progress.ts';
 
 export interface AtLeastOnceDeps<I extends Item> {
   readonly starrocks: StarRocks;
@@ -66,48 +66,44 @@ async function loadGoodRows<I extends Item>(
   const { destination, items } = batch;
   const { badRows, telemetry, clock } = deps;
   const loadHalf = (half: Batch<I>) => loadBatch(half, run, deps);
-  const refused = retry('ROWS_REFUSED', refusal.message);
-  if (badRows === undefined || bytesIn(items) > maxSearchedBytes) {
-    return halve(batch, refused, run, loadHalf, reject('ROWS_REFUSED', refusal.message));
-  }
-  let list: RowList<I>;
-  try {
-    list = await openRowList(items, badRows);
-  } catch (error) {
-    if (!(error instanceof SinkError)) throw error;
-    const why = retry(error.code, error.detail);
-    return halve(batch, why, run, loadHalf, why);
+  if (badRows === undefined) {
+    const { message } = refusal;
+    return halve(batch, retry('ROWS_REFUSED', message), run, loadHalf, reject('ROWS_REFUSED', message));
   }
   const join = joinChunks(badRows.csv);
-  const parted = await partRows(refusal, {
-    list,
-    mayTry: () => run.mayTry(destination),
-    findingsOf: ({ id }) => readFindings(destination, id, badRows.objects),
-    tryRows(rows) {
-      const chunks = list.chunksOf(rows);
-      const ids = chunks.map(({ id }) => id);
-      return load(destination, ids, join(chunks, destination), run, deps);
-    },
-  });
-  const keeping = { objects: badRows.objects, clock, telemetry };
-  const { done, open } = await keepFindings(parted, list, destination, run.isOrdered, keeping);
-  return new Map([...sameFor(done, acked), ...open]);
+  const tryRows = (rows: readonly Chunk[]) =>
+    load(
+      destination,
+      rows.map(({ id }) => id),
+      join(rows, destination),
+      run,
+      deps,
+      true,
+    );
+  const found = await searchBadRows(items, refusal, { badRows, destination, run, clock, telemetry, tryRows });
+  if ('verdict' in found) return halve(batch, found, run, loadHalf, found);
+  return new Map([...sameFor(found.done, acked), ...found.open]);
 }
 
-/** One Stream Load. Its label is a digest of what it carries: sent again, it is refused as long as StarRocks remembers. */
+/**
+ * One Stream Load. Its label is a digest of what it carries: sent again, it is refused as long as StarRocks remembers.
+ *
+ * @in  isStep: of a search; that it is refused for its data is no failure, but what the search asks
+ */
 async function load<I extends Item>(
   destination: Destination,
   ids: readonly string[],
   { body, rows }: Joined,
   { deadlineMs }: Run,
   { starrocks, labelPrefix, miscounts, telemetry }: AtLeastOnceDeps<I>,
+  isStep = false,
 ): Promise<Trial> {
   const label = labelOf(destination, ids, labelPrefix);
   const facts = { label, table: `${destination.database}.${destination.table}`, rows, bytes: body.bytes };
   try {
     const result = await starrocks.load({ destination, label, body, rows, deadlineMs });
-    report(result, facts, telemetry);
     const end = endOf(result, rows);
+    if (!(isStep && result.state === 'refused' && result.kind === 'data')) report(result, facts, telemetry);
     if (miscounts === undefined || result.state !== 'loaded') return end;
     // The counts are told once, and not again to whoever finds that the label is known.
     if (result.miscounted) await noteMiscount(destination, label, miscounts);

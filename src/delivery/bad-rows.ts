@@ -4,67 +4,103 @@
  */
 
 import type { Clock } from '../kit/clock.ts';
+import { SinkError } from '../kit/errors.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Destination } from '../ports.ts';
 import type { Item } from '../rows/batch.ts';
+import type { Chunk } from '../rows/chunk.ts';
+import type { RowReader } from '../rows/row-readers.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { Run } from './delivery.ts';
+import type { Refusal } from './error-log.ts';
+import { openRowList } from './open-row-list.ts';
 import { type Failed, retry } from './outcomes.ts';
-import type { Findings, Parted } from './part-rows.ts';
+import { type Findings, type Parted, partRows, type Search } from './part-rows.ts';
 import { columnIn, keepRejectedRows } from './rejected.ts';
-import type { RowList, RowReader } from './row-list.ts';
-import { saveFindings } from './search-progress.ts';
+import type { RowList } from './row-list.ts';
+import { readFindings, saveFindings } from './search-progress.ts';
 
 /** Where bad rows go, and how the rows of an item are read. */
 export interface BadRowDeps<I extends Item> extends RowReader<I> {
   readonly objects: ObjectStore;
+  /** What takes more than this is not read into memory, but as a stream; 64 MiB unless told. */
+  readonly mostHeldBytes?: number;
 }
-
-/** Rows are searched in memory. */
-export const maxSearchedBytes = 64 * 1024 ** 2;
 
 /** Objects written at once. */
 const parallelWrites = 16;
 
-export interface KeepDeps {
-  readonly objects: ObjectStore;
+export interface SearchTerms<I extends Item> {
+  readonly badRows: BadRowDeps<I>;
+  readonly destination: Destination;
+  readonly run: Run;
   readonly clock: Pick<Clock, 'now'>;
   readonly telemetry: Telemetry;
+  readonly tryRows: Search<I>['tryRows'];
 }
 
 /** Items of which every row is known to be good or bad, and why the others are not. */
-export interface Kept<I extends Item> {
+export interface Found<I extends Item> {
   readonly done: readonly I[];
   readonly open: ReadonlyMap<I, Failed>;
+  /** The good rows of the items that are done, none where all of them are bad; or why they cannot be read. */
+  readonly goodRows: () => Promise<readonly Chunk[] | Failed>;
 }
 
 /**
- * Keeps the bad rows of the items of which every row is known, and what is known of the others for the next delivery.
+ * Looks for the bad rows of items that were refused together. Keeps those of the items of which every row is known, and what is
+ * known of the others for the next delivery.
  *
- * @in   isOrdered: an item is not done when one before it is not
+ * @out  why, when the rows can not be looked at
  */
-export async function keepFindings<I extends Item>(
+export async function searchBadRows<I extends Item>(
+  items: readonly I[],
+  refusal: Refusal,
+  terms: SearchTerms<I>,
+): Promise<Found<I> | Failed> {
+  const { badRows, destination, run, tryRows } = terms;
+  const format = destination.headers['format'] === 'csv' ? 'csv' : 'json';
+  const list = await orFailed(openRowList(items, format, badRows, badRows.mostHeldBytes));
+  if ('verdict' in list) return list;
+  const parted = await partRows(refusal, {
+    ...{ list, tryRows, mayTry: () => run.mayTry(destination) },
+    findingsOf: ({ id }) => readFindings(destination, id, badRows.objects),
+  });
+  const kept = await keepFindings(parted, list, terms);
+  const isDone = new Set(kept.done);
+  const isGood = (row: number) => parted.good.has(row) && isDone.has(list.items[list.placeOf(row)] as I);
+  return { ...kept, goodRows: () => orFailed(list.chunksOf({ from: 0, to: list.count, has: isGood })) };
+}
+
+const orFailed = <T>(reading: Promise<T>): Promise<T | Failed> =>
+  reading.catch((error: unknown) => {
+    if (error instanceof SinkError) return retry(error.code, error.detail);
+    throw error;
+  });
+
+async function keepFindings<I extends Item>(
   { bad, good, stopped }: Parted,
   list: RowList<I>,
-  destination: Destination,
-  isOrdered: boolean,
-  deps: KeepDeps,
-): Promise<Kept<I>> {
+  terms: SearchTerms<I>,
+): Promise<Omit<Found<I>, 'goodRows'>> {
+  const { destination, run, badRows, telemetry } = terms;
   const ends = await mapLimited([...list.items.entries()], parallelWrites, async ([place, item]) => {
-    const found = findingsOf(place, list, { bad, good });
     const [from, to] = list.rangeOf(place);
+    const found = findingsIn(from, to, { bad, good });
     const isKnown = found.bad.size + found.good.size === to - from;
-    if (isKnown) return { item, rejected: found.bad.size, ...(await keep(item, found, from, list, destination, deps)) };
+    if (isKnown) return { item, rejected: found.bad.size, ...(await keep(item, found, [from, to], list, terms)) };
     if (found.bad.size + found.good.size > 0) {
-      await saveFindings(destination, item.id, found, deps.objects).catch(() => undefined);
+      await saveFindings(destination, item.id, found, badRows.objects).catch(() => undefined);
     }
     return { item, rejected: 0, failed: stopped ?? retry('ROWS_REFUSED', 'The search for bad rows goes on.') };
   });
   const firstOpen = ends.findIndex(({ failed }) => failed !== undefined);
+  // On a FIFO queue an item is not done when one before it is not.
   const isOpen = (index: number) =>
-    ends[index]?.failed !== undefined || (isOrdered && firstOpen >= 0 && index > firstOpen);
+    ends[index]?.failed !== undefined || (run.isOrdered && firstOpen >= 0 && index > firstOpen);
   const waiting = ends[firstOpen]?.failed;
-  report(ends, destination, deps.telemetry);
+  report(ends, destination, telemetry);
   return {
     done: ends.filter((_, index) => !isOpen(index)).map(({ item }) => item),
     open: new Map(
@@ -75,32 +111,26 @@ export async function keepFindings<I extends Item>(
   };
 }
 
-function findingsOf<I extends Item>(place: number, list: RowList<I>, { bad, good }: Findings): Findings {
-  const [from, to] = list.rangeOf(place);
-  const [itsBad, itsGood] = [new Map<number, string>(), new Set<number>()];
-  for (let row = from; row < to; row++) {
-    const reason = bad.get(row);
-    if (reason !== undefined) itsBad.set(row - from, reason);
-    else if (good.has(row)) itsGood.add(row - from);
-  }
-  return { bad: itsBad, good: itsGood };
-}
+const findingsIn = (from: number, to: number, { bad, good }: Findings): Findings => ({
+  bad: new Map([...bad].flatMap(([row, reason]) => (row >= from && row < to ? [[row - from, reason]] : []))),
+  good: good.within(from, to),
+});
 
 async function keep<I extends Item>(
   item: I,
   { bad }: Findings,
-  from: number,
+  [from, to]: readonly [from: number, to: number],
   list: RowList<I>,
-  destination: Destination,
-  { objects, clock, telemetry }: KeepDeps,
+  { destination, badRows: { objects }, clock, telemetry }: SearchTerms<I>,
 ): Promise<{ readonly failed?: Failed }> {
   if (bad.size === 0) return {};
-  const rows = [...bad].map(([row, reason]) => {
-    const column = columnIn(reason);
-    const named = column === undefined ? {} : { column };
-    return { row, code: 'ROWS_REFUSED' as const, reason, ...named, text: list.textOf(from + row) };
-  });
   try {
+    const pieces = await Array.fromAsync(list.read({ from, to, has: (row) => bad.has(row - from) }));
+    const rows = pieces.flat().map(({ row, text }) => {
+      const reason = bad.get(row - from) ?? '';
+      const column = columnIn(reason);
+      return { row: row - from, code: 'ROWS_REFUSED' as const, reason, ...(column && { column }), text };
+    });
     await keepRejectedRows(destination, { id: item.id, part: 'load' }, rows, objects, clock.now());
     return {};
   } catch (error) {

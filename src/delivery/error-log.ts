@@ -9,7 +9,7 @@
  * @source  Stream Load reference §7.4
  */
 import type { Item } from '../rows/batch.ts';
-import type { RowList } from './row-list.ts';
+import type { RowList, Rows } from './row-list.ts';
 
 /** Why StarRocks did not take some rows, in its own words. */
 export interface Refusal {
@@ -26,29 +26,34 @@ interface Line {
  * @in   rows: those that were refused together
  * @out  the reason of each row that the log speaks of for certain; a row whose text is the same is refused alike
  */
-export function findRefusedRows<I extends Item>(
+export async function findRefusedRows<I extends Item>(
   { errorLog = '' }: Refusal,
-  rows: readonly number[],
+  rows: Rows,
   list: RowList<I>,
-): ReadonlyMap<number, string> {
+): Promise<ReadonlyMap<number, string>> {
   const lines = readLines(errorLog);
   const found = new Map<number, string>();
   const quoted = new Map(lines.map(({ row, reason }) => [row, reason]));
+  if (lines.length === 0) return found;
   const missing = new Set(quoted.keys());
-  for (const row of rows) note(row, list.textOf(row));
-  // StarRocks quotes JSON without the white space that stood between its tokens.
-  if (missing.size > 0) for (const row of rows) if (!found.has(row)) note(row, withoutWhiteSpace(list.textOf(row)));
-  for (const [column, reason] of nullColumns(lines)) {
-    for (const row of rows) if (!found.has(row) && isNull(list.textOf(row), column)) found.set(row, reason);
-  }
-  return found;
-
-  function note(row: number, text: string): void {
-    const reason = quoted.get(text);
-    if (reason === undefined) return;
-    found.set(row, reason);
+  const look = async (reasonIn: (text: string) => string | undefined) => {
+    for await (const piece of list.read({ ...rows, has: (row) => rows.has(row) && !found.has(row) })) {
+      for (const { row, text } of piece) {
+        const reason = reasonIn(text);
+        if (reason !== undefined) found.set(row, reason);
+      }
+    }
+  };
+  const reasonOfText = (text: string) => {
     missing.delete(text);
-  }
+    return quoted.get(text);
+  };
+  await look(reasonOfText);
+  // StarRocks quotes JSON without the white space that stood between its tokens.
+  if (missing.size > 0) await look((text) => reasonOfText(withoutWhiteSpace(text)));
+  const columns = [...nullColumns(lines)];
+  if (columns.length > 0) await look((text) => columns.find(([column]) => isNull(text, column))?.[1]);
+  return found;
 }
 
 /** The reason of a row that was refused alone. */

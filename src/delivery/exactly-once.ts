@@ -11,22 +11,20 @@
  * What is decided carries every good row of exactly the items that are claimed, or nothing is decided. Everything that is not
  * certain ends in void and a later delivery.
  */
-import { SinkError } from '../kit/errors.ts';
 import { loadBackoff, waitMs } from '../kit/retry.ts';
 import { commitBatch, type Ledger, voidBatch } from '../ledger/ledger.ts';
-import { type Batch, bytesIn, type Item, type Join, type Joined } from '../rows/batch.ts';
+import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
+import type { Chunk } from '../rows/chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Attempt, type AttemptDeps, attemptTransaction } from './attempt-transaction.ts';
-import { type BadRowDeps, keepFindings, maxSearchedBytes } from './bad-rows.ts';
+import { type BadRowDeps, searchBadRows } from './bad-rows.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
 import { acked, type Failed, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
-import { partRows, type Trial } from './part-rows.ts';
-import { openRowList, type RowList } from './row-list.ts';
-import { readFindings } from './search-progress.ts';
+import type { Trial } from './part-rows.ts';
 
 export interface ExactlyOnceDeps<I extends Item> extends AttemptDeps {
   readonly ledger: (run: Run) => Ledger;
@@ -114,65 +112,56 @@ class BatchOnce<I extends Item> {
       await this.#giveUp();
       return sameFor(mine, refused);
     }
-    if (badRows === undefined || bytesIn(mine) > maxSearchedBytes) {
+    if (badRows === undefined) {
       await this.#giveUp();
       return this.#halve(mine, refused, reject('ROWS_REFUSED', refusal.message));
     }
-    try {
-      return await this.#search(await openRowList(mine, badRows), refusal, badRows);
-    } catch (error) {
-      if (!(error instanceof SinkError)) throw error;
-      await this.#giveUp();
-      const why = retry(error.code, error.detail);
-      return this.#halve(mine, why, why);
-    }
+    return this.#search(mine, refusal, badRows);
   }
 
-  async #search(list: RowList<I>, refusal: Refusal, badRows: BadRowDeps<I>): Promise<Outcomes<I>> {
+  async #search(mine: readonly I[], refusal: Refusal, badRows: BadRowDeps<I>): Promise<Outcomes<I>> {
     const { destination } = this.#batch;
     const { clock, telemetry } = this.#deps;
-    const joinRows = (rows: readonly number[]) => cutByBytes(list.chunksOf(rows), joinChunks(badRows.csv), this.#batch);
+    const join = (rows: readonly Chunk[]) => cutByBytes(rows, joinChunks(badRows.csv), this.#batch);
     let kept: Attempt | undefined;
-    const parted = await partRows(refusal, {
-      list,
-      mayTry: () => this.#run.mayTry(destination),
-      findingsOf: ({ id }) => readFindings(destination, id, badRows.objects),
-      tryRows: async (rows, isRest) => {
-        const tried = await this.#attempt(joinRows(rows));
-        // Nothing else is left to try: this transaction carries all that is good.
-        if (tried.state === 'prepared' && isRest) kept = tried;
-        else await tried.rollBack();
-        return trialOf(tried);
-      },
+    const tryRows = async (rows: readonly Chunk[], isRest: boolean) => {
+      const tried = await this.#attempt(join(rows), true);
+      // Nothing else is left to try: this transaction carries all that is good.
+      if (tried.state === 'prepared' && isRest) kept = tried;
+      else await tried.rollBack();
+      return trialOf(tried);
+    };
+    const found = await searchBadRows(mine, refusal, {
+      ...{ badRows, destination, run: this.#run, clock, telemetry, tryRows },
     });
-    const { done, open } = await keepFindings(parted, list, destination, this.#run.isOrdered, {
-      ...{ objects: badRows.objects, clock, telemetry },
-    });
-    const isDone = new Set(done);
-    const good = [...parted.good].sort((a, b) => a - b).filter((row) => isDone.has(list.items[list.placeOf(row)] as I));
-    if (open.size === 0) {
-      if (good.length === 0) {
-        await this.#giveUp();
-        return sameFor(done, acked);
-      }
-      const whole = kept ?? (await this.#attempt(joinRows(good)));
-      if (whole.state === 'prepared') return this.#decide(done, whole);
-      await Promise.all([whole.rollBack(), this.#giveUp()]);
-      return sameFor(done, trialOf(whole).state === 'stopped' ? stopOf(whole) : retry('ROWS_REFUSED', refusal.message));
+    if ('verdict' in found) {
+      await this.#giveUp();
+      return this.#halve(mine, found, found);
     }
-    // Claims of this batch may not outlive their rows: it is void, and what is known goes on as a batch of its own.
-    await Promise.all([kept?.rollBack(), this.#giveUp()]);
-    return new Map([...open, ...(await this.#loadKnown(done, good, joinRows))]);
+    const { done, open } = found;
+    if (open.size === 0 && kept !== undefined) return this.#decide(done, kept);
+    const rows = await found.goodRows();
+    if (open.size > 0 || 'verdict' in rows) {
+      // Claims of this batch may not outlive their rows: it is void, and what is known goes on as a batch of its own.
+      await Promise.all([kept?.rollBack(), this.#giveUp()]);
+      const ends = 'verdict' in rows ? sameFor(done, rows) : await this.#loadKnown(done, join(rows));
+      return new Map([...open, ...ends]);
+    }
+    const good = join(rows);
+    if (good.length === 0) {
+      await this.#giveUp();
+      return sameFor(done, acked);
+    }
+    const whole = await this.#attempt(good);
+    if (whole.state === 'prepared') return this.#decide(done, whole);
+    await Promise.all([whole.rollBack(), this.#giveUp()]);
+    return sameFor(done, trialOf(whole).state === 'stopped' ? stopOf(whole) : retry('ROWS_REFUSED', refusal.message));
   }
 
-  async #loadKnown(
-    done: readonly I[],
-    good: readonly number[],
-    joinRows: (rows: readonly number[]) => Joined[],
-  ): Promise<Outcomes<I>> {
+  async #loadKnown(done: readonly I[], good: readonly Joined[]): Promise<Outcomes<I>> {
     if (good.length === 0) return sameFor(done, acked);
     const { destination } = this.#batch;
-    return new BatchOnce({ destination, items: done }, this.#run, this.#deps, joinRows(good)).take();
+    return new BatchOnce({ destination, items: done }, this.#run, this.#deps, good).take();
   }
 
   async #decide(items: readonly I[], prepared: Attempt): Promise<Outcomes<I>> {
@@ -206,11 +195,12 @@ class BatchOnce<I extends Item> {
     return sameFor(items, acked);
   }
 
-  async #attempt(parts: readonly Joined[]): Promise<Attempt> {
+  async #attempt(parts: readonly Joined[], isStep = false): Promise<Attempt> {
     this.#attempts += 1;
     const name = { batch: this.#id, label: `${this.#id}-${this.#attempts}` };
     const attempt = await attemptTransaction(name, this.#batch.destination, parts, this.#ledger, this.#deps);
-    if (attempt.state !== 'prepared') this.#report(attempt);
+    // That the step of a search is refused for its data is no failure, but what the search asks.
+    if (attempt.state !== 'prepared' && !(isStep && attempt.state === 'bad')) this.#report(attempt);
     return attempt;
   }
 

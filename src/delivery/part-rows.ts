@@ -5,10 +5,14 @@
  * none, halves are tried, between items first, until a bad row is alone. For k bad among n rows that takes at most
  * 2·k·log2(n) tries, and about k/50 where StarRocks tells.
  */
+import { SinkError } from '../kit/errors.ts';
+import { RunSet } from '../kit/run-set.ts';
+import { runsOf } from '../kit/runs.ts';
 import type { Item } from '../rows/batch.ts';
+import type { Chunk } from '../rows/chunk.ts';
 import { findRefusedRows, type Refusal, reasonOf } from './error-log.ts';
 import { type Failed, retry } from './outcomes.ts';
-import type { RowList } from './row-list.ts';
+import { type RowList, type Rows, rowsOf } from './row-list.ts';
 
 /** What StarRocks thinks of some rows. */
 export type Trial =
@@ -19,106 +23,134 @@ export type Trial =
 /** What is known of the rows of one item from an earlier delivery; rows count from 0 within the item. */
 export interface Findings {
   readonly bad: ReadonlyMap<number, string>;
-  readonly good: ReadonlySet<number>;
+  readonly good: RunSet;
 }
 
 export interface Search<I extends Item> {
   readonly list: RowList<I>;
   /** Loads some rows, or only tries to. @in isRest: nothing else is left to try, and nothing was good before */
-  readonly tryRows: (rows: readonly number[], isRest: boolean) => Promise<Trial>;
+  readonly tryRows: (rows: readonly Chunk[], isRest: boolean) => Promise<Trial>;
   /** False when the budget of this delivery is spent; what is not known then comes again. */
   readonly mayTry: () => boolean;
   readonly findingsOf: (item: I) => Promise<Findings | undefined>;
 }
 
-export interface Parted {
-  readonly bad: ReadonlyMap<number, string>;
-  readonly good: ReadonlySet<number>;
+export interface Parted extends Findings {
   /** Why some rows are in neither. */
   readonly stopped?: Failed;
 }
 
-/** Rows that go together: not tried yet, or refused. */
+/** Rows that go together, but for those that are known: not tried yet, or refused. */
 interface Range {
-  readonly rows: readonly number[];
+  readonly from: number;
+  readonly to: number;
   readonly refusal?: Refusal;
 }
 
-interface Known {
-  readonly bad: Map<number, string>;
-  readonly good: Set<number>;
+/** What is found out as the search goes on. */
+class Known {
+  readonly bad = new Map<number, string>();
+  readonly good = new RunSet();
+
+  /** Those of the range that nothing is known of. */
+  unknownIn({ from, to }: Range): Rows {
+    return { from, to, has: (row) => !this.bad.has(row) && !this.good.has(row) };
+  }
 }
 
 export async function partRows<I extends Item>(refusal: Refusal, search: Search<I>): Promise<Parted> {
-  const known: Known = { bad: new Map(), good: new Set() };
-  const all = Array.from({ length: search.list.count }, (_, row) => row);
-  const open: Range[] = [{ rows: all, refusal }];
+  const known = new Known();
+  try {
+    const stopped = await part(refusal, search, known);
+    return stopped ? { ...known, stopped } : known;
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    return { ...known, stopped: retry(error.code, error.detail) };
+  }
+}
+
+async function part<I extends Item>(refusal: Refusal, search: Search<I>, known: Known): Promise<Failed | undefined> {
+  const { list, mayTry, tryRows } = search;
+  const open: Range[] = [{ from: 0, to: list.count, refusal }];
   for (let range = open.pop(); range !== undefined; range = open.pop()) {
     if (range.refusal !== undefined) {
-      open.push(...(await lookInto(range.rows, range.refusal, search, known)).toReversed());
+      open.push(...(await lookInto(range, range.refusal, search, known)).toReversed());
       continue;
     }
-    if (!search.mayTry()) return { ...known, stopped: retry('ROWS_REFUSED', refusal.message) };
+    const rows = known.unknownIn(range);
+    if (rowsOf(rows).next().done) continue;
+    if (!mayTry()) return retry('ROWS_REFUSED', refusal.message);
     const isRest = open.length === 0 && known.good.size === 0;
-    const trial = await search.tryRows(range.rows, isRest);
-    if (trial.state === 'stopped') return { ...known, stopped: trial.outcome };
-    if (trial.state === 'bad') open.push({ rows: range.rows, refusal: trial.refusal });
-    else for (const row of range.rows) known.good.add(row);
+    const trial = await tryRows(await list.chunksOf(rows), isRest);
+    if (trial.state === 'stopped') return trial.outcome;
+    if (trial.state === 'bad') open.push({ ...range, refusal: trial.refusal });
+    else known.good.add(runsOf(rowsOf(rows)));
   }
-  return known;
+  return undefined;
 }
 
 /** @out  what is to be tried next of rows that were refused together, in their order */
 async function lookInto<I extends Item>(
-  rows: readonly number[],
+  range: Range,
   refusal: Refusal,
   search: Search<I>,
   known: Known,
 ): Promise<readonly Range[]> {
-  const found = findRefusedRows(refusal, rows, search.list);
+  const { from, to } = range;
+  const rows = known.unknownIn(range);
+  const found = await findRefusedRows(refusal, rows, search.list);
   for (const [row, reason] of found) known.bad.set(row, reason);
-  if (found.size > 0) {
-    const rest = rows.filter((row) => !found.has(row));
-    return cut(rest, rest.length);
-  }
-  if (rows.length > 1) return halves(rows, search, known);
-  for (const row of rows) known.bad.set(row, reasonOf(refusal));
+  if (found.size > 0) return [{ from, to }];
+  const count = countOf(rows);
+  if (count > 1) return halves(range, count, search, known);
+  for (const row of rowsOf(rows)) known.bad.set(row, reasonOf(refusal));
   return [];
 }
 
+const countOf = (rows: Rows): number => rowsOf(rows).reduce((sum) => sum + 1, 0);
+
 /** Between items while there are several; within one, what is known of it already is not tried again. */
 async function halves<I extends Item>(
-  rows: readonly number[],
+  range: Range,
+  count: number,
   { list, findingsOf }: Search<I>,
   known: Known,
 ): Promise<readonly Range[]> {
-  const middle = Math.ceil(rows.length / 2);
-  const [first = 0, last = 0] = [rows[0], rows.at(-1)];
+  const { from, to } = range;
+  const rows = known.unknownIn(range);
+  const [before, middle, last] = aroundMiddle(rows, count);
+  const cutAt = (at: number) => [
+    { from, to: at },
+    { from: at, to },
+  ];
+  const [first = from] = rowsOf(rows);
   const place = list.placeOf(first);
-  if (place !== list.placeOf(last)) return cut(rows, boundaryNear(middle, rows, list));
+  if (place !== list.placeOf(last)) return cutAt(boundaryNear(before, middle, last, list));
   const item = list.items[place];
   const findings = item && (await findingsOf(item));
-  if (findings === undefined) return cut(rows, middle);
+  if (findings === undefined) return cutAt(middle);
   const [start] = list.rangeOf(place);
-  const unknown = rows.filter(
-    (row) => !take(row, findings.bad.get(row - start), findings.good.has(row - start), known),
+  for (const [row, reason] of findings.bad) if (rows.has(row + start)) known.bad.set(row + start, reason);
+  known.good.add(
+    findings.good.within(from - start, to - start).runs.map(([first, last]) => [first + from, last + from]),
   );
-  return cut(unknown, unknown.length < rows.length ? unknown.length : middle);
+  return countOf(rows) < count ? [{ from, to }] : cutAt(middle);
 }
 
-function take(row: number, reason: string | undefined, isGood: boolean, known: Known): boolean {
-  if (reason !== undefined) known.bad.set(row, reason);
-  else if (isGood) known.good.add(row);
-  return reason !== undefined || isGood;
+/** The rows before and behind the middle of so many, and the last of them. */
+function aroundMiddle(rows: Rows, count: number): readonly [before: number, middle: number, last: number] {
+  let [before, middle, last, seen] = [rows.from, rows.from, rows.from, 0];
+  for (const row of rowsOf(rows)) {
+    if (seen === Math.ceil(count / 2) - 1) before = row;
+    if (seen === Math.ceil(count / 2)) middle = row;
+    last = row;
+    seen++;
+  }
+  return [before, middle, last];
 }
 
 /** Where an item begins: at the middle or behind it, or else before it. */
-function boundaryNear<I extends Item>(middle: number, rows: readonly number[], list: RowList<I>): number {
-  const begins = (at: number) => at > 0 && list.placeOf(rows[at] ?? 0) !== list.placeOf(rows[at - 1] ?? 0);
-  for (let at = middle; at < rows.length; at++) if (begins(at)) return at;
-  for (let at = middle - 1; at > 0; at--) if (begins(at)) return at;
-  return middle;
+function boundaryNear<I extends Item>(before: number, middle: number, last: number, list: RowList<I>): number {
+  const [start, end] = list.rangeOf(list.placeOf(middle));
+  return before < start || last < end ? start : end;
 }
-
-const cut = (rows: readonly number[], at: number): readonly Range[] =>
-  [rows.slice(0, at), rows.slice(at)].filter(({ length }) => length > 0).map((part) => ({ rows: part }));

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
-import { runsOf } from '../kit/runs.ts';
+import { RunSet } from '../kit/run-set.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { TableId } from '../ports.ts';
 import { bodyOf } from '../rows/body.ts';
@@ -31,7 +31,7 @@ export async function saveFindings(
   found: Findings,
   objects: ObjectStore,
 ): Promise<void> {
-  const text = JSON.stringify({ bad: [...found.bad], good: runsOf([...found.good].sort((a, b) => a - b)) });
+  const text = JSON.stringify({ bad: [...found.bad], good: found.good.runs });
   await objects.putBody(keyOf(table, itemId), bodyOf(Buffer.from(text)));
 }
 
@@ -46,7 +46,5 @@ export async function readFindings(
   const parsed = v.safeParse(progressSchema, JSON.parse(Buffer.concat(found).toString()));
   if (!parsed.success) return undefined;
   const { bad, good } = parsed.output;
-  return { bad: new Map(bad), good: new Set(good.flatMap(([from, to]) => numbersBetween(from, to))) };
+  return { bad: new Map(bad), good: new RunSet(good) };
 }
-
-const numbersBetween = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);

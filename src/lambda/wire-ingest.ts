@@ -1,7 +1,6 @@
 import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
-import { holdRows } from '../messages/payload.ts';
 import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { grown } from '../pipeline/plan-lanes.ts';
@@ -10,6 +9,7 @@ import type { TableId } from '../ports.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
+import { chunkReader } from '../rows/row-readers.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { type Semantic, wireSemantic } from './wire-delivery.ts';
 import { wireShapes } from './wire-fitting.ts';
@@ -77,7 +77,7 @@ function deliveryOf(
   csv: CsvLayout,
 ): Delivery<Chunk> {
   const { objects, sendPointer } = reach;
-  const badRows = objects && keepsBadRows(options) ? { objects, csv, read: holdRows } : undefined;
+  const badRows = objects && keepsBadRows(options) ? { ...chunkReader(csv), objects } : undefined;
   const direct = easing(semantic.deliver(joinChunks(csv), badRows, reach), pressure);
   if (objects === undefined || sendPointer === undefined) return direct;
   const writer = { objects, compression: options['sink.segment.compression'], join: joinSegment(csv) };

@@ -4,10 +4,10 @@ import type { LoadDeps } from '../pipeline/load.ts';
 import { createPace } from '../pipeline/pace.ts';
 import { grown, type LimitsOf } from '../pipeline/plan-lanes.ts';
 import type { PolledQueue } from '../queues.ts';
-import { type Chunk, newChunk } from '../rows/chunk.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
+import { segmentReader } from '../rows/row-readers.ts';
 import type { Segment } from '../rows/segment.ts';
-import { joinStreams, type OpenRows } from '../rows/stream-body.ts';
+import { joinStreams } from '../rows/stream-body.ts';
 import { wireSemantic } from './wire-delivery.ts';
 import { csvLayoutOf, keepsBadRows, type Parts, reachToClose } from './wiring.ts';
 
@@ -32,7 +32,7 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
       throw new SinkError('OPTIONS_INVALID', 'The load function needs sink.bucket and sink.load-queue-url.');
     }
     const open = ({ key, compression }: Segment) => inflateStream(objects.open(key), compression);
-    const badRows = keepsBadRows(options) ? { objects, csv, read: readerOf(open) } : undefined;
+    const badRows = keepsBadRows(options) ? { ...segmentReader(csv, open), objects } : undefined;
     return {
       ...{ ...kept, limitsOf, queue: closing.queue, postpone: closing.postpone },
       delivery: easing(semantic.deliver(joinStreams(open), badRows, reach), pressure),
@@ -40,13 +40,3 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
     };
   };
 }
-
-/** Reads the rows of a segment into memory. */
-const readerOf =
-  (open: OpenRows<Segment>) =>
-  async (segment: Segment): Promise<Chunk> => {
-    const text = Buffer.concat(await Array.fromAsync(open(segment))).toString();
-    const layout = segment.destination.headers['format'] === 'csv' ? 'csv' : 'items';
-    const { id, rows, bytes, destination } = segment;
-    return newChunk({ id, ...destination, rows, bytes, layout, text });
-  };

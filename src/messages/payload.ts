@@ -4,7 +4,7 @@
  */
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
-import { type Chunk, type Decoded, newChunk, type Rejection } from '../rows/chunk.ts';
+import type { Chunk, Decoded, Rejection } from '../rows/chunk.ts';
 import { decodeAnnounced } from './announced-objects.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage } from './decode.ts';
@@ -78,11 +78,4 @@ async function* openPayload(
     const found = error instanceof Error ? error.message : String(error);
     throw new SinkError('SEGMENT_UNREADABLE', `${bucket}/${key}: ${found}.`, { cause: error });
   }
-}
-
-/** A chunk with its rows in memory, wherever they stand. @throws SinkError SEGMENT_UNREADABLE */
-export async function holdRows(chunk: Chunk): Promise<Chunk> {
-  const { source, ...held } = chunk;
-  if (source === undefined) return chunk;
-  return newChunk({ ...held, text: Buffer.concat(await Array.fromAsync(source())).toString() });
 }

@@ -28,7 +28,7 @@ export const joinSegment =
 const isStreamed = (chunks: readonly Chunk[]) => chunks.some(({ source }) => source !== undefined);
 
 /** The rows of a chunk as a body has them, wherever they stand. */
-const openChunk = (csv: CsvLayout): OpenRows<Chunk> =>
+export const openChunk = (csv: CsvLayout): OpenRows<Chunk> =>
   async function* open(chunk) {
     if (chunk.source) yield* chunk.source();
     else yield* joinRows([chunk], { database: '', table: '', headers: {} }, csv, false).body.open();

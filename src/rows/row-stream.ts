@@ -2,6 +2,7 @@ import { SinkError } from '../kit/errors.ts';
 import type { RowFormat } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { CsvCutter } from './cut-csv.ts';
+import { ArrayCutter } from './cut-json.ts';
 import type { Cut, Cutter } from './cutter.ts';
 import { foreignFormatOf, headBytes } from './foreign-format.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
@@ -52,6 +53,28 @@ export async function* streamRows(
   cutter ??= cutterFor(head, format, csv, true);
   const rest = cutter && write([...cutter.push(head), ...cutter.end()]);
   if (rest) yield rest;
+}
+
+/**
+ * The rows of a body as texts, a piece at a time.
+ *
+ * @in      source: JSON rows separated by commas, or CSV rows each with its delimiter
+ * @throws  SinkError SEGMENT_UNREADABLE: it ends inside a row; MESSAGE_NOT_TEXT; what the stream throws
+ */
+export async function* streamTexts(
+  source: AsyncIterable<Uint8Array>,
+  format: RowFormat,
+  csv: CsvLayout,
+): AsyncGenerator<readonly string[]> {
+  const cutter = format === 'csv' ? new CsvCutter(csv, 'as they stand') : new ArrayCutter();
+  const texts = (cuts: readonly Cut[]) => {
+    if (cutter.isStuck) throw new SinkError('SEGMENT_UNREADABLE', `${cutter.isStuck}.`);
+    return cuts.map(({ text }) => text);
+  };
+  if (format === 'json') cutter.push('[');
+  for await (const text of decodeUtf8(source)) yield texts(cutter.push(text));
+  if (format === 'json') yield texts(cutter.push(']'));
+  yield texts(cutter.end());
 }
 
 /** @out  undefined: what has come does not tell yet */

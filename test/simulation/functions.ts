@@ -15,7 +15,7 @@ import { createPace } from '../../src/pipeline/pace.ts';
 import type { StarRocksCall, StarRocksReply, Transactions } from '../../src/ports.ts';
 import type { Item, Join } from '../../src/rows/batch.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
-import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
+import { chunkReader, segmentReader } from '../../src/rows/row-readers.ts';
 import type { Segment } from '../../src/rows/segment.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
 import type { SendWithErrorLog } from '../../src/starrocks/send.ts';
@@ -95,7 +95,7 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
   const { objects, clock } = connections;
   const rules = { database: 'd', table: undefined, allow: ['d.*'], properties: {} };
   const { stageAboveBytes: aboveBytes, keepsBadRows, maxRows } = shape;
-  const badRows = keepsBadRows ? { objects, csv: csvLayout, read: async (chunk: Chunk) => chunk } : undefined;
+  const badRows = keepsBadRows ? { ...chunkReader(csvLayout), objects } : undefined;
   const { deliver, stage } = semanticOf(connections, shape);
   const direct = deliver(joinChunks(csvLayout), badRows);
   return {
@@ -122,16 +122,11 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
 export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
   const { objects } = connections;
   const open = ({ key }: Segment) => objects.open(key);
-  const read = async (segment: Segment): Promise<Chunk> => {
-    const text = Buffer.concat(await Array.fromAsync(open(segment))).toString();
-    const { id, rows, bytes, destination } = segment;
-    return newChunk({ id, database: 'd', table: destination.table, layout: 'items', text, rows, bytes });
-  };
   return {
     limitsOf: () => ({ maxRows: 2 * shape.maxRows, maxBytes: 1_000_000 }),
     delivery: semanticOf(connections, shape).deliver(
       joinStreams(open),
-      shape.keepsBadRows ? { objects, csv: csvLayout, read } : undefined,
+      shape.keepsBadRows ? { ...segmentReader(csvLayout, open), objects } : undefined,
     ),
     clock: connections.clock,
     pace: createPace(),

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { newRun } from '../../src/delivery/delivery.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import { holdRows } from '../../src/messages/payload.ts';
 import type { LoadRequest, LoadResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
+import { chunkReader } from '../../src/rows/row-readers.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';
 import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
 
@@ -18,10 +18,11 @@ interface Script {
   readonly answer?: (rows: readonly string[]) => LoadResult | undefined;
   readonly meet?: (call: BucketCall) => Met;
   readonly searches?: number;
+  readonly mostHeldBytes?: number;
 }
 
 /** A StarRocks that keeps rows, and refuses a load with a bad one; a bucket for what is rejected. */
-function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200 }: Script = {}) {
+function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200, mostHeldBytes }: Script = {}) {
   const bucket = fakeBucket(meet);
   const inTable: string[] = [];
   const labels = new Set<string>();
@@ -47,7 +48,11 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200 }
       starrocks: { load },
       telemetry: { event: (...args) => void told.push(JSON.stringify(args)), count: () => undefined },
       ...{ labelPrefix: undefined, miscounts: undefined, join: joinChunks(csvLayout) },
-      badRows: { objects: bucket.store, csv: csvLayout, read: holdRows },
+      badRows: {
+        ...chunkReader(csvLayout),
+        objects: bucket.store,
+        ...(mostHeldBytes === undefined ? {} : { mostHeldBytes }),
+      },
       clock: { now: () => day, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
     });
     const run = newRun([], 60_000, searches);
@@ -80,6 +85,9 @@ const layouts: Record<string, (rows: readonly string[]) => Chunk> = {
   lines: (rows) => chunk({ text: rows.join('\n'), rows: rows.length }),
   items: (rows) => chunk({ layout: 'items', text: rows.join(' ,\n'), rows: rows.length }),
   csv: (rows) => chunk({ layout: 'csv', text: rows.map((row) => `${row}\n`).join(''), rows: rows.length }),
+  'a payload of JSON that no memory holds': (rows) => streamed('items', rows.join(' ,\n'), rows.length),
+  'a payload of CSV that no memory holds': (rows) =>
+    streamed('csv', rows.map((row) => `${row}\n`).join(''), rows.length),
   'a payload of JSON': (rows) => streamed('items', rows.join(','), rows.length),
   'a payload of CSV': (rows) => streamed('csv', rows.map((row) => `${row}\n`).join(''), rows.length),
 };
@@ -94,7 +102,7 @@ describe.each(Object.entries(layouts))('a message of rows as %s', (name, chunkOf
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }), async (kinds) => {
         const texts = kinds.map((bad, id) => textOf(id, bad));
-        const { run, inTable, rejected, told } = setUp();
+        const { run, inTable, rejected, told } = setUp(name.includes('no memory') ? { mostHeldBytes: 0 } : {});
         expect(await run(chunkOf(texts), to)).toEqual({ verdict: 'ack' });
         expect(inTable).toEqual(texts.filter((text) => !isBad(text)));
         const bad = texts.flatMap((text, row) =>
@@ -221,5 +229,70 @@ describe('the search for bad rows', () => {
     });
     expect(await run(gone)).toMatchObject({ verdict: 'retry', code: 'SEGMENT_UNREADABLE' });
     expect(rejected()).toEqual([]);
+  });
+});
+
+describe('a payload larger than what is held in memory', () => {
+  const [rowBytes, count, mostHeldBytes] = [8 * 1024, 260, 1024 ** 2];
+  const rowOf = (id: number) => `{"id":${id},"v":"${isWrong(id) ? 'bad' : ''}","w":"${'w'.repeat(rowBytes)}"}`;
+  const isWrong = (id: number) => id === 7 || id === 200;
+
+  it('is read as a stream each time: its bad rows are kept with the reasons of StarRocks, and the others load', async () => {
+    const pieces = { given: 0, taken: 0, mostAhead: 0 };
+    const payload = chunk({
+      ...{ layout: 'items' as const, text: '', rows: count },
+      bytes: Array.from({ length: count }, (_, id) => rowOf(id).length + 1).reduce((sum, length) => sum + length, -1),
+      async *source() {
+        for (let id = 0; id < count; id++) {
+          pieces.given++;
+          yield Buffer.from((id === 0 ? '' : ',') + rowOf(id));
+        }
+      },
+    });
+    expect(payload.bytes).toBeGreaterThan(mostHeldBytes);
+    const inTable: number[] = [];
+    const kept = fakeBucket();
+    const load = async ({ body, rows }: LoadRequest): Promise<LoadResult> => {
+      const ids: number[] = [];
+      [pieces.given, pieces.taken] = [0, 0];
+      for await (const piece of body.open()) {
+        pieces.taken++;
+        pieces.mostAhead = Math.max(pieces.mostAhead, pieces.given - pieces.taken);
+        ids.push(
+          ...[
+            ...Buffer.from(piece)
+              .toString()
+              .matchAll(/"id":(\d+)/g),
+          ].map(([, id]) => Number(id)),
+        );
+      }
+      expect(ids).toHaveLength(rows);
+      const errorLog = ids
+        .filter(isWrong)
+        .map((id) => `Error: Value length is beyond the capacity. column=v. Row: ${rowOf(id)}\n`);
+      if (errorLog.length > 0)
+        return { state: 'refused', kind: 'data', message: 'filtered', errorLog: errorLog.join('') };
+      inTable.push(...ids);
+      return { state: 'loaded', visible: true, already: false };
+    };
+    const delivery = atLeastOnce<Chunk>({
+      ...{ starrocks: { load }, telemetry: { event: () => undefined, count: () => undefined } },
+      ...{ labelPrefix: undefined, miscounts: undefined, join: joinChunks(csvLayout) },
+      badRows: { ...chunkReader(csvLayout), objects: kept.store, mostHeldBytes },
+      clock: { now: () => day, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
+    });
+    const outcomes = await delivery.take({ destination: destination(), items: [payload] }, newRun([], 60_000));
+    expect(outcomes.get(payload)).toEqual({ verdict: 'ack' });
+    expect(inTable).toEqual(Array.from({ length: count }, (_, id) => id).filter((id) => !isWrong(id)));
+    const lines = [...kept.bodies.values()].flatMap((bytes) => Buffer.from(bytes).toString().trimEnd().split('\n'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject(
+      [7, 200].map((row) => ({
+        row,
+        column: 'v',
+        reason: expect.stringContaining('beyond the capacity'),
+        text: rowOf(row),
+      })),
+    );
+    expect(pieces.mostAhead).toBeLessThan(4);
   });
 });

@@ -1,0 +1,41 @@
+/** How the rows of what a batch is made of are read again: into memory, or as a stream. */
+import type { Item } from './batch.ts';
+import { openChunk } from './body.ts';
+import { type Chunk, newChunk } from './chunk.ts';
+import type { CsvLayout } from './csv-rows.ts';
+import type { Segment } from './segment.ts';
+import type { OpenRows } from './stream-body.ts';
+
+export interface RowReader<I extends Item> {
+  readonly csv: CsvLayout;
+  /** True for an item whose rows are in memory already. */
+  readonly isHeld: (item: I) => boolean;
+  /** The rows of an item, in memory. */
+  readonly read: (item: I) => Promise<Chunk>;
+  /** The rows of an item as a stream, as a body has them. */
+  readonly open: OpenRows<I>;
+}
+
+const textOf = async (rows: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(rows)).toString();
+
+export const chunkReader = (csv: CsvLayout): RowReader<Chunk> => ({
+  csv,
+  isHeld: ({ source }) => source === undefined,
+  async read(chunk) {
+    const { source, ...held } = chunk;
+    return source === undefined ? chunk : newChunk({ ...held, text: await textOf(source()) });
+  },
+  open: openChunk(csv),
+});
+
+/** @in  open: the rows of a segment, inflated */
+export const segmentReader = (csv: CsvLayout, open: OpenRows<Segment>): RowReader<Segment> => ({
+  csv,
+  isHeld: () => false,
+  async read(segment) {
+    const layout = segment.destination.headers['format'] === 'csv' ? 'csv' : 'items';
+    const { id, rows, bytes, destination } = segment;
+    return newChunk({ id, ...destination, rows, bytes, layout, text: await textOf(open(segment)) });
+  },
+  open,
+});
