@@ -4,7 +4,7 @@
  */
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
-import type { Chunk, Decoded, Rejection } from '../rows/chunk.ts';
+import type { Decoded, Rejection } from '../rows/chunk.ts';
 import { decodeAnnounced } from './announced-objects.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage } from './decode.ts';
