@@ -10,8 +10,8 @@ export const changeFailures = {
   CHANGE_TABLES_MIXED: {
     verdict: 'reject',
     scope: 'message',
-    says: 'The message holds change events of several tables, or of several kinds.',
-    remedy: 'Send the events of each table in messages of their own, or one event a message, and redrive.',
+    says: 'The message holds change events with all columns of their table beside some that lack columns, and the table is not known.',
+    remedy: 'Set jdbc-url, so that the sink knows the columns, or send one event a message, and redrive.',
   },
   SOURCE_TRUNCATED: {
     verdict: 'reject',

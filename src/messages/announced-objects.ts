@@ -36,9 +36,9 @@ export async function decodeAnnounced(
     }
     const decoded = await decodeObject(record, object, payloads.bucket(object.bucket), rules, reading);
     if (!decoded.ok) return decoded;
-    chunks.push(decoded.chunk);
+    chunks.push(...decoded.chunks);
   }
-  return { ok: true, chunk: mergeChunks(record.messageId, chunks) };
+  return { ok: true, chunks: mergeChunks(record.messageId, chunks) };
 }
 
 async function decodeObject(
@@ -55,7 +55,7 @@ async function decodeObject(
   const whole = { ...named, messageAttributes: { ...format, ...named.messageAttributes } };
   const attributes = readAttributes(whole);
   if ('code' in attributes) throw new SinkError(attributes.code, attributes.detail);
-  if (first === undefined) return { ok: true, chunk: newChunk({ id: attributes.chunk, layout: 'items', rows: 0 }) };
+  if (first === undefined) return { ok: true, chunks: [newChunk({ id: attributes.chunk, layout: 'items', rows: 0 })] };
   const { compression, bytes } = await sniffCompression(readAs(object, first.bytes, signal));
   const isSmall = object.bytes <= streamAboveBytes;
   if (attributes.encoding !== 'plain' || (isSmall && compression === 'none')) {
@@ -71,7 +71,7 @@ async function decodeObject(
   // Whatever the notice says, it is one and the same object that is counted and sent.
   const same = { versionId: first.versionId, etag: first.etag };
   const open = (until?: AbortSignal) => inflateStream(reopen(object, same, store, until), compression);
-  return { ok: true, chunk: await streamedChunk(whole, attributes, open, rules, signal) };
+  return { ok: true, chunks: [await streamedChunk(whole, attributes, open, rules, signal)] };
 }
 
 /** @out  undefined: the object was written over since */

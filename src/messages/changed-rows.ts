@@ -20,64 +20,70 @@ type Named = Pick<RowAttributes, 'database' | 'table'>;
  * Makes rows of a text of change events. They go to the table that the message names, or else to that of the event, where
  * messages may name it, or else to the default table.
  *
- * @out  undefined: the text holds no change events
+ * @out  for each table its rows, at least one, in the order of the events; undefined: the text holds no change events
  */
 export function changedRows(
   text: string,
   named: Named,
   rules: ChangedRowsRules,
 ):
-  | { readonly ok: true; readonly rows: ChangedRows }
+  | { readonly ok: true; readonly tables: readonly ChangedRows[] }
   | { readonly ok: false; readonly rejection: Rejection }
   | undefined {
   const changes = readChanges(text);
   if (changes === undefined) return undefined;
   if ('code' in changes) return { ok: false, rejection: changes };
-  const changing = changes.filter(({ rows }) => rows.length > 0);
-  const kinds = kindsOf(changing, named, rules);
-  const [kind = { database: named.database, table: named.table, columns: undefined }] = kinds;
-  if (kinds.length > 1) return { ok: false, rejection: mixed(kinds) };
+  const tables = byTarget(changes, named, rules);
+  if (tables.length === 0) tables.push({ target: { database: named.database, table: named.table }, changes: [] });
+  return { ok: true, tables: tables.map((table) => ({ ...rowsOfTable(table.changes, rules), ...table.target })) };
+}
+
+interface TableChanges {
+  readonly target: Named;
+  readonly changes: Change[];
+}
+
+/** Changes of one table mostly follow each other, and are not looked at again. */
+function byTarget(changes: readonly Change[], named: Named, rules: ChangedRowsRules): TableChanges[] {
+  const tables = new Map<string, TableChanges>();
+  let open: TableChanges | undefined;
+  for (const change of changes) {
+    if (change.rows.length === 0) continue;
+    const before = open?.changes.at(-1);
+    const isAlike =
+      before?.table === change.table && before?.database === change.database && before?.schema === change.schema;
+    if (!isAlike || open === undefined) {
+      const target = targetOf(change, named, rules);
+      const key = JSON.stringify([target.database, target.table]);
+      open = tables.get(key) ?? { target, changes: [] };
+      tables.set(key, open);
+    }
+    open.changes.push(change);
+  }
+  return [...tables.values()];
+}
+
+function rowsOfTable(changes: readonly Change[], rules: ChangedRowsRules): Omit<ChangedRows, 'database' | 'table'> {
   const rows: string[] = [];
-  for (const change of changing) for (const row of change.rows) rows.push(...mirrorRows(row, rules));
+  for (const change of changes) for (const row of change.rows) rows.push(...mirrorRows(row, rules));
   const read = rows.length > 0 ? rowsOfObjects(rows) : noRows;
-  const flags = {
-    ...(kind.columns ? { isPartial: true as const } : {}),
-    ...(changing.some(removesRows) ? { removesRows: true as const } : {}),
-    ...(changing.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
+  return {
+    ...{ ...read, columns: undefined },
+    ...(changes.some(({ isPartial }) => isPartial) ? { isPartial: true as const, columns: heldByAll(changes) } : {}),
+    ...(changes.some(removesRows) ? { removesRows: true as const } : {}),
+    ...(changes.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
   };
-  return { ok: true, rows: { ...read, ...kind, ...flags } };
 }
 
 const noRows: Omit<Extract<JsonRows, { ok: true }>, 'ok'> = { layout: 'items', text: '', rows: 0, badRows: [] };
 
 const removesRows = ({ rows }: Change) => rows.some((row) => row.operation === 'delete' || row.movesKey);
 
-type Kind = Pick<Chunk, 'database' | 'table' | 'columns'>;
-
-/** Changes of one table mostly follow each other, and what is the same object is not looked at again. */
-function kindsOf(changes: readonly Change[], named: Named, rules: ChangedRowsRules): readonly Kind[] {
-  const kinds = new Map<string, Kind>();
-  let before: Change | undefined;
-  for (const change of changes) {
-    const isAlike =
-      before?.table === change.table &&
-      before?.database === change.database &&
-      before?.schema === change.schema &&
-      !before?.isPartial &&
-      !change.isPartial;
-    before = change;
-    if (isAlike) continue;
-    const kind = kindOf(change, named, rules);
-    kinds.set(JSON.stringify(kind), kind);
-  }
-  return [...kinds.values()];
-}
-
-/** What has to be the same of all rows of a message. */
-function kindOf(change: Change, named: Named, rules: ChangedRowsRules): Kind {
-  const [row] = change.rows.flatMap(({ after }) => after ?? []);
-  const columns = change.isPartial && row ? row.names.filter((name) => name !== '__op') : undefined;
-  return { ...targetOf(change, named, rules), columns };
+/** @out  undefined: the events hold different columns, so that only the table's own say which loads they need */
+function heldByAll(changes: readonly Change[]): readonly string[] | undefined {
+  const images = changes.flatMap(({ rows }) => rows.flatMap(({ after }) => after?.names ?? []).join('\0'));
+  const [first] = changes.flatMap(({ rows }) => rows.flatMap(({ after }) => after ?? []));
+  return new Set(images).size === 1 ? first?.names.filter((name) => name !== '__op') : undefined;
 }
 
 /** In StarRocks a schema of Postgres, or of SQL Server, is mostly a database of its own. */
@@ -88,13 +94,4 @@ function targetOf({ database, schema, table }: Change, attributes: Named, { isAl
   if (name === undefined || (named.database !== undefined && named.table !== undefined)) return named;
   const found = databases.find((each) => each !== undefined && isAllowed(each, name));
   return found === undefined ? named : { database: found, table: name };
-}
-
-function mixed(kinds: readonly Kind[]): Rejection {
-  const tables = new Set(kinds.map(({ database, table }) => `${database ?? '(default)'}.${table ?? '(default)'}`));
-  const detail =
-    tables.size > 1
-      ? `Found events of ${[...tables].slice(0, 5).join(', ')}.`
-      : 'Found events that hold all columns beside events that hold some, or others.';
-  return { code: 'CHANGE_TABLES_MIXED', detail };
 }

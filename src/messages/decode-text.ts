@@ -33,7 +33,7 @@ export function decodeText(record: SQSRecord, rules: DecodeRules, budget?: Memor
   return decodeBodies(inner, unwrapped.objects ? [] : (unwrapped.bodies ?? [inner.body]), rules);
 }
 
-/** Texts that came in one message are one chunk. */
+/** Texts that came in one message are one chunk for each table. */
 export function decodeBodies(
   record: SQSRecord,
   bodies: readonly string[],
@@ -45,10 +45,10 @@ export function decodeBodies(
   for (const body of bodies) {
     const decoded = decodeMessage({ ...record, body }, rules, budget);
     if (!decoded.ok) return decoded;
-    chunks.push(decoded.chunk);
+    chunks.push(...decoded.chunks);
   }
   try {
-    return { ok: true, chunk: mergeChunks(messageId, chunks) };
+    return { ok: true, chunks: mergeChunks(messageId, chunks) };
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
     const rejection: Rejection = { code: error.code, detail: error.detail };

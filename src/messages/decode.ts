@@ -4,6 +4,7 @@ import {
   type Chunk,
   type Decoded,
   newChunk,
+  partId,
   type Rejection,
   type RowFormat,
   type UnreadableRow,
@@ -38,7 +39,7 @@ const anyTable: ChangedRowsRules = { ignoresUpdateBefore: true, isAllowed: () =>
  * Reads one SQS message of the sink's own format: attributes `database`, `table`, `format`, `encoding`, `columns`,
  * `chunk`, `rows`, all optional; the body holds JSON rows or CSV, or change events of a database.
  *
- * @out     the chunk, or why this message cannot be taken
+ * @out     a chunk, or one for each table of change events; or why this message cannot be taken
  * @throws  never
  */
 export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: MemoryBudget): Decoded {
@@ -50,8 +51,13 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: Me
   const inflated = inflateWithin(record.body, attributes.encoding, rules.maxInflatedBytes, budget);
   if (!inflated.ok) return reject(inflated.rejection);
   const changed = changesIn(inflated.text, attributes, rules);
-  if (changed)
-    return changed.ok ? { ok: true, chunk: chunkOf(changed.rows, inflated.text) } : reject(changed.rejection);
+  if (changed) {
+    if (!changed.ok) return reject(changed.rejection);
+    const [first, ...others] = changed.tables.map((each) => chunkOf(each, inflated.text));
+    if (others.length === 0) return { ok: true, chunks: [first as Chunk] };
+    const [part, ...parts] = [first as Chunk, ...others].map(partOfMessage);
+    return { ok: true, chunks: [part as Chunk, ...parts] };
+  }
   const format = attributes.format ?? detectFormat(inflated.text) ?? rules.defaultFormat;
   if (format === undefined) {
     return reject({
@@ -63,7 +69,7 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: Me
   if (!rows.ok) return reject(rows.rejection);
   const problem = rowsProblem(rows.rows, rows.badRows, attributes, rules);
   const { layout, text, badRows } = rows;
-  return problem ? reject(problem) : { ok: true, chunk: chunkOf({ layout, text, rows: rows.rows, badRows }, text) };
+  return problem ? reject(problem) : { ok: true, chunks: [chunkOf({ layout, text, rows: rows.rows, badRows }, text)] };
 
   /** @in  came: the text of which it is told whether it is the same as before */
   function chunkOf(read: Read, came: string): Chunk {
@@ -75,6 +81,12 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: Me
   }
 }
 
+/** Each table has its own. */
+const partOfMessage = (chunk: Chunk): Chunk => ({
+  ...chunk,
+  id: partId(chunk.id, JSON.stringify([chunk.database, chunk.table])),
+});
+
 type Read = Pick<Chunk, 'layout' | 'text' | 'rows'> & Partial<Chunk> & { readonly badRows: readonly UnreadableRow[] };
 
 /** The producer library counts what it sends: those are rows, whatever they look like. */
@@ -82,7 +94,8 @@ function changesIn(text: string, attributes: RowAttributes, rules: DecodeRules) 
   if (attributes.rows !== undefined || attributes.format === 'csv') return undefined;
   const changed = changedRows(text, attributes, rules.changes ?? anyTable);
   if (!changed?.ok) return changed;
-  const problem = rowsProblem(changed.rows.rows, changed.rows.badRows, attributes, rules);
+  const badRows = changed.tables.flatMap((table) => table.badRows);
+  const problem = rowsProblem(0, badRows, { rows: undefined }, rules);
   return problem ? ({ ok: false, rejection: problem } as const) : changed;
 }
 

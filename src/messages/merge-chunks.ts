@@ -1,34 +1,46 @@
 import { createHash } from 'node:crypto';
 import { SinkError } from '../kit/errors.ts';
 import { stampedId, timeOfId } from '../kit/time-ordered-id.ts';
-import { type Chunk, formatOf, newChunk } from '../rows/chunk.ts';
+import { type Chunk, formatOf, newChunk, partId } from '../rows/chunk.ts';
 
 /**
- * Joins what the objects of one message hold into one chunk, whose identity follows from theirs.
+ * Joins what the objects of one message hold: one chunk for each table, whose identity follows from theirs.
  *
  * @in      chunks as they were decoded
- * @throws  SinkError MESSAGE_SHAPE_UNKNOWN: some are CSV and some are JSON; CHANGE_TABLES_MIXED
+ * @throws  SinkError MESSAGE_SHAPE_UNKNOWN: some are CSV and some are JSON
  */
-export function mergeChunks(messageId: string, chunks: readonly Chunk[]): Chunk {
+export function mergeChunks(messageId: string, chunks: readonly Chunk[]): readonly [Chunk, ...Chunk[]] {
   const held = chunks.filter(({ rows, badRows }) => rows > 0 || badRows !== undefined);
-  const [first, second] = held;
-  if (first === undefined) return newChunk({ id: messageId, layout: 'items', rows: 0 });
-  // Also what brings no rows is counted: it brought some, perhaps, when the message was delivered before.
-  const id = identityOf(chunks);
-  if (second === undefined) return chunks.length === 1 ? first : { ...first, id, fingerprint: fingerprintOf(chunks) };
+  if (held.length === 0) return [newChunk({ id: messageId, layout: 'items', rows: 0 })];
   if (new Set(held.map(formatOf)).size > 1)
     throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'It announces objects of CSV beside objects of JSON.');
-  if (new Set(held.map(({ database, table, columns }) => JSON.stringify([database, table, columns]))).size > 1)
-    throw new SinkError('CHANGE_TABLES_MIXED', 'Found them in the objects of one notice.');
+  // Also what brings no rows is counted: it brought some, perhaps, when the message was delivered before.
+  const told = { id: identityOf(chunks), fingerprint: fingerprintOf(chunks) };
+  const tables = [...Map.groupBy(held, ({ database, table }) => JSON.stringify([database, table]))];
+  const [merged, ...others] = tables.map(([table, group]) =>
+    joinGroup(group, tables.length === 1 ? told : { ...told, id: partId(told.id, table) }),
+  );
+  return [merged as Chunk, ...others];
+}
+
+/** Rows that hold all columns are rows that hold some, and the other way round they are not. */
+function joinGroup(held: readonly Chunk[], told: Pick<Chunk, 'id' | 'fingerprint'>): Chunk {
+  const [first, second] = held as [Chunk, ...Chunk[]];
+  if (second === undefined) return { ...first, ...told };
+  const isAlike = new Set(held.map(({ columns }) => JSON.stringify(columns))).size === 1;
+  const flags = {
+    columns: isAlike ? first.columns : undefined,
+    ...(held.some(({ isPartial }) => isPartial) ? { isPartial: true as const } : {}),
+    ...(held.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
+    ...(held.some(({ removesRows }) => removesRows) ? { removesRows: true as const } : {}),
+  };
   const isCsv = first.layout === 'csv';
   const parts = held.filter(({ rows }) => rows > 0);
   const badRows = badRowsOf(held);
   const joined = {
-    ...{ ...first, id, layout: isCsv ? ('csv' as const) : ('items' as const) },
+    ...{ ...first, ...told, ...flags, layout: isCsv ? ('csv' as const) : ('items' as const) },
     rows: parts.reduce((rows, part) => rows + part.rows, 0),
     ...(badRows.length > 0 ? { badRows } : {}),
-    ...(held.some(({ removesRows }) => removesRows) ? { removesRows: true as const } : {}),
-    fingerprint: fingerprintOf(chunks),
   };
   const separator = isCsv ? '' : ',';
   if (parts.every(({ source }) => source === undefined)) {

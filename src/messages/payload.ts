@@ -60,7 +60,7 @@ async function decodePayload(
   if ('code' in attributes) return { ok: false, messageId: record.messageId, rejection: attributes };
   const open = (until?: AbortSignal) => streamOrAborted(openPayload(pointer, payloads), until);
   if (attributes.encoding === 'plain' && pointer.bytes > streamAboveBytes) {
-    return { ok: true, chunk: await streamedChunk(record, attributes, open, rules, signal) };
+    return { ok: true, chunks: [await streamedChunk(record, attributes, open, rules, signal)] };
   }
   budget.take(Math.min(pointer.bytes, rules.maxInflatedBytes));
   const body = await readText(open(signal), rules.maxInflatedBytes);

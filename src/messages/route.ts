@@ -75,7 +75,7 @@ export interface TableShape {
  * CSV is read by position, so its columns are named when the message or the schema names them. JSON is read by key; the
  * schema's columns are named all the same, back-ticked, since StarRocks would parse a column named like a keyword as SQL.
  *
- * @throws  SinkError DELETE_WITHOUT_KEY
+ * @throws  SinkError DELETE_WITHOUT_KEY, CHANGE_TABLES_MIXED
  */
 export function destinationOf(
   target: TableId,
@@ -85,6 +85,8 @@ export function destinationOf(
 ): Destination {
   if (chunk.removesRows && schema !== undefined && schema.primaryKey === undefined)
     throw new SinkError('DELETE_WITHOUT_KEY', `Found the table ${target.database}.${target.table}.`);
+  if (chunk.isPartial && chunk.columns === undefined && schema === undefined)
+    throw new SinkError('CHANGE_TABLES_MIXED', 'Some hold all columns and some do not, and the table is not known.');
   const properties = chunk.isPartial ? { ...rules.properties, ...partialUpdate } : rules.properties;
   const format = properties['format'] ?? formatOf(chunk);
   const named = format === 'csv' || chunk.isPartial ? columnsOfCsv(chunk, schema) : schema?.columns;

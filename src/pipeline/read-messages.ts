@@ -80,13 +80,18 @@ export async function readMessages(
       return decoding;
     }),
   );
-  const chunks = decoded.filter((message) => message.ok).map(({ chunk }) => chunk);
+  const chunks = decoded.filter((message) => message.ok).flatMap((message) => message.chunks);
   const wayOf = await findWays(chunks, deps);
   const arrived = await mapLimited(decoded, parallelPayloads, async (message): Promise<readonly Arrived<Chunk>[]> => {
     if (!message.ok) return [message];
-    const { chunk } = message;
-    const fitted = await caught(chunk.messageId, deps, () => prepare(chunk, wayOf(chunk), deps, timer.signal));
-    return 'ok' in fitted ? [fitted] : fitted;
+    const [{ messageId }] = message.chunks;
+    const fitted = await caught(messageId, deps, () =>
+      Promise.all(message.chunks.map((chunk) => prepare(chunk, wayOf(chunk), deps, timer.signal))),
+    );
+    if ('ok' in fitted) return [fitted];
+    // Of a message nothing is loaded while a part of it cannot be.
+    const failed = fitted.flat().find((each) => !each.ok);
+    return failed ? [failed] : fitted.flat();
   });
   timer.stop();
   return arrived.flat();

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { FailureCode } from '../kit/errors.ts';
+import { timeOfId } from '../kit/time-ordered-id.ts';
 import type { CsvLayout } from './csv-rows.ts';
 
 export type RowFormat = 'json' | 'csv';
@@ -61,14 +63,21 @@ export const newChunk = ({ id, text = '', ...parts }: ChunkParts): Chunk => ({
   ...parts,
 });
 
+/** The identity of a part of a chunk. The time that an identity tells stays where it is looked for. */
+export function partId(id: string, part: string): string {
+  const name = hash('sha256', part, 'base64url').slice(0, 16);
+  return timeOfId(`${id}.${name}`) === timeOfId(id) ? `${id}.${name}` : `${name}.-${id}`;
+}
+
 /** Why a message cannot be taken. Never holds row data. */
 export interface Rejection {
   readonly code: FailureCode;
   readonly detail: string;
 }
 
+/** Most messages are one chunk; events of several tables are a chunk for each. */
 export type Decoded =
-  | { readonly ok: true; readonly chunk: Chunk }
+  | { readonly ok: true; readonly chunks: readonly [Chunk, ...Chunk[]] }
   | { readonly ok: false; readonly messageId: string; readonly rejection: Rejection };
 
 export const formatOf = (chunk: Chunk): RowFormat => (chunk.layout === 'csv' ? 'csv' : 'json');

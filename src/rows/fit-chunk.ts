@@ -5,7 +5,7 @@ import { type FittedPart, type GoodRow, partOfAll, planPart } from './fit-json.t
 import { partialParts } from './fit-partial.ts';
 import { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
-import { columnOf, type FitTable } from './fit-table.ts';
+import { columnOf, type FitRules, type FitTable } from './fit-table.ts';
 import { type Form, formedBytes, formRows, measureRows, type Notations } from './form-rows.ts';
 
 /** What the keys of a chunk say of its table, once for each table. */
@@ -44,29 +44,42 @@ export interface ChunkFitter {
 type ToJson = Form<{ readonly ok: true; readonly text: string }>;
 
 interface FitterOfColumns {
+  /** The table, as rows of this kind are fitted to it. */
+  readonly table: FitTable;
   readonly fitter: RowFitter;
   readonly only: ReadonlySet<string> | undefined;
 }
 
 export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter {
   const fitters = new Map<string, FitterOfColumns>();
-  const fitterOf = ({ layout, columns }: Chunk): FitterOfColumns => {
+  const fitterOf = (chunk: Chunk): FitterOfColumns => {
+    const { layout, columns, isUntyped, isPartial } = chunk;
     // The columns of CSV are its fields, and those are the keys by now.
-    const named = layout === 'csv' ? undefined : columns;
-    const key = named?.join() ?? '';
+    const named = layout === 'csv' || isPartial ? undefined : columns;
+    const key = JSON.stringify([named, isUntyped, isPartial]);
+    const known = fitters.get(key);
+    if (known !== undefined) return known;
     const only = named && new Set(named.map((name) => columnOf(table, name)?.name ?? name));
-    const known = fitters.get(key) ?? { fitter: new RowFitter(table, only), only };
-    fitters.set(key, known);
-    return known;
+    const own = { ...table, rules: rulesFor(chunk, table.rules) };
+    const made = { table: own, fitter: new RowFitter(own, only), only };
+    fitters.set(key, made);
+    return made;
   };
   return {
     table,
-    fitJson: (chunk) => fitHeld(chunk, table, csv, fitterOf(chunk)),
-    fitStream: (chunk, open, notations, toJson) => fitStreamed(chunk, open, notations, table, toJson, fitterOf(chunk)),
+    fitJson: (chunk) => fitHeld(chunk, csv, fitterOf(chunk)),
+    fitStream: (chunk, open, notations, toJson) => fitStreamed(chunk, open, notations, toJson, fitterOf(chunk)),
   };
 }
 
-function fitHeld(chunk: Chunk, table: FitTable, csv: CsvLayout, { fitter, only }: FitterOfColumns): FittedChunk {
+/** Moments of change events are those of UTC, as they are where an event has a schema. */
+const rulesFor = ({ isUntyped, isPartial }: Chunk, rules: FitRules): FitRules => ({
+  ...rules,
+  ...(isUntyped ? { isUntyped, timeZone: 'UTC' } : {}),
+  ...(isPartial ? { isPartial } : {}),
+});
+
+function fitHeld(chunk: Chunk, csv: CsvLayout, { table, fitter, only }: FitterOfColumns): FittedChunk {
   const rows = formRows<GoodRow>(chunk, (text) => fitter.fit(JSON.parse(text), text), csv);
   const { parts, bad } = table.rules.isPartial
     ? partialParts(chunk, rows, table, fitter, csv)
@@ -84,9 +97,8 @@ async function fitStreamed(
   chunk: Chunk,
   open: OpenSource,
   notations: Notations,
-  table: FitTable,
   toJson: ToJson | undefined,
-  { fitter, only }: FitterOfColumns,
+  { table, fitter, only }: FitterOfColumns,
 ): Promise<FittedChunk> {
   const fitJson = (text: string) => fitter.fit(JSON.parse(text), text);
   const form: Form<GoodRow> = (text) => {

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { timeOfId } from '../kit/time-ordered-id.ts';
-import type { Chunk, UnreadableRow } from './chunk.ts';
+import { type Chunk, partId, type UnreadableRow } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { type FittedPart, type GoodRow, partOfAll } from './fit-json.ts';
 import type { RowFitter } from './fit-row.ts';
@@ -28,7 +27,7 @@ export function partialParts(
   if (groups.size <= 1) {
     return { parts: [partOfAll(chunk, rows, table, undefined, csv)], bad: rows.bad };
   }
-  const { merged, refused } = mergeRows(rows.good, table.primaryKey ?? [], fitter);
+  const { merged, refused } = mergeRows(rows.good, table, fitter);
   const parts = [...Map.groupBy(merged, ({ shape }) => shape.signature)].map(([signature, good]) => {
     const texts = good.map(({ text }) => text);
     const own = chunkOfRows({ ...chunk, ...fingerprintOf(chunk, texts) }, partId(chunk.id, signature), texts, csv);
@@ -45,23 +44,19 @@ const afterDelete = {
 
 const shortHash = (text: string) => hash('sha256', text, 'base64url').slice(0, 16);
 
-/** The time that an identity tells stays where it is looked for. */
-function partId(id: string, signature: string): string {
-  const part = shortHash(signature);
-  return timeOfId(`${id}.${part}`) === timeOfId(id) ? `${id}.${part}` : `${part}.-${id}`;
-}
-
 const fingerprintOf = ({ fingerprint }: Chunk, texts: readonly string[]) =>
   fingerprint === undefined ? {} : { fingerprint: `${texts.length}:${shortHash(texts.join('\n'))}` };
 
 /** @out  refused: indices of rows that follow a delete of their key */
-function mergeRows(rows: readonly GoodRow[], primaryKey: readonly string[], fitter: RowFitter) {
+function mergeRows(rows: readonly GoodRow[], { primaryKey = [], columns }: FitTable, fitter: RowFitter) {
+  // A row of all columns leaves nothing of the one that was deleted.
+  const isWhole = ({ shape }: GoodRow) => columns.every((column) => column.autoIncrement || shape.held.has(column));
   const last = new Map<string, GoodRow>();
   const refused: number[] = [];
   for (const [at, row] of rows.entries()) {
     const key = keyOf(row, primaryKey);
     const before = last.get(key);
-    if (before === undefined || row.deletes) last.set(key, row);
+    if (before === undefined || row.deletes || isWhole(row)) last.set(key, row);
     else if (before.deletes) refused.push(at);
     else last.set(key, mergeTwo(before, row, fitter));
   }

@@ -26,6 +26,8 @@ export interface FitRules {
   /** Of the load. */
   readonly timeZone: string;
   readonly epochUnit: EpochUnit | undefined;
+  /** Numbers come from change events without a schema. */
+  readonly isUntyped?: true;
   /** Rows of some columns leave the others as they are. */
   readonly isPartial: boolean;
   /** Rows with values that are unfit are rejected; otherwise StarRocks sees them as they came. */

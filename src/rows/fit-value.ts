@@ -1,6 +1,6 @@
 import type { ColumnType } from './column-type.ts';
 import { digitsOf, wholeDigits, wholeNumber } from './decimal-digits.ts';
-import { type EpochUnit, epochInZone, inZone, readMoment } from './moment.ts';
+import { dayOf, type EpochUnit, epochInZone, inZone, readMoment } from './moment.ts';
 
 /** A value that is not null, whatever it was written in. `text`: a string's own text; else as JSON has it, every digit kept. */
 export interface Given {
@@ -20,6 +20,8 @@ export interface ValueRules {
   readonly timeZone: string;
   /** What epoch numbers count; undefined: numbers are no epochs. */
   readonly epochUnit: EpochUnit | undefined;
+  /** Numbers come from change events without a schema: days in a DATE, and never digits of a date that stand together. */
+  readonly isUntyped?: true;
 }
 
 const asItIs: Fitted = { as: 'it is' };
@@ -34,6 +36,14 @@ const numberOf = (text: string): Given => ({ kind: 'number', text });
  * @source  Stream Load reference §7.4; be/src/runtime/time_types.cpp: zones in texts are left out
  */
 export function fitValue(value: Given, type: ColumnType, rules: ValueRules): Fitted {
+  const fitted = fitByType(value, type, rules);
+  return fitted.as === 'unfit' && rules.isUntyped ? unfit(`${fitted.unfit}; ${untold}`) : fitted;
+}
+
+const untold =
+  'the event came without its schema, which would tell what it is: value.converter.schemas.enable=true, or time.precision.mode=isostring and decimal.handling.mode=string';
+
+function fitByType(value: Given, type: ColumnType, rules: ValueRules): Fitted {
   switch (type.kind) {
     case 'boolean':
       return fitBoolean(value);
@@ -123,14 +133,18 @@ function fitMoment(value: Given, kind: 'date' | 'datetime', rules: ValueRules): 
   }
 }
 
-function fitNumberAsMoment({ text }: Given, kind: 'date' | 'datetime', { epochUnit, timeZone }: ValueRules): Fitted {
+function fitNumberAsMoment(value: Given, kind: 'date' | 'datetime', rules: ValueRules): Fitted {
+  const { text } = value;
+  const { epochUnit, timeZone, isUntyped } = rules;
   const digits = digitsOf(text);
   const whole = digits && wholeNumber(digits);
+  if (isUntyped && kind === 'date' && whole !== undefined)
+    return whole.length > 8 ? unfit('days out of range') : other({ kind: 'string', text: dayOf(whole) });
   if (epochUnit !== undefined && whole !== undefined) {
     if (whole.length > 20) return unfit('an epoch number out of range');
     return other({ kind: 'string', text: cutTo(kind, epochInZone(whole, epochUnit, timeZone)) });
   }
-  if (compactMoment.test(text) && readMoment(text) !== undefined) return asItIs;
+  if (!isUntyped && compactMoment.test(text) && readMoment(text) !== undefined) return asItIs;
   return unfit(`a number, expected a ${kind}; sink.epoch-unit says what numbers count`);
 }
 

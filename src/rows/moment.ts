@@ -77,9 +77,9 @@ function clockAt(ms: number, timeZone: string): Omit<Clock, 'fraction'> {
 }
 
 /** What one epoch number counts. */
-export type EpochUnit = 's' | 'ms' | 'us';
+export type EpochUnit = 's' | 'ms' | 'us' | 'ns';
 
-const perSecond: Readonly<Record<EpochUnit, bigint>> = { s: 1n, ms: 1000n, us: 1_000_000n };
+const perSecond: Readonly<Record<EpochUnit, bigint>> = { s: 1n, ms: 1000n, us: 1_000_000n, ns: 1_000_000_000n };
 
 /** @in  whole: an integer, as text. @throws RangeError: beyond the years of StarRocks, or no such zone */
 export function epochInZone(whole: string, unit: EpochUnit, timeZone: string): string {
@@ -88,8 +88,11 @@ export function epochInZone(whole: string, unit: EpochUnit, timeZone: string): s
   const second = (count - (((count % units) + units) % units)) / units;
   const rest = count - second * units;
   const fraction = unit === 's' || rest === 0n ? '' : String(rest).padStart(String(units).length - 1, '0');
-  return write({ ...clockAt(Number(second) * 1000, timeZone), fraction });
+  return write({ ...clockAt(Number(second) * 1000, timeZone), fraction: fraction.slice(0, fractionDigits) });
 }
+
+/** The day that is so many days behind 1970-01-01, or before it. @throws RangeError: beyond the years of StarRocks */
+export const dayOf = (whole: string): string => epochInZone(`${BigInt(whole) * 86_400n}`, 's', 'UTC').slice(0, 10);
 
 function write({ year, month, day, hour, minute, second, fraction }: Clock): string {
   const two = (part: number) => String(part).padStart(2, '0');

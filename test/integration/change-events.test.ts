@@ -67,6 +67,9 @@ describe('change events through the queue', () => {
     'debezium-3.6/mysql-envelope-schema',
     'debezium-3.6/mysql-envelope-noschema-strings',
     'debezium-3.6/mysql-unwrapped-rewrite',
+    'debezium-3.6-options/schema-connect-string-hex',
+    'debezium-3.6-options/schema-nanos-double-urlsafe',
+    'debezium-3.6-options/unwrapped-schema-tombstone',
     'maxwell-1.22.6/maxwell',
     'canal-1.1.7/canal-flat',
   ])('of %s give a primary-key table the rows of the source', async (name) => {
@@ -107,6 +110,26 @@ describe('change events through the queue', () => {
     expect(await send([event('c', { id: 1, v: 'long', n: '1' })], 'toast1')).toEqual([]);
     expect(await send([event('u', { id: 1, v: '__debezium_unavailable_value', n: '2' })], 'toast2')).toEqual([]);
     expect(inOrder(await rows())).toEqual(['1 long 2']);
+  });
+
+  it('of several tables in one message fill each of them', async () => {
+    await create('PRIMARY KEY(id)');
+    await sql.query('CREATE TABLE shop.other (id INT NOT NULL, v VARCHAR(20)) PRIMARY KEY(id) DISTRIBUTED BY HASH(id)');
+    const event = (table: string, row: object) =>
+      JSON.stringify({ database: 'shop', table, type: 'insert', ts: 1, xid: 1, data: row });
+    const events = [event('kv', { id: 1, v: 'a', n: 1 }), event('other', { id: 7, v: 'x' })];
+    expect(await send([[...events, event('kv', { id: 2, v: 'b', n: null })].join('\n')], 'several')).toEqual([]);
+    expect(inOrder(await rows())).toEqual(['1 a 1', '2 b null']);
+    expect((await sql.query<RowDataPacket[]>('SELECT v FROM shop.other'))[0]).toEqual([{ v: 'x' }]);
+  });
+
+  it('of several tables load none of a message while one of them may not be named', async () => {
+    await create('PRIMARY KEY(id)');
+    const event = (table: string) =>
+      JSON.stringify({ database: 'shop', table, type: 'insert', ts: 1, data: { id: 1, v: 'a' } });
+    const missing = [event('kv'), event('nowhere')].join('\n');
+    await send([missing], 'missing');
+    expect(await rows()).toEqual([]);
   });
 
   it('delete nothing from a table without a primary key, and add nothing to it', async () => {

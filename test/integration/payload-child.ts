@@ -35,8 +35,8 @@ process.once('message', async ({ config, bucket, key }: ReadRequest) => {
   );
   if (!decoded.ok) throw new Error(decoded.rejection.detail);
   let bytes = 0;
-  for await (const piece of decoded.chunk.source?.() ?? []) bytes += piece.byteLength;
+  for await (const piece of decoded.chunks[0].source?.() ?? []) bytes += piece.byteLength;
   clearInterval(timer);
-  const result: ReadResult = { rows: decoded.chunk.rows, bytes, growthBytes: most - before };
+  const result: ReadResult = { rows: decoded.chunks[0].rows, bytes, growthBytes: most - before };
   process.send?.(result, () => process.exit(0));
 });

@@ -35,7 +35,7 @@ function landing(objects: Readonly<Record<string, string | Uint8Array>>) {
 async function chunkOf(decoding: ReturnType<typeof decode>): Promise<Chunk> {
   const decoded = await decoding;
   if (!decoded.ok) throw new Error(`${decoded.rejection.code} ${decoded.rejection.detail}`);
-  return decoded.chunk;
+  return decoded.chunks[0];
 }
 
 async function rowsOf(chunk: Chunk): Promise<string> {

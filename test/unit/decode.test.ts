@@ -18,12 +18,12 @@ const decode = (parts: RecordParts, changed: Partial<DecodeRules> = {}) =>
 function decoded(parts: RecordParts, changed: Partial<DecodeRules> = {}) {
   const result = decode(parts, changed);
   if (!result.ok) throw new Error(`${result.rejection.code} ${result.rejection.detail}`);
-  return result.chunk;
+  return result.chunks[0];
 }
 
 function rejection(parts: RecordParts, changed: Partial<DecodeRules> = {}) {
   const result = decode({ messageId: 'm1', ...parts }, changed);
-  if (result.ok) throw new Error(`taken: ${result.chunk.text.slice(0, 80)}`);
+  if (result.ok) throw new Error(`taken: ${result.chunks[0].text.slice(0, 80)}`);
   expect(result.messageId).toBe('m1');
   return result.rejection;
 }
@@ -119,7 +119,9 @@ describe('decodeMessage', () => {
       table: { dataType: 'String.name', stringValue: 'orders' },
       rows: { dataType: 'Number.int', stringValue: '1' },
     } as unknown as SQSRecord['messageAttributes'];
-    expect(decodeMessage({ ...sqsRecord(), messageAttributes }, rules)).toMatchObject({ chunk: { table: 'orders' } });
+    expect(decodeMessage({ ...sqsRecord(), messageAttributes }, rules)).toMatchObject({
+      chunks: [{ table: 'orders' }],
+    });
   });
 
   it.each([

@@ -24,7 +24,7 @@ const found = (message: unknown, more = {}) => foundIn(JSON.stringify(message), 
 async function foundIn(body: string, more = {}) {
   const decoded = await decodeAnywhere(sqsRecord({ body }), { ...rules, ...more }, undefined);
   if (!decoded.ok) return { code: decoded.rejection.code };
-  const { text, rows, badRows, id } = decoded.chunk;
+  const { text, rows, badRows, id } = decoded.chunks[0];
   return { text, rows, badRows, id };
 }
 

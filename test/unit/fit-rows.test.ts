@@ -233,3 +233,36 @@ it('reads the members of any object as they are written', () => {
     }),
   );
 });
+
+describe('rows of change events', () => {
+  const columns = [...person.slice(0, 2), column('at', 'datetime'), column('must', 'varchar(10)', { nullable: false })];
+  const partsOf = (text: string, more: Partial<Chunk>) => {
+    const { parts } = fitterOf(columns, { timeZone: 'Asia/Shanghai' }).fitJson(lines(text, more));
+    return parts.map(({ chunk, columns: named }) => [named?.join(), ...chunk.text.split('\n')]);
+  };
+
+  it('that came without a schema are of UTC', () => {
+    const row = (at: string) => `{"id":1,"name":"a","at":"${at}","must":"x"}`;
+    expect(partsOf(row('2024-02-29T12:34:56Z'), { isUntyped: true })).toEqual([
+      ['id,name,at,must', row('2024-02-29 12:34:56')],
+    ]);
+  });
+
+  it('that lack columns leave them as they are, beside rows that have all', () => {
+    const whole = '{"id":1,"name":"a","at":null,"must":"x","__op":0}';
+    expect(partsOf(`${whole}\n{"id":2,"name":"b","__op":0}`, { isPartial: true })).toEqual([
+      ['id,name,at,must', whole],
+      ['id,name', '{"id":2,"name":"b","__op":0}'],
+    ]);
+  });
+
+  it('that have all columns may follow a delete of their key', () => {
+    const deleted = '{"id":1,"__op":1}';
+    const whole = '{"id":1,"name":"a","at":null,"must":"x","__op":0}';
+    const some = '{"id":2,"name":"b","__op":0}';
+    expect(partsOf([deleted, whole, some].join('\n'), { isPartial: true })).toEqual([
+      ['id,name,at,must', whole],
+      ['id,name', some],
+    ]);
+  });
+});

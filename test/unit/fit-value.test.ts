@@ -115,3 +115,27 @@ it.each([
   expect(sure.map((value) => fits(value))).toEqual(sure.map(() => true));
   expect(unsure.map((value) => fits(value))).toEqual(unsure.map(() => false));
 });
+
+it.each<[Given, string, ValueRules['epochUnit'], string]>([
+  [number('19782'), 'date', undefined, 'string 2024-02-29'],
+  [number('-1'), 'date', 'ms', 'string 1969-12-31'],
+  [
+    number('20240305'),
+    'datetime',
+    undefined,
+    expect.stringMatching(/^unfit: .*sink\.epoch-unit.*schemas\.enable=true/),
+  ],
+  [number('1709210096123'), 'datetime', 'ms', 'string 2024-02-29 12:34:56.123'],
+  [number('1709210096123456'), 'datetime', 'us', 'string 2024-02-29 12:34:56.123456'],
+  [number('1709210096123456789'), 'datetime', 'ns', 'string 2024-02-29 12:34:56.123456'],
+  [number('1709210096123456'), 'datetime', 'ms', expect.stringMatching(/^unfit: a datetime beyond the years/)],
+  [
+    text('AlQL4/8='),
+    'decimal(10, 2)',
+    undefined,
+    expect.stringMatching(/^unfit: a text.*decimal\.handling\.mode=string/),
+  ],
+  [text('2024-02-29Z'), 'date', undefined, 'string 2024-02-29'],
+])('of an event without a schema, %o for %s where numbers count %s', (value, type, epochUnit, expected) => {
+  expect(become(value, type, { timeZone: 'UTC', epochUnit, isUntyped: true })).toEqual(expected);
+});
