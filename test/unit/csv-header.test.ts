@@ -38,12 +38,12 @@ it('takes carriage returns at the ends of lines, and a byte order mark, for no d
   const body = '\uFEFFDE,Berlin\r\n\r\n"a\r\nb",x\ry\r\nFR,Paris\r';
   const record = sqsRecord({ body, attributes: { format: 'csv' } });
   const decoded = decodeMessage(record, { maxInflatedBytes: 1024, defaultFormat: undefined, csv });
-  expect(decoded).toMatchObject({ ok: true, chunk: { text: 'DE,Berlin\n"a\r\nb",x\ry\nFR,Paris\n', rows: 3 } });
+  expect(decoded).toMatchObject({ ok: true, chunks: [{ text: 'DE,Berlin\n"a\r\nb",x\ry\nFR,Paris\n', rows: 3 }] });
 });
 
 it('keeps a carriage return where lines end with something else', () => {
   const record = sqsRecord({ body: 'a\r\n|b\r', attributes: { format: 'csv' } });
   const layout = { columnSeparator: ',', rowDelimiter: '|' };
   const decoded = decodeMessage(record, { maxInflatedBytes: 1024, defaultFormat: undefined, csv: layout });
-  expect(decoded).toMatchObject({ ok: true, chunk: { text: 'a\r\n|b\r|', rows: 2 } });
+  expect(decoded).toMatchObject({ ok: true, chunks: [{ text: 'a\r\n|b\r|', rows: 2 }] });
 });

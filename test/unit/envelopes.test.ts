@@ -117,14 +117,14 @@ describe('envelopes', () => {
     const body = gzipSync(JSON.stringify(event)).toString('base64');
     const attributes = { encoding: 'gzip' };
     const decoded = await decodeAnywhere(sqsRecord({ body, attributes }), rules, undefined);
-    expect(decoded).toMatchObject({ ok: true, chunk: { text: '{"id":1}' } });
+    expect(decoded).toMatchObject({ ok: true, chunks: [{ text: '{"id":1}' }] });
   });
 
   it('that the producer library sends are rows: it writes none', async () => {
     const body = JSON.stringify({ Records: [{ eventSource: 'aws:s3' }] });
     const attributes = { chunk: 'c', rows: '1' };
     const decoded = await decodeAnywhere(sqsRecord({ body, attributes }), rules, undefined);
-    expect(decoded).toMatchObject({ ok: true, chunk: { text: body, rows: 1 } });
+    expect(decoded).toMatchObject({ ok: true, chunks: [{ text: body, rows: 1 }] });
   });
 
   it('inflate to no more than is allowed all together', async () => {

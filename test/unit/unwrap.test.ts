@@ -139,7 +139,7 @@ describe('unwrap', () => {
     );
     expect(rejected.ok).toBe(false);
     const other = notification('{"id":1}', { traceparent: (attributes as { table?: unknown })?.table ?? null });
-    expect(await decodeAnywhere(carrying(other), rules, undefined)).toMatchObject({ ok: true, chunk: { rows: 1 } });
+    expect(await decodeAnywhere(carrying(other), rules, undefined)).toMatchObject({ ok: true, chunks: [{ rows: 1 }] });
   });
 
   it('leaves what the producer library sent as it is, whatever its rows look like', () => {
@@ -197,13 +197,13 @@ describe('an object that S3 tells of', () => {
   ])('is loaded when the notice comes by %s', async (_, body) => {
     expect(await decodeAnywhere(carrying(body), rules, payloads)).toMatchObject({
       ok: true,
-      chunk: { rows: 2, layout: 'lines', text: '{"id":1}\n{"id":2}' },
+      chunks: [{ rows: 2, layout: 'lines', text: '{"id":1}\n{"id":2}' }],
     });
   });
 
   it('is CSV when its name says so', async () => {
     expect(await decodeAnywhere(carrying(created('a.csv')), rules, payloads)).toMatchObject({
-      chunk: { layout: 'csv', rows: 1 },
+      chunks: [{ layout: 'csv', rows: 1 }],
     });
   });
 
@@ -217,6 +217,6 @@ describe('an object that S3 tells of', () => {
 
   it('is none in the test event of S3, which is acked', async () => {
     const test = { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'uploads' };
-    expect(await decodeAnywhere(carrying(test), rules, payloads)).toMatchObject({ ok: true, chunk: { rows: 0 } });
+    expect(await decodeAnywhere(carrying(test), rules, payloads)).toMatchObject({ ok: true, chunks: [{ rows: 0 }] });
   });
 });
