@@ -12,9 +12,9 @@ export function integerCell(value: bigint | number): string {
 /** The shortest digits that give the same double. -0 is 0: SQL holds them for equal. */
 export const doubleCell = (value: number): string => String(value);
 
-/** The shortest digits that give the same 32-bit float: 0.1, not 0.10000000149011612. */
+/** The shortest digits that give the same 32-bit float: 0.1, not 0.10000000149011612. Nine are always enough. */
 export function floatCell(value: number): string {
-  if (Number.isInteger(value)) return String(value);
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 24) return String(value);
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return String(short);
@@ -65,7 +65,7 @@ export const inet4Cell = (bytes: Buffer): string => `"${bytes.join('.')}"`;
 
 /**
  * @in      16 bytes
- * @source  RFC 5952, and as MariaDB prints addresses that hold one of version 4
+ * @source  as MariaDB prints it: RFC 5952, but a single group of zeros is left out too, and one of version 4 is shown as such
  */
 export function inet6Cell(bytes: Buffer): string {
   const isZero = (from: number, to: number) => bytes.subarray(from, to).every((byte) => byte === 0);
@@ -73,7 +73,9 @@ export function inet6Cell(bytes: Buffer): string {
   if (isZero(0, 10) && bytes.readUInt16BE(10) === 0xffff) return `"::ffff:${v4}"`;
   if (isZero(0, 12) && bytes.readUInt16BE(12) !== 0) return `"::${v4}"`;
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16)).join(':');
-  const runs = [...groups.matchAll(/\b0(?::0\b)+/g)].toSorted((a, b) => b[0].length - a[0].length || a.index - b.index);
+  const runs = [...groups.matchAll(/\b0\b(?::0\b)*/g)].toSorted(
+    (a, b) => b[0].length - a[0].length || a.index - b.index,
+  );
   const [longest] = runs;
   if (longest === undefined) return `"${groups}"`;
   const head = groups.slice(0, longest.index).replace(/:$/, '');

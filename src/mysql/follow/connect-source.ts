@@ -14,6 +14,8 @@ import { estimateRows, planRanges, readerSettings, readRange } from './snapshot.
 import type { MySqlSource, SourceAddress, SourceEvent, SourcePosition } from './source.ts';
 import { sourceError } from './source-error.ts';
 
+const usualRangeRows = 50_000;
+
 /**
  * Opens a server.
  *
@@ -46,9 +48,9 @@ export async function connectSource(source: SourceAddress, routes: Routes): Prom
       return await notePosition(own, flavour);
     },
     estimateRows: (table) => estimateRows(connection, table),
-    planRanges: async (table) => {
+    planRanges: async (table, rangeRows = usualRangeRows) => {
       await using own = await open(source, readerSettings);
-      return await planRanges(own, table);
+      return await planRanges(own, table, rangeRows);
     },
     readRange: (table, range) => readRange(table, range, () => openRaw(source, readerSettings)),
     openBinlog,

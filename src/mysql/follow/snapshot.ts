@@ -8,8 +8,7 @@ import { type SelectedColumn, selectedColumn } from './select-cells.ts';
 import type { Cells, FollowedTable, KeyRange, RangeRows } from './source.ts';
 import { sourceError } from './source-error.ts';
 
-/** Rows of a range, and of one statement of it: short ones, so that the server keeps no old versions of rows for us. */
-const rangeRows = 50_000;
+/** Rows of one statement: a short one, so that the server keeps no old versions of rows for us. */
 const statementRows = 20_000;
 /** Ranges are noted one by one. */
 const mostRanges = 2000;
@@ -37,7 +36,11 @@ export async function estimateRows(connection: Connection, { database, table }: 
 }
 
 /** @out  ranges that meet: each begins where the one before it ends, the first and the last are open */
-export async function planRanges(connection: Connection, table: FollowedTable): Promise<readonly KeyRange[]> {
+export async function planRanges(
+  connection: Connection,
+  table: FollowedTable,
+  rangeRows: number,
+): Promise<readonly KeyRange[]> {
   const rows = await estimateRows(connection, table);
   const step = Math.max(rangeRows, Math.ceil(rows / mostRanges));
   // The estimate may be half of what there is.

@@ -151,8 +151,12 @@ export interface MySqlSource {
   notePosition(): Promise<SourcePosition>;
   /** How many rows the table has, as the server believes: wrong by half at times. */
   estimateRows(table: FollowedTable): Promise<number>;
-  /** Ranges that together hold every row of the table once; some tens of thousands of rows each. */
-  planRanges(table: FollowedTable): Promise<readonly KeyRange[]>;
+  /**
+   * Ranges that together hold every row of the table once.
+   *
+   * @in  rangeRows: about so many rows each; 50,000 if not given
+   */
+  planRanges(table: FollowedTable, rangeRows?: number): Promise<readonly KeyRange[]>;
   /** Streams the rows of a range over a connection of its own; several may be read at once. */
   readRange(table: FollowedTable, range: KeyRange): AsyncIterable<RangeRows>;
   /**

@@ -120,7 +120,7 @@ function doubleText(value: number): string {
   const digits = (first + rest).replace(/0+$/, '') || '0';
   const point = Number(exponent) + 1;
   if (digits === '0') return Object.is(value, -0) ? '-0.0' : '0.0';
-  if (point > mostPlainDigits || point < 1 - mostPlainDigits + 1) {
+  if (point > mostPlainDigits || point < 1 - mostPlainDigits) {
     return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${point - 1}`;
   }
   if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
