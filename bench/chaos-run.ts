@@ -1,151 +1,139 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
-import { openQueue } from '../local/aws/event-source-queue.ts';
-import { createLocalResources, type LocalResources } from '../local/aws/queues.ts';
 import { seededRandom } from '../local/aws/seeded-random.ts';
-import { type LocalAws, startAws } from '../local/aws/server.ts';
 import { addressesOf } from '../local/stack.ts';
-import { type StarRocksServer, startStarRocks } from '../local/starrocks/server.ts';
-import { createProducer, type Producer } from '../src/producer/producer.ts';
+import type { StarRocksServer } from '../local/starrocks/server.ts';
+import { createFeed, type Feed } from './chaos-feed.ts';
+import { brokenPromises, type Found, lookForRows, waitUntilSettled } from './chaos-found.ts';
 import type { ChaosFunctions } from './chaos-functions.ts';
+import { database, type RowRange } from './chaos-rows.ts';
+import type { Scenario } from './chaos-scenarios.ts';
+import { openWorld, type World } from './chaos-world.ts';
+import { createVictim, type Victim } from './victim.ts';
 
 export interface ChaosOptions {
+  readonly scenario: Scenario;
   readonly rows: number;
   readonly kills: number;
   /** Decides disorder, duplicates, and the moments of the kills. */
   readonly seed: number;
   readonly semantic: string;
+  /** How long an outage of an hour takes. */
+  readonly hourMs: number;
   readonly onProgress?: (line: string) => void;
 }
 
-export interface ChaosFound {
-  /** Rows that SQS has taken. */
+export interface ChaosEnd extends Found {
+  /** Event rows that SQS has taken. */
   readonly sent: number;
-  readonly count: number;
-  readonly distinct: number;
-  readonly kills: number;
-  /** Loads that were committed. */
+  /** Times that the scenario's own misfortune struck. */
+  readonly struck: number;
+  /** Labels that were committed. */
   readonly loads: number;
-  /** Transactions that a killed process left prepared. */
-  readonly leftPrepared: number;
-  /** False: messages were left when the time was over. */
-  readonly isEmpty: boolean;
+  /** Empty when everything is as promised. */
+  readonly broken: readonly string[];
 }
 
-/** Messages are small, so that many are under way when the process is killed. */
-const messageBytes = 16_384;
-const visibilityTimeoutSeconds = 4;
 /** Less than this, and no load would be begun directly: every batch would be staged. */
 const functionTimeoutMs = 15_000;
+const sweepEveryMs = 1000;
 const longestWaitMs = 4000;
 const slicesPerKill = 20;
 /** Half of the kills strike while StarRocks is doing one of these. */
 const operations = ['begin', 'load', 'prepare', 'commit'] as const;
 const timeLimitMs = 9 * 60_000;
-/** StarRocks forgets everything but this many transactions, and a producer loses an answer between any two kills. */
-const labelsKept = 20;
 
-/** @throws Error when the functions end by themselves */
-export async function runChaos(options: ChaosOptions): Promise<ChaosFound> {
-  const { seed } = options;
-  const [aws, starrocks] = await Promise.all([
-    startAws({ seed, disorder: 50, duplicates: 0.05 }),
-    startStarRocks({ config: { label_keep_max_num: labelsKept, label_clean_interval_second: 0.1 } }),
-  ]);
-  const sqs = new SQSClient({ ...aws.clientConfig, maxAttempts: 1 });
-  const sql = await mysql.createConnection({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root' });
-  try {
-    return await chase(options, { aws, starrocks, sqs, sql });
-  } finally {
-    await sql.end();
-    sqs.destroy();
-    await Promise.all([aws.close(), starrocks.close()]);
-  }
-}
-
-interface World {
-  readonly aws: LocalAws;
-  readonly starrocks: StarRocksServer;
-  readonly sqs: SQSClient;
-  readonly sql: Connection;
-}
-
-async function chase(options: ChaosOptions, world: World): Promise<ChaosFound> {
-  const { rows, kills, seed, semantic, onProgress } = options;
-  const { aws, starrocks, sqs, sql } = world;
-  await sql.query('CREATE DATABASE chaos');
-  await sql.query('CREATE TABLE chaos.events (id BIGINT NOT NULL, note VARCHAR(100)) DUPLICATE KEY(id)');
-  const resources = await createLocalResources(aws.endpoint, { visibilityTimeoutSeconds, maxReceiveCount: 1000 });
-  const random = seededRandom(seed);
-  const untilMs = performance.now() + timeLimitMs;
-  const victim = createVictim(functionsOf(world, resources, semantic));
-  const producer = createProducer({
-    ...{ queueUrl: resources.rowsQueueUrl, client: sqs, database: 'chaos', targetBytes: messageBytes },
-  });
-
-  const committed = new Set<string>();
+/**
+ * Sends rows, kills the process that runs the functions again and again, and counts what is there at the end.
+ *
+ * @throws Error when the functions end by themselves
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
+  const { scenario, rows, seed, semantic } = options;
+  await using world = await openWorld({ seed, semantic, ...scenario });
+  const committed = committedLabels(world.starrocks);
+  const victim = createVictim(functionsOf(world, scenario, semantic));
+  const feed = createFeed(world, scenario.fifo ?? false, scenario.badEvery);
   await victim.start();
-  let sent = 0;
-  for (let kill = 1; kill <= kills; kill++) {
-    const until = Math.floor((rows * kill) / (kills + 1));
-    // The message arrives and its answer is lost, so that the producer sends the chunk again.
-    aws.faults.add({ action: 'SendMessageBatch', after: true });
-    await Promise.all([sendSlowly(producer, sent, until), momentToKill(starrocks, random)]);
-    sent = until;
+  const isSent = new AbortController();
+  const disturbing = scenario.disturb?.(world, isSent.signal, options.hourMs);
+  try {
+    await Promise.race([victim.ended, chase(options, world, { victim, feed, note: committed.note })]);
+    const sent = await feed.close();
+    isSent.abort();
+    const countStruck = await disturbing;
+    const isSettled = await waitUntilSettled(world, performance.now() + timeLimitMs);
+    const struck = countStruck?.();
+    world.aws.faults.clear();
+    const found = await lookForRows(world);
+    const expected = { rows, badEvery: scenario.badEvery, hasVersions: scenario.fifo ?? false };
+    const broken = brokenPromises(found, isSettled, expected);
+    if (sent !== rows) broken.push(`${sent} of ${rows} rows were sent`);
+    if (struck === 0) broken.push('what the scenario is about never happened');
+    return { ...found, sent, struck: struck ?? 0, loads: committed.note(), broken };
+  } finally {
     await victim.kill();
-    noteCommits(starrocks, committed);
-    await victim.start();
-    onProgress?.(`killed ${kill} times, ${sent} rows sent`);
   }
-  await producer.send('events', rowsBetween(sent, rows));
-  const summary = await producer.close();
-  const isEmpty = await waitUntilEmpty(sqs, resources, untilMs);
-  await victim.kill();
-  noteCommits(starrocks, committed);
-  const [counts] = await sql.query<RowDataPacket[]>('SELECT COUNT(*) AS c, COUNT(DISTINCT id) AS d FROM chaos.events');
+}
+
+interface Chase {
+  readonly victim: Victim;
+  readonly feed: Feed;
+  readonly note: () => void;
+}
+
+async function chase(options: ChaosOptions, world: World, { victim, feed, note }: Chase): Promise<void> {
+  const { rows, kills, seed, onProgress } = options;
+  const random = seededRandom(seed);
+  for (let kill = 1; kill <= kills; kill++) {
+    const range = { from: Math.floor((rows * (kill - 1)) / (kills + 1)), to: Math.floor((rows * kill) / (kills + 1)) };
+    // The message arrives and its answer is lost, so that the producer sends the chunk again.
+    world.aws.faults.add({ action: 'SendMessageBatch', after: true });
+    await Promise.all([sendSlowly(feed, range), momentToKill(world.starrocks, random)]);
+    await victim.kill();
+    note();
+    await victim.start();
+    onProgress?.(`killed ${kill} times, ${range.to} rows sent`);
+  }
+  await feed.send({ from: Math.floor((rows * kills) / (kills + 1)), to: rows });
+}
+
+/** StarRocks and its spy forget, so labels that were committed are noted in time; an answer that nobody took is missing. */
+function committedLabels({ spy }: StarRocksServer) {
+  const labels = new Set<string>();
+  const isDone = /"Status":\s?"(OK|Success)"/;
   return {
-    ...{ sent: summary.rows, count: Number(counts[0]?.['c']), distinct: Number(counts[0]?.['d']) },
-    ...{ kills, loads: committed.size, isEmpty },
-    leftPrepared: starrocks.transactions().filter(({ state }) => state === 'PREPARED').length,
+    /** @out  how many so far */
+    note(): number {
+      for (const { operation, answer = '', label } of spy.calls) {
+        if ((operation === 'commit' || operation === 'stream_load') && isDone.test(answer)) labels.add(label);
+      }
+      return labels.size;
+    },
   };
 }
 
-const isCommit: ReadonlySet<string> = new Set(['commit', 'stream_load']);
-
-/** StarRocks and its spy forget, so labels that were committed are noted in time; an answer that nobody took is missing. */
-function noteCommits({ spy }: StarRocksServer, committed: Set<string>): void {
-  const isDone = /"Status":\s?"(OK|Success)"/;
-  for (const { operation, answer = '', label } of spy.calls)
-    if (isCommit.has(operation) && isDone.test(answer)) committed.add(label);
-}
-
-function functionsOf({ aws, starrocks }: World, resources: LocalResources, semantic: string): ChaosFunctions {
+function functionsOf(world: World, { options }: Scenario, semantic: string): ChaosFunctions {
+  const { aws, starrocks, resources } = world;
   return {
     options: {
       ...addressesOf(starrocks, resources),
       ...{ username: 'root', password: '' },
-      ...{ 'sink.semantic': semantic, 'sink.tables.allow': 'chaos.*', 'sink.deadline-reserve-ms': 1000 },
+      ...{ 'sink.semantic': semantic, 'sink.tables.allow': `${database}.*`, 'sink.deadline-reserve-ms': 1000 },
       // Some batches are staged, some are loaded directly.
       'sink.stage-above-bytes': 256 * 1024,
+      ...options?.(world),
     },
-    ...{ aws: aws.clientConfig, resources, functionTimeoutMs, windowMs: 100 },
+    ...{ aws: aws.clientConfig, resources, functionTimeoutMs, sweepEveryMs, windowMs: 100 },
   };
 }
 
 /** A little at a time, so that something is under way whenever the process is killed. */
-async function sendSlowly(producer: Producer, from: number, to: number): Promise<void> {
+async function sendSlowly(feed: Feed, { from, to }: RowRange): Promise<void> {
   const slice = Math.ceil((to - from) / slicesPerKill);
   for (let at = from; at < to; at += slice) {
-    await producer.send('events', rowsBetween(at, Math.min(to, at + slice)));
+    await feed.send({ from: at, to: Math.min(to, at + slice) });
     await delay(longestWaitMs / 2 / slicesPerKill);
   }
-}
-
-function* rowsBetween(from: number, to: number): Generator<object> {
-  for (let id = from; id < to; id++) yield { id, note: `event ${id}, as it was told to the sink` };
 }
 
 async function momentToKill({ spy }: StarRocksServer, random: () => number): Promise<void> {
@@ -158,42 +146,3 @@ async function momentToKill({ spy }: StarRocksServer, random: () => number): Pro
 
 const pick = <T>(items: readonly T[], random: () => number): T | undefined =>
   items[Math.floor(random() * items.length)];
-
-/** The process that runs the functions. */
-function createVictim(setup: ChaosFunctions) {
-  let child: ChildProcess | undefined;
-  return {
-    async start(): Promise<void> {
-      const started = fork(new URL('./chaos-functions.ts', import.meta.url), [JSON.stringify(setup)], {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      });
-      child = started;
-      const ended = once(started, 'exit').then(([code]) => {
-        if (child === started) throw new Error(`The functions ended by themselves (${code}).`);
-      });
-      await Promise.race([once(started, 'message'), ended]);
-    },
-    async kill(): Promise<void> {
-      const killed = child;
-      child = undefined;
-      if (killed === undefined) return;
-      const ended = once(killed, 'exit');
-      killed.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
-
-/** Rows first: their pointer is sent before they are deleted, so nothing is between the queues. */
-async function waitUntilEmpty(
-  sqs: SQSClient,
-  { rowsQueueUrl, loadQueueUrl }: LocalResources,
-  untilMs: number,
-): Promise<boolean> {
-  const [rows, segments] = await Promise.all([openQueue(sqs, rowsQueueUrl), openQueue(sqs, loadQueueUrl)]);
-  while (performance.now() < untilMs) {
-    if ((await rows.isEmpty()) && (await segments.isEmpty())) return true;
-    await delay(500);
-  }
-  return false;
-}

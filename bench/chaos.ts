@@ -1,29 +1,47 @@
 /**
- * Kills the process that runs both functions, again and again, while rows flow into a duplicate-key table, and counts what
- * arrived. The last line gives rows sent, rows found, and different rows found; exit code 0 only when they are equal.
+ * Kills the process that runs the functions, again and again, while rows flow into a duplicate-key table and worse things
+ * happen, and counts what arrived. For each scenario the last line gives rows sent, rows found, and different rows found; exit
+ * code 0 only when every promise was kept.
  */
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos-run.ts';
+import { hourInSeconds, type Scenario, type ScenarioName, scenarios } from './chaos-scenarios.ts';
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '1000000' },
-    kills: { type: 'string', default: '50' },
+    /** Names, with commas; all of them unless told. */
+    scenario: { type: 'string', default: Object.keys(scenarios).join(',') },
+    rows: { type: 'string', default: '100000' },
+    kills: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    /** How many seconds an outage of an hour takes. */
+    hour: { type: 'string', default: String(hourInSeconds) },
     semantic: { type: 'string', default: 'exactly-once' },
   },
 });
 
-const [rows, kills, seed] = [values.rows, values.kills, values.seed].map(Number);
-if (!Number.isSafeInteger(rows) || !Number.isSafeInteger(kills) || !Number.isSafeInteger(seed))
-  throw new Error('--rows, --kills and --seed are whole numbers.');
+const [rows = 0, kills = 0, seed = 0, hour = 0] = [values.rows, values.kills, values.seed, values.hour].map(Number);
+if (![rows, kills, seed, hour].every(Number.isSafeInteger))
+  throw new Error('--rows, --kills, --seed and --hour are whole numbers.');
+const isScenario = (name: string): name is ScenarioName => name in scenarios;
 
-const startedMs = performance.now();
-const found = await runChaos({
-  ...{ rows: Number(rows), kills: Number(kills), seed: Number(seed), semantic: values.semantic },
-  onProgress: (line) => console.error(line),
-});
-const { sent, count, distinct, ...facts } = found;
-console.log(`${JSON.stringify(facts)} ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
-console.log(`sent=${sent} count=${count} distinct=${distinct}`);
-process.exitCode = sent === rows && count === sent && distinct === sent ? 0 : 1;
+for (const name of values.scenario.split(',')) {
+  if (!isScenario(name)) throw new Error(`There is no scenario ${name}: ${Object.keys(scenarios).join(', ')}.`);
+  const scenario: Scenario = scenarios[name];
+  const startedMs = performance.now();
+  const {
+    sent,
+    count,
+    distinct,
+    broken,
+    versions: _,
+    ...facts
+  } = await runChaos({
+    ...{ scenario, rows, kills, seed, semantic: values.semantic, hourMs: hour * 1000 },
+    onProgress: (line) => console.error(`${name}: ${line}`),
+  });
+  for (const sentence of broken) console.log(`BROKEN: ${sentence}`);
+  console.log(`${name}: ${JSON.stringify(facts)} ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  console.log(`${name}: sent=${sent} count=${count} distinct=${distinct} rejected=${facts.rejected}`);
+  if (broken.length > 0) process.exitCode = 1;
+}
