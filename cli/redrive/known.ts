@@ -27,8 +27,21 @@ export interface KnownDeps {
 const mostMarkers = 10_000;
 const parallelQuestions = 8;
 
-/** Everything that is in doubt, or what is of one batch. */
+/** Everything that is in doubt, or all that is known of one batch, also where its marker is gone. */
 export async function findInDoubt(batch: string | undefined, deps: KnownDeps): Promise<readonly Known[]> {
+  const marked = await findMarked(batch, deps);
+  if (batch === undefined || marked.some(({ decision, label }) => isOf(label, decision))) return marked;
+  const decided = await readText(decisionKey(batch), deps.ledger);
+  const decision = decided && readDecision(decided.text);
+  if (decision === undefined || !('label' in decision)) return marked;
+  const { label, database = '', table = '' } = decision;
+  return [...marked, await learn({ batch, label, database, table, untilMs: decision.atMs }, deps)];
+}
+
+const isOf = (label: string, decision: Decision | undefined) =>
+  decision !== undefined && 'label' in decision && decision.label === label;
+
+async function findMarked(batch: string | undefined, deps: KnownDeps): Promise<readonly Known[]> {
   const { ledger } = deps;
   const keys = await ledger.objects.list(bucketPrefixes.inDoubt, mostMarkers);
   // A label is its batch and the number of the attempt.

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { type AwsConfig, createRuntime } from '../../src/lambda/runtime.ts';
 import { wireLedger } from '../../src/lambda/wire-ledger.ts';
+import { holderOf } from '../../src/ledger/claims.ts';
 import { type Assumption, assume } from '../../src/ledger/ledger.ts';
 import type { Decision } from '../../src/ledger/records.ts';
 import { optionsFromVariables, variablesFromOptions } from '../../src/options/sources.ts';
@@ -29,6 +30,13 @@ const patienceMs = 30_000;
 export const createRedriveCommand = (surroundings: RedriveSurroundings) =>
   command('redrive', 'Show what is in doubt (exactly-once), and decide a batch that nobody can tell of')
     .option('--batch <batch>', 'Only this batch; without it, all that is in doubt', someText)
+    .option('--label <label>', 'Only the batch of this label of StarRocks', someText)
+    .option(
+      '--chunk <id>',
+      'Only the batch that holds this chunk of a message, as the log names it; with --table',
+      someText,
+    )
+    .option('--table <database.table>', 'The table of --chunk', someText)
     .addOption(
       choice('--assume <what>', 'What you found in the table for an undecided batch', ['loaded', 'not-loaded']),
     )
@@ -43,23 +51,42 @@ export const createRedriveCommand = (surroundings: RedriveSurroundings) =>
     });
 
 async function redrive(given: RedriveOptions, { print, ...surroundings }: RedriveSurroundings): Promise<void> {
-  if (given.assume !== undefined && given.batch === undefined) {
-    throw new SinkError('OPTIONS_INVALID', '--assume needs --batch: each batch is looked for by itself.');
+  const names = [given.batch, given.label, given.chunk].filter((name) => name !== undefined);
+  if (names.length > 1 || (given.chunk === undefined) !== (given.table === undefined)) {
+    throw new SinkError('OPTIONS_INVALID', 'Name one batch: by --batch, by --label, or by --chunk and --table.');
+  }
+  if (given.assume !== undefined && names.length === 0) {
+    throw new SinkError(
+      'OPTIONS_INVALID',
+      '--assume needs --batch, --label or --chunk: each batch is looked for by itself.',
+    );
   }
   const nowMs = systemClock.now();
   const deps = await open(given, surroundings, nowMs + patienceMs);
-  const found = await findInDoubt(given.batch, deps);
+  const batch = await batchOf(given, deps);
+  const found = await findInDoubt(batch, deps);
   const batches = found.map((known) => ({ ...known, standing: standingOf(known, nowMs) }));
   if (given.assume === undefined) {
     const text = batches.map((known) => describe(known, nowMs)).join('\n\n') || 'Nothing is in doubt.';
     print(given.json ? JSON.stringify({ batches }) : text);
     return;
   }
-  const undecided = requireUndecided(found, given.batch ?? '', nowMs);
+  const undecided = requireUndecided(found, batch ?? '', nowMs);
   const writing = writingOf(undecided, given.assume);
   const decision = given.yes ? await write(undecided, given.assume, deps) : undefined;
   if (given.json) print(JSON.stringify({ batches, writing, isWritten: decision !== undefined }));
   else print(`${describe(undecided, nowMs)}\n\n${decision ? 'Wrote' : 'With --yes, would write'} ${writing}`);
+}
+
+/** @throws SinkError OPTIONS_INVALID: nobody holds the chunk */
+async function batchOf(given: RedriveOptions, { ledger }: KnownDeps): Promise<string | undefined> {
+  // A label is its batch and the number of the attempt.
+  if (given.label !== undefined) return given.label.replace(/-\d+$/, '');
+  if (given.chunk === undefined || given.table === undefined) return given.batch;
+  const [database = '', table = ''] = given.table.split(/\.(.*)/s);
+  const holder = await holderOf({ database, table }, given.chunk, ledger);
+  if (holder !== undefined) return holder;
+  throw new SinkError('OPTIONS_INVALID', `No batch holds the chunk ${given.chunk} of ${given.table}.`);
 }
 
 async function open(

@@ -6,12 +6,13 @@ import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
+import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type BadRowDeps, searchBadRows } from './bad-rows.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
-import { acked, codeOfRefusal, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import { acked, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 import type { Trial } from './part-rows.ts';
 import { noteMiscount, wasMiscounted } from './search-progress.ts';
 

@@ -4,8 +4,9 @@ import { leaveMarker, type Marker, takeMarkerAway } from '../ledger/in-doubt.ts'
 import { isVoid, type Ledger } from '../ledger/ledger.ts';
 import type { Destination, TransactionResult, Transactions } from '../ports.ts';
 import type { Joined } from '../rows/batch.ts';
+import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
 import type { Refusal } from './error-log.ts';
-import { codeOfRefusal, notSettled } from './outcomes.ts';
+import { notSettled } from './outcomes.ts';
 
 export interface AttemptDeps {
   readonly transactions: Transactions;

@@ -36,6 +36,7 @@ export const fates = {
 };
 
 function outcomeOfClaim(claim: Exclude<ClaimResult, 'mine'>, id: string): Outcome {
+  if (typeof claim === 'object') return retry(claim.code, claim.detail);
   switch (claim) {
     case 'loaded':
       return acked;

@@ -183,6 +183,11 @@ class BatchOnce<I extends Item> {
       telemetry.event('error', 'decision not settled', { ...facts, code: why.code, error: String(error) });
       return sameFor(items, why);
     }
+    if (typeof fate === 'object') {
+      // What is decided stays decided: the sweep, or whoever gets the messages next, asks StarRocks again.
+      telemetry.event('error', 'commit refused', { ...facts, code: fate.code, reason: fate.detail });
+      return sameFor(items, retry(fate.code, fate.detail));
+    }
     const isLoaded = fate === 'loaded' || fate === 'not-noted';
     telemetry.event(isLoaded ? 'info' : 'warn', isLoaded ? 'loaded' : `batch ${fate}`, facts);
     if (fate === 'void') await prepared.rollBack();

@@ -1,5 +1,4 @@
 import { type FailureCode, SinkError } from '../kit/errors.ts';
-import type { RefusalKind } from '../ports.ts';
 import type { Item } from '../rows/batch.ts';
 
 /** What becomes of one message, or of one item of a batch. A rejected message is delivered again too, until the queue moves it to its dead letters. */
@@ -34,12 +33,3 @@ export const sameFor = <I extends Item>(items: readonly I[], outcome: Outcome): 
 
 export const areAllAcked = (outcomes: Outcomes<Item>): boolean =>
   outcomes.values().every(({ verdict }) => verdict === 'ack');
-
-export const codeOfRefusal = {
-  data: 'ROWS_REFUSED',
-  configuration: 'STARROCKS_CONFIGURATION',
-  access: 'STARROCKS_ACCESS_DENIED',
-  privilege: 'STARROCKS_PRIVILEGE_MISSING',
-  throttled: 'STARROCKS_THROTTLED',
-  transient: 'STARROCKS_TRANSIENT',
-} as const satisfies Record<RefusalKind, FailureCode>;

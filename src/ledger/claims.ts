@@ -4,8 +4,8 @@
  */
 import { mapLimited } from '../kit/map-limited.ts';
 import type { TableId } from '../ports.ts';
-import { putIfAbsent, replaceIfUnchanged, type Written } from './conditional-writes.ts';
-import { type Fate, type Ledger, resolveBatch } from './ledger.ts';
+import { putIfAbsent, readText, replaceIfUnchanged, type WriteDeps, type Written } from './conditional-writes.ts';
+import { type Fate, type Ledger, type RefusedCommit, resolveBatch } from './ledger.ts';
 import { type ClaimBook, claimsKey, digestOfChunk, readClaims, writeRecord } from './records.ts';
 
 /** What is claimed: a chunk, or a segment. */
@@ -18,9 +18,9 @@ export interface Claimant {
 /**
  * What a claim came to. `mine`: the chunk belongs to the batch. `loaded`: its rows are committed, or will be: ack. `busy`:
  * somebody is at work: give the message back. `undecided`: nobody can tell: a person must look. `changed`: other rows under the
- * same identity are committed.
+ * same identity are committed. Or StarRocks refuses to commit the batch that holds it.
  */
-export type ClaimResult = 'mine' | 'loaded' | 'busy' | 'undecided' | 'changed';
+export type ClaimResult = 'mine' | 'loaded' | 'busy' | 'undecided' | 'changed' | RefusedCommit;
 
 /** Requests for books under way at once. */
 const parallelBooks = 16;
@@ -78,14 +78,23 @@ async function claimInBook(key: string, claiming: Claiming, ledger: Ledger): Pro
   return results;
 }
 
+/** The batch that holds a chunk, for whoever looks for it by hand. @out  undefined: none does */
+export async function holderOf(table: TableId, chunkId: string, deps: WriteDeps): Promise<string | undefined> {
+  const found = await readText(claimsKey(table, chunkId), deps);
+  return found && holderIn(readClaims(found.text), digestOfChunk(chunkId))?.[0];
+}
+
+const holderIn = ({ batches }: ClaimBook, digest: string) =>
+  Object.entries(batches).find(([, { chunks }]) => Object.hasOwn(chunks, digest));
+
 /** Free is what nobody holds, or a batch that is void. */
 async function lookUp(
   { id, fingerprint }: Claimant,
-  { batches }: ClaimBook,
+  book: ClaimBook,
   { batch, fateOf }: Claiming,
 ): Promise<ClaimResult | 'free'> {
   const digest = digestOfChunk(id);
-  const holder = Object.entries(batches).find(([, { chunks }]) => Object.hasOwn(chunks, digest));
+  const holder = holderIn(book, digest);
   if (holder === undefined) return 'free';
   const [other, { untilMs, chunks }] = holder;
   if (other === batch) return 'mine';

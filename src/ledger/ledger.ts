@@ -19,8 +19,10 @@
  * that is not its own, unless that batch is void. Nothing is taken for committed without evidence: a label that StarRocks does
  * not know any more may have been committed, or aborted by an operator.
  */
+import type { FailureCode } from '../kit/errors.ts';
 import type { TableId, TransactionResult } from '../ports.ts';
 import type { Segment } from '../rows/segment.ts';
+import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
 import {
   putIfAbsent,
   readText,
@@ -29,7 +31,7 @@ import {
   type WriteDeps,
   type Written,
 } from './conditional-writes.ts';
-import { type Decision, decisionKey, readDecision, writeRecord } from './records.ts';
+import { type Committing, type Decision, decisionKey, readDecision, writeRecord } from './records.ts';
 
 /** The ledger as one run uses it. */
 export interface Ledger extends WriteDeps {
@@ -43,9 +45,15 @@ export interface Ledger extends WriteDeps {
 
 /**
  * What became of a batch. `loaded`: its rows are committed, or will be. `busy`: somebody is at work. `void`: nothing of it will
- * ever be committed. `undecided`: nobody can tell: a person must look.
+ * ever be committed. `undecided`: nobody can tell: a person must look. Or StarRocks refuses its commit now.
  */
-export type Fate = 'loaded' | 'busy' | 'undecided' | 'void';
+export type Fate = 'loaded' | 'busy' | 'undecided' | 'void' | RefusedCommit;
+
+/** A commit that was decided upon, and that StarRocks does not carry out as long as something else is not mended. */
+export interface RefusedCommit {
+  readonly code: FailureCode;
+  readonly detail: string;
+}
 
 /**
  * Finds out what becomes of a batch that somebody else made, and helps it to its end.
@@ -82,7 +90,7 @@ export async function resolveBatch(batch: string, untilMs: number, table: TableI
 async function finish(
   key: string,
   etag: string,
-  decision: Decision & { state: 'commit' | 'done' },
+  decision: Committing,
   { database }: TableId,
   ledger: Ledger,
 ): Promise<Fate | 'not-noted'> {
@@ -95,6 +103,8 @@ async function finish(
     case 'not-exists':
       // It may have been committed and forgotten, or aborted by an operator and forgotten.
       return isDoneBySomebody(key, ledger);
+    case 'refused':
+      return { code: codeOfRefusal[result.kind], detail: `The commit of ${decision.label}: ${result.message}` };
     default:
       return 'busy';
   }
@@ -142,7 +152,8 @@ export async function commitBatch(
   table: TableId,
   ledger: Ledger,
 ): Promise<Fate | 'not-noted'> {
-  const decision = { state: 'commit', label, atMs: ledger.clock.now() } as const;
+  const { database, table: name } = table;
+  const decision = { state: 'commit', label, database, table: name, atMs: ledger.clock.now() } as const;
   const written = await decide(batch, decision, ledger);
   return written.won ? finish(decisionKey(batch), written.etag, decision, table, ledger) : 'void';
 }
@@ -170,7 +181,7 @@ export async function voidBatch(batch: string, ledger: Ledger): Promise<void> {
 export type Assumption = 'loaded' | 'not-loaded';
 
 /** The decision by which an assumption is written down. */
-export const assumedDecision = (decision: Decision & { state: 'commit' | 'done' }, assumption: Assumption): Decision =>
+export const assumedDecision = (decision: Committing, assumption: Assumption): Decision =>
   assumption === 'loaded' ? { ...decision, state: 'done' } : { state: 'void' };
 
 /**

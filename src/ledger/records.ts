@@ -24,9 +24,16 @@ interface BatchClaims {
   readonly chunks: Readonly<Record<string, string>>;
 }
 
+/** Commits a label, or has committed it. The table is told to whoever looks for the batch by hand. */
+export interface Committing extends Partial<TableId> {
+  readonly state: 'commit' | 'done';
+  readonly label: string;
+  readonly atMs: number;
+}
+
 /** Says, once and for all, what becomes of a batch. */
 export type Decision =
-  | { readonly state: 'commit' | 'done'; readonly label: string; readonly atMs: number }
+  | Committing
   | { readonly state: 'staged'; readonly segment: Segment; readonly atMs: number }
   | { readonly state: 'void' };
 

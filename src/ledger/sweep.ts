@@ -91,7 +91,8 @@ interface Settling {
 async function settle(marker: Marker, deps: SweepDeps): Promise<Settling> {
   const { batch, label, untilMs, ...table } = marker.record;
   const fate = await resolveBatch(batch, untilMs, table, deps);
-  if (fate === 'busy') return { state: 'open', reason: 'StarRocks did not carry out its commit yet, or refused it.' };
+  if (fate === 'busy') return { state: 'open', reason: 'StarRocks did not carry out its commit yet.' };
+  if (typeof fate === 'object') return { state: 'open', reason: `${fate.code}: ${fate.detail}` };
   if (fate === 'undecided') {
     return {
       state: 'undecided',

@@ -42,9 +42,8 @@ export function reportOutcomes(outcomes: MessageOutcomes, telemetry: Telemetry):
   const rejected = [...outcomes].filter(([, outcome]) => outcome.verdict === 'reject');
   for (const [messageId, outcome] of rejected) telemetry.event('error', 'message rejected', { messageId, ...outcome });
   if (rejected.length > 0) telemetry.count('MessagesRejected', rejected.length);
-  const undecided = [...outcomes.values()].filter(
-    (outcome) => outcome.verdict !== 'ack' && outcome.code === 'UNDECIDED',
-  );
+  const undecided = [...outcomes].filter(([, outcome]) => outcome.verdict !== 'ack' && outcome.code === 'UNDECIDED');
+  for (const [messageId, outcome] of undecided) telemetry.event('error', 'undecided', { messageId, ...outcome });
   if (undecided.length > 0) telemetry.count('Undecided', undecided.length);
 }
 

@@ -1,3 +1,4 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedriveCommand } from '../../cli/redrive/redrive.ts';
 import { message, openWorkers, rowsOf, sorted } from './delivery-world.ts';
@@ -103,6 +104,26 @@ describe('a batch of which nobody can tell', () => {
   });
 });
 
+describe('a batch of which nobody can tell, and whose marker is gone', () => {
+  it.each<[string, (batch: string, label: string, table: string) => string[]]>([
+    ['itself', (batch) => ['--batch', batch]],
+    ['its label', (_, label) => ['--label', label]],
+    ['the chunk of a message', (_, __, table) => ['--chunk', `${table}-c1`, '--table', `d.${table}`]],
+  ])('is found by %s, and takes a word', async (_, namedBy) => {
+    const table = await world.createTable();
+    const { label, batch } = await undecided(table, 'committed');
+    const [marker = ''] = (await world.keys('in-doubt/')).filter((key) => key.includes(label));
+    await world.s3.send(
+      new DeleteObjectCommand({ Bucket: world.resources.bucket, Key: marker.slice(0, marker.lastIndexOf(' ')) }),
+    );
+    const name = namedBy(batch, label, table);
+    expect(await redrive(...name)).toMatch(new RegExp(`${batch}.*d.${table}.*${label}.*commit.*UNKNOWN`, 's'));
+    expect(await redrive(...name, '--assume', 'loaded', '--yes')).toContain(`Wrote decisions/${batch}`);
+    expect(await world.worker().ingest(records(table))).toEqual([]);
+    expect(sorted(await world.rows(table))).toEqual(expected);
+  });
+});
+
 describe('redrive', () => {
   it('assumes nothing of a batch that the sweep can settle, and says what it knows', async () => {
     const table = await world.createTable();
@@ -127,6 +148,9 @@ describe('redrive', () => {
     ['a stray word', ['loaded'], /Expected 0 arguments but got 1: loaded/],
     ['an option without its value', ['--batch'], /'--batch <batch>' argument missing/],
     ['an assumption about everything', ['--assume', 'loaded', '--yes'], /--assume needs --batch/],
+    ['two names of a batch', ['--batch', 'b', '--label', 'l'], /Name one batch/],
+    ['a chunk without its table', ['--chunk', 'c'], /Name one batch/],
+    ['a chunk that nobody holds', ['--chunk', 'c', '--table', 'd.t'], /No batch holds the chunk c of d.t/],
     ['an assumption that is none', ['--batch', 'b', '--assume', 'maybe'], /assume/],
     ['a batch that is not there', ['--batch', 'b', '--assume', 'loaded'], /Nothing of batch b is in doubt/],
   ])('refuses %s', async (_, rawArgs, words) => {

@@ -172,8 +172,8 @@ describe('a chunk that another batch has claimed', () => {
       name: 'is refused',
       ageMs: 0,
       decision: commit(0),
-      commits: [{ state: 'refused', kind: 'access', message: '' }],
-      result: 'busy',
+      commits: [{ state: 'refused', kind: 'access', message: 'denied' }],
+      result: { code: 'STARROCKS_ACCESS_DENIED', detail: 'The commit of other-1: denied' },
       becomes: 'commit',
     },
     { name: 'is void', ageMs: 0, decision: { state: 'void' }, commits: [], result: 'mine' },
@@ -186,7 +186,7 @@ describe('a chunk that another batch has claimed', () => {
     async ({ ageMs, decision, commits = [], result, becomes, sent = 0 }) => {
       const ledger = openLedger({ commits });
       ledger.claimedBefore(ageMs, decision);
-      expect(await ledger.claim()).toBe(result);
+      expect(await ledger.claim()).toEqual(result);
       expect(ledger.holder()).toBe(result === 'mine' ? 'mine' : 'other');
       expect(ledger.decision()).toBe(becomes ?? decision?.state);
       expect(ledger.committed).toEqual(commits.map(() => 'shop other-1'));
