@@ -13,7 +13,8 @@ export interface ReadOptions {
   readonly layout: CsvLayout;
   /** Names of the columns of a CSV file; with `hasHeader` its first row says them. */
   readonly columns: readonly string[] | undefined;
-  readonly hasHeader: boolean;
+  /** Undefined: nobody says. */
+  readonly hasHeader: boolean | undefined;
   readonly onBytes: (bytes: number) => void;
 }
 
@@ -27,6 +28,8 @@ export interface OpenFile {
   readonly format: 'json' | 'csv';
   readonly columns: readonly string[] | undefined;
   readonly rows: AsyncIterable<readonly FileRow[]>;
+  /** The fields of the first line of CSV, where nobody says whether it names the columns; it is the first of the rows, too. */
+  readonly firstLine?: readonly string[] | undefined;
 }
 
 /**
@@ -46,11 +49,26 @@ export async function openFile(path: string, stdin: Readable, options: ReadOptio
     return { format, columns: undefined, rows: numbered(cut(cutter, known, texts)) };
   }
   const cuts = cut(new CsvCutter(options.layout), head, texts);
-  if (!options.hasHeader) return { format, columns: options.columns, rows: numbered(cuts) };
+  const { columns: given, hasHeader } = options;
+  if (hasHeader === false || (hasHeader === undefined && given))
+    return { format, columns: given, rows: numbered(cuts) };
   const first = await cuts.next();
   const [header, ...others] = first.done === true ? [] : first.value;
+  if (hasHeader === undefined) return { format, columns: given, ...undecided(header, others, cuts, options.layout) };
   const columns = options.columns ?? (header && splitCsvFields(header.text, options.layout).map((name) => name ?? ''));
   return { format, columns, rows: numbered(chained(others, cuts)) };
+}
+
+/** A longer line would not leave enough of a message for rows. */
+const longestFirstLine = 4096;
+
+/** The sink knows whether the fields of the first line are columns of the table; each message tells it. */
+function undecided(header: Cut | undefined, others: Cut[], cuts: AsyncIterable<Cut[]>, layout: CsvLayout) {
+  if (header === undefined) return { rows: numbered(cuts) };
+  if (header.text.length > longestFirstLine)
+    throw new UnreadableFile('its first line is long; say --header when it names the columns, or --no-header');
+  const firstLine = splitCsvFields(header.text, layout).map((field) => (field ?? '').trim());
+  return { rows: numbered(chained([header, ...others], cuts)), firstLine };
 }
 
 function formatOf(head: string, path: string, { hasHeader, columns }: ReadOptions): 'json' | 'csv' {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { SinkError } from '../src/kit/errors.ts';
 import type { RowsRefused, SendFailed, SendSummary } from '../src/producer/outcome.ts';
 import type { Producer, SendOptions } from '../src/producer/producer.ts';
+import type { CsvSource } from '../src/producer/producer-options.ts';
 import type { Row } from '../src/producer/row-text.ts';
 import type { TableName } from '../src/producer/table-name.ts';
 import { splitCsvFields } from '../src/rows/csv-fields.ts';
@@ -19,7 +20,8 @@ export interface SendJob {
   /** Format of the messages made of CSV files. Without it they are JSON when the columns are known. */
   readonly as: 'json' | 'csv' | undefined;
   readonly columns: readonly string[] | undefined;
-  readonly hasHeader: boolean;
+  /** Undefined: the sink finds out, by the columns of the table. */
+  readonly hasHeader: boolean | undefined;
   readonly layoutFor: (path: string) => CsvLayout;
   readonly skipsBadRows: boolean;
   readonly producerFor: (options: MessageOptions) => Producer;
@@ -34,6 +36,8 @@ export interface MessageOptions {
   readonly format: 'json' | 'csv';
   readonly columns: readonly string[] | undefined;
   readonly layout: CsvLayout;
+  /** What is known of the CSV file. */
+  readonly csvSource: CsvSource | undefined;
 }
 
 export interface SendResult {
@@ -88,7 +92,10 @@ interface About {
 
 async function sendOpened(file: OpenFile, { name, layout, toldBefore }: About, job: SendJob): Promise<SendResult> {
   const format = file.format === 'json' ? 'json' : (job.as ?? (file.columns === undefined ? 'csv' : 'json'));
-  const producer = job.producerFor({ format, columns: format === 'csv' ? file.columns : undefined, layout });
+  const producer = job.producerFor({
+    ...{ format, layout, columns: format === 'csv' ? file.columns : undefined },
+    csvSource: file.format === 'csv' ? csvSourceOf(file, format) : undefined,
+  });
   const counts = { badRows: 0 };
   const sender: Sender = {
     ...job,
@@ -109,6 +116,10 @@ async function sendOpened(file: OpenFile, { name, layout, toldBefore }: About, j
   const isComplete = reading.value === true && closing.value !== undefined;
   return { summary: closing.value ?? nothing, badRows: counts.badRows, isComplete };
 }
+
+/** Of messages that are CSV still, also whether they begin with names. */
+const csvSourceOf = ({ firstLine }: OpenFile, format: 'json' | 'csv'): CsvSource =>
+  format === 'json' ? {} : firstLine ? { header: 'auto', firstLine } : { header: 'no' };
 
 interface Sender extends Pick<SendJob, 'table' | 'op' | 'skipsBadRows'> {
   readonly producer: Producer;

@@ -41,6 +41,7 @@ export const createSendCommand = (surroundings: SendSurroundings) =>
     )
     .option('--columns <names>', 'Column names, separated by commas', someText)
     .option('--header', 'The first row of each CSV file names the columns')
+    .option('--no-header', 'It does not; default: it does if all are columns of the table')
     .option('--column-separator <text>', 'Default: a comma; a tab for .tsv. \\t and \\x01 are understood', someText)
     .option('--row-delimiter <text>', 'Of CSV files', '\\n')
     .option('--enclose <character>', 'Around CSV fields; empty: none', '"')
@@ -87,7 +88,7 @@ function jobOf(
     format: given.format,
     as: given.as,
     columns: given.columns?.split(',').map((name) => name.trim()),
-    hasHeader: given.header === true,
+    hasHeader: given.header,
     layoutFor: (path) => layoutOf(given, path),
     skipsBadRows: given.onBadRow === 'skip',
   };
@@ -109,11 +110,12 @@ const delimiterOf = (text: string): string =>
 
 type Access = SendOptions & { readonly queueUrl: string } & ReturnType<typeof localAccess>;
 
-function producerOptions(access: Access, { format, columns, layout }: MessageOptions) {
+function producerOptions(access: Access, { format, columns, layout, csvSource }: MessageOptions) {
   return {
     queueUrl: access.queueUrl,
     format,
     columns,
+    csvSource,
     ...(format === 'csv' ? layout : {}),
     database: access.database,
     endpoint: access.endpoint,

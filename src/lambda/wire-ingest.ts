@@ -1,7 +1,9 @@
 import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
+import { parseJsonPath } from '../kit/json-path.ts';
 import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
+import type { SinkOptions } from '../options/table.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { grown } from '../pipeline/plan-lanes.ts';
 import { createKeyTeller } from '../pipeline/tell-keys.ts';
@@ -9,11 +11,12 @@ import type { TableId } from '../ports.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
+import { type FindRows, rowsUnder } from '../rows/json-root.ts';
 import { chunkReader } from '../rows/row-readers.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { type Semantic, wireSemantic } from './wire-delivery.ts';
 import { wireShapes } from './wire-fitting.ts';
-import { csvLayoutOf, keepsBadRows, type Parts, type Reach, reachToClose } from './wiring.ts';
+import { csvLayoutOf, csvOfMessages, keepsBadRows, type Parts, type Reach, reachToClose } from './wiring.ts';
 
 /** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
 const maxDirectBytes = 90 * 1024 ** 2;
@@ -26,14 +29,15 @@ const decodedPart = 0.4;
 /** Everything the ingest pipeline needs, made from options. */
 export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const { options, credentials, clock, telemetry } = parts;
+  const csv = csvLayoutOf(options);
   const rules: RouteRules = {
     database: options['database-name'],
     table: options['table-name'],
     allow: options['sink.tables.allow'],
     properties: options.properties,
     csvHeader: options['sink.csv.header'],
+    csv,
   };
-  const csv = csvLayoutOf(options);
   const semantic = wireSemantic(parts);
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   const pressure = createPressure(clock);
@@ -47,7 +51,9 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
       defaultFormat: options.properties['format'] === 'csv' ? ('csv' as const) : undefined,
-      csv,
+      csv: csvOfMessages(options),
+      csvOfLoads: csv,
+      ...findRowsBy(options),
       envelopes: options['sink.envelopes'],
       keepsBadRows: keepsBadRows(options),
       fingerprints: semantic.fingerprints,
@@ -66,6 +72,11 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
       rejectedIn: keepsBadRows(options) ? closing.objects : undefined,
     };
   };
+}
+
+function findRowsBy({ properties }: SinkOptions): { readonly findRows?: FindRows } {
+  const path = properties['json_root'] === undefined ? undefined : parseJsonPath(properties['json_root']);
+  return path === undefined ? {} : { findRows: rowsUnder(path) };
 }
 
 /** Large batches are staged where there is a load queue; without one each is loaded by the invocation that received it. */

@@ -59,6 +59,25 @@ export function csvLayoutOf({ properties }: SinkOptions): CsvLayout {
     rowDelimiter: decodeDelimiter(properties['row_delimiter'] ?? '\n'),
     enclose: properties['enclose'],
     escape: properties['escape'],
+    trims: properties['trim_space']?.toLowerCase() === 'true',
+  };
+}
+
+/** How CSV of messages is written that says nothing itself. */
+export function csvOfMessages(options: SinkOptions): CsvLayout {
+  const ofLoads = csvLayoutOf(options);
+  const given = (name: 'column-separator' | 'row-delimiter') => {
+    const text = options[`sink.csv.${name}`];
+    return text === undefined ? undefined : decodeDelimiter(text);
+  };
+  const nulls = options['sink.csv.null'];
+  return {
+    columnSeparator: given('column-separator') ?? ofLoads.columnSeparator,
+    rowDelimiter: given('row-delimiter') ?? ofLoads.rowDelimiter,
+    enclose: options['sink.csv.enclose'] ?? ofLoads.enclose,
+    escape: options['sink.csv.escape'] ?? ofLoads.escape,
+    trims: options['sink.csv.trim-space'] || ofLoads.trims,
+    ...(nulls.length > 0 ? { nulls } : {}),
   };
 }
 

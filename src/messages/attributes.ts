@@ -1,5 +1,6 @@
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { mostIdCharacters, type Rejection, type RowFormat } from '../rows/chunk.ts';
+import { type CsvAttribute, csvAttributeExpected, readCsvAttribute } from './csv-attribute.ts';
 import type { Encoding } from './inflate.ts';
 
 /** The message attributes of the sink's own format; all are optional. */
@@ -12,6 +13,8 @@ export interface RowAttributes {
   /** The identity of the rows: the producer's, or else the message's own. */
   readonly chunk: string;
   readonly rows: number | undefined;
+  /** How its CSV is written, where that is not as the options have it. */
+  readonly csv: CsvAttribute | undefined;
 }
 
 /** @out the attributes, or which of them has a value that is not taken */
@@ -28,19 +31,23 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
   const chunk = text('chunk') ?? identityOf(record);
   if (chunk.length > mostIdCharacters) return invalid('chunk', `1 to ${mostIdCharacters} characters`);
+  const notation = text('csv');
+  const csv = notation === undefined ? undefined : readCsvAttribute(notation);
+  if (notation !== undefined && csv === undefined) return invalid('csv', csvAttributeExpected);
   const columns = text('columns')
     ?.split(',')
     .map((name) => name.trim());
   return {
     ...{ database: text('database'), table: text('table'), columns, format, encoding, chunk },
     rows: rows === undefined ? undefined : Number(rows),
+    csv,
   };
 }
 
 /** Both survive redelivery; the time comes first, so that messages of one moment are claimed together. */
 const identityOf = ({ messageId, attributes }: SQSRecord): string => `${attributes.SentTimestamp}-${messageId}`;
 
-const textNames = ['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows'] as const;
+const textNames = ['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows', 'csv'] as const;
 type AttributeName = (typeof textNames)[number];
 
 /**

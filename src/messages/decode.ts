@@ -9,11 +9,13 @@ import {
   type RowFormat,
   type UnreadableRow,
 } from '../rows/chunk.ts';
-import { type CsvLayout, countCsvRows, endRow } from '../rows/csv-rows.ts';
+import { type CsvLayout, countCsvRows, endRow, isSameNotation } from '../rows/csv-rows.ts';
 import { CsvCutter } from '../rows/cut-csv.ts';
+import type { FindRows } from '../rows/json-root.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
 import { type RowAttributes, readAttributes } from './attributes.ts';
 import { type ChangedRowsRules, changedRows } from './changed-rows.ts';
+import { layoutProblem, ownLayout } from './csv-attribute.ts';
 import { type Encoding, inflateBody, type Text } from './inflate.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -22,7 +24,12 @@ export interface DecodeRules {
   readonly maxInflatedBytes: number;
   /** How messages without the attribute `format` are read when they are not JSON. */
   readonly defaultFormat: RowFormat | undefined;
+  /** How CSV of messages is written that says nothing itself. */
   readonly csv: CsvLayout;
+  /** How loads have CSV, where that is another notation. */
+  readonly csvOfLoads?: CsvLayout;
+  /** Takes JSON rows out of the documents that hold them, when these are not rows themselves. */
+  readonly findRows?: FindRows;
   /** Envelopes that are taken off, by name; without it, all that are known. */
   readonly envelopes?: readonly string[];
   /** Rows that are no JSON objects are parted from the others; otherwise one such row rejects its message. */
@@ -58,18 +65,25 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: Me
     const [part, ...parts] = [first as Chunk, ...others].map(partOfMessage);
     return { ok: true, chunks: [part as Chunk, ...parts] };
   }
-  const format = attributes.format ?? detectFormat(inflated.text) ?? rules.defaultFormat;
+  const notation = notationOf(attributes, rules);
+  if ('code' in notation) return reject(notation);
+  const format =
+    attributes.format ?? formatByNotation(attributes) ?? detectFormat(inflated.text) ?? rules.defaultFormat;
   if (format === undefined) {
     return reject({
       code: 'MESSAGE_SHAPE_UNKNOWN',
       detail: 'It begins neither with { nor with [, and has no attribute format.',
     });
   }
-  const rows = format === 'json' ? readJsonRows(inflated.text) : readCsvRows(inflated.text, rules.csv);
+  const rows =
+    format === 'json'
+      ? readJsonRows(inflated.text, findRowsOf(attributes, rules))
+      : readCsvRows(inflated.text, notation.layout);
   if (!rows.ok) return reject(rows.rejection);
   const problem = rowsProblem(rows.rows, rows.badRows, attributes, rules);
   const { layout, text, badRows } = rows;
-  return problem ? reject(problem) : { ok: true, chunks: [chunkOf({ layout, text, rows: rows.rows, badRows }, text)] };
+  const read = { layout, text, rows: rows.rows, badRows, ...notation.own };
+  return problem ? reject(problem) : { ok: true, chunks: [chunkOf(read, text)] };
 
   /** @in  came: the text of which it is told whether it is the same as before */
   function chunkOf(read: Read, came: string): Chunk {
@@ -87,11 +101,36 @@ const partOfMessage = (chunk: Chunk): Chunk => ({
   id: partId(chunk.id, JSON.stringify([chunk.database, chunk.table])),
 });
 
+/** What the producer library counted are rows; what others send may hold them. */
+export const findRowsOf = ({ rows }: Pick<RowAttributes, 'rows'>, { findRows }: Pick<DecodeRules, 'findRows'>) =>
+  rows === undefined ? findRows : undefined;
+
+/** A message that says how its CSV is written is one of CSV. */
+export const formatByNotation = ({ csv }: RowAttributes): RowFormat | undefined => csv && 'csv';
+
+/** How the CSV of a message is written; `own`: what its chunk has to say of that. */
+export function notationOf(
+  { csv }: Pick<RowAttributes, 'csv'>,
+  { csv: ofMessages, csvOfLoads = ofMessages }: Pick<DecodeRules, 'csv' | 'csvOfLoads'>,
+): { readonly layout: CsvLayout; readonly own: Pick<Chunk, 'csv' | 'header'> } | Rejection {
+  const layout = ownLayout(ofMessages, csv);
+  const problem = csv && layoutProblem(layout);
+  if (problem) return { code: 'MESSAGE_ATTRIBUTE_INVALID', detail: `The attribute csv contradicts itself. ${problem}` };
+  const isOwn = csv !== undefined || layout.nulls !== undefined;
+  const isOther = !isSameNotation(layout, csvOfLoads);
+  const header = csv && { mode: csv.header, firstLine: csv.firstLine };
+  const saysHeader = csv?.header !== undefined || csv?.firstLine !== undefined;
+  return {
+    layout,
+    own: { ...(isOwn || isOther ? { csv: layout } : {}), ...(header && saysHeader ? { header } : {}) },
+  };
+}
+
 type Read = Pick<Chunk, 'layout' | 'text' | 'rows'> & Partial<Chunk> & { readonly badRows: readonly UnreadableRow[] };
 
 /** The producer library counts what it sends: those are rows, whatever they look like. */
 function changesIn(text: string, attributes: RowAttributes, rules: DecodeRules) {
-  if (attributes.rows !== undefined || attributes.format === 'csv') return undefined;
+  if (attributes.rows !== undefined || attributes.format === 'csv' || rules.findRows) return undefined;
   const changed = changedRows(text, attributes, rules.changes ?? anyTable);
   if (!changed?.ok) return changed;
   const badRows = changed.tables.flatMap((table) => table.badRows);

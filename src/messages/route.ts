@@ -1,7 +1,7 @@
 import { SinkError } from '../kit/errors.ts';
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
-import type { CsvHeader } from '../rows/csv-header.ts';
+import { type CsvHeader, type CsvLayout, isSameNotation } from '../rows/csv-rows.ts';
 import { columnsInHeader, hasMappings } from '../rows/destination.ts';
 import type { ChunkFitter } from '../rows/fit-chunk.ts';
 import { nameProblem } from '../rows/names.ts';
@@ -16,6 +16,8 @@ export interface RouteRules {
   readonly properties: Readonly<Record<string, string>>;
   /** Whether CSV begins with the names of its columns; `auto` unless told. */
   readonly csvHeader?: CsvHeader;
+  /** The notation of CSV loads. */
+  readonly csv?: CsvLayout;
 }
 
 /** Where a chunk goes, or why it may not. */
@@ -87,8 +89,11 @@ export function destinationOf(
     throw new SinkError('DELETE_WITHOUT_KEY', `Found the table ${target.database}.${target.table}.`);
   if (chunk.isPartial && chunk.columns === undefined && schema === undefined)
     throw new SinkError('CHANGE_TABLES_MIXED', 'Some hold all columns and some do not, and the table is not known.');
-  const properties = chunk.isPartial ? { ...rules.properties, ...partialUpdate } : rules.properties;
-  const format = properties['format'] ?? formatOf(chunk);
+  // Rows were taken from under it when the message was read.
+  const { json_root: _, ...given } = rules.properties;
+  const properties = chunk.isPartial ? { ...given, ...partialUpdate } : given;
+  const isAnew = schema !== undefined && isWrittenAnew(chunk, rules);
+  const format = properties['format'] ?? (isAnew ? 'json' : formatOf(chunk));
   const named = format === 'csv' || chunk.isPartial ? columnsOfCsv(chunk, schema) : schema?.columns;
   const isOwnOrder = format === 'csv' && ownColumns(chunk) !== undefined;
   const set = isOwnOrder ? undefined : properties['columns'];
@@ -100,6 +105,10 @@ export function destinationOf(
     headers: { ...properties, format, ...(columns === undefined ? {} : { columns }) },
   };
 }
+
+/** CSV in a notation of its own is written anew, and best as JSON, which carries every value. */
+const isWrittenAnew = ({ csv }: Chunk, rules: RouteRules) =>
+  csv !== undefined && rules.csv !== undefined && !isSameNotation(csv, rules.csv);
 
 /** @source Stream Load: partial update of primary-key tables, by rows that hold all columns that are named */
 const partialUpdate = { partial_update: 'true' };
@@ -131,12 +140,14 @@ export function columnsProblem(chunk: Chunk, { properties }: RouteRules): Reject
  *
  * @out  all that `destinationOf` and `columnsOfCsv` look at, as text
  */
-export function kindOf(chunk: Chunk, { properties }: RouteRules): string {
+export function kindOf(chunk: Chunk, rules: RouteRules): string {
+  const { properties } = rules;
   const isWritten = formatOf(chunk) === 'json' && properties['format'] === 'csv';
   const { database, table, columns } = chunk;
   const { isPartial, removesRows } = chunk;
   const operations = isWritten && saysOperations(chunk);
-  return JSON.stringify([database, table, columns, formatOf(chunk), operations, isPartial, removesRows]);
+  const isAnew = isWrittenAnew(chunk, rules);
+  return JSON.stringify([database, table, columns, formatOf(chunk), operations, isPartial, removesRows, isAnew]);
 }
 
 /** The columns that a chunk's CSV has, or is to have, from left to right. */

@@ -6,7 +6,7 @@ import { RowSieve } from '../rows/row-sieve.ts';
 import { decodeUtf8, streamRows } from '../rows/row-stream.ts';
 import type { RowAttributes } from './attributes.ts';
 import { readChanges } from './changes/read-changes.ts';
-import { type DecodeRules, detectFormat, rowsProblem } from './decode.ts';
+import { type DecodeRules, detectFormat, findRowsOf, formatByNotation, notationOf, rowsProblem } from './decode.ts';
 import { isEnvelope } from './envelopes/unwrap.ts';
 
 /** Above this a payload is not held in memory. */
@@ -55,7 +55,12 @@ export async function streamedChunk(
   rules: DecodeRules,
   signal: AbortSignal | undefined,
 ): Promise<Chunk> {
-  const format = attributes.format ?? (await formatOfStream(open(signal))) ?? rules.defaultFormat;
+  const notation = notationOf(attributes, rules);
+  if ('code' in notation) throw new SinkError(notation.code, notation.detail);
+  const { layout: csv, own } = notation;
+  const find = findRowsOf(attributes, rules);
+  const format =
+    attributes.format ?? formatByNotation(attributes) ?? (await formatOfStream(open(signal))) ?? rules.defaultFormat;
   if (format === undefined)
     throw new SinkError('MESSAGE_SHAPE_UNKNOWN', 'The payload begins neither with { nor with [.');
   const sieve = new RowSieve();
@@ -66,7 +71,7 @@ export async function streamedChunk(
     return sieve.passes(cut);
   };
   let [rows, bytes] = [0, 0];
-  for await (const part of streamRows(open(signal), format, rules.csv, passes)) {
+  for await (const part of streamRows(open(signal), format, csv, passes, find)) {
     rows += part.rows;
     bytes += part.bytes.byteLength;
   }
@@ -77,13 +82,14 @@ export async function streamedChunk(
   const { database, table, columns, chunk: id } = attributes;
   return newChunk({
     ...{ id, messageId, database, table, columns, rows, bytes },
+    ...own,
     ...(badRows.length > 0 ? { badRows } : {}),
     layout: format === 'csv' ? 'csv' : 'items',
     async *source() {
       // The rows were looked at; only those that were bad must be found again, by their place.
       const bad = new Set(badRows.map(({ row }) => row));
       let row = 0;
-      for await (const part of streamRows(open(), format, rules.csv, () => !bad.has(row++))) yield part.bytes;
+      for await (const part of streamRows(open(), format, csv, () => !bad.has(row++), find)) yield part.bytes;
     },
   });
 }

@@ -1,4 +1,5 @@
-import { delimiterProblem } from '../kit/delimiters.ts';
+import { notationProblems } from '../kit/csv-notation.ts';
+import { decodeDelimiter, delimiterProblem } from '../kit/delimiters.ts';
 import { envelopeNames } from '../kit/envelope-names.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { SinkOptions } from './table.ts';
@@ -39,8 +40,16 @@ const rules: readonly Rule[] = [
     'sink.load-queue-url carries pointers to segments in S3: sink.bucket is required.',
   (o) =>
     isExactlyOnce(o) &&
-    (o.properties['enclose'] !== undefined || o.properties['escape'] !== undefined) &&
-    'the transaction interface of StarRocks ignores sink.properties.enclose and escape: with sink.semantic = exactly-once use format json.',
+    (o.properties['enclose'] !== undefined || o.properties['escape'] !== undefined || trimsLoads(o)) &&
+    'the transaction interface of StarRocks ignores sink.properties.enclose, escape and trim_space: with sink.semantic = exactly-once use format json; sink.csv.enclose, escape and trim-space say how messages are written.',
+  (o) =>
+    o['sink.csv.header'] === 'yes' &&
+    o.properties['columns'] !== undefined &&
+    'sink.csv.header = yes reads the names of columns from the first line, and sink.properties.columns says them: leave one out.',
+  ({ properties }) =>
+    properties['format'] === 'csv' &&
+    (properties['jsonpaths'] ?? properties['json_root']) !== undefined &&
+    'sink.properties.jsonpaths and json_root are for JSON, and sink.properties.format says csv.',
   (o) =>
     o.properties['enable_merge_commit'] === 'true' &&
     (o.properties['merge_commit_interval_ms'] === undefined || o.properties['merge_commit_parallel'] === undefined) &&
@@ -51,7 +60,43 @@ const rules: readonly Rule[] = [
     return unknown !== undefined && `sink.envelopes: expected some of ${known.join(', ')}, found ${unknown}.`;
   },
   ({ properties }) => problemOfDelimiters(properties) ?? false,
+  (o) => problemOfMarks('sink.properties', o, notationIn(o.properties)) ?? false,
+  (o) => problemOfMarks('sink.csv', o, { ...notationIn(o.properties), ...notationOfMessages(o) }) ?? false,
 ];
+
+type Notation = Readonly<Record<'column' | 'row' | 'enclose' | 'escape', string | undefined>>;
+
+const trimsLoads = ({ properties }: SinkOptions) => properties['trim_space']?.toLowerCase() === 'true';
+
+const notationIn = (properties: SinkOptions['properties']): Notation => ({
+  ...{ column: properties['column_separator'], row: properties['row_delimiter'] },
+  ...{ enclose: properties['enclose'], escape: properties['escape'] },
+});
+
+const notationOfMessages = (o: SinkOptions): Partial<Notation> =>
+  Object.fromEntries(
+    [
+      ['column', o['sink.csv.column-separator']],
+      ['row', o['sink.csv.row-delimiter']],
+      ['enclose', o['sink.csv.enclose']],
+      ['escape', o['sink.csv.escape']],
+    ].filter(([, value]) => typeof value === 'string'),
+  );
+
+/** @in  prefix: of the options that the notation is from */
+function problemOfMarks(prefix: string, o: SinkOptions, { column, row, ...marks }: Notation): string | undefined {
+  if (prefix === 'sink.csv' && Object.keys(notationOfMessages(o)).length === 0) return undefined;
+  try {
+    const delimiters = { columnSeparator: decodeDelimiter(column ?? '\t'), rowDelimiter: decodeDelimiter(row ?? '\n') };
+    const [problem] = notationProblems({ ...delimiters, ...marks }).filter(
+      (found) => !/is not one ASCII/.test(found) && (prefix === 'sink.csv' || !/run into each other/.test(found)),
+    );
+    return problem && `${prefix}.*, how CSV is written, contradicts itself: ${problem}`;
+  } catch (error) {
+    if (error instanceof SinkError) return prefix === 'sink.csv' ? `${prefix}: ${error.detail}` : undefined;
+    throw error;
+  }
+}
 
 function problemOfDelimiters(properties: SinkOptions['properties']): string | undefined {
   try {

@@ -1,3 +1,5 @@
+import { parseJsonPath } from '../kit/json-path.ts';
+
 /** Headers that the sink itself sets: they make up the protocol, not the load. */
 export const reservedProperties: ReadonlySet<string> = new Set([
   'label',
@@ -14,11 +16,9 @@ export const reservedProperties: ReadonlySet<string> = new Set([
 /** Headers that would not do here what they say, with the reason. */
 export const refusedProperties: Readonly<Record<string, string>> = {
   skip_header:
-    'rows of many messages are joined, so only the first header line would be skipped; leave header lines out of messages',
+    'rows of many messages are joined, so only the first header line would be skipped; sink.csv.header reads the first line of each message or object as the names of its columns',
   compression: 'the sink sends rows as they are; compress messages at the producer instead',
   'content-encoding': 'the sink sends rows as they are; compress messages at the producer instead',
-  json_root:
-    'rows under a root are counted by StarRocks, and not by the sink, which compares; send the rows themselves, one object a line or an array',
   envelope: 'it cannot go with the array that rows are sent in',
 };
 
@@ -26,6 +26,15 @@ const delimiters = ['column_separator', 'row_delimiter'];
 
 const matches = (pattern: RegExp) => (value: string) => pattern.test(value);
 const isTimeout = (value: string) => /^\d{1,6}$/.test(value) && Number(value) >= 1 && Number(value) <= 259_200;
+
+function isListOfPaths(value: string): boolean {
+  try {
+    const paths: unknown = JSON.parse(value);
+    return Array.isArray(paths) && paths.length > 0 && paths.every((path) => typeof path === 'string');
+  } catch {
+    return false;
+  }
+}
 
 interface PropertyCheck {
   readonly accepts: (value: string) => boolean;
@@ -45,6 +54,12 @@ export const propertyChecks: Readonly<Record<string, PropertyCheck>> = {
   timeout: { accepts: isTimeout, expects: 'seconds, from 1 to 259200' },
   enclose: { accepts: matches(/^\p{ASCII}$/u), expects: 'one ASCII character' },
   escape: { accepts: matches(/^\p{ASCII}$/u), expects: 'one ASCII character' },
+  json_root: {
+    accepts: (value) => parseJsonPath(value) !== undefined,
+    expects: 'a path such as $.data.items: the sink takes the rows from there, one object or an array of them',
+  },
+  jsonpaths: { accepts: isListOfPaths, expects: 'a JSON array of paths such as ["$.id", "$.user.name"]' },
+  trim_space: { accepts: matches(/^(true|false)$/i), expects: 'true or false' },
   strip_outer_array: { accepts: matches(/^true$/i), expects: 'true: rows are sent as one array' },
   enable_merge_commit: { accepts: matches(/^(true|false)$/), expects: 'true or false' },
   merge_commit_async: {

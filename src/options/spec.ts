@@ -25,8 +25,8 @@ export type OptionSpec = Described &
     | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default?: string }
     /** One or more `host:port`, with or without http:// or https://, separated by semicolons. */
     | { readonly kind: 'urls' }
-    /** Separated by commas. */
-    | { readonly kind: 'list'; readonly default: readonly string[] }
+    /** With `quotes` an entry may stand in double quotes, and an empty one does. */
+    | { readonly kind: 'list'; readonly default: readonly string[]; readonly quotes?: true }
     /** `from=to`, separated by commas. */
     | { readonly kind: 'map'; readonly default: Readonly<Record<string, string>> }
   );

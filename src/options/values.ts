@@ -25,6 +25,8 @@ const urls = v.pipe(text, entries(/[;,]/), v.array(url), v.minLength(1, 'expecte
 
 const list = v.union([v.array(text), v.pipe(text, entries(/,/))], 'expected a list, separated by commas');
 
+const unquoted = (entry: string) => entry.replace(/^"(.*)"$/, '$1');
+
 const map = v.union(
   [
     v.pipe(
@@ -79,7 +81,12 @@ export function valueSchema(spec: OptionSpec): v.GenericSchema<unknown, unknown>
     case 'urls':
       return urls;
     case 'list':
-      return list;
+      return spec.quotes
+        ? v.pipe(
+            list,
+            v.transform((entries) => entries.map(unquoted)),
+          )
+        : list;
     case 'map':
       return map;
   }

@@ -7,10 +7,10 @@ import { withOperations } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk, csvRowOf } from '../rows/convert.ts';
-import { type CsvHeader, takeHeader, takeStreamedHeader } from '../rows/csv-header.ts';
-import type { CsvLayout } from '../rows/csv-rows.ts';
+import { takeHeader, takeStreamedHeader } from '../rows/csv-header.ts';
+import type { CsvHeader, CsvLayout, HeaderRule } from '../rows/csv-rows.ts';
 import { type ChunkFitter, formedSource, type KeyFindings, withBadRows } from '../rows/fit-chunk.ts';
-import { csvForm, jsonForm, type PlainRow } from '../rows/fit-csv.ts';
+import { csvForm, emptyAsNull, jsonForm, type PlainRow } from '../rows/fit-csv.ts';
 import type { FittedPart } from '../rows/fit-json.ts';
 import { endingOf, type Form, formRows, measureRows } from '../rows/form-rows.ts';
 import { nameProblem } from '../rows/names.ts';
@@ -46,13 +46,33 @@ export type Ready =
  * @throws  SinkError: rows that are not in memory cannot be read, or need loads of their own
  */
 export function fitMessage(chunk: Chunk, way: Way, csv: CsvLayout, until?: AbortSignal): Ready | Promise<Ready> {
-  if (chunk.source !== undefined) return fitStreamed(chunk, chunk.source, way, csv, until);
+  if (chunk.source === undefined) return asLoadsHaveIt(fitWhole(chunk, way, csv));
+  return fitStreamed(chunk, chunk.source, way, csv, until).then(asLoadsHaveIt);
+}
+
+/** What a chunk says of a notation of its own is over. */
+function asLoadsHaveIt(ready: Ready): Ready {
+  if (!ready.ok || ready.portions.every(({ chunk }) => chunk.csv === undefined && chunk.header === undefined))
+    return ready;
+  const portions = ready.portions.map(({ chunk: { csv: _, header: __, ...chunk }, destination }) => ({
+    chunk,
+    destination,
+  }));
+  return { ...ready, portions };
+}
+
+function fitWhole(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   const headed =
-    chunk.columns === undefined ? takeHeader(chunk, way.csvHeader, way.known, chunk.csv ?? csv) : undefined;
+    chunk.columns === undefined ? takeHeader(chunk, headerOf(chunk, way), way.known, chunk.csv ?? csv) : undefined;
   if (headed === undefined) return fitHeld(chunk, way, csv);
   const { chunk: rows, names } = headed;
   return headerProblem(names) ?? fitHeld({ ...rows, columns: names }, headedWay(way, names), csv);
 }
+
+const headerOf = ({ header }: Chunk, { csvHeader }: Way): HeaderRule => ({
+  mode: header?.mode ?? csvHeader,
+  firstLine: header?.firstLine,
+});
 
 function headerProblem(names: readonly string[]): Ready | undefined {
   const wrong = names.find(nameProblem);
@@ -70,7 +90,7 @@ const formatOfLoad = ({ destination }: Way) => destination.headers['format'] as 
 
 function fitHeld(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   if (chunk.rows === 0) return convertOnly(chunk, way, csv);
-  if (formatOf(chunk) === 'json') return fitHeldJson(chunk, way, csv);
+  if (formatOf(chunk) === 'json') return fitHeldJson(withNulls(chunk, way, csv), way, csv);
   const { layout, form, rejection } = formOfCsv(chunk, way, csv);
   if (rejection) return { ok: false, rejection };
   if (form === undefined) return convertOnly(chunk, way, csv);
@@ -82,6 +102,18 @@ function fitHeld(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   const isSame = isAsItCame && !isJson && layout.rowDelimiter === csv.rowDelimiter;
   const fitted = withBadRows(isSame ? formed : chunkOfRows(formed, chunk.id, texts, csv), bad);
   return isJson ? fitHeldJson(fitted, way, csv) : convertOnly(fitted, way, csv);
+}
+
+/** Of rows that are JSON and were CSV. */
+function withNulls(chunk: Chunk, { fitter }: Way, csv: CsvLayout): Chunk {
+  if (chunk.csv === undefined || fitter === undefined) return chunk;
+  const { good } = formRows(chunk, emptyAsNull(fitter.table), csv);
+  return chunkOfRows(
+    chunk,
+    chunk.id,
+    good.map(({ text }) => text),
+    csv,
+  );
 }
 
 function fitHeldJson(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
@@ -123,16 +155,16 @@ async function fitStreamed(
   const own = came.csv ?? csv;
   const headed =
     came.columns === undefined
-      ? await takeStreamedHeader(came, bounded(came), before.csvHeader, before.known, own)
+      ? await takeStreamedHeader(came, bounded(came), headerOf(came, before), before.known, own)
       : undefined;
   const problem = headed && headerProblem(headed.names);
   if (problem) return problem;
   const way = headed ? headedWay(before, headed.names) : before;
-  const { csv: _, ...chunk } = headed ? { ...headed.chunk, columns: headed.names } : came;
+  const chunk = headed ? { ...headed.chunk, columns: headed.names } : came;
   const open = bounded(chunk);
   const format = formatOfLoad(way);
-  if (formatOf(chunk) === 'json' || format === 'json') return fitStreamedJson(came, chunk, open, way, csv);
-  const { form } = formOfCsv({ ...chunk, csv: own }, way, csv);
+  if (formatOf(chunk) === 'json' || format === 'json') return fitStreamedJson(chunk, open, way, csv);
+  const { form } = formOfCsv(chunk, way, csv);
   if (form === undefined) return convertOnly(chunk, way, csv);
   const notations = { from: own, to: endingOf('csv', csv) };
   const measured = await measureRows(chunk, open(), form, notations, () => undefined);
@@ -142,16 +174,16 @@ async function fitStreamed(
 
 /** Rows that are JSON in the end, or on their way to CSV. */
 async function fitStreamedJson(
-  came: Chunk,
   chunk: Chunk,
   open: () => AsyncIterable<Uint8Array>,
   way: Way,
   csv: CsvLayout,
 ): Promise<Ready> {
+  const wasCsv = chunk.csv !== undefined && way.fitter !== undefined;
   const { layout, form, rejection } =
     formatOf(chunk) === 'csv'
-      ? formOfCsv({ ...chunk, ...(came.csv ? { csv: came.csv } : {}) }, way, csv)
-      : { layout: csv };
+      ? formOfCsv(chunk, way, csv)
+      : { layout: csv, form: wasCsv ? emptyAsNull(way.fitter.table) : undefined };
   if (rejection) return { ok: false, rejection };
   const notations = { from: layout, to: endingOf('json', csv) };
   if (way.fitter) {

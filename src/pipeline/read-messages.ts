@@ -197,7 +197,7 @@ async function prepare(
   if (chunk.rows === 0 && chunk.badRows === undefined)
     return [{ ok: true, messageId, item: chunk, destination: nowhere }];
   if (!way.ok) return [{ ...way, messageId }];
-  const { csv, keepsBadRows = false } = deps.decode;
+  const { csv: ofMessages, csvOfLoads: csv = ofMessages, keepsBadRows = false } = deps.decode;
   const first = await fitMessage(chunk, way, csv, until);
   const again = first.ok && first.keys ? await lookAgain(chunk, way, first.keys.unknown, deps) : way;
   // Whether a column was added must be known before a key is left out.

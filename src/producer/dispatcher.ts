@@ -7,7 +7,7 @@ import type { Message, RowPack } from './message.ts';
 import { type PayloadStore, s3PayloadStore } from './offload.ts';
 import { Outbox } from './outbox.ts';
 import { type SendSummary, type UnsentChunk, unsentChunk } from './outcome.ts';
-import type { ProducerSettings } from './producer-options.ts';
+import { messageFormat, type ProducerSettings } from './producer-options.ts';
 import { type SendPolicy, sendBatch } from './send-batch.ts';
 import { sqsLimits } from './sqs-limits.ts';
 import { groupOf, sqsToken, tableKey } from './table-name.ts';
@@ -41,11 +41,11 @@ export class Dispatcher {
   readonly #totals = { rows: 0, messages: 0, bytes: 0, offloaded: 0 };
 
   constructor(settings: ProducerSettings, clients: AwsClients) {
-    const { targetBytes, newId, maxInFlight, format, columns, rowDelimiter, compression } = settings;
+    const { targetBytes, newId, maxInFlight } = settings;
     const policy = { attempts: settings.maxAttempts, firstWaitMs: 100, longestWaitMs: 10_000 };
     this.#settings = settings;
     this.#preparation = {
-      format: { format, columns, rowDelimiter, compression },
+      format: messageFormat(settings),
       store: payloadStore(settings, clients, policy),
       targetBytes,
       newId,

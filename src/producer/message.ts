@@ -33,6 +33,8 @@ export interface MessageFormat {
   /** Stands behind each row: a line feed, or the CSV row delimiter. */
   readonly rowDelimiter: string;
   readonly compression: Compression | undefined;
+  /** The attribute `csv`: how the rows are written, or were. */
+  readonly csv?: string | undefined;
 }
 
 const compressors = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
@@ -56,7 +58,7 @@ export async function encodeMessage(pack: RowPack, format: MessageFormat): Promi
 
 function messageAttributes(
   { chunkId, table, rows }: RowPack,
-  { format, columns }: MessageFormat,
+  { format, columns, csv }: MessageFormat,
   encoding: Compression | undefined,
 ): Attributes {
   return {
@@ -64,6 +66,7 @@ function messageAttributes(
     table: textValue(table.table),
     format: textValue(format),
     ...(encoding === undefined ? {} : { encoding: textValue(encoding) }),
+    ...(csv === undefined ? {} : { csv: textValue(csv) }),
     ...(columns === undefined ? {} : { columns: textValue(columns.join(',')) }),
     chunk: textValue(chunkId),
     rows: { DataType: 'Number', StringValue: String(rows.length) },

@@ -6,7 +6,7 @@ import { SinkError } from '../kit/errors.ts';
 import { uuidV7 } from '../kit/time-ordered-id.ts';
 import { createCsvEncoder } from '../rows/csv-encode.ts';
 import { nameProblem } from '../rows/names.ts';
-import type { Compression } from './message.ts';
+import type { Compression, MessageFormat } from './message.ts';
 import type { SendSummary } from './outcome.ts';
 import type { SqsClient } from './send-batch.ts';
 import { sqsLimits } from './sqs-limits.ts';
@@ -23,12 +23,14 @@ export interface ProducerOptions {
   readonly format?: 'json' | 'csv' | undefined;
   /** Column names. For CSV the order of the fields. */
   readonly columns?: readonly string[] | undefined;
-  /** CSV only, in StarRocks' notation (`\x01`); must equal `sink.properties.column_separator`. Default: tab. */
+  /** CSV only, in StarRocks' notation (`\x01`); each message says it, so the sink may have another. Default: tab. */
   readonly columnSeparator?: string | undefined;
   /** CSV only, as above. Default: line feed. */
   readonly rowDelimiter?: string | undefined;
   readonly enclose?: string | undefined;
   readonly escape?: string | undefined;
+  /** What messages say of CSV that the rows are from, though they may be JSON by now: empty texts of numbers and dates are NULL. */
+  readonly csvSource?: CsvSource | undefined;
   readonly compression?: Compression | undefined;
   /** Bytes of a message, attributes included: 1,024 to 1,048,576. Default 262,144. */
   readonly targetBytes?: number | undefined;
@@ -50,6 +52,29 @@ export interface ProducerOptions {
   readonly clock?: Clock | undefined;
   /** Makes chunk ids. Default: UUIDv7, so that the sink claims the chunks of a time together. */
   readonly newId?: (() => string) | undefined;
+}
+
+/** A file of CSV. */
+export interface CsvSource {
+  /** Whether the first line of each message names the columns. */
+  readonly header?: 'auto' | 'yes' | 'no';
+  /** The fields of the first line of the file: it names the columns, when the table has them all. */
+  readonly firstLine?: readonly string[];
+}
+
+/** How each message is written, and what it says of that. */
+export function messageFormat(settings: ProducerSettings): MessageFormat {
+  const { format, columns, rowDelimiter, compression, csvSource } = settings;
+  const notation = {
+    ...{ column_separator: settings.columnSeparator, row_delimiter: rowDelimiter },
+    ...{ enclose: settings.enclose ?? '', escape: settings.escape ?? '' },
+  };
+  const source = {
+    ...(csvSource?.header === undefined ? {} : { header: csvSource.header }),
+    ...(csvSource?.firstLine === undefined ? {} : { first_line: csvSource.firstLine }),
+  };
+  const said = format === 'csv' ? { ...notation, ...source } : csvSource && source;
+  return { format, columns, rowDelimiter, compression, csv: said && JSON.stringify(said) };
 }
 
 /** Options with their defaults, delimiters decoded. */

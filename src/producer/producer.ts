@@ -5,7 +5,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import type { RowPack } from './message.ts';
 import { type SendSummary, sendFailed } from './outcome.ts';
-import { type ProducerOptions, type ProducerSettings, producerSettings } from './producer-options.ts';
+import { messageFormat, type ProducerOptions, type ProducerSettings, producerSettings } from './producer-options.ts';
 import { RowTaker } from './row-taker.ts';
 import { createCsvRowWriter, type Operation, type Row, type RowWriter, writeJsonRow } from './row-text.ts';
 import { sqsLimits } from './sqs-limits.ts';
@@ -69,14 +69,14 @@ class QueueProducer implements Producer {
   readonly #taking = new Set<Promise<unknown>>();
 
   constructor(settings: ProducerSettings) {
-    const { format, columns, rowDelimiter, compression } = settings;
+    const { format, columns } = settings;
     this.#settings = settings;
     this.#writeRow = format === 'json' ? writeJsonRow : createCsvRowWriter({ ...settings, columns });
     this.#clients = awsClients(settings);
     this.#dispatcher = new Dispatcher(settings, this.#clients);
     this.#lanes = new Lanes({
       ...settings,
-      format: { format, columns, rowDelimiter, compression },
+      format: messageFormat(settings),
       submit: (pack, lane) => void this.#submitGathered(pack, lane),
       lingered: () => void this.#drain(),
     });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FailureCode } from '../kit/errors.ts';
 import { timeOfId } from '../kit/time-ordered-id.ts';
-import type { CsvLayout } from './csv-rows.ts';
+import type { CsvLayout, HeaderRule } from './csv-rows.ts';
 
 export type RowFormat = 'json' | 'csv';
 
@@ -22,8 +22,10 @@ export interface Chunk {
   readonly table: string | undefined;
   readonly columns: readonly string[] | undefined;
   readonly layout: 'lines' | 'items' | 'csv';
-  /** How CSV is written that is not written as loads have it; never of what is ready to be loaded. */
+  /** How CSV is written, or was that is JSON by now, that is not written as loads have it; never of what is ready to be loaded. */
   readonly csv?: CsvLayout;
+  /** What its message says of a line of names; without it, what the options say. */
+  readonly header?: HeaderRule;
   readonly text: string;
   /** Good rows: those that `text` holds. */
   readonly rows: number;

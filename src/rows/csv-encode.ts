@@ -1,4 +1,4 @@
-import { runsInto } from '../kit/delimiters.ts';
+import { notationProblems, nullText } from '../kit/csv-notation.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { CsvLayout } from './csv-rows.ts';
 
@@ -8,9 +8,6 @@ interface CsvEncoderOptions extends CsvLayout {
 }
 
 export type CsvEncoder = (values: readonly (string | null)[]) => string;
-
-/** StarRocks reads exactly this text as NULL, also between enclose characters, so it cannot travel as data. */
-export const nullText = '\\N';
 
 /**
  * Makes a function that writes one CSV row such that StarRocks reads the same values back, or refuses to.
@@ -22,7 +19,8 @@ export const nullText = '\\N';
  * @source StarRocks csv_reader.cpp: NULL is compared after enclose and escape are taken away; blank lines are skipped
  */
 export function createCsvEncoder(options: CsvEncoderOptions): CsvEncoder {
-  checkCsvLayout(options);
+  const problems = notationProblems(options);
+  if (problems.length > 0) throw new SinkError('OPTIONS_INVALID', problems.join(' '));
   const encodeField = options.enclose === undefined ? createBareField(options) : createEnclosedField(options);
   const nullField = options.escape === '\\' ? `\\${nullText}` : nullText;
   // An empty line is skipped; enclosed emptiness is not.
@@ -39,32 +37,6 @@ export function createCsvEncoder(options: CsvEncoderOptions): CsvEncoder {
     if (emptyRow !== undefined) return emptyRow;
     throw refusal(options, 0, 'is empty and alone in its row, which makes a blank line, and StarRocks skips those');
   };
-}
-
-/**
- * Refuses a layout whose rows cannot be read back whatever their values are.
- *
- * @throws SinkError OPTIONS_INVALID: delimiters that run into each other, an enclose or escape that is not one ASCII character
- */
-function checkCsvLayout(layout: CsvLayout): void {
-  const { columnSeparator, rowDelimiter, enclose } = layout;
-  const problems: string[] = [];
-  if (runsInto(columnSeparator, rowDelimiter) || runsInto(rowDelimiter, columnSeparator)) {
-    problems.push('Column separator and row delimiter run into each other.');
-  }
-  if (enclose !== undefined && enclose === layout.escape) problems.push('Enclose and escape are the same character.');
-  for (const name of ['enclose', 'escape'] as const) {
-    const mark = layout[name];
-    if (mark === undefined) continue;
-    if (!/^\p{ASCII}$/u.test(mark)) problems.push(`The ${name} character is not one ASCII character.`);
-    if (columnSeparator.includes(mark)) problems.push(`The column separator holds the ${name} character.`);
-    if (rowDelimiter.includes(mark)) problems.push(`The row delimiter holds the ${name} character.`);
-  }
-  const cutsNull = [columnSeparator, rowDelimiter].some((delimiter) => runsInto(nullText, delimiter));
-  if (cutsNull || enclose === '\\' || enclose === 'N' || layout.escape === 'N') {
-    problems.push('A delimiter, or the enclose or escape character, is part of \\N, the text of NULL.');
-  }
-  if (problems.length > 0) throw new SinkError('OPTIONS_INVALID', problems.join(' '));
 }
 
 type FieldEncoder = (value: string, index: number) => string;

@@ -1,4 +1,4 @@
-import { nullText } from './csv-encode.ts';
+import { nullText } from '../kit/csv-notation.ts';
 import type { CsvLayout } from './csv-rows.ts';
 
 /**

@@ -1,10 +1,7 @@
 import type { Chunk } from './chunk.ts';
 import { splitCsvFields } from './csv-fields.ts';
-import { type CsvLayout, CsvScanner } from './csv-rows.ts';
+import { type CsvLayout, CsvScanner, type HeaderRule } from './csv-rows.ts';
 import { textsOf } from './form-rows.ts';
-
-/** Whether the first line of CSV names its columns: `auto`: when all of its fields, and more than one, are columns of the table. */
-export type CsvHeader = 'auto' | 'yes' | 'no';
 
 /**
  * Takes the line off that names the columns.
@@ -14,14 +11,16 @@ export type CsvHeader = 'auto' | 'yes' | 'no';
  */
 export function takeHeader(
   chunk: Chunk,
-  header: CsvHeader,
+  header: HeaderRule,
   known: readonly string[] | undefined,
   csv: CsvLayout,
 ): Headed | undefined {
-  if (header === 'no' || chunk.layout !== 'csv' || chunk.source || chunk.rows === 0) return undefined;
+  if (header.mode === 'no' || chunk.layout !== 'csv' || chunk.source || chunk.rows === 0) return undefined;
   const first = chunk.text.slice(0, new CsvScanner(csv).next(chunk.text, chunk.text.length));
-  const names = namesIn(first, header, known, csv);
-  if (names === undefined) return undefined;
+  const found = namesIn(first, header, known, csv);
+  if (found === undefined) return undefined;
+  const { names, isRow } = found;
+  if (isRow) return { chunk, names };
   const text = chunk.text.slice(first.length + csv.rowDelimiter.length);
   return { chunk: { ...chunk, text, rows: chunk.rows - 1, bytes: Buffer.byteLength(text) }, names };
 }
@@ -35,15 +34,17 @@ interface Headed {
 export async function takeStreamedHeader(
   chunk: Chunk,
   open: () => AsyncIterable<Uint8Array>,
-  header: CsvHeader,
+  header: HeaderRule,
   known: readonly string[] | undefined,
   csv: CsvLayout,
 ): Promise<Headed | undefined> {
   const { source } = chunk;
-  if (header === 'no' || chunk.layout !== 'csv' || source === undefined) return undefined;
+  if (header.mode === 'no' || chunk.layout !== 'csv' || source === undefined) return undefined;
   const first = await firstRow(textsOf(chunk, open(), csv));
-  const names = first === undefined ? undefined : namesIn(first, header, known, csv);
-  if (names === undefined) return undefined;
+  const found = first === undefined ? undefined : namesIn(first, header, known, csv);
+  if (found === undefined) return undefined;
+  const { names, isRow } = found;
+  if (isRow) return { chunk, names };
   // What is streamed was cut before: it begins with its first row.
   const bytes = Buffer.byteLength(first + csv.rowDelimiter);
   const rest = { rows: chunk.rows - 1, bytes: chunk.bytes - bytes, source: () => behind(bytes, source()) };
@@ -63,14 +64,17 @@ async function* behind(bytes: number, source: AsyncIterable<Uint8Array>): AsyncG
   }
 }
 
+/** @out  isRow: the names are from elsewhere, and what stands first is a row */
 function namesIn(
   first: string,
-  header: CsvHeader,
+  { mode, firstLine }: HeaderRule,
   known: readonly string[] | undefined,
   csv: CsvLayout,
-): readonly string[] | undefined {
-  const names = splitCsvFields(first, csv).map((field) => (field ?? '').trim());
-  return header === 'auto' && !areColumns(names, known) ? undefined : names;
+): { readonly names: readonly string[]; readonly isRow: boolean } | undefined {
+  const fields = splitCsvFields(first, csv).map((field) => (field ?? '').trim());
+  const names = firstLine ?? fields;
+  if (mode === 'auto' && !areColumns(names, known)) return undefined;
+  return { names, isRow: firstLine !== undefined && JSON.stringify(firstLine) !== JSON.stringify(fields) };
 }
 
 function areColumns(names: readonly string[], known: readonly string[] = []): boolean {

@@ -10,6 +10,16 @@ export interface CsvLayout {
   readonly nulls?: readonly string[] | undefined;
 }
 
+/** Whether the first line of CSV names its columns: `auto`: when all of its fields, and more than one, are columns of the table. */
+export type CsvHeader = 'auto' | 'yes' | 'no';
+
+/** What is known of a line of names before rows are looked at. */
+export interface HeaderRule {
+  readonly mode?: CsvHeader | undefined;
+  /** The first line of the file of which the rows are a part, wherever in it they stood. */
+  readonly firstLine?: readonly string[] | undefined;
+}
+
 /** Whether rows in one notation are, as they stand, rows in another. */
 export const isSameNotation = (a: CsvLayout, b: CsvLayout): boolean =>
   a.columnSeparator === b.columnSeparator &&

@@ -2,6 +2,8 @@
 export interface Cut {
   readonly text: string;
   readonly line: number;
+  /** Why it is no row, where its text does not tell. */
+  readonly problem?: string;
 }
 
 /** Cuts a stream of text into rows. Each piece is looked at once, however long a row is that it belongs to. */

@@ -6,6 +6,7 @@ import { fitField } from './fit-row.ts';
 import { operationKey } from './fit-shape.ts';
 import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
 import type { BadForm, Form } from './form-rows.ts';
+import { fieldsOf, writeFields } from './json-fields.ts';
 
 type Fields = readonly (string | null)[];
 
@@ -58,6 +59,17 @@ export function jsonForm({ layout, names, table }: CsvReading & { readonly names
     return { ok: true, text: JSON.stringify(Object.fromEntries(values)) };
   };
 }
+
+/** Of JSON rows that were CSV before: an empty text is no value where a column has no text. */
+export const emptyAsNull =
+  (table: FitTable): Form<PlainRow> =>
+  (text) => {
+    if (!text.includes('""')) return { ok: true, text };
+    const fields = fieldsOf(text).map(
+      ([key, written]) => [key, written === '""' && isNull('', columnNamed(key, table)) ? 'null' : written] as const,
+    );
+    return { ok: true, text: writeFields(fields) };
+  };
 
 const columnNamed = (name: string, table: FitTable) => (name === operationKey ? undefined : columnOf(table, name));
 

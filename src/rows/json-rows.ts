@@ -1,6 +1,7 @@
 import type { Rejection, UnreadableRow } from './chunk.ts';
 import { ArrayCutter, LineCutter } from './cut-json.ts';
 import { type Cut, type Cutter, newlinesIn } from './cutter.ts';
+import type { FindRows } from './json-root.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
 import { RowSieve } from './row-sieve.ts';
 
@@ -18,14 +19,16 @@ export type JsonRows =
  * Parts JSON rows from what is none, and counts both. Every row is parsed once and the result is thrown away: the text
  * itself travels on, so that numbers keep every digit.
  *
- * @in      one object, an array of objects, or objects behind each other, mostly one per line; JSON white space around them
+ * @in      find: takes the rows out of what stands there, when that is not the rows themselves;
+ *          one object, an array of objects, or objects behind each other, mostly one per line; JSON white space around them
  * @out     the good rows in a layout that joins without parsing, and the bad ones; or why they cannot be told apart
  * @throws  SinkError ROW_NOT_JSON: more bad rows than are kept
  */
-export function readJsonRows(body: string): JsonRows {
+export function readJsonRows(body: string, find?: FindRows): JsonRows {
   const text = body.trim();
   const sieve = new RowSieve(1 + leadingLines(body));
   const shape = jsonShapeOf(text, true) ?? 'lines';
+  if (find) return readDocuments(text, newJsonCutter[shape](), sieve, find);
   return shape === 'array' ? readArray(text, sieve) : readObjects(text, shape, sieve);
 }
 
@@ -40,13 +43,23 @@ export function rowsOfObjects(rows: readonly string[]): Omit<Extract<JsonRows, {
   return { layout: 'lines', text: good.join('\n'), rows: good.length, badRows: sieve.badRows };
 }
 
+/** What was found stands elsewhere than it did, so all of it is joined anew. */
+function readDocuments(text: string, cutter: Cutter, sieve: RowSieve, find: FindRows): JsonRows {
+  const good = [...cutsOf(cutter, text)].flatMap(find).filter((cut) => sieve.passes(cut));
+  if (cutter.isStuck !== undefined) return notAnArray(cutter.isStuck);
+  const items = good.map((cut) => cut.text).join(',');
+  return { ok: true, layout: 'items', text: items, rows: good.length, badRows: sieve.badRows };
+}
+
+function notAnArray(found: string): JsonRows {
+  const detail = `The body begins with [ and is not a JSON array: ${found}.`;
+  return { ok: false, rejection: { code: 'ROW_NOT_JSON', detail } };
+}
+
 function readArray(text: string, sieve: RowSieve): JsonRows {
   const cutter = new ArrayCutter();
   const rows = countGood(cutsOf(cutter, text), sieve);
-  if (cutter.isStuck !== undefined) {
-    const detail = `The body begins with [ and is not a JSON array: ${cutter.isStuck}.`;
-    return { ok: false, rejection: { code: 'ROW_NOT_JSON', detail } };
-  }
+  if (cutter.isStuck !== undefined) return notAnArray(cutter.isStuck);
   const { badRows } = sieve;
   const kept = badRows.length === 0 ? text.slice(1, -1).trim() : without(badRows, cutsOf(new ArrayCutter(), text), ',');
   return { ok: true, layout: 'items', text: kept, rows, badRows };

@@ -21,7 +21,7 @@ export class RowSieve {
 
   /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */
   passes(cut: Cut): boolean {
-    return this.#keeps(cut, jsonRowProblem(cut.text));
+    return this.#keeps(cut, cut.problem ?? jsonRowProblem(cut.text));
   }
 
   /** @in  the text of an object. @throws as `passes` */

@@ -5,6 +5,7 @@ import { CsvCutter } from './cut-csv.ts';
 import { ArrayCutter } from './cut-json.ts';
 import type { Cut, Cutter } from './cutter.ts';
 import { foreignFormatOf, headBytes } from './foreign-format.ts';
+import type { FindRows } from './json-root.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
 
 /** Rows as they stand in a body, and how many. */
@@ -18,7 +19,7 @@ export interface RowBytes {
  * delimiter. Only the rows of one piece are in memory at a time.
  *
  * @in      UTF-8 text: JSON objects behind each other, mostly one a line, or one array of them; or CSV; passes: says of each JSON row, in order, whether it
- *          is one of those that are given
+ *          is one of those that are given; find: takes JSON rows out of what stands there
  * @throws  SinkError ROW_NOT_JSON: an array that is none; MESSAGE_NOT_TEXT, MESSAGE_SHAPE_UNKNOWN: CSV that ends inside a row; what the stream throws
  */
 export async function* streamRows(
@@ -26,6 +27,7 @@ export async function* streamRows(
   format: RowFormat,
   csv: CsvLayout,
   passes: (cut: Cut) => boolean,
+  find?: FindRows,
 ): AsyncGenerator<RowBytes> {
   let cutter: Cutter | undefined;
   let isFirst = true;
@@ -33,7 +35,7 @@ export async function* streamRows(
   const write = (found: readonly Cut[]): RowBytes | undefined => {
     if (cutter?.isStuck)
       throw new SinkError(format === 'csv' ? 'MESSAGE_SHAPE_UNKNOWN' : 'ROW_NOT_JSON', `${cutter.isStuck}.`);
-    const cuts = format === 'csv' ? found : found.filter(passes);
+    const cuts = format === 'csv' ? found : (find ? found.flatMap(find) : found).filter(passes);
     if (cuts.length === 0) return undefined;
     const text =
       format === 'csv'

@@ -118,6 +118,23 @@ describe('send', () => {
     expect(attributes[0]).not.toHaveProperty('columns');
   });
 
+  it('tells with each message how its CSV is written, and the first line where nobody says what that is', async () => {
+    const told = async (args: readonly string[]) =>
+      JSON.parse((await send('a,b\n1,x\n', args, 'rows.csv')).attributes[0]?.['csv'] ?? 'null');
+    const notation = { column_separator: ',', row_delimiter: '\n', enclose: '"', escape: '' };
+    expect(await told([])).toEqual({ ...notation, header: 'auto', first_line: ['a', 'b'] });
+    expect(await told(['--no-header'])).toEqual({ ...notation, header: 'no' });
+    expect(await told(['--header'])).toEqual({});
+    expect(await told(['--header', '--as', 'csv'])).toEqual({ ...notation, header: 'no' });
+  });
+
+  it('wants to be told what a first line is that is too long to be told with each message', async () => {
+    const long = 'x'.repeat(5000);
+    const { told, exitCode, rows } = await send(`${long},b\n1,2\n`, [], 'rows.csv');
+    expect([exitCode, rows]).toEqual([1, []]);
+    expect(told).toContain('say --header when it names the columns, or --no-header');
+  });
+
   it('stops at a malformed row, says where it is, and sends the rows before it', async () => {
     const { rows, told, out, exitCode } = await send('{"n":1}\n\n{"n":2\n{"n":3}\n');
     expect(told).toBe('/rows.json, line 3, row 2: The text of 6 characters does not parse as JSON.\n');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeMessage } from '../../src/messages/decode.ts';
 import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
-import { type CsvHeader, takeHeader } from '../../src/rows/csv-header.ts';
+import { takeHeader } from '../../src/rows/csv-header.ts';
+import type { CsvHeader } from '../../src/rows/csv-rows.ts';
 import { sqsRecord } from '../builders.ts';
 
 const csv = { columnSeparator: ',', rowDelimiter: '\n', enclose: '"' };
@@ -9,7 +10,7 @@ const chunkOf = (text: string): Chunk => newChunk({ id: 'c', layout: 'csv', text
 
 describe('the header line of CSV', () => {
   const take = (text: string, header: CsvHeader = 'auto', known: string[] | undefined = ['id', 'name']) => {
-    const taken = takeHeader(chunkOf(text), header, known, csv);
+    const taken = takeHeader(chunkOf(text), { mode: header }, known, csv);
     return taken && [taken.names.join(), taken.chunk.text, taken.chunk.rows, taken.chunk.bytes];
   };
 
@@ -28,7 +29,7 @@ describe('the header line of CSV', () => {
   });
 
   it('is none when the columns are not known, or nobody wants one; and is what is said to be one', () => {
-    expect(takeHeader(chunkOf('id,name\n1,2\n'), 'auto', undefined, csv)).toBeUndefined();
+    expect(takeHeader(chunkOf('id,name\n1,2\n'), { mode: 'auto' }, undefined, csv)).toBeUndefined();
     expect(take('id,name\n1,2\n', 'no')).toBeUndefined();
     expect(take('a,b\n1,2\n', 'yes')).toEqual(['a,b', '1,2\n', 1, 4]);
   });
