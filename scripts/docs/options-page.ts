@@ -40,6 +40,7 @@ function section([name, spec]: readonly [string, OptionSpec]): string {
     `Default: ${defaultOf(spec)}`,
     `takes: ${takes(spec)}`,
     `variable: ${code(variableOf(name))}`,
+    ...(spec.perTable ? ['a route may set it for its table'] : []),
     ...(spec.secret ? ['secret: never printed, logged, or put into a template'] : []),
   ];
   return `### ${name}\n\n${spec.doc}\n\n${facts.join('; ')}.`;

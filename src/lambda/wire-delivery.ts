@@ -5,27 +5,55 @@ import { exactlyOnce } from '../delivery/exactly-once.ts';
 import { type SegmentWriter, stageAtLeastOnce, stageExactlyOnce } from '../delivery/stage.ts';
 import type { Clock } from '../kit/clock.ts';
 import { timeOrderedId } from '../kit/time-ordered-id.ts';
+import type { SinkOptions } from '../options/table.ts';
+import type { TableId } from '../ports.ts';
 import type { Item, Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { Segment } from '../rows/segment.ts';
 import { createStarRocks } from '../starrocks/stream-load.ts';
+import { tableOptions } from './table-options.ts';
 import { wireLedger } from './wire-ledger.ts';
 import { wireSend } from './wire-starrocks.ts';
 import type { Parts, Reach } from './wiring.ts';
 
-/** The two ways of a batch, as the option `sink.semantic` has them: this is the only place that looks at it. */
+/** A way of a batch, as the option `sink.semantic` has it: this is the only place that looks at it. */
 export interface Semantic {
   /** Chunks must tell what their rows look like. */
   readonly fingerprints: boolean;
   /** Bytes of rows that one load can carry. */
-  readonly maxLoadBytes: number;
+  maxLoadBytes(table: TableId): number;
   deliver<I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined, reach: Reach): Delivery<I>;
   /** @in  sendPointer: sends the pointer of a segment to the load queue; may be repeated */
   stage(writer: SegmentWriter, sendPointer: (segment: Segment) => Promise<void>): Delivery<Chunk>;
 }
 
-export const wireSemantic = (parts: Parts): Semantic =>
-  parts.options['sink.semantic'] === 'exactly-once' ? wireExactlyOnce(parts) : wireAtLeastOnce(parts);
+const isExactlyOnce = (options: SinkOptions) => options['sink.semantic'] === 'exactly-once';
+
+/** The way of every batch: by the semantic of its table, where routes set another than the file. */
+export function wireSemantic(parts: Parts): Semantic {
+  const { options, routes } = parts;
+  const isMixed = routes.all.some((route) => isExactlyOnce(route.options) !== isExactlyOnce(options));
+  if (isMixed) return wireEach(parts);
+  return isExactlyOnce(options) ? wireExactlyOnce(parts) : wireAtLeastOnce(parts);
+}
+
+/** Both semantics, behind one that picks by the table of each batch. */
+function wireEach(parts: Parts): Semantic {
+  const optionsOf = tableOptions(parts);
+  const [once, atLeast] = [wireExactlyOnce(parts), wireAtLeastOnce(parts)];
+  const semanticOf = (table: TableId) => (isExactlyOnce(optionsOf(table)) ? once : atLeast);
+  const eachOf = <I extends Item>(made: (semantic: Semantic) => Delivery<I>): Delivery<I> => {
+    const deliveries = new Map([once, atLeast].map((semantic) => [semantic, made(semantic)]));
+    const deliveryOf = (table: TableId) => deliveries.get(semanticOf(table)) as Delivery<I>;
+    return { take: (batch, run) => deliveryOf(batch.destination).take(batch, run) };
+  };
+  return {
+    fingerprints: true,
+    maxLoadBytes: (table) => semanticOf(table).maxLoadBytes(table),
+    deliver: (join, badRows, reach) => eachOf((semantic) => semantic.deliver(join, badRows, reach)),
+    stage: (writer, sendPointer) => eachOf((semantic) => semantic.stage(writer, sendPointer)),
+  };
+}
 
 /**
  * One JSON array is one document for StarRocks, and its parser takes no 4 GiB; a transaction sends several.
@@ -36,6 +64,7 @@ const maxDocumentBytes = 3 * 1024 ** 3;
 
 function wireAtLeastOnce(parts: Parts): Semantic {
   const { options, clock, telemetry } = parts;
+  const optionsOf = tableOptions(parts);
   const starrocks = createStarRocks({
     ...{ send: wireSend(parts), clock, maxRetries: options['sink.max-retries'] },
     sanitizeErrorLog: options['sink.sanitize-error-log'],
@@ -43,7 +72,8 @@ function wireAtLeastOnce(parts: Parts): Semantic {
   const settings = { telemetry, clock, labelPrefix: options['sink.label-prefix'] };
   return {
     fingerprints: false,
-    maxLoadBytes: options.properties['format'] === 'csv' ? Number.POSITIVE_INFINITY : maxDocumentBytes,
+    maxLoadBytes: (table) =>
+      optionsOf(table).properties['format'] === 'csv' ? Number.POSITIVE_INFINITY : maxDocumentBytes,
     deliver: (join, badRows, { objects }) => atLeastOnce({ ...settings, starrocks, join, badRows, miscounts: objects }),
     stage: (writer, sendPointer) => stageAtLeastOnce({ ...settings, ...writer, sendPointer }),
   };
@@ -59,7 +89,7 @@ function wireExactlyOnce(parts: Parts): Semantic {
   const settings = { ledger, newBatchId, clock, telemetry };
   return {
     fingerprints: true,
-    maxLoadBytes: Number.POSITIVE_INFINITY,
+    maxLoadBytes: () => Number.POSITIVE_INFINITY,
     deliver: (join, badRows) =>
       exactlyOnce({
         ...settings,

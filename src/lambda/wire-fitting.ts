@@ -7,6 +7,7 @@ import { createChunkFitter } from '../rows/fit-chunk.ts';
 import { type FitRules, fitTableOf } from '../rows/fit-table.ts';
 import type { TableSchema } from '../starrocks/schema.ts';
 import type { SchemaOf } from '../starrocks/schema-cache.ts';
+import { byOptions } from './table-options.ts';
 
 /** Headers by which a person says how rows become columns; then they are not looked at. */
 const ownWays = ['columns', 'jsonpaths'];
@@ -14,16 +15,19 @@ const ownWays = ['columns', 'jsonpaths'];
 /** What tables look like, and how rows are fitted to them; of one schema that is made once. */
 export function wireShapes(
   schemas: SchemaOf,
-  options: SinkOptions,
+  optionsOf: (table: TableId) => SinkOptions,
   csv: CsvLayout,
   clock: Pick<Clock, 'now'>,
 ): (target: TableId, maxAgeMs?: number, deadlineMs?: number) => Promise<TableShape | undefined> {
   const shapes = new WeakMap<TableSchema, TableShape>();
-  const rules = fitRules(options, clock);
-  const isFitted = ownWays.every((name) => options.properties[name] === undefined);
+  const rulesOf = byOptions((options) => ({
+    rules: fitRules(options, clock),
+    isFitted: ownWays.every((name) => options.properties[name] === undefined),
+  }));
   return async (target, maxAgeMs, deadlineMs) => {
     const schema = await schemas(target, maxAgeMs, deadlineMs);
     if (schema === undefined) return undefined;
+    const { rules, isFitted } = rulesOf(optionsOf(target));
     const shape = shapes.get(schema) ?? shapeOf(schema, rules, isFitted ? csv : undefined);
     shapes.set(schema, shape);
     return shape;

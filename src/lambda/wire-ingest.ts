@@ -2,7 +2,9 @@ import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
 import { parseJsonPath } from '../kit/json-path.ts';
+import { createMessageRouter } from '../messages/message-route.ts';
 import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
+import type { CompiledRoute } from '../options/compile-routes.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { grown } from '../pipeline/plan-lanes.ts';
@@ -14,6 +16,7 @@ import type { CsvLayout } from '../rows/csv-rows.ts';
 import { type FindRows, rowsUnder } from '../rows/json-root.ts';
 import { chunkReader } from '../rows/row-readers.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
+import { byOptions, tableOptions } from './table-options.ts';
 import { type Semantic, wireSemantic } from './wire-delivery.ts';
 import { wireShapes } from './wire-fitting.ts';
 import { csvLayoutOf, csvOfMessages, keepsBadRows, type Parts, type Reach, reachToClose } from './wiring.ts';
@@ -30,39 +33,35 @@ const decodedPart = 0.4;
 export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const { options, credentials, clock, telemetry } = parts;
   const csv = csvLayoutOf(options);
-  const rules: RouteRules = {
-    database: options['database-name'],
-    table: options['table-name'],
-    allow: options['sink.tables.allow'],
-    properties: options.properties,
-    csvHeader: options['sink.csv.header'],
-    csv,
-  };
+  const optionsOf = tableOptions(parts);
+  const rulesOf = byOptions((own) => routeRules(own, parts));
+  const rules = rulesOf(options);
+  const router = createMessageRouter(parts.routes, rules);
+  const reading = byOptions(readingRules);
   const semantic = wireSemantic(parts);
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   const pressure = createPressure(clock);
-  const limits = {
-    maxRows: options['sink.buffer-flush.max-rows'],
-    maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], maxDirectBytes),
-    mostBytes: maxDirectBytes,
-  };
   const kept = {
-    ...{ rules, route: createRouter(rules), clock, telemetry },
+    ...{ rules, route: createRouter(rules), rulesOf: (table: TableId) => rulesOf(optionsOf(table)), clock, telemetry },
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
-      defaultFormat: options.properties['format'] === 'csv' ? ('csv' as const) : undefined,
-      csv: csvOfMessages(options),
+      ...reading(options),
       csvOfLoads: csv,
-      ...findRowsBy(options),
+      ...{ router, rulesOf: (route: CompiledRoute) => reading(route.options) },
       envelopes: options['sink.envelopes'],
       keepsBadRows: keepsBadRows(options),
       fingerprints: semantic.fingerprints,
-      changes: { ignoresUpdateBefore: options['sink.ignore.update-before'], isAllowed: allowList(rules) },
+      changes: {
+        ignoresUpdateBefore: options['sink.ignore.update-before'],
+        dropsDeletes: options['sink.deletes'] === 'drop',
+        isAllowed: allowList(rules),
+        router,
+      },
     },
     budgetBytes: parts.memoryBytes * decodedPart,
-    schemaOf: wireShapes(schemas, options, csv, clock),
+    schemaOf: wireShapes(schemas, optionsOf, csv, clock),
     keys: createKeyTeller(telemetry, clock),
-    limitsOf: (table: TableId) => grown(limits, pressure.growth(table)),
+    limitsOf: (table: TableId) => grown(limitsBy(optionsOf(table)), pressure.growth(table)),
   };
   return (deadlineMs) => {
     const [reach, closing] = [parts.reach(deadlineMs), reachToClose(parts, deadlineMs)];
@@ -78,6 +77,40 @@ function findRowsBy({ properties }: SinkOptions): { readonly findRows?: FindRows
   const path = properties['json_root'] === undefined ? undefined : parseJsonPath(properties['json_root']);
   return path === undefined ? {} : { findRows: rowsUnder(path) };
 }
+
+/** Headers by which CSV of loads is written: one way for all tables. Those of a route say how its messages have it. */
+const notation = ['column_separator', 'row_delimiter', 'enclose', 'escape', 'trim_space'];
+
+function routeRules(own: SinkOptions, { options, routes }: Parts): RouteRules {
+  const isNotation = ([name]: readonly [string, string]) => notation.includes(name);
+  const ofLoads = Object.entries(options.properties).filter(isNotation);
+  const others = Object.entries(own.properties).filter((entry) => !isNotation(entry));
+  return {
+    ...{
+      database: options['database-name'],
+      table: options['table-name'],
+      allow: options['sink.tables.allow'],
+      routes,
+    },
+    properties: own === options ? options.properties : Object.fromEntries([...others, ...ofLoads]),
+    csvHeader: own['sink.csv.header'],
+    csv: csvLayoutOf(options),
+  };
+}
+
+/** How messages are read, by the options of the file or of a route. */
+const readingRules = (own: SinkOptions) => ({
+  defaultFormat: own.properties['format'] === 'csv' ? ('csv' as const) : undefined,
+  csv: csvOfMessages(own),
+  ...findRowsBy(own),
+  dropsDeletes: own['sink.deletes'] === 'drop',
+});
+
+const limitsBy = byOptions((own) => ({
+  maxRows: own['sink.buffer-flush.max-rows'],
+  maxBytes: Math.min(own['sink.buffer-flush.max-bytes'], maxDirectBytes),
+  mostBytes: maxDirectBytes,
+}));
 
 /** Large batches are staged where there is a load queue; without one each is loaded by the invocation that received it. */
 function deliveryOf(

@@ -8,6 +8,7 @@ import { inflateStream } from '../rows/inflate-stream.ts';
 import { segmentReader } from '../rows/row-readers.ts';
 import type { Segment } from '../rows/segment.ts';
 import { joinStreams } from '../rows/stream-body.ts';
+import { tableOptions } from './table-options.ts';
 import { wireSemantic } from './wire-delivery.ts';
 import { csvLayoutOf, keepsBadRows, type Parts, reachToClose } from './wiring.ts';
 
@@ -18,13 +19,13 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
   const semantic = wireSemantic(parts);
   const kept = { clock, telemetry, pace: createPace() };
   const pressure = createPressure(clock);
-  const limits = {
-    maxRows: options['sink.buffer-flush.max-rows'],
-    maxBytes: Math.min(options['sink.buffer-flush.max-bytes'], semantic.maxLoadBytes),
-    mostBytes: semantic.maxLoadBytes,
-    endsAtDeletes: true as const,
+  const optionsOf = tableOptions(parts);
+  const limitsOf: LimitsOf = (table) => {
+    const [own, mostBytes] = [optionsOf(table), semantic.maxLoadBytes(table)];
+    const maxRows = own['sink.buffer-flush.max-rows'];
+    const maxBytes = Math.min(own['sink.buffer-flush.max-bytes'], mostBytes);
+    return grown({ maxRows, maxBytes, mostBytes, endsAtDeletes: true }, pressure.growth(table));
   };
-  const limitsOf: LimitsOf = (table) => grown(limits, pressure.growth(table));
   return (deadlineMs) => {
     const [reach, closing] = [parts.reach(deadlineMs), reachToClose(parts, deadlineMs)];
     const { objects } = reach;

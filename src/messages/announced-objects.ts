@@ -45,9 +45,10 @@ async function decodeObject(
   record: SQSRecord,
   object: RowsObject,
   store: VersionedObjects,
-  rules: DecodeRules,
+  given: DecodeRules,
   { budget, signal }: Reading,
 ): Promise<Decoded> {
+  const rules = { ...given, object: `${object.bucket}/${object.key}` };
   const first = await openWrite(object, store, signal);
   const named = withChunkId(record, identityOf(object, first));
 

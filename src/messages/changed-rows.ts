@@ -3,11 +3,17 @@ import { type JsonRows, rowsOfObjects } from '../rows/json-rows.ts';
 import type { RowAttributes } from './attributes.ts';
 import type { Change } from './changes/change.ts';
 import { readChanges } from './changes/read-changes.ts';
-import { type MirrorRules, mirrorRows } from './changes/table-rows.ts';
+import type { MirrorRules } from './changes/table-rows.ts';
+import type { MessageRouter, Taken, Told } from './message-route.ts';
+import { columnNamer, rowWriter } from './routed-changes.ts';
 
 export interface ChangedRowsRules extends MirrorRules {
   /** True of tables that a message may name. */
   readonly isAllowed: (database: string, table: string) => boolean;
+  /** Finds the route of an event. */
+  readonly router?: Pick<MessageRouter, 'ofChange'>;
+  /** Deletes are left out, but for those of a changed key. */
+  readonly dropsDeletes?: boolean;
 }
 
 /** Rows, and what the chunk of them has to say. */
@@ -16,15 +22,18 @@ type ChangedRows = Omit<Extract<JsonRows, { ok: true }>, 'ok'> &
 
 type Named = Pick<RowAttributes, 'database' | 'table'>;
 
+/** Attributes of a message, and what else routes ask for. */
+type Asked = Named & Partial<Pick<Told, 'attributes' | 'object'>>;
+
 /**
- * Makes rows of a text of change events. They go to the table that the message names, or else to that of the event, where
- * messages may name it, or else to the default table.
+ * Makes rows of a text of change events. They go to the table that the message names, or else to that of the route which takes
+ * the table of the event, or else to this itself, where messages may name it, or else to the default table.
  *
  * @out  for each table its rows, at least one, in the order of the events; undefined: the text holds no change events
  */
 export function changedRows(
   text: string,
-  named: Named,
+  named: Asked,
   rules: ChangedRowsRules,
 ):
   | { readonly ok: true; readonly tables: readonly ChangedRows[] }
@@ -34,43 +43,57 @@ export function changedRows(
   if (changes === undefined) return undefined;
   if ('code' in changes) return { ok: false, rejection: changes };
   const tables = byTarget(changes, named, rules);
-  if (tables.length === 0) tables.push({ target: { database: named.database, table: named.table }, changes: [] });
-  return { ok: true, tables: tables.map((table) => ({ ...rowsOfTable(table.changes, rules), ...table.target })) };
+  if (tables.length === 0) tables.push({ target: { database: named.database, table: named.table }, runs: [] });
+  return { ok: true, tables: tables.map((table) => ({ ...rowsOfTable(table.runs, rules), ...table.target })) };
 }
 
 interface TableChanges {
   readonly target: Named;
+  readonly runs: Run[];
+}
+
+/** Changes of one table of the source that follow each other, and the route that takes them. */
+interface Run {
+  readonly taken: Taken | undefined;
   readonly changes: Change[];
 }
 
 /** Changes of one table mostly follow each other, and are not looked at again. */
-function byTarget(changes: readonly Change[], named: Named, rules: ChangedRowsRules): TableChanges[] {
+function byTarget(changes: readonly Change[], named: Asked, rules: ChangedRowsRules): TableChanges[] {
   const tables = new Map<string, TableChanges>();
-  let open: TableChanges | undefined;
+  let open: Run | undefined;
   for (const change of changes) {
     if (change.rows.length === 0) continue;
     const before = open?.changes.at(-1);
     const isAlike =
       before?.table === change.table && before?.database === change.database && before?.schema === change.schema;
     if (!isAlike || open === undefined) {
-      const target = targetOf(change, named, rules);
+      const taken = rules.router?.ofChange(change, { attributes: {}, ...named });
+      const target = taken?.route.target ?? targetOf(change, named, rules);
       const key = JSON.stringify([target.database, target.table]);
-      open = tables.get(key) ?? { target, changes: [] };
-      tables.set(key, open);
+      const table = tables.get(key) ?? { target, runs: [] };
+      tables.set(key, table);
+      open = { taken, changes: [] };
+      table.runs.push(open);
     }
     open.changes.push(change);
   }
   return [...tables.values()];
 }
 
-function rowsOfTable(changes: readonly Change[], rules: ChangedRowsRules): Omit<ChangedRows, 'database' | 'table'> {
+function rowsOfTable(runs: readonly Run[], rules: ChangedRowsRules): Omit<ChangedRows, 'database' | 'table'> {
   const rows: string[] = [];
-  for (const change of changes) for (const row of change.rows) rows.push(...mirrorRows(row, rules));
+  for (const { taken, changes } of runs) {
+    const write = rowWriter(taken, rules);
+    for (const change of changes) rows.push(...write(change));
+  }
+  const changes = runs.flatMap((run) => run.changes);
+  const mirrored = runs.filter(({ taken }) => taken?.route.mode !== 'history').flatMap((run) => run.changes);
   const read = rows.length > 0 ? rowsOfObjects(rows) : noRows;
   return {
     ...{ ...read, columns: undefined },
-    ...(changes.some(({ isPartial }) => isPartial) ? { isPartial: true as const, columns: heldByAll(changes) } : {}),
-    ...(changes.some(removesRows) ? { removesRows: true as const } : {}),
+    ...(changes.some(({ isPartial }) => isPartial) ? { isPartial: true as const, columns: heldByAll(runs) } : {}),
+    ...(mirrored.some(removesRows) ? { removesRows: true as const } : {}),
     ...(changes.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
   };
 }
@@ -80,10 +103,13 @@ const noRows: Omit<Extract<JsonRows, { ok: true }>, 'ok'> = { layout: 'items', t
 const removesRows = ({ rows }: Change) => rows.some((row) => row.operation === 'delete' || row.movesKey);
 
 /** @out  undefined: the events hold different columns, so that only the table's own say which loads they need */
-function heldByAll(changes: readonly Change[]): readonly string[] | undefined {
-  const images = changes.flatMap(({ rows }) => rows.flatMap(({ after }) => after?.names ?? []).join('\0'));
-  const [first] = changes.flatMap(({ rows }) => rows.flatMap(({ after }) => after ?? []));
-  return new Set(images).size === 1 ? first?.names.filter((name) => name !== '__op') : undefined;
+function heldByAll(runs: readonly Run[]): readonly string[] | undefined {
+  const images = runs.flatMap(({ taken, changes }) => {
+    const nameOf = columnNamer(taken);
+    return changes.flatMap(({ rows }) => rows.flatMap(({ after }) => (after ? [after.names.map(nameOf)] : [])));
+  });
+  const isOne = new Set(images.map((names) => names.join('\0'))).size === 1;
+  return isOne ? images[0]?.filter((name) => name !== '__op') : undefined;
 }
 
 /** In StarRocks a schema of Postgres, or of SQL Server, is mostly a database of its own. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
+import type { CompiledRoute } from '../options/compile-routes.ts';
 import {
   type Chunk,
   type Decoded,
@@ -18,6 +19,8 @@ import { type ChangedRowsRules, changedRows } from './changed-rows.ts';
 import { layoutProblem, ownLayout } from './csv-attribute.ts';
 import { type Encoding, inflateBody, type Text } from './inflate.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { MessageRouter, Taken, Told } from './message-route.ts';
+import { renameColumns, withoutDeletes } from './routed-rows.ts';
 
 /** What decoding needs to know of the options. */
 export interface DecodeRules {
@@ -38,6 +41,14 @@ export interface DecodeRules {
   readonly fingerprints?: boolean;
   /** How change events are read; without it they may name any table. */
   readonly changes?: ChangedRowsRules;
+  /** Finds the route of a message. */
+  readonly router?: MessageRouter;
+  /** How messages are read that take a route, where that is another way. */
+  readonly rulesOf?: (route: CompiledRoute) => Partial<DecodeRules>;
+  /** `bucket/key` of the object that is read. */
+  readonly object?: string;
+  /** Rows that delete are left out. */
+  readonly dropsDeletes?: boolean;
 }
 
 const anyTable: ChangedRowsRules = { ignoresUpdateBefore: true, isAllowed: () => true };
@@ -49,15 +60,17 @@ const anyTable: ChangedRowsRules = { ignoresUpdateBefore: true, isAllowed: () =>
  * @out     a chunk, or one for each table of change events; or why this message cannot be taken
  * @throws  never
  */
-export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: MemoryBudget): Decoded {
+export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: MemoryBudget): Decoded {
   const { messageId } = record;
   const reject = (rejection: Rejection): Decoded => ({ ok: false, messageId, rejection });
 
   const attributes = readAttributes(record);
   if ('code' in attributes) return reject(attributes);
+  const told = toldOf(record, attributes, given);
+  const { taken, rules } = routed(told, given);
   const inflated = inflateWithin(record.body, attributes.encoding, rules.maxInflatedBytes, budget);
   if (!inflated.ok) return reject(inflated.rejection);
-  const changed = changesIn(inflated.text, attributes, rules);
+  const changed = changesIn(inflated.text, attributes, told, rules);
   if (changed) {
     if (!changed.ok) return reject(changed.rejection);
     const [first, ...others] = changed.tables.map((each) => chunkOf(each, inflated.text));
@@ -82,8 +95,9 @@ export function decodeMessage(record: SQSRecord, rules: DecodeRules, budget?: Me
   if (!rows.ok) return reject(rows.rejection);
   const problem = rowsProblem(rows.rows, rows.badRows, attributes, rules);
   const { layout, text, badRows } = rows;
-  const read = { layout, text, rows: rows.rows, badRows, ...notation.own };
-  return problem ? reject(problem) : { ok: true, chunks: [chunkOf(read, text)] };
+  if (problem) return reject(problem);
+  const chunk = chunkOf({ layout, text, rows: rows.rows, badRows, ...notation.own }, text);
+  return { ok: true, chunks: [asRouted(chunk, taken, rules)] };
 
   /** @in  came: the text of which it is told whether it is the same as before */
   function chunkOf(read: Read, came: string): Chunk {
@@ -129,13 +143,35 @@ export function notationOf(
 type Read = Pick<Chunk, 'layout' | 'text' | 'rows'> & Partial<Chunk> & { readonly badRows: readonly UnreadableRow[] };
 
 /** The producer library counts what it sends: those are rows, whatever they look like. */
-function changesIn(text: string, attributes: RowAttributes, rules: DecodeRules) {
+function changesIn(text: string, attributes: RowAttributes, told: Told, rules: DecodeRules) {
   if (attributes.rows !== undefined || attributes.format === 'csv' || rules.findRows) return undefined;
-  const changed = changedRows(text, attributes, rules.changes ?? anyTable);
+  const changed = changedRows(text, told, rules.changes ?? anyTable);
   if (!changed?.ok) return changed;
   const badRows = changed.tables.flatMap((table) => table.badRows);
   const problem = rowsProblem(0, badRows, { rows: undefined }, rules);
   return problem ? ({ ok: false, rejection: problem } as const) : changed;
+}
+
+/** What routes may ask of a message. */
+export const toldOf = (
+  { messageAttributes }: SQSRecord,
+  { database, table }: RowAttributes,
+  { object }: DecodeRules,
+): Told => ({ database, table, attributes: messageAttributes, object });
+
+/** The route that a message takes, if there is one, and how it is read then. */
+export function routed(
+  told: Told,
+  given: DecodeRules,
+): { readonly taken: Taken | undefined; readonly rules: DecodeRules } {
+  const taken = given.router?.ofMessage(told);
+  return { taken, rules: taken ? { ...given, ...given.rulesOf?.(taken.route) } : given };
+}
+
+/** The rows of a chunk for the table of their route. */
+function asRouted(chunk: Chunk, taken: Taken | undefined, rules: DecodeRules): Chunk {
+  const kept = rules.dropsDeletes ? withoutDeletes(chunk, rules.csv) : chunk;
+  return taken ? { ...renameColumns(kept, taken, rules.csv), ...taken.route.target } : kept;
 }
 
 /** Of the rows as they came: what the options make of them later may change between two deliveries. */

@@ -1,4 +1,5 @@
 import { SinkError } from '../kit/errors.ts';
+import type { Routes } from '../options/compile-routes.ts';
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
 import { type CsvHeader, type CsvLayout, isSameNotation } from '../rows/csv-rows.ts';
@@ -12,6 +13,8 @@ export interface RouteRules {
   readonly table: string | undefined;
   /** Patterns `database.table`, `*` for any characters; tables that a message may name. */
   readonly allow: readonly string[];
+  /** Tables that routes fill may be named, too. */
+  readonly routes?: Pick<Routes, 'routeTo'>;
   /** Stream Load headers, `sink.properties.*`. */
   readonly properties: Readonly<Record<string, string>>;
   /** Whether CSV begins with the names of its columns; `auto` unless told. */
@@ -48,7 +51,12 @@ export function createRouter(rules: RouteRules): (chunk: Chunk) => Routing {
 }
 
 /** @out  true of the tables that a message may name */
-export function allowList({ allow, database, table }: RouteRules): (database: string, table: string) => boolean {
+export function allowList({
+  allow,
+  database,
+  table,
+  routes,
+}: RouteRules): (database: string, table: string) => boolean {
   // Database and table are matched apart: a database named `sales.x` is none of `sales.*`.
   const patterns = allow.map((pattern) => {
     const [db = '', ...rest] = pattern === '*' ? ['*', '*'] : pattern.split('.');
@@ -56,6 +64,7 @@ export function allowList({ allow, database, table }: RouteRules): (database: st
   });
   return (db, name) =>
     (db === database && name === table) ||
+    routes?.routeTo(db, name) !== undefined ||
     patterns.some((pattern) => pattern.database.test(db) && pattern.table.test(name));
 }
 

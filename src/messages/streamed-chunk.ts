@@ -6,8 +6,19 @@ import { RowSieve } from '../rows/row-sieve.ts';
 import { decodeUtf8, streamRows } from '../rows/row-stream.ts';
 import type { RowAttributes } from './attributes.ts';
 import { readChanges } from './changes/read-changes.ts';
-import { type DecodeRules, detectFormat, findRowsOf, formatByNotation, notationOf, rowsProblem } from './decode.ts';
+import {
+  type DecodeRules,
+  detectFormat,
+  findRowsOf,
+  formatByNotation,
+  notationOf,
+  routed,
+  rowsProblem,
+  toldOf,
+} from './decode.ts';
 import { isEnvelope } from './envelopes/unwrap.ts';
+import type { Taken } from './message-route.ts';
+import { isRenamed } from './routed-rows.ts';
 
 /** Above this a payload is not held in memory. */
 export const streamAboveBytes = 8 * 1024 ** 2;
@@ -52,9 +63,11 @@ export async function streamedChunk(
   record: SQSRecord,
   attributes: RowAttributes,
   open: Open,
-  rules: DecodeRules,
+  given: DecodeRules,
   signal: AbortSignal | undefined,
 ): Promise<Chunk> {
+  const { taken, rules } = routed(toldOf(record, attributes, given), given);
+  if (taken && isRenamed(taken)) refuseRenaming(taken);
   const notation = notationOf(attributes, rules);
   if ('code' in notation) throw new SinkError(notation.code, notation.detail);
   const { layout: csv, own } = notation;
@@ -79,7 +92,8 @@ export async function streamedChunk(
   const problem = rowsProblem(rows, badRows, attributes, rules);
   if (problem) throw new SinkError(problem.code, problem.detail);
   const { messageId } = record;
-  const { database, table, columns, chunk: id } = attributes;
+  const { columns, chunk: id } = attributes;
+  const { database, table } = taken?.route.target ?? attributes;
   return newChunk({
     ...{ id, messageId, database, table, columns, rows, bytes },
     ...own,
@@ -92,6 +106,12 @@ export async function streamedChunk(
       for await (const part of streamRows(open(), format, csv, () => !bad.has(row++), find)) yield part.bytes;
     },
   });
+}
+
+/** What streams by is not written anew. */
+function refuseRenaming({ route: { target } }: Taken): never {
+  const detail = `The route to ${target.database}.${target.table} gives columns other names than the source has, which is done up to ${streamAboveBytes} bytes. Send smaller messages, or name the columns as the table has them.`;
+  throw new SinkError('MESSAGE_TOO_LARGE', detail);
 }
 
 /** Events become rows in memory; what is sent as it streams would be taken for rows. */

@@ -13,6 +13,8 @@ export interface CompiledRoute {
   /** Empty: what the table has. */
   readonly columns: readonly RouteColumn[];
   readonly mode: Route['mode'];
+  /** It asks for more than the names of a table: what the message is, or the object. */
+  readonly asksMore: boolean;
   /** Those of the file, with what the route sets; one object for all routes that set the same. */
   readonly options: SinkOptions;
 }
@@ -34,6 +36,8 @@ export interface Routes {
   routeFrom(origin: Origin): CompiledRoute | undefined;
   /** The last route that fills a table of StarRocks. */
   routeTo(database: string, table: string): CompiledRoute | undefined;
+  /** Attributes that some route asks for: no others need be told. */
+  readonly attributes: readonly string[];
   /** In the order of the file. */
   readonly all: readonly CompiledRoute[];
 }
@@ -50,8 +54,9 @@ const mostRemembered = 20_000;
 export function compileRoutes(routes: readonly Route[], options: SinkOptions): Routes {
   const merged = routeOptions(options);
   const all = routes.map(
-    ({ database, table, primaryKey, columns, mode, options: own }): CompiledRoute => ({
+    ({ source, database, table, primaryKey, columns, mode, options: own }): CompiledRoute => ({
       ...{ target: { database, table }, primaryKey, columns, mode },
+      asksMore: source.attributes !== undefined || source.object !== undefined,
       options: merged(own).options,
     }),
   );
@@ -82,8 +87,10 @@ export function compileRoutes(routes: readonly Route[], options: SinkOptions): R
     return index === undefined ? undefined : all[index];
   };
   const byTarget = new Map(all.map((route) => [keyOf(route.target), route]));
+  const attributes = [...new Set(routes.flatMap(({ source }) => Object.keys(source.attributes ?? {})))];
   return {
     all,
+    attributes,
     routeOf: (database, table) => routeFrom({ database, table }),
     routeFrom,
     routeTo: (database, table) => byTarget.get(keyOf({ database, table })),

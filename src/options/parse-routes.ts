@@ -25,18 +25,18 @@ export function parseRoutes(raw: unknown, file: SinkOptions): ParsedRoutes {
   if (raw === undefined || raw === null) return { ok: true, routes: [] };
   if (!Array.isArray(raw)) return { ok: false, problems: ['routes: expected a list.'] };
   const merged = routeOptions(file);
-  const semantics = new Map<string, string>();
+  const ofTables = new Map<string, string>();
   const routes: Route[] = [];
   const problems = raw.flatMap((given: unknown, index) => {
     const result = v.safeParse(routeSchema, given);
     const where = `routes[${index}]${nameOf(given)}`;
     if (!result.success) return result.issues.map((issue) => `${where}${pathOf(issue)}: ${issue.message}.`);
     routes.push(result.output);
-    const { options, problems: ofOptions } = merged(result.output.options);
+    const { problems: ofOptions } = merged(result.output.options);
     const found = [
       ...ofOptions,
       ...rules.map((rule) => rule(result.output)).filter((problem) => problem !== false),
-      ...semanticsProblem(result.output, options['sink.semantic'], semantics),
+      ...tableProblem(result.output, ofTables),
     ];
     return found.map((problem) => `${where}: ${problem}`);
   });
@@ -81,14 +81,22 @@ const rules: readonly ((route: Route) => string | false)[] = [
   },
 ];
 
-/** Whoever stages rows and whoever loads them must agree. */
-function semanticsProblem({ database, table }: Route, semantic: string, known: Map<string, string>): readonly string[] {
+/** What only says how messages are read. All else concerns the table, and is the same whoever loads it. */
+const ofReading =
+  /^sink\.(csv\.|deletes$|ignore\.update-before$|properties\.(column_separator|row_delimiter|enclose|escape|trim_space|json_root)$)/;
+
+function tableProblem({ database, table, mode, options }: Route, known: Map<string, string>): readonly string[] {
   const key = JSON.stringify([database, table]);
-  const before = known.get(key) ?? semantic;
+  const own = JSON.stringify(
+    Object.entries({ mode, ...options })
+      .filter(([name]) => !ofReading.test(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  const before = known.get(key) ?? own;
   known.set(key, before);
-  return before === semantic
+  return before === own
     ? []
-    : [`sink.semantic is ${semantic}, and ${before} in a route before it to ${database}.${table}.`];
+    : [`it sets other options than a route before it to ${database}.${table}, and a table has one set of them.`];
 }
 
 function isPattern(pattern: string): boolean {

@@ -14,16 +14,18 @@ export const originTypes = [
   '@table',
   '@operation',
   '@position',
+  '@version',
   '@committed-at',
   '@transaction',
   '@before',
+  '@after',
 ] as const;
 
 export const routeColumn = v.strictObject({
   name: described(name, 'In StarRocks.'),
   type: described(name, 'StarRocks type.'),
   sourceType: optionalText(
-    'Type as the source prints it; or what of a change fills the column: @database and @table that it came from, @operation (insert, update, delete or snapshot), @position in the log of the source, @committed-at, @transaction, @before (the row before it, as JSON).',
+    'Type as the source prints it; or what of a change fills the column: @database and @table that it came from, @operation (insert, update, delete or snapshot), @position in the log of the source, @version (a number that grows with it), @committed-at, @transaction, and the row @before and @after, as JSON.',
   ),
   source: v.optional(described(name, 'In the source, when it is another.')),
   encoding: v.optional(described(v.picklist(['base64']), 'How bytes are written in a row.')),

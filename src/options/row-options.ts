@@ -7,7 +7,6 @@ export const rowOptions = {
     choices: ['reject', 'fail'],
     default: 'reject',
     source: 'sink',
-    perTable: true,
     doc: 'reject: bad rows go to `rejected/` in the bucket with the reason, the good rows of their message load. fail: their whole message goes to the dead-letter queue.',
   },
   'sink.check-rows': {
@@ -26,6 +25,14 @@ export const rowOptions = {
     perTable: true,
     doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row.',
   },
+  'sink.deletes': {
+    kind: 'choice',
+    choices: ['apply', 'drop'],
+    default: 'apply',
+    source: 'sink',
+    perTable: true,
+    doc: 'What becomes of rows that delete (`__op` 1, deletes of change events). apply: their row is deleted. drop: they are left out, and the table keeps what the source deleted. A changed key is a delete and a row either way.',
+  },
   'sink.csv.header': {
     kind: 'choice',
     choices: ['auto', 'yes', 'no'],
@@ -39,19 +46,27 @@ export const rowOptions = {
     quotes: true,
     default: [],
     source: 'sink',
+    perTable: true,
     doc: 'Texts of CSV fields that are NULL when nothing encloses them, besides `\\N`, which is NULL however it is written; `""` is the empty text: `"",NULL`. Empty fields of numbers, dates and JSON are NULL in any case.',
   },
   'sink.csv.column-separator': {
     kind: 'text',
     source: 'sink',
+    perTable: true,
     doc: 'How CSV of messages and objects is written, where that is not as loads have it, `sink.properties.column_separator`. The sink writes such rows anew, as JSON when the table is known (`jdbc-url`) and `sink.properties.format` does not say CSV. A message may say its own, in the attribute `csv`.',
   },
-  'sink.csv.row-delimiter': { kind: 'text', source: 'sink', doc: 'As above, for `sink.properties.row_delimiter`.' },
+  'sink.csv.row-delimiter': {
+    kind: 'text',
+    source: 'sink',
+    perTable: true,
+    doc: 'As above, for `sink.properties.row_delimiter`.',
+  },
   'sink.csv.enclose': {
     kind: 'text',
     pattern: /^[\x21-\x7e]$/,
     expects: 'one ASCII character',
     source: 'sink',
+    perTable: true,
     doc: 'As above, for `sink.properties.enclose`. With exactly-once this is the way to read quoted CSV.',
   },
   'sink.csv.escape': {
@@ -59,12 +74,14 @@ export const rowOptions = {
     pattern: /^[\x21-\x7e]$/,
     expects: 'one ASCII character',
     source: 'sink',
+    perTable: true,
     doc: 'As above, for `sink.properties.escape`.',
   },
   'sink.csv.trim-space': {
     kind: 'boolean',
     default: false,
     source: 'sink',
+    perTable: true,
     doc: 'Spaces around CSV fields are no data, and an enclose may stand behind them; as `sink.properties.trim_space`.',
   },
   'sink.epoch-unit': {

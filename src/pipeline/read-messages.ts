@@ -30,6 +30,8 @@ export interface ReadDeps {
   /** Where large payloads may stand. */
   readonly payloads: Payloads | undefined;
   readonly rules: RouteRules;
+  /** Those of a table, where they are others. */
+  readonly rulesOf?: (table: TableId) => RouteRules;
   readonly route: (chunk: Chunk) => Routing;
   /**
    * Columns and key of a table; undefined when no jdbc-url is given.
@@ -151,16 +153,24 @@ function rejectionOf(error: unknown, messageId: string, { telemetry }: Pick<Read
 async function findWays(chunks: readonly Chunk[], deps: ReadDeps): Promise<(chunk: Chunk) => Found> {
   const searches = new Map<string, Promise<Found>>();
   for (const chunk of chunks) {
-    const kind = kindOf(chunk, deps.rules);
+    const kind = kindOf(chunk, rulesFor(chunk, deps));
     if (!searches.has(kind)) searches.set(kind, findWay(chunk, deps));
   }
   const ways = new Map(await Promise.all([...searches].map(async ([kind, way]) => [kind, await way] as const)));
   // Every chunk was looked at above, so its kind is there.
-  return (chunk) => ways.get(kindOf(chunk, deps.rules)) as Found;
+  return (chunk) => ways.get(kindOf(chunk, rulesFor(chunk, deps))) as Found;
 }
 
-async function findWay(chunk: Chunk, { route, rules, schemaOf }: ReadDeps, maxAgeMs?: number): Promise<Found> {
+/** The rules of the table that a chunk is for. */
+function rulesFor(chunk: Pick<Chunk, 'database' | 'table'>, { rules, rulesOf }: ReadDeps): RouteRules {
+  const { database = rules.database, table = rules.table } = chunk;
+  return database === undefined || table === undefined ? rules : (rulesOf?.({ database, table }) ?? rules);
+}
+
+async function findWay(chunk: Chunk, deps: ReadDeps, maxAgeMs?: number): Promise<Found> {
+  const { route, schemaOf } = deps;
   try {
+    const rules = rulesFor(chunk, deps);
     const routed = route(chunk);
     if (!routed.ok) return routed;
     const problem = columnsProblem(chunk, rules);

@@ -2,9 +2,10 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { startStack } from '../../local/stack.ts';
+import type { RouteGiven } from '../../src/options/route.ts';
 
 /** The whole way of a message into tables of its own, and what a test asks of it. Every table is in the database d. */
-export async function openFitting(options: object, visibilityTimeoutSeconds = 2) {
+export async function openFitting(options: object, visibilityTimeoutSeconds = 2, routes?: readonly RouteGiven[]) {
   const events: string[] = [];
   const telemetry = {
     event: (...args: readonly unknown[]) => void events.push(JSON.stringify(args)),
@@ -13,6 +14,7 @@ export async function openFitting(options: object, visibilityTimeoutSeconds = 2)
   const stack = await startStack({
     options: { 'database-name': 'd', 'sink.tables.allow': 'd.*', ...options },
     telemetry,
+    ...(routes ? { routes } : {}),
     windowMs: 50,
     visibilityTimeoutSeconds,
   });

@@ -138,7 +138,7 @@ describe('parseRoutes', () => {
     const routes = [route(named('s', 'a'), 't.a', { options: exactlyOnce }), route(named('s', 'b'), 't.a')];
     const parsed = parseRoutes(routes, withBucket);
     expect(parsed.ok ? [] : parsed.problems).toEqual([
-      'routes[1] (t.a): sink.semantic is at-least-once, and exactly-once in a route before it to t.a.',
+      'routes[1] (t.a): it sets other options than a route before it to t.a, and a table has one set of them.',
     ]);
   });
 

@@ -1,0 +1,56 @@
+/** How changes become rows by their route: of a mirror or of a history, by the names of the table, with where they came from. */
+import type { Change, Image, RowChange } from './changes/change.ts';
+import { historyRow, type MirrorRules, mirrorRows } from './changes/table-rows.ts';
+import type { Taken } from './message-route.ts';
+import { columnOf, historyColumnsOf, originMembers } from './routed-rows.ts';
+
+interface WritingRules extends MirrorRules {
+  readonly dropsDeletes?: boolean;
+}
+
+/** @in  rules: of changes that take no route */
+export function rowWriter(taken: Taken | undefined, rules: WritingRules): (change: Change) => readonly string[] {
+  if (taken === undefined) return ({ rows }) => kept(rows, rules).flatMap((row) => mirrorRows(row, rules));
+  const { route, source } = taken;
+  const own = {
+    ignoresUpdateBefore: route.options['sink.ignore.update-before'],
+    dropsDeletes: route.options['sink.deletes'] === 'drop',
+  };
+  const members = source === undefined ? '' : originMembers(route, source);
+  const renamed = imageRenamer(taken);
+  if (route.mode === 'mirror')
+    return ({ rows }) => kept(rows, own).flatMap((row) => mirrorRows(renamed(row), own, members));
+  const columns = historyColumnsOf(route);
+  return ({ rows, origin }) => {
+    const told = origin();
+    return kept(rows, own).map((row) => withMembers(historyRow(renamed(row), told, columns), members));
+  };
+}
+
+const kept = (rows: readonly RowChange[], { dropsDeletes }: Pick<WritingRules, 'dropsDeletes'>) =>
+  dropsDeletes ? rows.filter(({ operation }) => operation !== 'delete') : rows;
+
+const withMembers = (row: string, members: string): string =>
+  members === '' ? row : row === '{}' ? `{${members}}` : `${row.slice(0, -1)},${members}}`;
+
+/** What columns of the source are called in rows. */
+export function columnNamer(taken: Taken | undefined): (name: string) => string {
+  return taken?.source === undefined ? (name) => name : (name) => columnOf(taken.route, name);
+}
+
+/** Rows of a table share the list of their names, so it is made once. */
+function imageRenamer(taken: Taken): (row: RowChange) => RowChange {
+  if (taken.source === undefined) return (row) => row;
+  const nameOf = columnNamer(taken);
+  const lists = new WeakMap<readonly string[], readonly string[]>();
+  const rename = ({ names, texts }: Image): Image => {
+    const found = lists.get(names) ?? names.map(nameOf);
+    lists.set(names, found);
+    return { names: found, texts };
+  };
+  return ({ before, after, ...row }) => ({
+    ...row,
+    ...(before && { before: rename(before) }),
+    ...(after && { after: rename(after) }),
+  });
+}
