@@ -262,6 +262,55 @@ describe('a chunk that another batch has claimed', () => {
   });
 });
 
+describe('many chunks that another batch has claimed', () => {
+  const ids = Array.from({ length: 5000 }, (_, index) => `${startMs + index}-c`);
+  const claimed = (fingerprint: string, of: readonly string[]) => ({
+    batches: {
+      other: { untilMs: startMs, chunks: Object.fromEntries(of.map((id) => [digestOfChunk(id), fingerprint])) },
+    },
+  });
+
+  function claimedBefore(decision: Decision, fingerprint = '') {
+    const ledger = openLedger();
+    for (const [key, ofBook] of Map.groupBy(ids, (id) => claimsKey(table, id))) {
+      ledger.bucket.put(key, writeRecord(claimed(fingerprint, ofBook)));
+    }
+    ledger.bucket.put(decisionKey('other'), writeRecord(decision));
+    return ledger;
+  }
+
+  it('are answered by looking at it once, and its pointer is sent once', async () => {
+    const { deps, bucket, pointers } = claimedBefore({ state: 'staged', segment, atMs: 0 });
+    const claims = await claimChunks(
+      'mine',
+      table,
+      ids.map((id) => ({ id })),
+      deps,
+    );
+    expect(new Set(claims.values())).toEqual(new Set(['loaded']));
+    expect(claims.size).toBe(ids.length);
+    expect(pointers).toEqual([segment.key]);
+    expect(bucket.calls.filter(({ method, key }) => method === 'getText' && key === decisionKey('other'))).toHaveLength(
+      1,
+    );
+    // A handful of requests for books, not one for each chunk.
+    expect(bucket.calls.length).toBeLessThan(20);
+  });
+
+  it('are acked when they hold the same rows, and refused when they hold others', async () => {
+    const { deps, holder } = claimedBefore({ ...commit(day), state: 'done' } as Decision, '5 rows, digest a');
+    const [same = '', other = '', unknown = ''] = ids;
+    const claimants = [
+      { id: same, fingerprint: '5 rows, digest a' },
+      { id: other, fingerprint: '5 rows, digest b' },
+      { id: unknown },
+    ];
+    const claims = await claimChunks('mine', table, claimants, deps);
+    expect(Object.fromEntries(claims)).toEqual({ [same]: 'loaded', [other]: 'changed', [unknown]: 'loaded' });
+    expect(holder()).toBeUndefined();
+  });
+});
+
 describe('a lost answer', () => {
   const lost: readonly (readonly Met[])[] = [
     ['lose'],

@@ -155,6 +155,30 @@ describe('streamRows', () => {
     await expect(stream(`${large}\n`.repeat(17), [])).rejects.toMatchObject({ code: 'ROW_NOT_JSON' });
   });
 
+  const longText = 'x'.repeat(16 * 1024 ** 2);
+  it.each<[string, string, RowFormat, CsvLayout]>([
+    ['a line of JSON', `{"id":1,"text":"${longText}"}\n`, 'json', layout],
+    ['an element of an array', `[{"id":1,"text":"${longText}"}]`, 'json', layout],
+    ['a line of CSV', `1\u0001${longText}\n`, 'csv', layout],
+    ['an enclosed field of CSV', `1\u0001"${longText}"\n`, 'csv', { ...layout, enclose: '"' }],
+    // Each time that it is looked for, it seems to begin.
+    [
+      'a line of CSV full of what begins a delimiter',
+      `1${'|'.repeat(longText.length)}\n`,
+      'csv',
+      { ...layout, rowDelimiter: '|\n' },
+    ],
+  ])(
+    'takes time by the length of %s, however small its pieces are',
+    { timeout: 15_000 },
+    async (_, text, format, csv) => {
+      const pieces = Array.from({ length: text.length / 1024 }, (_piece, index) => index * 1024);
+      const streamed = await stream(text, pieces, format, csv);
+      expect(streamed.rows).toBe(1);
+      expect(streamed).not.toHaveProperty('badRows');
+    },
+  );
+
   it('closes its source when nobody reads on', async () => {
     let isClosed = false;
     async function* source() {

@@ -98,6 +98,22 @@ describe('runLanes', () => {
     expect(ordered.begun).toEqual(['a', 'b', 'c']);
   });
 
+  it('makes progress with a thousand tables at every delivery, also when each load takes long', async () => {
+    const tables = new Set(Array.from({ length: 1000 }, (_, index) => `t${index}`));
+    const left: number[] = [];
+    while (tables.size > 0) {
+      const clock = manualClock();
+      const lanes = [...tables].map((table) => laneOf(table));
+      await runLanes(lanes, run, clock, async ({ destination: { table }, items }) => {
+        clock.nowMs += deadlineMs / 100;
+        tables.delete(table);
+        return sameFor(items, acked);
+      });
+      left.push(tables.size);
+    }
+    expect(left).toEqual([900, 800, 700, 600, 500, 400, 300, 200, 100, 0]);
+  });
+
   it('loads nothing behind a failure of an ordered lane', async () => {
     const failed = retry('STARROCKS_TRANSIENT', '');
     const take = async ({ items }: Batch<Chunk>) => sameFor(items, failed);
