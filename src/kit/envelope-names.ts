@@ -12,4 +12,8 @@ export const envelopeNames = [
   'firehose',
 ] as const;
 
+/** What envelopes say of what they carry. */
+export const envelopeFields = ['time', 'sequence', 'id', 'key', 'bucket', 'source', 'topic'] as const;
+
+export type EnvelopeField = (typeof envelopeFields)[number];
 export type EnvelopeName = (typeof envelopeNames)[number];

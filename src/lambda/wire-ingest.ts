@@ -103,6 +103,7 @@ const readingRules = (own: SinkOptions) => ({
   defaultFormat: own.properties['format'] === 'csv' ? ('csv' as const) : undefined,
   csv: csvOfMessages(own),
   ...findRowsBy(own),
+  envelopeColumns: own['sink.envelope.columns'],
   dropsDeletes: own['sink.deletes'] === 'drop',
 });
 

@@ -10,6 +10,7 @@ import { inflateStream, sniffCompression } from '../rows/inflate-stream.ts';
 import { readAttributes } from './attributes.ts';
 import type { DecodeRules } from './decode.ts';
 import { decodeText } from './decode-text.ts';
+import { within } from './envelope-columns.ts';
 import { attribute, type Identity, type RowsObject, withChunkId } from './envelopes/envelope.ts';
 import { mergeChunks } from './merge-chunks.ts';
 import type { Payloads } from './payload-pointer.ts';
@@ -34,7 +35,8 @@ export async function decodeAnnounced(
       const detail = `A notification names the bucket ${JSON.stringify(object.bucket.slice(0, 64))}.`;
       throw new SinkError('POINTER_INVALID', detail);
     }
-    const decoded = await decodeObject(record, object, payloads.bucket(object.bucket), rules, reading);
+    const inside = within(rules, object.fields);
+    const decoded = await decodeObject(record, object, payloads.bucket(object.bucket), inside, reading);
     if (!decoded.ok) return decoded;
     chunks.push(...decoded.chunks);
   }

@@ -3,7 +3,8 @@ import { SinkError } from '../kit/errors.ts';
 import type { Chunk, Decoded, Rejection } from '../rows/chunk.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage, inflateWithin } from './decode.ts';
-import { unfit } from './envelopes/envelope.ts';
+import { within } from './envelope-columns.ts';
+import { type Body, unfit } from './envelopes/envelope.ts';
 import { unwrap } from './envelopes/unwrap.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { mergeChunks } from './merge-chunks.ts';
@@ -30,20 +31,21 @@ export function decodeText(record: SQSRecord, rules: DecodeRules, budget?: Memor
   if (unwrapped.objects?.length)
     return { ok: false, messageId, rejection: unfit('S3', 'objects are announced by messages only') };
   const inner = { ...unwrapped.record, messageAttributes: { ...unwrapped.record.messageAttributes, ...named } };
-  return decodeBodies(inner, unwrapped.objects ? [] : (unwrapped.bodies ?? [inner.body]), rules);
+  const bodies = unwrapped.objects ? [] : (unwrapped.bodies ?? [{ text: inner.body }]);
+  return decodeBodies(inner, bodies, within(rules, unwrapped.fields));
 }
 
 /** Texts that came in one message are one chunk for each table. */
 export function decodeBodies(
   record: SQSRecord,
-  bodies: readonly string[],
+  bodies: readonly Body[],
   rules: DecodeRules,
   budget?: MemoryBudget,
 ): Decoded {
   const { messageId } = record;
   const chunks: Chunk[] = [];
-  for (const body of bodies) {
-    const decoded = decodeMessage({ ...record, body }, rules, budget);
+  for (const { text: body, fields } of bodies) {
+    const decoded = decodeMessage({ ...record, body }, within(rules, fields), budget);
     if (!decoded.ok) return decoded;
     chunks.push(...decoded.chunks);
   }

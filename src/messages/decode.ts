@@ -17,13 +17,14 @@ import { readJsonRows } from '../rows/json-rows.ts';
 import { type RowAttributes, readAttributes } from './attributes.ts';
 import { type ChangedRowsRules, changedRows } from './changed-rows.ts';
 import { layoutProblem, ownLayout } from './csv-attribute.ts';
+import { type EnvelopeColumns, widened } from './envelope-columns.ts';
 import { type Encoding, inflateBody, type Text } from './inflate.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { MessageRouter, Taken, Told } from './message-route.ts';
 import { renameColumns, withoutDeletes } from './routed-rows.ts';
 
 /** What decoding needs to know of the options. */
-export interface DecodeRules {
+export interface DecodeRules extends EnvelopeColumns {
   readonly maxInflatedBytes: number;
   /** How messages without the attribute `format` are read when they are not JSON. */
   readonly defaultFormat: RowFormat | undefined;
@@ -74,9 +75,9 @@ export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: Me
   if (changed) {
     if (!changed.ok) return reject(changed.rejection);
     const [first, ...others] = changed.tables.map((each) => chunkOf(each, inflated.text));
-    if (others.length === 0) return { ok: true, chunks: [first as Chunk] };
+    if (others.length === 0) return take([first as Chunk]);
     const [part, ...parts] = [first as Chunk, ...others].map(partOfMessage);
-    return { ok: true, chunks: [part as Chunk, ...parts] };
+    return take([part as Chunk, ...parts]);
   }
   const notation = notationOf(attributes, rules);
   if ('code' in notation) return reject(notation);
@@ -97,7 +98,19 @@ export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: Me
   const { layout, text, badRows } = rows;
   if (problem) return reject(problem);
   const chunk = chunkOf({ layout, text, rows: rows.rows, badRows, ...notation.own }, text);
-  return { ok: true, chunks: [asRouted(chunk, taken, rules)] };
+  return take([asRouted(chunk, taken, rules)]);
+
+  function take([first, ...others]: readonly [Chunk, ...Chunk[]]): Decoded {
+    const wide = widened(first, rules);
+    if ('code' in wide) return reject(wide);
+    const chunks: [Chunk, ...Chunk[]] = [wide];
+    for (const chunk of others) {
+      const next = widened(chunk, rules);
+      if ('code' in next) return reject(next);
+      chunks.push(next);
+    }
+    return { ok: true, chunks };
+  }
 
   /** @in  came: the text of which it is told whether it is the same as before */
   function chunkOf(read: Read, came: string): Chunk {

@@ -9,6 +9,7 @@ import { decodeAnnounced } from './announced-objects.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage } from './decode.ts';
 import { decodeBodies, decodeText } from './decode-text.ts';
+import { within } from './envelope-columns.ts';
 import { unwrap } from './envelopes/unwrap.ts';
 import { type PayloadPointer, type Payloads, readPayloadPointer } from './payload-pointer.ts';
 import { type Reading, streamOrAborted, unbounded } from './reading.ts';
@@ -29,17 +30,18 @@ export function decodeAnywhere(
   const unwrapped = unwrap(record, rules);
   if (unwrapped && 'code' in unwrapped) return { ok: false, messageId, rejection: unwrapped };
   const inner = unwrapped?.record ?? record;
+  const inside = within(rules, unwrapped?.fields);
   if (unwrapped?.objects) {
-    return settled(messageId, decodeAnnounced(inner, unwrapped.objects, payloads, rules, reading));
+    return settled(messageId, decodeAnnounced(inner, unwrapped.objects, payloads, inside, reading));
   }
-  if (unwrapped?.bodies) return decodeBodies(inner, unwrapped.bodies, rules, reading.budget);
+  if (unwrapped?.bodies) return decodeBodies(inner, unwrapped.bodies, inside, reading.budget);
   const pointer = readPayloadPointer(inner, payloads ?? { buckets: [] });
   if (pointer === undefined) {
     const isHidden = inner.messageAttributes['encoding'] !== undefined;
-    return isHidden ? decodeText(inner, rules, reading.budget) : decodeMessage(inner, rules, reading.budget);
+    return isHidden ? decodeText(inner, inside, reading.budget) : decodeMessage(inner, inside, reading.budget);
   }
   if ('code' in pointer) return { ok: false, messageId, rejection: pointer };
-  return settled(messageId, decodePayload(inner, pointer, payloads, rules, reading));
+  return settled(messageId, decodePayload(inner, pointer, payloads, inside, reading));
 }
 
 const settled = (messageId: string, decoded: Promise<Decoded>): Promise<Decoded> =>

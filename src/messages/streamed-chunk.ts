@@ -16,6 +16,7 @@ import {
   rowsProblem,
   toldOf,
 } from './decode.ts';
+import { widening } from './envelope-columns.ts';
 import { isEnvelope } from './envelopes/unwrap.ts';
 import type { Taken } from './message-route.ts';
 import { isRenamed } from './routed-rows.ts';
@@ -71,7 +72,6 @@ export async function streamedChunk(
   const notation = notationOf(attributes, rules);
   if ('code' in notation) throw new SinkError(notation.code, notation.detail);
   const { layout: csv, own } = notation;
-  const find = findRowsOf(attributes, rules);
   const format =
     attributes.format ?? formatByNotation(attributes) ?? (await formatOfStream(open(signal))) ?? rules.defaultFormat;
   if (format === undefined)
@@ -83,8 +83,11 @@ export async function streamedChunk(
     isFirst = false;
     return sieve.passes(cut);
   };
+  const wide = widening(attributes.columns, format, csv, rules);
+  if (wide && 'code' in wide) throw new SinkError(wide.code, wide.detail);
+  const forms = { find: findRowsOf(attributes, rules), change: wide?.widen };
   let [rows, bytes] = [0, 0];
-  for await (const part of streamRows(open(signal), format, csv, passes, find)) {
+  for await (const part of streamRows(open(signal), format, csv, passes, forms)) {
     rows += part.rows;
     bytes += part.bytes.byteLength;
   }
@@ -92,7 +95,8 @@ export async function streamedChunk(
   const problem = rowsProblem(rows, badRows, attributes, rules);
   if (problem) throw new SinkError(problem.code, problem.detail);
   const { messageId } = record;
-  const { columns, chunk: id } = attributes;
+  const { chunk: id } = attributes;
+  const columns = wide?.columns ?? attributes.columns;
   const { database, table } = taken?.route.target ?? attributes;
   return newChunk({
     ...{ id, messageId, database, table, columns, rows, bytes },
@@ -103,7 +107,7 @@ export async function streamedChunk(
       // The rows were looked at; only those that were bad must be found again, by their place.
       const bad = new Set(badRows.map(({ row }) => row));
       let row = 0;
-      for await (const part of streamRows(open(), format, csv, () => !bad.has(row++), find)) yield part.bytes;
+      for await (const part of streamRows(open(), format, csv, () => !bad.has(row++), forms)) yield part.bytes;
     },
   });
 }

@@ -1,6 +1,6 @@
 import { notationProblems } from '../kit/csv-notation.ts';
 import { decodeDelimiter, delimiterProblem } from '../kit/delimiters.ts';
-import { envelopeNames } from '../kit/envelope-names.ts';
+import { envelopeFields, envelopeNames } from '../kit/envelope-names.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { SinkOptions } from './table.ts';
 
@@ -58,6 +58,13 @@ const rules: readonly Rule[] = [
     const known = ['none', ...envelopeNames];
     const unknown = [o['sink.envelopes']].flat().find((name) => typeof name === 'string' && !known.includes(name));
     return unknown !== undefined && `sink.envelopes: expected some of ${known.join(', ')}, found ${unknown}.`;
+  },
+  (o) => {
+    const fields = Object.keys(o['sink.envelope.columns']);
+    const unknown = fields.find((field) => !envelopeFields.some((name) => name === field));
+    return (
+      unknown !== undefined && `sink.envelope.columns: expected some of ${envelopeFields.join(', ')}, found ${unknown}.`
+    );
   },
   ({ properties }) => problemOfDelimiters(properties) ?? false,
   (o) => problemOfMarks('sink.properties', o, notationIn(o.properties)) ?? false,

@@ -14,12 +14,18 @@ export interface RowBytes {
   readonly rows: number;
 }
 
+/** What becomes of rows on the way. */
+export interface RowForms {
+  readonly find?: FindRows | undefined;
+  readonly change?: ((row: string) => string) | undefined;
+}
+
 /**
  * Reads rows from a stream and gives them as a body has them: JSON rows separated by commas, CSV rows each with its
  * delimiter. Only the rows of one piece are in memory at a time.
  *
  * @in      UTF-8 text: JSON objects behind each other, mostly one a line, or one array of them; or CSV; passes: says of each JSON row, in order, whether it
- *          is one of those that are given; find: takes JSON rows out of what stands there
+ *          is one of those that are given; find: takes JSON rows out of what stands there; change: what becomes of each row
  * @throws  SinkError ROW_NOT_JSON: an array that is none; MESSAGE_NOT_TEXT, MESSAGE_SHAPE_UNKNOWN: CSV that ends inside a row; what the stream throws
  */
 export async function* streamRows(
@@ -27,7 +33,7 @@ export async function* streamRows(
   format: RowFormat,
   csv: CsvLayout,
   passes: (cut: Cut) => boolean,
-  find?: FindRows,
+  { find, change = (row) => row }: RowForms = {},
 ): AsyncGenerator<RowBytes> {
   let cutter: Cutter | undefined;
   let isFirst = true;
@@ -39,8 +45,8 @@ export async function* streamRows(
     if (cuts.length === 0) return undefined;
     const text =
       format === 'csv'
-        ? cuts.map((cut) => cut.text + csv.rowDelimiter).join('')
-        : (isFirst ? '' : ',') + cuts.map((cut) => cut.text).join(',');
+        ? cuts.map((cut) => change(cut.text) + csv.rowDelimiter).join('')
+        : (isFirst ? '' : ',') + cuts.map((cut) => change(cut.text)).join(',');
     isFirst = false;
     return { bytes: Buffer.from(text), rows: cuts.length };
   };

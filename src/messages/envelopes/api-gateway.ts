@@ -1,4 +1,4 @@
-import { type Envelope, isObject, unfit } from './envelope.ts';
+import { type Envelope, fieldsOf, isObject, unfit } from './envelope.ts';
 import { isRejection, textsOf } from './envelope-bytes.ts';
 import { timeOfEpoch } from './event-time.ts';
 
@@ -14,11 +14,12 @@ export const apiGateway: Envelope = {
     isObject(requestContext) && typeof isBase64Encoded === 'boolean' && headers !== undefined,
   unwrap({ requestContext, isBase64Encoded, body }, record, { maxInflatedBytes }) {
     if (typeof body !== 'string') return unfit('API Gateway', 'the request has no body');
-    const { requestId, timeEpoch, requestTimeEpoch } = isObject(requestContext) ? requestContext : {};
+    const { requestId, timeEpoch, requestTimeEpoch, apiId } = isObject(requestContext) ? requestContext : {};
     const timeMs = timeOfEpoch(timeEpoch ?? requestTimeEpoch);
     const identity = typeof requestId === 'string' ? { identity: { key: `api-gateway:${requestId}`, timeMs } } : {};
-    if (isBase64Encoded !== true) return { record: { ...record, body }, ...identity };
+    const fields = fieldsOf({ timeMs, id: requestId, source: apiId });
+    if (isBase64Encoded !== true) return { record: { ...record, body }, fields, ...identity };
     const bodies = textsOf('API Gateway', body, maxInflatedBytes);
-    return isRejection(bodies) ? bodies : { record, bodies, ...identity };
+    return isRejection(bodies) ? bodies : { record, bodies, fields, ...identity };
   },
 };

@@ -17,8 +17,11 @@ export function rowOfChange(eventName: string, change: Readonly<Record<string, u
   return image && plain(image);
 }
 
-const plain = (image: Image) =>
+const plain = (image: Image): object =>
   Object.fromEntries(Object.entries(image).map(([name, value]) => [name, plainValue(value)]));
+
+/** @throws TypeError: it is no image */
+export const plainImage = (image: Readonly<Record<string, unknown>>): object => plain(image as Image);
 
 function plainValue(typed: TypedValue): unknown {
   const [[type, value] = []] = Object.entries(typed);

@@ -1,6 +1,6 @@
 import type { Rejection } from '../../rows/chunk.ts';
-import { rowOfChange } from './dynamodb-row.ts';
-import { type Envelope, isObject, recordsOf, unfit } from './envelope.ts';
+import { plainImage, rowOfChange } from './dynamodb-row.ts';
+import { type Body, type Envelope, type Fields, fieldsOf, isObject, type Json, recordsOf, unfit } from './envelope.ts';
 import { timeOfEpoch } from './event-time.ts';
 
 const source = 'aws:dynamodb';
@@ -15,22 +15,30 @@ export const dynamoDb: Envelope = {
   service: 'DynamoDB',
   isOne: (envelope) => envelope['eventSource'] === source || recordsOf(envelope, source) !== undefined,
   unwrap(envelope, record) {
-    const rows: object[] = [];
+    const bodies: Body[] = [];
     const records = recordsOf(envelope, source) ?? [envelope];
-    for (const { eventID, eventName, dynamodb } of records) {
+    for (const each of records) {
+      const { eventID, eventName, dynamodb } = each;
       if (typeof eventID !== 'string' || typeof eventName !== 'string' || !isObject(dynamodb))
         return unfit('DynamoDB', 'it has no eventID, eventName or dynamodb');
       const row = rowOfChange(eventName, dynamodb);
       if (row === undefined) return noImage(eventName);
-      rows.push(row);
+      bodies.push({ text: JSON.stringify(row), fields: fieldsOfChange(each, dynamodb) });
     }
-    const [first] = records;
-    const change = isObject(first?.['dynamodb']) ? first['dynamodb'] : {};
     const key = `dynamodb:${records.map(({ eventID }) => eventID).join()}`;
-    const identity = { key, timeMs: timeOfEpoch(change['ApproximateCreationDateTime']) };
-    return { record: { ...record, body: rows.map((row) => JSON.stringify(row)).join('\n') }, identity };
+    const [first] = records;
+    const timeMs = isObject(first?.['dynamodb']) ? timeOfChange(first['dynamodb']) : undefined;
+    return { record, bodies, identity: { key, timeMs } };
   },
 };
+
+const timeOfChange = (change: Json) => timeOfEpoch(change['ApproximateCreationDateTime']);
+
+function fieldsOfChange({ eventID, eventSourceARN, tableName }: Json, change: Json): Fields {
+  const { SequenceNumber: sequence, Keys: keys } = change;
+  const key = isObject(keys) ? JSON.stringify(plainImage(keys)) : undefined;
+  return fieldsOf({ timeMs: timeOfChange(change), sequence, id: eventID, key, source: eventSourceARN ?? tableName });
+}
 
 const noImage = (eventName: string): Rejection => ({
   code: 'DYNAMODB_NO_IMAGE',

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
-import type { EnvelopeName } from '../../kit/envelope-names.ts';
+import type { EnvelopeField, EnvelopeName } from '../../kit/envelope-names.ts';
 import { stampedId } from '../../kit/time-ordered-id.ts';
 import type { Rejection, RowFormat } from '../../rows/chunk.ts';
+import { textOf } from '../../rows/json-values.ts';
+import { datetimeOf } from '../changes/moments.ts';
 
 /** An object of S3 whose content is rows. */
 export interface RowsObject {
@@ -17,14 +19,25 @@ export interface RowsObject {
   readonly etag: string | undefined;
   /** Tells one write of the key from another. */
   readonly sequencer: string | undefined;
+  readonly fields: Fields;
+}
+
+/** What an envelope says of what it carries, as text; columns are made of it. */
+export type Fields = Readonly<Partial<Record<EnvelopeField, string>>>;
+
+/** A text that an envelope carried, to be read like the body of a message. */
+export interface Body {
+  readonly text: string;
+  readonly fields?: Fields | undefined;
 }
 
 /** The message as if it had no envelope; `objects` when its rows stand in S3; without any, it carries no rows. */
 export interface Unwrapped {
   readonly record: SQSRecord;
   readonly objects?: readonly RowsObject[];
-  /** It held several texts; each is read like the body of a message. */
-  readonly bodies?: readonly string[];
+  /** It held several texts. */
+  readonly bodies?: readonly Body[];
+  readonly fields?: Fields | undefined;
   readonly identity?: Identity;
 }
 
@@ -84,6 +97,16 @@ export function withChunkId(record: SQSRecord, { key, timeMs }: Identity): SQSRe
   if (record.messageAttributes['chunk'] !== undefined) return record;
   const chunk = stampedId(createHash('sha256').update(key).digest('hex'), timeMs);
   return { ...record, messageAttributes: { ...record.messageAttributes, chunk: attribute(chunk) } };
+}
+
+type Told = { readonly timeMs?: number | undefined } & { readonly [N in Exclude<EnvelopeField, 'time'>]?: unknown };
+
+/** Those fields that hold something. */
+export function fieldsOf({ timeMs, ...told }: Told): Fields {
+  const time = timeMs === undefined ? undefined : datetimeOf(BigInt(Math.round(timeMs)), 'ms');
+  const texts = Object.entries(told).map(([name, value]) => [name, textOf(value)?.toWellFormed()] as const);
+  const held = [['time', time] as const, ...texts].filter(([, text]) => typeof text === 'string' && text !== '');
+  return Object.fromEntries(held) as Fields;
 }
 
 export const attribute = (stringValue: string, dataType = 'String'): SQSMessageAttributes[string] => ({

@@ -1,4 +1,4 @@
-import { type Envelope, isObject, unfit } from './envelope.ts';
+import { type Envelope, fieldsOf, isObject, unfit } from './envelope.ts';
 import { timeOfText } from './event-time.ts';
 import { announcedObject, isOfRows } from './s3-notification.ts';
 
@@ -16,8 +16,10 @@ export const eventBridge: Envelope = {
     // Emulators leave the account out.
     if (typeof id !== 'string') return unfit('EventBridge', 'it has no id');
     if (!isObject(detail)) return unfit('EventBridge', 'detail is expected to be an object');
-    const identity = { key: `eventbridge:${id}`, timeMs: timeOfText(envelope['time']) };
-    if (source !== 'aws.s3') return { record: { ...record, body: JSON.stringify(detail) }, identity };
+    const timeMs = timeOfText(envelope['time']);
+    const identity = { key: `eventbridge:${id}`, timeMs };
+    const fields = fieldsOf({ timeMs, id, source, topic: envelope['detail-type'] });
+    if (source !== 'aws.s3') return { record: { ...record, body: JSON.stringify(detail) }, identity, fields };
     // Deleted, tagged, archived: S3 tells much that brings no rows.
     if (envelope['detail-type'] !== 'Object Created') return { record, objects: [] };
     const { bucket, object } = detail;
@@ -25,8 +27,12 @@ export const eventBridge: Envelope = {
       return unfit('EventBridge', 'an Object Created without bucket or object');
     const { key, size, etag, sequencer } = object;
     // Here, other than in notifications of S3 itself, the key is not encoded.
-    const announced = announcedObject(bucket, { key, size, eTag: etag, versionId: object['version-id'], sequencer });
+    const announced = announcedObject(
+      bucket,
+      { key, size, eTag: etag, versionId: object['version-id'], sequencer },
+      timeMs,
+    );
     if ('code' in announced) return announced;
-    return { record, objects: [announced].filter(isOfRows) };
+    return { record, objects: [announced].filter(isOfRows), fields };
   },
 };

@@ -1,5 +1,5 @@
-import { type Envelope, isObject, unfit } from './envelope.ts';
-import { isRejection, textsOfAll } from './envelope-bytes.ts';
+import { type Envelope, fieldsOf, isObject, type Json, unfit } from './envelope.ts';
+import { bodiesOf, isRejection } from './envelope-bytes.ts';
 import { timeOfEpoch } from './event-time.ts';
 
 /**
@@ -15,19 +15,20 @@ export const firehose: Envelope = {
     (typeof deliveryStreamArn === 'string' ||
       (typeof requestId === 'string' && timestamp !== undefined && records.length > 0 && records.every(hasData))),
   unwrap(envelope, record, { maxInflatedBytes }) {
-    const { requestId, invocationId, timestamp } = envelope;
+    const { requestId, invocationId, timestamp, deliveryStreamArn: stream } = envelope;
     const records = envelope['records'] as readonly unknown[];
     const key = requestId ?? invocationId;
     if (typeof key !== 'string') return unfit('Firehose', 'it has no requestId or invocationId');
     const all = records.map((each) => (isObject(each) ? each : {}));
-    const bodies = textsOfAll(
+    const timeOf = (each: Json | undefined) => timeOfEpoch(timestamp ?? each?.['approximateArrivalTimestamp']);
+    const told = (each: Json) => fieldsOf({ timeMs: timeOf(each), id: each['recordId'] ?? key, source: stream });
+    const bodies = bodiesOf(
       'Firehose',
-      all.map(({ data }) => data),
+      all.map((each) => ({ data: each['data'], fields: told(each) })),
       maxInflatedBytes,
     );
     if (isRejection(bodies)) return bodies;
-    const timeMs = timeOfEpoch(timestamp ?? all[0]?.['approximateArrivalTimestamp']);
-    return { record, bodies, identity: { key: `firehose:${key}`, timeMs } };
+    return { record, bodies, identity: { key: `firehose:${key}`, timeMs: timeOf(all[0]) } };
   },
 };
 

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { textOf } from '../../rows/json-values.ts';
-import { type Envelope, isObject, type Json, unfit } from './envelope.ts';
-import { isRejection, textsOfAll } from './envelope-bytes.ts';
+import { type Envelope, type Fields, fieldsOf, isObject, type Json, unfit } from './envelope.ts';
+import { bodiesOf, isRejection } from './envelope-bytes.ts';
 import { timeOfEpoch } from './event-time.ts';
 
 /**
@@ -21,15 +22,27 @@ export const kafka: Envelope = {
         return unfit('Kafka', 'it has no topic, partition or offset');
       offsets.push([topic, textOf(partition), textOf(offset)]);
     }
-    const values = records.map(({ value = null }) => value).filter((value) => value !== null);
-    if (values.length === 0) return { record, objects: [] };
-    const bodies = textsOfAll('Kafka', values, maxInflatedBytes);
-    if (isRejection(bodies)) return bodies;
     const cluster = envelope['eventSourceArn'] ?? envelope['eventSourceARN'] ?? envelope['bootstrapServers'];
+    const held = records.filter(({ value = null }) => value !== null);
+    if (held.length === 0) return { record, objects: [] };
+    const bodies = bodiesOf(
+      'Kafka',
+      held.map((each) => ({ data: each['value'], fields: fieldsOfRecord(each, cluster) })),
+      maxInflatedBytes,
+    );
+    if (isRejection(bodies)) return bodies;
     const key = `kafka:${JSON.stringify([cluster, ...(offsets.length === 1 ? offsets.flat() : offsets)])}`;
     return { record, bodies, identity: { key, timeMs: timeOfEpoch(records[0]?.['timestamp']) } };
   },
 };
+
+/** Keys are bytes, mostly of text. */
+function fieldsOfRecord({ topic, partition, offset, timestamp, key }: Json, source: unknown): Fields {
+  const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : undefined;
+  const text = bytes && (isUtf8(bytes) ? bytes.toString() : key);
+  const id = `${topic}-${textOf(partition)}-${textOf(offset)}`;
+  return fieldsOf({ timeMs: timeOfEpoch(timestamp), sequence: offset, id, key: text, source, topic });
+}
 
 /** A function gets them by partition. @throws TypeError */
 function recordsIn(envelope: Json): readonly Json[] {

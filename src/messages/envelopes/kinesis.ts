@@ -1,5 +1,5 @@
-import { type Envelope, isObject, recordsOf, unfit } from './envelope.ts';
-import { isRejection, textsOfAll } from './envelope-bytes.ts';
+import { type Envelope, type Fields, fieldsOf, isObject, type Json, recordsOf, unfit } from './envelope.ts';
+import { bodiesOf, isRejection } from './envelope-bytes.ts';
 import { timeOfEpoch } from './event-time.ts';
 
 const source = 'aws:kinesis';
@@ -20,9 +20,9 @@ export const kinesis: Envelope = {
     const flat = records.map((each) => (isObject(each['kinesis']) ? { ...each, ...each['kinesis'] } : each));
     const keys = flat.map(({ eventID, sequenceNumber }) => eventID ?? sequenceNumber);
     if (!keys.every((key) => typeof key === 'string')) return unfit('Kinesis', 'it has no eventID');
-    const bodies = textsOfAll(
+    const bodies = bodiesOf(
       'Kinesis',
-      flat.map(({ data }) => data),
+      flat.map((each) => ({ data: each['data'], fields: fieldsOfRecord(each) })),
       maxInflatedBytes,
     );
     if (isRejection(bodies)) return bodies;
@@ -30,3 +30,8 @@ export const kinesis: Envelope = {
     return { record, bodies, identity: { key: `kinesis:${keys.join()}`, timeMs } };
   },
 };
+
+function fieldsOfRecord(record: Json): Fields {
+  const { sequenceNumber: sequence, eventID: id, partitionKey: key, eventSourceARN: source } = record;
+  return fieldsOf({ timeMs: timeOfEpoch(record['approximateArrivalTimestamp']), sequence, id, key, source });
+}

@@ -1,4 +1,4 @@
-import { type Envelope, isObject, unfit } from './envelope.ts';
+import { type Envelope, fieldsOf, isObject, unfit } from './envelope.ts';
 import { timeOfText } from './event-time.ts';
 
 /**
@@ -13,7 +13,7 @@ export const lambdaDestination: Envelope = {
     isObject(requestContext) && typeof requestContext['functionArn'] === 'string' && 'requestPayload' in envelope,
   unwrap(envelope, record) {
     const { requestContext, responseContext, responsePayload } = envelope;
-    const { requestId, condition } = isObject(requestContext) ? requestContext : {};
+    const { requestId, condition, functionArn } = isObject(requestContext) ? requestContext : {};
     const hasFailed = isObject(responseContext) && 'functionError' in responseContext;
     if (condition !== 'Success' || hasFailed)
       return unfit('Lambda', `the function failed (${String(condition).slice(0, 64)}), and what it got is no row`);
@@ -23,7 +23,8 @@ export const lambdaDestination: Envelope = {
     if (!isText && !isObject(responsePayload) && !Array.isArray(responsePayload))
       return unfit('Lambda', 'responsePayload is expected to be an object, an array, or text');
     const body = isText ? responsePayload : JSON.stringify(responsePayload);
-    const identity = { key: `lambda:${requestId}`, timeMs: timeOfText(envelope['timestamp']) };
-    return { record: { ...record, body }, identity };
+    const timeMs = timeOfText(envelope['timestamp']);
+    const fields = fieldsOf({ timeMs, id: requestId, source: functionArn });
+    return { record: { ...record, body }, identity: { key: `lambda:${requestId}`, timeMs }, fields };
   },
 };

@@ -1,6 +1,7 @@
 import type { Rejection, RowFormat } from '../../rows/chunk.ts';
 import { textOf } from '../../rows/json-values.ts';
-import { type Envelope, isObject, type Json, type RowsObject, unfit } from './envelope.ts';
+import { type Envelope, fieldsOf, isObject, type Json, type RowsObject, unfit } from './envelope.ts';
+import { timeOfText } from './event-time.ts';
 
 /** A notification of S3, or its test event, which is sent when notifications are set up. @source  S3: event message structure */
 export const s3Notification: Envelope = {
@@ -28,7 +29,7 @@ function createdObject(notice: unknown): RowsObject | Rejection | undefined {
   if (!isObject(bucket) || !isObject(object)) return unfit('S3', 'a record has no bucket, or no object');
   try {
     const key = decodeURIComponent(String(object['key']).replaceAll('+', ' '));
-    return announcedObject(bucket, { ...object, key });
+    return announcedObject(bucket, { ...object, key }, timeOfText(notice['eventTime']));
   } catch {
     return {
       code: 'POINTER_INVALID',
@@ -38,7 +39,7 @@ function createdObject(notice: unknown): RowsObject | Rejection | undefined {
 }
 
 /** @in  object: its key as it is in the bucket */
-export function announcedObject({ name }: Json, object: Json): RowsObject | Rejection {
+export function announcedObject({ name }: Json, object: Json, timeMs: number | undefined): RowsObject | Rejection {
   const { key } = object;
   if (typeof name !== 'string' || typeof key !== 'string' || name === '' || key === '')
     return unfit('S3', 'a record names no bucket, or no key');
@@ -50,6 +51,7 @@ export function announcedObject({ name }: Json, object: Json): RowsObject | Reje
     versionId: text(object['versionId']),
     etag: text(object['eTag']),
     sequencer: text(object['sequencer']),
+    fields: fieldsOf({ timeMs, sequence: object['sequencer'], id: object['versionId'], bucket: name, key }),
   };
 }
 

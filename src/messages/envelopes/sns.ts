@@ -1,6 +1,6 @@
 import type { SQSMessageAttributes } from 'aws-lambda';
 import type { Rejection } from '../../rows/chunk.ts';
-import { attribute, type Envelope, isObject, recordsOf, unfit } from './envelope.ts';
+import { attribute, type Envelope, fieldsOf, isObject, recordsOf, unfit } from './envelope.ts';
 import { timeOfText } from './event-time.ts';
 
 /** What a topic sends that is no message of its publishers. @source  SNS: JSON formats of HTTP/S and SQS deliveries */
@@ -29,7 +29,10 @@ export const sns: Envelope = {
   },
   unwrap(envelope, record) {
     const records = recordsOf(envelope, source);
-    if (records) return { record, bodies: records.map(({ Sns }) => JSON.stringify(isObject(Sns) ? Sns : {})) };
+    if (records) {
+      const bodies = records.map(({ Sns }) => ({ text: JSON.stringify(isObject(Sns) ? Sns : {}) }));
+      return { record, bodies };
+    }
     const { Type, Message, MessageId, MessageAttributes = {} } = envelope;
     const notice = notices[String(Type)];
     if (notice !== undefined) return notice;
@@ -39,8 +42,11 @@ export const sns: Envelope = {
     const given = Object.entries(MessageAttributes).map(([name, value]) => [name, attributeOf(value)]);
     // What the message in the queue says itself counts more than what the message of the topic says.
     const messageAttributes = { ...Object.fromEntries(given), ...record.messageAttributes };
-    const identity = { key: `sns:${MessageId}`, timeMs: timeOfText(envelope['Timestamp']) };
-    return { record: { ...record, body: Message, messageAttributes }, identity };
+    const timeMs = timeOfText(envelope['Timestamp']);
+    const { TopicArn: topic, SequenceNumber: sequence } = envelope;
+    const fields = fieldsOf({ timeMs, sequence, id: MessageId, topic });
+    const identity = { key: `sns:${MessageId}`, timeMs };
+    return { record: { ...record, body: Message, messageAttributes }, identity, fields };
   },
 };
 

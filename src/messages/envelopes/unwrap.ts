@@ -10,6 +10,7 @@ import { bodiesIn } from './bodies.ts';
 import { cloudWatchLogs } from './cloudwatch-logs.ts';
 import { dynamoDb } from './dynamodb.ts';
 import {
+  type Body,
   type Envelope,
   type Identity,
   isObject,
@@ -52,35 +53,41 @@ function unwrapAll(record: SQSRecord, rules: UnwrapRules, layer: number): Unwrap
   const outer = unwrapOnce(record, rules);
   if (outer === undefined || 'code' in outer || outer.objects) return outer;
   if (layer === mostLayers) return unfit('several services', `there are more than ${mostLayers} around each other`);
-  const { record: held, bodies = [held.body] } = outer;
-  const [body = ''] = bodies;
+  const { record: held, bodies = [{ text: held.body }] } = outer;
+  const [body = { text: '' }] = bodies;
   if (bodies.length !== 1) return unwrapSeveral(outer, bodies, rules, layer + 1);
-  const single = { ...held, body };
+  const single = { ...held, body: body.text };
   const inner = unwrapAll(single, rules, layer + 1) ?? { record: single };
-  if ('code' in inner || inner.objects) return inner;
-  return withIdentity(inner, inner.identity ?? outer.identity);
+  if ('code' in inner) return inner;
+  const fields = { ...outer.fields, ...body.fields, ...inner.fields };
+  if (inner.objects) return { ...inner, fields };
+  return withIdentity({ ...inner, fields }, inner.identity ?? outer.identity);
 }
 
 function unwrapSeveral(
-  { record, identity }: Unwrapped,
-  texts: readonly string[],
+  { record, identity, ...outer }: Unwrapped,
+  bodies: readonly Body[],
   rules: UnwrapRules,
   layer: number,
 ): Unwrapped | Rejection {
-  const bodies: string[] = [];
-  for (const text of texts) {
-    const inner = unwrapAll({ ...record, body: text }, rules, layer) ?? { record, bodies: [text] };
+  const found: Body[] = [];
+  for (const body of bodies) {
+    const inner = unwrapAll({ ...record, body: body.text }, rules, layer) ?? { record, bodies: [body] };
     if ('code' in inner) return inner;
     if (inner.objects?.length || inner.record.messageAttributes !== record.messageAttributes)
       return unfit('several services', 'records that name objects, or a table, come each in a message of its own');
-    if (!inner.objects) bodies.push(...(inner.bodies ?? [inner.record.body]));
+    if (inner.objects) continue;
+    const fields = { ...outer.fields, ...body.fields, ...inner.fields };
+    for (const { text, fields: own } of inner.bodies ?? [{ text: inner.record.body }])
+      found.push({ text, fields: { ...fields, ...own } });
   }
-  return withIdentity({ record, bodies }, identity);
+  return withIdentity({ record, bodies: found }, identity);
 }
 
-const withIdentity = ({ record, bodies }: Unwrapped, identity: Identity | undefined): Unwrapped => ({
+const withIdentity = ({ record, bodies, fields }: Unwrapped, identity: Identity | undefined): Unwrapped => ({
   record,
   ...(bodies ? { bodies } : {}),
+  ...(fields ? { fields } : {}),
   ...(identity ? { identity } : {}),
 });
 
@@ -91,7 +98,7 @@ function unwrapOnce(record: SQSRecord, rules: UnwrapRules): Unwrapped | Rejectio
   const envelope = parse(text);
   if (envelope !== undefined) return takeOff(text, envelope, record, rules);
   const bodies = bodiesIn(text, isEnvelope);
-  return bodies && { record, bodies };
+  return bodies && { record, bodies: bodies.map((each) => ({ text: each })) };
 }
 
 /** A text has the marks of an envelope. */
