@@ -12,6 +12,7 @@ import type { CsvHeader, CsvLayout, HeaderRule } from '../rows/csv-rows.ts';
 import { type ChunkFitter, formedSource, type KeyFindings, withBadRows } from '../rows/fit-chunk.ts';
 import { csvForm, emptyAsNull, jsonForm, type PlainRow } from '../rows/fit-csv.ts';
 import type { FittedPart } from '../rows/fit-json.ts';
+import { sourcesOf } from '../rows/fit-table.ts';
 import { endingOf, type Form, formRows, measureRows } from '../rows/form-rows.ts';
 import { nameProblem } from '../rows/names.ts';
 import { chunkOfRows } from '../rows/row-parts.ts';
@@ -101,7 +102,7 @@ function fitHeld(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   const texts = good.map(({ text }) => text);
   const isSame = isAsItCame && !isJson && layout.rowDelimiter === csv.rowDelimiter;
   const fitted = withBadRows(isSame ? formed : chunkOfRows(formed, chunk.id, texts, csv), bad);
-  return isJson ? fitHeldJson(fitted, way, csv) : convertOnly(fitted, way, csv);
+  return isJson ? fitHeldJson(fitted, way, csv) : convertOnly(fitted, mapped(way), csv);
 }
 
 /** Of rows that are JSON and were CSV. */
@@ -169,7 +170,7 @@ async function fitStreamed(
   const notations = { from: own, to: endingOf('csv', csv) };
   const measured = await measureRows(chunk, open(), form, notations, () => undefined);
   const formed = { ...chunk, ...formedSource(chunk, measured, form, notations) };
-  return convertOnly(withBadRows(formed, measured.bad), way, csv);
+  return convertOnly(withBadRows(formed, measured.bad), mapped(way), csv);
 }
 
 /** Rows that are JSON in the end, or on their way to CSV. */
@@ -191,19 +192,23 @@ async function fitStreamedJson(
     const all = await Promise.all(parts.map((part) => streamedPortion(part, way, csv)));
     return allOf(all, keys);
   }
-  if (form === undefined) return streamedPortion({ chunk, columns: chunk.columns }, way, csv);
+  if (form === undefined) return streamedPortion({ chunk, columns: chunk.columns, mappings: [] }, way, csv);
   const measured = await measureRows(chunk, open(), form, notations, () => undefined);
   const formed = { ...chunk, layout: 'items' as const, ...formedSource(chunk, measured, form, notations) };
-  return streamedPortion({ chunk: withBadRows(formed, measured.bad), columns: undefined }, way, csv);
+  const ready = withBadRows(formed, measured.bad);
+  return streamedPortion({ chunk: ready, columns: undefined, mappings: [] }, way, csv);
 }
 
 /** JSON rows that are not held in memory, as their load has them. */
 async function streamedPortion(part: FittedPart, way: Way, csv: CsvLayout): Promise<Ready> {
-  const { chunk, columns, saysOperations = true } = part;
+  const { chunk, columns, mappings, saysOperations = true } = part;
   const marked = saysOperations ? withOperations(chunk, way.destination) : chunk;
   if (formatOfLoad(way) === 'json') {
     if (columns === undefined && way.fitter === undefined) return convertOnly(chunk, way, csv);
-    return { ok: true, portions: [{ chunk: marked, destination: narrowed(way, columns?.filter(isNoOperation)) }] };
+    return {
+      ok: true,
+      portions: [{ chunk: marked, destination: narrowed(way, columns?.filter(isNoOperation), mappings) }],
+    };
   }
   const names = namesOfCsv(marked, columns, way);
   const form = names && csvRowOf(names, csv);
@@ -218,7 +223,7 @@ async function streamedPortion(part: FittedPart, way: Way, csv: CsvLayout): Prom
     ...formedSource(marked, measured, form, notations),
   };
   const ready = withBadRows(formed, measured.bad);
-  return { ok: true, portions: [{ chunk: ready, destination: narrowed(way, names) }] };
+  return { ok: true, portions: [{ chunk: ready, destination: narrowed(way, names, mappings) }] };
 }
 
 const isNoOperation = (name: string) => name !== '__op';
@@ -226,20 +231,31 @@ const isNoOperation = (name: string) => name !== '__op';
 const namesOfCsv = ({ hasDeletes }: Chunk, columns: readonly string[] | undefined, way: Way) =>
   hasDeletes && columns ? [...columns.filter(isNoOperation), '__op'] : (columns ?? way.columns);
 
-function portionOf({ chunk, columns }: FittedPart, way: Way, csv: CsvLayout): Ready {
+function portionOf({ chunk, columns, mappings }: FittedPart, way: Way, csv: CsvLayout): Ready {
   const marked = withOperations(chunk, way.destination);
   if (formatOfLoad(way) === 'json')
-    return { ok: true, portions: [{ chunk: marked, destination: narrowed(way, columns) }] };
+    return { ok: true, portions: [{ chunk: marked, destination: narrowed(way, columns, mappings) }] };
   const names = namesOfCsv(marked, columns, way);
   const converted = convertChunk(marked, 'csv', names, csv);
   return converted.ok
-    ? { ok: true, portions: [{ chunk: converted.chunk, destination: narrowed(way, names) }] }
+    ? { ok: true, portions: [{ chunk: converted.chunk, destination: narrowed(way, names, mappings) }] }
     : converted;
 }
 
+/** CSV is read by place: the names say what is made of which field. */
+function mapped(way: Way): Way {
+  if (way.fitter === undefined || way.columns === undefined) return way;
+  const { columns, mappings } = sourcesOf(way.fitter.table, way.columns);
+  return mappings.length === 0 ? way : { ...way, destination: narrowed(way, columns, mappings) };
+}
+
 /** The destination with these columns named, or with none. */
-function narrowed({ destination, narrower }: Way, columns: readonly string[] | undefined): Destination {
-  const named = columns?.map((name) => `\`${name}\``).join(',');
+function narrowed(
+  { destination, narrower }: Way,
+  columns: readonly string[] | undefined,
+  mappings: readonly string[] = [],
+): Destination {
+  const named = columns && [...columns.map((name) => `\`${name}\``), ...mappings].join(',');
   if (destination.headers['columns'] === named) return destination;
   const { columns: _, ...headers } = destination.headers;
   const known = narrower.get(named ?? '') ?? {

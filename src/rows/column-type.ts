@@ -6,7 +6,14 @@ export type ColumnType =
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
   /** `maxBytes`: of UTF-8; undefined: not told */
   | { readonly kind: 'text'; readonly maxBytes: number | undefined }
-  | { readonly kind: 'nested'; readonly opens: '[' | '{' };
+  | { readonly kind: 'binary'; readonly maxBytes: number | undefined }
+  | NestedType;
+
+/** What holds values of its own. */
+export type NestedType =
+  | { readonly kind: 'array'; readonly element: ColumnType }
+  | { readonly kind: 'map'; readonly key: ColumnType; readonly value: ColumnType }
+  | { readonly kind: 'struct'; readonly fields: ReadonlyMap<string, ColumnType> };
 
 const bits: Readonly<Record<string, bigint>> = { tinyint: 8n, smallint: 16n, int: 32n, bigint: 64n, largeint: 128n };
 
@@ -25,8 +32,8 @@ export function readColumnType(printed: string): ColumnType {
   const [, word = '', parameters = ''] = /^([a-z]+)\d*(?:\s*\(([\d\s,]+)\))?/.exec(text) ?? [];
   const [first, second = 0] = parameters === '' ? [] : parameters.split(',').map(Number);
   if (word === 'boolean' || text === 'tinyint(1)') return { kind: 'boolean' };
-  if (text.startsWith('array<')) return { kind: 'nested', opens: '[' };
-  if (/^(?:map|struct)</.test(text)) return { kind: 'nested', opens: '{' };
+  const nested = readNested(printed.trim());
+  if (nested) return nested;
   if (word === 'bigint' && text.endsWith('unsigned')) return integer('largeint');
   switch (word) {
     case 'tinyint':
@@ -49,9 +56,46 @@ export function readColumnType(printed: string): ColumnType {
     case 'varchar':
     case 'string':
       return { kind: 'text', maxBytes: first };
+    case 'varbinary':
+    case 'binary':
+      return { kind: 'binary', maxBytes: first };
     default:
       return { kind: 'other' };
   }
+}
+
+/** Names of fields keep their case. */
+function readNested(text: string): NestedType | undefined {
+  const [, word = '', inside = ''] = /^(array|map|struct)\s*<(.*)>$/is.exec(text) ?? [];
+  const parts = splitOutside(inside);
+  switch (word.toLowerCase()) {
+    case 'array':
+      return { kind: 'array', element: readColumnType(inside) };
+    case 'map':
+      return { kind: 'map', key: readColumnType(parts[0] ?? ''), value: readColumnType(parts[1] ?? '') };
+    case 'struct':
+      return { kind: 'struct', fields: new Map(parts.map(readField)) };
+    default:
+      return undefined;
+  }
+}
+
+function readField(text: string): readonly [name: string, type: ColumnType] {
+  const [, quoted, plain, type = ''] = /^\s*(?:`([^`]+)`|(\S+?))(?:\s+|\s*:\s*)(.*)$/s.exec(text) ?? [];
+  return [quoted ?? plain ?? '', readColumnType(type.replace(/\s+comment\s.*$/is, ''))];
+}
+
+/** At the commas that stand in no brackets. */
+function splitOutside(text: string): readonly string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const char of text) {
+    if ('<('.includes(char)) depth++;
+    if ('>)'.includes(char)) depth--;
+    if (char === ',' && depth === 0) parts.push('');
+    else parts.push(parts.pop() + char);
+  }
+  return parts;
 }
 
 function integer(word: string): ColumnType {

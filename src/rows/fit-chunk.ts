@@ -114,7 +114,7 @@ async function fitStreamed(
   });
   if (table.rules.isPartial && new Set([...shapes].map(({ signature }) => signature)).size > 1)
     throw severalLoads(chunk);
-  const { columns, complete } = planPart(shapes, table, only);
+  const { columns, mappings, complete } = planPart(shapes, table, only);
   const whole: Form<{ readonly ok: true; readonly text: string }> = (text) => {
     const row = form(text);
     return row.ok && complete ? { ok: true, text: complete(row) } : row;
@@ -123,7 +123,10 @@ async function fitStreamed(
   const layout = notations.to.isList ? ('items' as const) : ('csv' as const);
   const formed = { ...chunk, layout, ...formedSource(chunk, measured, whole, notations) };
   const saysOperations = [...shapes].some(({ operation }) => operation >= 0);
-  return { parts: [{ chunk: withBadRows(formed, measured.bad), columns, saysOperations }], ...keys.findings() };
+  return {
+    parts: [{ chunk: withBadRows(formed, measured.bad), columns, mappings, saysOperations }],
+    ...keys.findings(),
+  };
 }
 
 /** What of a chunk follows from what its rows become; as they came when nothing is changed. */

@@ -102,8 +102,7 @@ function fitFields(
     const given = isNull(field, column) ? null : field;
     const fitted = fitField(column, given === null ? null : { kind: 'string', text: given }, table);
     if (fitted.as === 'unfit' && checksRows) return { ok: false, reason: `column '${column.name}': ${fitted.unfit}` };
-    const isOther = fitted.as === 'other' && fitted.value?.kind !== 'nested';
-    const value = isOther ? (fitted.value?.text ?? null) : given;
+    const value = fitted.as === 'other' ? (fitted.value?.text ?? null) : given;
     if (value === field) continue;
     changed ??= [...fields];
     changed[at] = value;

@@ -2,7 +2,7 @@ import type { Chunk } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import type { FittedRow } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
-import { defaultOf, type FitColumn, type FitTable } from './fit-table.ts';
+import { defaultOf, type FitColumn, type FitTable, mappingOf } from './fit-table.ts';
 import type { FormedRows } from './form-rows.ts';
 import { chunkOfRows } from './row-parts.ts';
 
@@ -14,6 +14,8 @@ export interface FittedPart {
   readonly chunk: Chunk;
   /** In table order; undefined: none is named, and StarRocks matches keys by itself. */
   readonly columns: readonly string[] | undefined;
+  /** How columns are made that rows do not hold as they are. */
+  readonly mappings: readonly string[];
   /** Rows say operations; told of rows that are not held in memory, which cannot be asked. */
   readonly saysOperations?: boolean;
 }
@@ -21,6 +23,7 @@ export interface FittedPart {
 /** What one load of rows of some shapes names, and what is written into those that lack it. */
 export interface PartPlan {
   readonly columns: readonly string[] | undefined;
+  readonly mappings: readonly string[];
   /** Writes the DEFAULT of columns that a row does not hold and others do; undefined: no row lacks any. */
   readonly complete: ((row: GoodRow) => string) | undefined;
 }
@@ -40,7 +43,8 @@ export function planPart(shapes: ReadonlySet<Shape>, table: FitTable, only: Read
   const filled = (columns ?? table.columns).filter((column) => column.default !== undefined && !column.autoIncrement);
   const isFull = [...shapes].every((shape) => filled.every((column) => shape.held.has(column)));
   return {
-    columns: columns?.map(({ name }) => name),
+    columns: columns?.map(({ source }) => source),
+    mappings: (columns ?? []).flatMap((column) => mappingOf(column) ?? []),
     complete: isFull ? undefined : (row) => withDefaults(row, filled, table),
   };
 }
@@ -53,9 +57,9 @@ export function partOfAll(
   only: ReadonlySet<string> | undefined,
   csv: CsvLayout,
 ): FittedPart {
-  const { columns, complete } = planPart(new Set(good.map(({ shape }) => shape)), table, only);
-  if (complete === undefined && isAsItCame) return { chunk, columns };
-  return { chunk: chunkOfRows(chunk, chunk.id, good.map(complete ?? (({ text }) => text)), csv), columns };
+  const { columns, mappings, complete } = planPart(new Set(good.map(({ shape }) => shape)), table, only);
+  if (complete === undefined && isAsItCame) return { chunk, columns, mappings };
+  return { chunk: chunkOfRows(chunk, chunk.id, good.map(complete ?? (({ text }) => text)), csv), columns, mappings };
 }
 
 function namedColumns(
@@ -71,7 +75,9 @@ function namedColumns(
       );
   if (isShort(named)) return named;
   const heldOnly = columns.filter((column) => held.has(column) || column.isRequired);
-  return isShort(heldOnly) || rules.isPartial ? heldOnly : undefined;
+  // What is not read as it is must be named.
+  const isMapped = heldOnly.some((column) => mappingOf(column) !== undefined);
+  return isShort(heldOnly) || rules.isPartial || isMapped ? heldOnly : undefined;
 }
 
 const isShort = (columns: readonly FitColumn[]) =>
@@ -80,6 +86,6 @@ const isShort = (columns: readonly FitColumn[]) =>
 function withDefaults({ text, shape }: GoodRow, filled: readonly FitColumn[], { rules }: FitTable): string {
   const members = filled
     .filter((column) => !shape.held.has(column))
-    .map((column) => `,${JSON.stringify(column.name)}:${defaultOf(column, rules)}`);
+    .map((column) => `,${JSON.stringify(column.source)}:${defaultOf(column, rules)}`);
   return members.length === 0 ? text : `${text.slice(0, text.lastIndexOf('}'))}${members.join('')}}`;
 }

@@ -31,8 +31,16 @@ export function quickFit(type: ColumnType): FitsSurely {
     }
     case 'json':
       return (value) => typeof value !== 'string';
-    case 'nested':
-      return (value) => typeof value === 'object' && Array.isArray(value) === (type.opens === '[');
+    case 'binary':
+      return () => false;
+    case 'array': {
+      const fits = quickFit(type.element);
+      return (value) => Array.isArray(value) && value.every((element) => element === null || fits(element));
+    }
+    case 'map':
+    case 'struct':
+      // Keys, and fields by name, are looked at closer.
+      return () => false;
     case 'other':
       return () => true;
   }

@@ -1,6 +1,7 @@
 import { operationKey, type Shape, shapeKey, shapeOf } from './fit-shape.ts';
 import { columnOf, type FitColumn, type FitTable, fillerOf } from './fit-table.ts';
-import { type Fitted, fitValue, type Given } from './fit-value.ts';
+import { fitValue } from './fit-value.ts';
+import { type Fitted, type Given, givenOf, writtenOf } from './given.ts';
 import { fieldsOf, writeFields } from './json-fields.ts';
 import { jsonRowProblem } from './json-row.ts';
 
@@ -44,12 +45,7 @@ export class RowFitter {
     if (typeof operation === 'string') return { ok: false, reason: operation };
     const deletes = operation?.deletes ?? false;
     const isPlain = operation === undefined || operation.isPlain;
-    if (
-      isPlain &&
-      shape.misspelt.length === 0 &&
-      (!deletes || shape.lacks === undefined) &&
-      fitsSurely(shape, row, text)
-    )
+    if (isPlain && !shape.isRenamed && (!deletes || shape.lacks === undefined) && fitsSurely(shape, row, text))
       return shape.lacks === undefined || deletes
         ? { ok: true, text, shape, came: shape, deletes }
         : { ok: false, reason: shape.lacks };
@@ -72,7 +68,7 @@ export class RowFitter {
   #fitClosely(text: string, shape: Shape): FittedRow {
     if (shape.lacks !== undefined) return { ok: false, reason: shape.lacks };
     const fields = new Map<string, string>();
-    let isChanged = shape.misspelt.length > 0;
+    let isChanged = shape.isRenamed;
     for (const [key, written] of fieldsOf(text)) {
       if (key === operationKey) {
         isChanged ||= written !== '0';
@@ -83,8 +79,8 @@ export class RowFitter {
       const value = this.#fitField(column, written);
       if ('reason' in value) return { ok: false, ...value };
       isChanged ||= value.text !== written;
-      if (value.text === undefined) fields.delete(column.name);
-      else fields.set(column.name, value.text);
+      if (value.text === undefined) fields.delete(column.source);
+      else fields.set(column.source, value.text);
     }
     return isChanged ? this.#rewritten(fields, shape, false) : { ok: true, text, shape, came: shape, deletes: false };
   }
@@ -108,14 +104,14 @@ export class RowFitter {
       if (column === undefined || !primaryKey.includes(column.name)) continue;
       const value = this.#fitField(column, written);
       if ('reason' in value) return { ok: false, ...value };
-      if (value.text !== undefined) fields.set(column.name, value.text);
+      if (value.text !== undefined) fields.set(column.source, value.text);
     }
-    const lacking = primaryKey.find((name) => !fields.has(name));
+    const lacking = primaryKey.find((name) => !fields.has(columnOf(this.#table, name)?.source ?? name));
     if (lacking !== undefined) return { ok: false, reason: `column '${lacking}' of the key is absent` };
     if (!rules.isPartial)
       for (const column of columns)
-        if (!fields.has(column.name) && !column.nullable && !column.autoIncrement)
-          fields.set(column.name, fillerOf(column));
+        if (!fields.has(column.source) && !column.nullable && !column.autoIncrement)
+          fields.set(column.source, fillerOf(column));
     return this.#rewritten(fields.set(operationKey, '1'), shape, true);
   }
 
@@ -151,29 +147,6 @@ export function fitField(column: FitColumn, given: Given | null, { rules }: Pick
   if (given !== null) return fitValue(given, column.type, rules);
   if (column.nullable) return { as: 'it is' };
   return { as: 'unfit', unfit: 'NULL, and the column is NOT NULL' };
-}
-
-function givenOf(written: string): Given | null {
-  switch (written[0]) {
-    case 'n':
-      return null;
-    case '"':
-      return { kind: 'string', text: JSON.parse(written) };
-    case 't':
-    case 'f':
-      return { kind: 'boolean', text: written };
-    case '{':
-    case '[':
-      return { kind: 'nested', text: written };
-    default:
-      return { kind: 'number', text: written };
-  }
-}
-
-/** A line feed outside of a string is white space, and would end a row. */
-function writtenOf(value: Given | null): string {
-  if (value === null) return 'null';
-  return value.kind === 'string' ? JSON.stringify(value.text) : value.text.replaceAll(/[\r\n]/g, ' ').trim();
 }
 
 /** @out  what the row does, and whether it says so as StarRocks understands it; or why that cannot be told */

@@ -17,6 +17,8 @@ export interface Shape {
   readonly unknown: readonly string[];
   /** Keys whose case is not that of their column. */
   readonly misspelt: readonly string[];
+  /** Some key is not the one by which a load reads its column. */
+  readonly isRenamed: boolean;
   /** Where `__op` stands; -1: nowhere. */
   readonly operation: number;
   /** Why no row of this shape is one of the table. */
@@ -42,7 +44,8 @@ export function shapeOf(keys: readonly string[], table: FitTable, only: Readonly
     ...{ keys, columns, held, unknown },
     quick: columns.map((column) => column && quickFit(column.type)),
     signature: [...held].map(({ name }) => name).join(separator),
-    misspelt: named.filter((key) => columnOf(table, key)?.name !== key),
+    misspelt: named.filter((key) => ![columnOf(table, key)?.name, columnOf(table, key)?.source].includes(key)),
+    isRenamed: named.some((key) => columnOf(table, key)?.source !== key),
     operation: keys.indexOf(operationKey),
     problem: problemOf(columns, held, unknown, table),
     lacks: lackOf(held, table),

@@ -17,6 +17,8 @@ export interface DescribedColumn {
 
 /** A column that rows may fill. */
 export interface FitColumn extends Omit<DescribedColumn, 'type' | 'generated'> {
+  /** The key by which a load reads it: another where the column is made of what is read. */
+  readonly source: string;
   readonly type: ColumnType;
   /** Absent, it can be neither NULL nor filled by StarRocks. */
   readonly isRequired: boolean;
@@ -54,17 +56,36 @@ export function fitTableOf(
   primaryKey: readonly string[] | undefined,
   rules: FitRules,
 ): FitTable {
-  const loadable = columns.filter(({ generated }) => !generated).map(fitColumnOf);
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const loadable = columns.filter(({ generated }) => !generated).map((column) => fitColumnOf(column, names));
   const byName = new Map(loadable.map((column) => [column.name.toLowerCase(), column]));
-  for (const column of loadable) byName.set(column.name, column);
+  for (const column of loadable) byName.set(column.name, column).set(column.source, column);
   return { columns: loadable, primaryKey, byName, rules };
 }
 
-function fitColumnOf(column: DescribedColumn): FitColumn {
-  const { name, type, nullable, key, autoIncrement, default: byDefault } = column;
+function fitColumnOf(column: DescribedColumn, names: ReadonlySet<string>): FitColumn {
+  const { name, type: printed, nullable, key, autoIncrement, default: byDefault } = column;
   const isRequired = !nullable && !autoIncrement && byDefault === undefined;
-  return { name, type: readColumnType(type), nullable, key, autoIncrement, default: byDefault, isRequired };
+  const type = readColumnType(printed);
+  const source = type.kind === 'binary' ? unusedName(`${name}_b64`, names) : name;
+  return { name, source, type, nullable, key, autoIncrement, default: byDefault, isRequired };
 }
+
+const unusedName = (name: string, names: ReadonlySet<string>): string =>
+  names.has(name.toLowerCase()) ? unusedName(`${name}_`, names) : name;
+
+/** The columns of a load whose rows hold these, from left to right, and how it makes those that it does not read as they are. */
+export function sourcesOf(table: FitTable, names: readonly string[]) {
+  const columns = names.map((name) => columnOf(table, name));
+  return {
+    columns: names.map((name, at) => columns[at]?.source ?? name),
+    mappings: columns.flatMap((column) => (column && mappingOf(column)) ?? []),
+  };
+}
+
+/** How a load makes a column that it does not read as it is. @out undefined: it reads it as it is */
+export const mappingOf = ({ name, source }: FitColumn): string | undefined =>
+  source === name ? undefined : `\`${name}\`=to_binary(\`${source}\`,'encode64')`;
 
 /** The column that a key means, whatever its case is. */
 export const columnOf = ({ byName }: FitTable, key: string): FitColumn | undefined =>
@@ -97,12 +118,16 @@ export function fillerOf(column: FitColumn): string {
     case 'datetime':
       return '"1970-01-01"';
     case 'text':
+    case 'binary':
     case 'other':
       return '""';
     case 'json':
       return '{}';
-    case 'nested':
-      return column.type.opens === '[' ? '[]' : '{}';
+    case 'array':
+      return '[]';
+    case 'map':
+    case 'struct':
+      return '{}';
     default:
       return '0';
   }

@@ -1,18 +1,8 @@
 import type { ColumnType } from './column-type.ts';
 import { digitsOf, wholeDigits, wholeNumber } from './decimal-digits.ts';
+import { fitNested, isJson } from './fit-nested.ts';
+import type { Fitted, Given } from './given.ts';
 import { dayOf, type EpochUnit, epochInZone, inZone, readMoment } from './moment.ts';
-
-/** A value that is not null, whatever it was written in. `text`: a string's own text; else as JSON has it, every digit kept. */
-export interface Given {
-  readonly kind: 'string' | 'number' | 'boolean' | 'nested';
-  readonly text: string;
-}
-
-/** The value stays, becomes another, or cannot be stored as what it is; `unfit` never holds row data. */
-export type Fitted =
-  | { readonly as: 'it is' }
-  | { readonly as: 'other'; readonly value: Given | null }
-  | { readonly as: 'unfit'; readonly unfit: string };
 
 /** What the types alone do not tell. */
 export interface ValueRules {
@@ -62,8 +52,12 @@ function fitByType(value: Given, type: ColumnType, rules: ValueRules): Fitted {
       return value.kind === 'string' && /^\s*[{[]/.test(value.text) && isJson(value.text)
         ? other({ kind: 'nested', text: value.text })
         : asItIs;
-    case 'nested':
-      return fitNested(value, type.opens);
+    case 'binary':
+      return fitBinary(value, type.maxBytes);
+    case 'array':
+    case 'map':
+    case 'struct':
+      return fitNested(value, type, (inner, of) => fitByType(inner, of, rules));
     case 'other':
       return asItIs;
   }
@@ -157,22 +151,17 @@ function fitText({ kind, text }: Given, maxBytes: number | undefined): Fitted {
   return bytes <= maxBytes ? asItIs : unfit(`${bytes} bytes, expected at most ${maxBytes}`);
 }
 
-function fitNested(value: Given, opens: '[' | '{'): Fitted {
-  const { kind, text } = value;
-  const expected = opens === '[' ? 'an array' : 'an object';
-  if (kind !== 'nested' && kind !== 'string') return unfit(`${found(value)}, expected ${expected}`);
-  if (!text.trimStart().startsWith(opens) || (kind === 'string' && !isJson(text)))
-    return unfit(`${kind === 'string' ? 'a text' : 'another shape'}, expected ${expected}`);
-  return kind === 'string' ? other({ kind: 'nested', text }) : asItIs;
-}
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** Bytes travel as base64; the other alphabet, and what is not padded, is written as StarRocks reads it. */
+function fitBinary(value: Given, maxBytes = Number.POSITIVE_INFINITY): Fitted {
+  if (value.kind !== 'string') return unfit(`${found(value)}, expected bytes in base64`);
+  const bare = value.text.replaceAll(/[\s=]/g, '').replaceAll('-', '+').replaceAll('_', '/');
+  const text = base64.test(value.text) ? value.text : bare.padEnd(Math.ceil(bare.length / 4) * 4, '=');
+  if (!base64.test(text)) return unfit('no base64, in which bytes are expected');
+  const bytes = Buffer.byteLength(text, 'base64');
+  if (bytes > maxBytes) return unfit(`${bytes} bytes, expected at most ${maxBytes}`);
+  return text === value.text ? asItIs : other({ kind: 'string', text });
 }
 
 const found = ({ kind }: Given) =>

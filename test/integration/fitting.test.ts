@@ -78,6 +78,30 @@ describe.each(semantics)('rows that are fitted to their table, %s', (semantic) =
     ]);
   });
 
+  it('are bytes that travel as base64, and values inside of others, from JSON and from CSV', async () => {
+    await world.sql(
+      'CREATE TABLE d.inner_values (id int, bytes varbinary(9), times array<datetime>, flags map<varchar(5), tinyint>, pair struct<a int, at datetime>) DUPLICATE KEY(id)',
+    );
+    const at = '2024-03-05T12:00:00+01:00';
+    await world.deliver(
+      `{"id":1,"BYTES":"AP+A","times":["${at}"],"flags":{"x":true},"pair":{"a":"7","at":"${at}"}}\n{"id":3,"bytes":"!"}\n{"id":4}`,
+      { table: 'inner_values' },
+    );
+    await world.deliver(`2\tAP+A\t["${at}"]\t{"x":true}\t{"a":"7","at":"${at}"}\n`, {
+      table: 'inner_values',
+      format: 'csv',
+    });
+    const rows = await world.sql('SELECT id, hex(bytes), times, flags, pair FROM d.inner_values ORDER BY id');
+    expect(rows.map(([id, bytes, ...others]) => [id, bytes, JSON.stringify(others)])).toEqual([
+      [1, '00FF80', expect.stringMatching(/11:00:00.*x.*1.*7.*11:00:00/)],
+      [2, '00FF80', expect.stringMatching(/11:00:00.*x.*1.*7.*11:00:00/)],
+      [4, null, '[null,null,null]'],
+    ]);
+    expect((await world.rejected()).map(({ reason }) => reason)).toContain(
+      "Row 2: column 'bytes': no base64, in which bytes are expected.",
+    );
+  });
+
   it('are read by the header line of CSV, whose lines may end as on Windows', async () => {
     await world.sql('CREATE TABLE d.headed (name varchar(9), city varchar(9)) DUPLICATE KEY(name)');
     await world.deliver('\uFEFFcity\tname\r\nBerlin\tAnn\r\nParis\tBob\r\n', { table: 'headed', format: 'csv' });

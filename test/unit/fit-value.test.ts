@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { readColumnType } from '../../src/rows/column-type.ts';
 import { quickFit } from '../../src/rows/fit-quickly.ts';
-import { fitValue, type Given, type ValueRules } from '../../src/rows/fit-value.ts';
+import { fitValue, type ValueRules } from '../../src/rows/fit-value.ts';
+import type { Given } from '../../src/rows/given.ts';
 
 const utc: ValueRules = { timeZone: 'UTC', epochUnit: undefined };
 const text = (value: string): Given => ({ kind: 'string', text: value });
@@ -37,6 +38,20 @@ it.each<[Given, string, string]>([
   [text('[1,2]'), 'array<int(11)>', 'nested [1,2]'],
   [text('{"a":1}'), 'map<varchar(5),int(11)>', 'nested {"a":1}'],
   [nested('{"a":1}'), 'struct<a int(11), b decimal(5, 1)>', 'as it is'],
+  [nested('[true, "1.0", null]'), 'array<int(11)>', 'nested [1,1,null]'],
+  [nested('[1, 2]'), 'array<int(11)>', 'as it is'],
+  [nested('[["2024-03-05T12:00:00+01:00"],[]]'), 'array<array<datetime>>', 'nested [["2024-03-05 11:00:00"],[]]'],
+  [text('{"a":"2024-03-05T12:00:00Z"}'), 'map<varchar(5),datetime>', 'nested {"a":"2024-03-05 12:00:00"}'],
+  [nested('{"1.0":true}'), 'map<int(11),tinyint(4)>', 'nested {"1":1}'],
+  [
+    nested('{"At":"2024-03-05T12:00:00Z","b":[{"c":false}],"x":9}'),
+    'struct<at datetime, b array<struct<c int(11)>>>',
+    'nested {"At":"2024-03-05 12:00:00","b":[{"c":0}],"x":9}',
+  ],
+  [nested('{"big":9007199254740993.5}'), 'struct<big decimal(20, 1)>', 'as it is'],
+  [text('aGVsbG8='), 'varbinary(5)', 'as it is'],
+  [text('-_8'), 'varbinary', 'string +/8='],
+  [text(''), 'varbinary(5)', 'as it is'],
 ])('writes %o for %s so that nothing is lost', (value, type, expected) => {
   expect(become(value, type)).toBe(expected);
 });
@@ -63,6 +78,15 @@ it.each<[Given, string, string]>([
   [number('1709640630'), 'datetime', 'a number, expected a datetime; sink.epoch-unit says what numbers count'],
   [bool('true'), 'date', 'a boolean, expected a date'],
   [text('plain'), 'array<int(11)>', 'a text, expected an array'],
+  [nested('[1,300]'), 'array<tinyint(4)>', 'element 2: out of range, expected -128 to 127'],
+  [nested('[["x"]]'), 'array<array<int(11)>>', 'element 1: element 1: a text, expected a whole number'],
+  [nested('{"a":"abcd"}'), 'map<varchar(5),varchar(3)>', 'value 1: 4 bytes, expected at most 3'],
+  [nested('{"abcdef":1}'), 'map<varchar(5),int(11)>', 'a key: 6 bytes, expected at most 5'],
+  [nested('{"a":1.5}'), 'struct<a int(11)>', "field 'a': a fraction, expected a whole number"],
+  [nested('[1]'), 'struct<a int(11)>', 'another shape, expected an object'],
+  [text('no base64!'), 'varbinary', 'no base64, in which bytes are expected'],
+  [text('aGVsbG8='), 'varbinary(4)', '5 bytes, expected at most 4'],
+  [number('5'), 'varbinary', 'a number, expected bytes in base64'],
   [nested('{}'), 'array<int(11)>', 'another shape, expected an array'],
   [text('maybe'), 'tinyint(1)', 'a string, expected true, false or a number'],
 ])('refuses %o for %s, without quoting it', (value, type, expected) => {
