@@ -95,6 +95,8 @@ export async function simulate({
   const end = { shape, rows, pointers, starrocks, s3 };
   const violations: string[] = [];
   let invocations = 0;
+  /** When the last sweep came to its end. */
+  let sweptMs = scheduler.nowMs;
 
   const connect = (worker: Worker): Connections => {
     const clock = scheduler.clockOf(worker, Math.round((random.next() - 0.5) * rates().skewMs));
@@ -155,8 +157,10 @@ export async function simulate({
 
   /** A person looks into the table, and says what is so. */
   const answer = async (undecided: readonly { readonly batch: string }[], deps: WriteDeps) => {
-    // One that stands still while it decides may find that its transaction is over and forgotten.
-    const mayHappen = troubled.keptMs < usuallyKeptMs || troubled.network.freeze > 0;
+    // One that stands still while it decides may find that its transaction is over and forgotten. And where no sweep lived to its
+    // end for as long as labels are kept, nobody asked in time: the alarm of the sweep rings then.
+    const mayHappen =
+      troubled.keptMs < usuallyKeptMs || troubled.network.freeze > 0 || scheduler.nowMs - sweptMs >= usuallyKeptMs;
     tally.note('a person is asked', undecided.length);
     if (undecided.length > 0 && !mayHappen) violations.push('a person had to be asked');
     for (const { batch } of undecided) {
@@ -170,7 +174,9 @@ export async function simulate({
     void sweepInDoubt(deps)
       .then(({ settled, undecided }) => {
         tally.note('the sweep settles a marker', settled);
-        return answer(undecided, deps);
+        const answered = answer(undecided, deps);
+        sweptMs = scheduler.nowMs;
+        return answered;
       })
       .catch(() => undefined);
     scheduler.idle(60_000, sweep);
