@@ -10,6 +10,9 @@ export interface Body {
   open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
+/** How the values of a key column are told apart. */
+export type KeyKind = 'integer' | 'boolean' | 'date' | 'datetime' | 'text';
+
 export interface TableId {
   readonly database: string;
   readonly table: string;
@@ -21,6 +24,8 @@ export interface Destination extends TableId {
   readonly headers: Readonly<Record<string, string>>;
   /** Key columns of a primary-key table, when the schema is known. */
   readonly primaryKey?: readonly string[];
+  /** Of each of them, how its values are told apart, when their types are known. */
+  readonly keyKinds?: readonly KeyKind[];
 }
 
 export type StarRocksOperation =

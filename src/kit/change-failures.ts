@@ -27,6 +27,20 @@ export const changeFailures = {
     remedy:
       'Change the table in StarRocks alike, where the change is wanted; rows go on meanwhile. The message itself carries no rows.',
   },
+  CHANGE_UNORDERED: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'A change does not tell what sink.order-by asks for, or not for the whole row.',
+    remedy:
+      'Let the source tell it (docs/change-events.md says what of each source is its place), or order by something else, and redrive.',
+  },
+  ORDER_COLUMNS_MISSING: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The table has no primary key, or not the columns that sink.order-by needs.',
+    remedy:
+      'ALTER TABLE … ADD COLUMN `__ver` LARGEINT NOT NULL DEFAULT "0", ADD COLUMN `__deleted` BOOLEAN NOT NULL DEFAULT "0" (or as the options name them), and redrive.',
+  },
   DELETE_WITHOUT_KEY: {
     verdict: 'reject',
     scope: 'message',

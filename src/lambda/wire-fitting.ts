@@ -1,7 +1,8 @@
 import type { Clock } from '../kit/clock.ts';
 import type { TableShape } from '../messages/route.ts';
 import type { SinkOptions } from '../options/table.ts';
-import type { TableId } from '../ports.ts';
+import type { KeyKind, TableId } from '../ports.ts';
+import { type ColumnType, readColumnType } from '../rows/column-type.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { createChunkFitter } from '../rows/fit-chunk.ts';
 import { type FitRules, fitTableOf } from '../rows/fit-table.ts';
@@ -41,11 +42,20 @@ const fitRules = ({ properties, ...options }: SinkOptions, clock: Pick<Clock, 'n
   checksRows: options['sink.check-rows'] === 'reject',
   unknownKeys: options['sink.unknown-columns'],
   now: clock.now,
+  ...(options['sink.order-by'] === undefined ? {} : { deletedColumn: options['sink.order-by.deleted-column'] }),
 });
 
 function shapeOf({ columns, model }: TableSchema, rules: FitRules, csv: CsvLayout | undefined): TableShape {
   const names = (found: typeof columns) => found.map(({ name }) => name);
   const primaryKey = model === 'primary' ? names(columns.filter(({ key }) => key)) : undefined;
+  const keyKinds = columns.filter(({ key }) => key).map(({ type }) => keyKindOf(readColumnType(type)));
+  const { deletedColumn } = rules;
   const fitter = csv && createChunkFitter(fitTableOf(columns, primaryKey, rules), csv);
-  return { columns: names(columns.filter(({ generated }) => !generated)), primaryKey, fitter };
+  return {
+    ...{ columns: names(columns.filter(({ generated }) => !generated)), primaryKey, keyKinds, fitter },
+    ...(deletedColumn === undefined ? {} : { deleted: deletedColumn }),
+  };
 }
+
+const keyKindOf = ({ kind }: ColumnType): KeyKind =>
+  kind === 'integer' || kind === 'boolean' || kind === 'date' || kind === 'datetime' ? kind : 'text';

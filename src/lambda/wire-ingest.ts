@@ -2,6 +2,7 @@ import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
 import { parseJsonPath } from '../kit/json-path.ts';
+import { orderRulesOf } from '../messages/changes/order.ts';
 import { createMessageRouter } from '../messages/message-route.ts';
 import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
 import type { CompiledRoute } from '../options/compile-routes.ts';
@@ -56,6 +57,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
         dropsDeletes: options['sink.deletes'] === 'drop',
         isAllowed: allowList(rules),
         router,
+        ...orderRulesOf(options),
       },
     },
     budgetBytes: parts.memoryBytes * decodedPart,

@@ -2,10 +2,11 @@ import type { Chunk, Rejection } from '../rows/chunk.ts';
 import { type JsonRows, rowsOfObjects } from '../rows/json-rows.ts';
 import type { RowAttributes } from './attributes.ts';
 import type { Change } from './changes/change.ts';
+import { type OrderRules, orderProblem } from './changes/order.ts';
 import { readChanges } from './changes/read-changes.ts';
 import type { MirrorRules } from './changes/table-rows.ts';
 import type { MessageRouter, Taken, Told } from './message-route.ts';
-import { columnNamer, rowWriter } from './routed-changes.ts';
+import { columnNamer, orderOf, rowWriter } from './routed-changes.ts';
 
 export interface ChangedRowsRules extends MirrorRules {
   /** True of tables that a message may name. */
@@ -14,11 +15,13 @@ export interface ChangedRowsRules extends MirrorRules {
   readonly router?: Pick<MessageRouter, 'ofChange'>;
   /** Deletes are left out, but for those of a changed key. */
   readonly dropsDeletes?: boolean;
+  /** An older change must not win over a newer, in whatever order they arrive. */
+  readonly order?: OrderRules;
 }
 
 /** Rows, and what the chunk of them has to say. */
 type ChangedRows = Omit<Extract<JsonRows, { ok: true }>, 'ok'> &
-  Pick<Chunk, 'database' | 'table' | 'columns' | 'isPartial' | 'removesRows' | 'isUntyped'>;
+  Pick<Chunk, 'database' | 'table' | 'columns' | 'isPartial' | 'removesRows' | 'isUntyped' | 'orderedBy'>;
 
 type Named = Pick<RowAttributes, 'database' | 'table'>;
 
@@ -44,6 +47,8 @@ export function changedRows(
   if ('code' in changes) return { ok: false, rejection: changes };
   const tables = byTarget(changes, named, rules);
   if (tables.length === 0) tables.push({ target: { database: named.database, table: named.table }, runs: [] });
+  const unordered = problemOfOrder(tables, rules);
+  if (unordered) return { ok: false, rejection: unordered };
   return { ok: true, tables: tables.map((table) => ({ ...rowsOfTable(table.runs, rules), ...table.target })) };
 }
 
@@ -81,6 +86,15 @@ function byTarget(changes: readonly Change[], named: Asked, rules: ChangedRowsRu
   return [...tables.values()];
 }
 
+function problemOfOrder(tables: readonly TableChanges[], rules: ChangedRowsRules): Rejection | undefined {
+  for (const { taken, changes } of tables.flatMap(({ runs }) => runs)) {
+    const order = orderOf(taken, rules);
+    const problem = order && orderProblem(changes, order);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
 function rowsOfTable(runs: readonly Run[], rules: ChangedRowsRules): Omit<ChangedRows, 'database' | 'table'> {
   const rows: string[] = [];
   for (const { taken, changes } of runs) {
@@ -89,11 +103,13 @@ function rowsOfTable(runs: readonly Run[], rules: ChangedRowsRules): Omit<Change
   }
   const changes = runs.flatMap((run) => run.changes);
   const mirrored = runs.filter(({ taken }) => taken?.route.mode !== 'history').flatMap((run) => run.changes);
+  const order = orderOf(runs[0]?.taken, rules);
   const read = rows.length > 0 ? rowsOfObjects(rows) : noRows;
   return {
     ...{ ...read, columns: undefined },
     ...(changes.some(({ isPartial }) => isPartial) ? { isPartial: true as const, columns: heldByAll(runs) } : {}),
-    ...(mirrored.some(removesRows) ? { removesRows: true as const } : {}),
+    ...(order ? { orderedBy: order.columns.version } : {}),
+    ...(!order && mirrored.some(removesRows) ? { removesRows: true as const } : {}),
     ...(changes.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
   };
 }

@@ -76,6 +76,10 @@ const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&
 export interface TableShape {
   readonly columns: readonly string[];
   readonly primaryKey: readonly string[] | undefined;
+  /** Of each column of the key. */
+  readonly keyKinds?: Destination['keyKinds'];
+  /** The column that says that the source deleted a row, where such rows are kept. */
+  readonly deleted?: string;
   /** Undefined: rows travel as they came. */
   readonly fitter?: ChunkFitter | undefined;
 }
@@ -86,7 +90,7 @@ export interface TableShape {
  * CSV is read by position, so its columns are named when the message or the schema names them. JSON is read by key; the
  * schema's columns are named all the same, back-ticked, since StarRocks would parse a column named like a keyword as SQL.
  *
- * @throws  SinkError DELETE_WITHOUT_KEY, CHANGE_TABLES_MIXED
+ * @throws  SinkError DELETE_WITHOUT_KEY, CHANGE_TABLES_MIXED, ORDER_COLUMNS_MISSING
  */
 export function destinationOf(
   target: TableId,
@@ -98,6 +102,7 @@ export function destinationOf(
     throw new SinkError('DELETE_WITHOUT_KEY', `Found the table ${target.database}.${target.table}.`);
   if (chunk.isPartial && chunk.columns === undefined && schema === undefined)
     throw new SinkError('CHANGE_TABLES_MIXED', 'Some hold all columns and some do not, and the table is not known.');
+  if (chunk.orderedBy !== undefined && schema) requireOrder(target, chunk.orderedBy, schema);
   // Rows were taken from under it when the message was read.
   const { json_root: _, ...given } = rules.properties;
   const properties = chunk.isPartial ? { ...given, ...partialUpdate } : given;
@@ -111,13 +116,29 @@ export function destinationOf(
   return {
     ...target,
     ...(primaryKey ? { primaryKey } : {}),
-    headers: { ...properties, format, ...(columns === undefined ? {} : { columns }) },
+    ...(primaryKey && schema?.keyKinds ? { keyKinds: schema.keyKinds } : {}),
+    headers: {
+      ...{ ...properties, format },
+      ...(columns === undefined ? {} : { columns }),
+      ...(chunk.orderedBy === undefined ? {} : { merge_condition: chunk.orderedBy }),
+    },
   };
 }
 
 /** CSV in a notation of its own is written anew, and best as JSON, which carries every value. */
 const isWrittenAnew = ({ csv }: Chunk, rules: RouteRules) =>
   csv !== undefined && rules.csv !== undefined && !isSameNotation(csv, rules.csv);
+
+/** @throws SinkError ORDER_COLUMNS_MISSING */
+function requireOrder(
+  { database, table }: TableId,
+  version: string,
+  { columns, primaryKey, deleted }: TableShape,
+): void {
+  const missing = [version, ...(deleted === undefined ? [] : [deleted])].filter((name) => !columns.includes(name));
+  const lacks = primaryKey === undefined ? 'a primary key' : missing.join(' and ');
+  if (lacks !== '') throw new SinkError('ORDER_COLUMNS_MISSING', `The table ${database}.${table} has not ${lacks}.`);
+}
 
 /** @source Stream Load: partial update of primary-key tables, by rows that hold all columns that are named */
 const partialUpdate = { partial_update: 'true' };
@@ -153,10 +174,20 @@ export function kindOf(chunk: Chunk, rules: RouteRules): string {
   const { properties } = rules;
   const isWritten = formatOf(chunk) === 'json' && properties['format'] === 'csv';
   const { database, table, columns } = chunk;
-  const { isPartial, removesRows } = chunk;
+  const { isPartial, removesRows, orderedBy } = chunk;
   const operations = isWritten && saysOperations(chunk);
   const isAnew = isWrittenAnew(chunk, rules);
-  return JSON.stringify([database, table, columns, formatOf(chunk), operations, isPartial, removesRows, isAnew]);
+  return JSON.stringify([
+    database,
+    table,
+    columns,
+    formatOf(chunk),
+    operations,
+    isPartial,
+    removesRows,
+    orderedBy,
+    isAnew,
+  ]);
 }
 
 /** The columns that a chunk's CSV has, or is to have, from left to right. */
@@ -169,9 +200,9 @@ export function columnsOfCsv(chunk: Chunk, schema: TableShape | undefined): read
 const saysOperations = ({ layout, text, columns }: Chunk) =>
   layout === 'csv' ? (columns?.includes('__op') ?? false) : text.includes('__op') && text.includes('"__op"');
 
-/** Marks a chunk whose rows may delete others. */
+/** Marks a chunk whose rows may delete others, or be older than others of the same load. */
 export const withOperations = (chunk: Chunk, { primaryKey }: Destination): Chunk =>
-  primaryKey !== undefined && (chunk.source !== undefined || saysOperations(chunk))
+  primaryKey !== undefined && (chunk.source !== undefined || chunk.orderedBy !== undefined || saysOperations(chunk))
     ? { ...chunk, hasDeletes: true }
     : chunk;
 

@@ -1,16 +1,25 @@
 /** How changes become rows by their route: of a mirror or of a history, by the names of the table, with where they came from. */
 import type { Change, Image, RowChange } from './changes/change.ts';
-import { historyRow, type MirrorRules, mirrorRows } from './changes/table-rows.ts';
+import { type OrderRules, orderRulesOf, versionOf } from './changes/order.ts';
+import { historyRow, type MirrorRules, mirrorRows, versionedRows } from './changes/table-rows.ts';
 import type { Taken } from './message-route.ts';
 import { columnOf, historyColumnsOf, originMembers } from './routed-rows.ts';
 
 interface WritingRules extends MirrorRules {
   readonly dropsDeletes?: boolean;
+  readonly order?: OrderRules;
+}
+
+/** How rows of a mirror are ordered. @in rules: of changes that take no route */
+export function orderOf(taken: Taken | undefined, rules: Pick<WritingRules, 'order'>): OrderRules | undefined {
+  if (taken === undefined) return rules.order;
+  return taken.route.mode === 'mirror' ? orderRulesOf(taken.route.options).order : undefined;
 }
 
 /** @in  rules: of changes that take no route */
 export function rowWriter(taken: Taken | undefined, rules: WritingRules): (change: Change) => readonly string[] {
-  if (taken === undefined) return ({ rows }) => kept(rows, rules).flatMap((row) => mirrorRows(row, rules));
+  const order = orderOf(taken, rules);
+  if (taken === undefined) return mirrorWriter((row) => row, rules, '', order);
   const { route, source } = taken;
   const own = {
     ignoresUpdateBefore: route.options['sink.ignore.update-before'],
@@ -18,13 +27,28 @@ export function rowWriter(taken: Taken | undefined, rules: WritingRules): (chang
   };
   const members = source === undefined ? '' : originMembers(route, source);
   const renamed = imageRenamer(taken);
-  if (route.mode === 'mirror')
-    return ({ rows }) => kept(rows, own).flatMap((row) => mirrorRows(renamed(row), own, members));
+  if (route.mode === 'mirror') return mirrorWriter(renamed, own, members, order);
   const columns = historyColumnsOf(route);
   return ({ rows, origin }) => {
     const told = origin();
     return kept(rows, own).map((row) => withMembers(historyRow(renamed(row), told, columns), members));
   };
+}
+
+/** A version is told by the columns of the source. @in order: of changes in which `orderProblem` found nothing */
+function mirrorWriter(
+  renamed: (row: RowChange) => RowChange,
+  rules: WritingRules,
+  members: string,
+  order: OrderRules | undefined,
+): (change: Change) => readonly string[] {
+  if (order === undefined)
+    return ({ rows }) => kept(rows, rules).flatMap((row) => mirrorRows(renamed(row), rules, members));
+  const { by, columns } = order;
+  return (change) =>
+    kept(change.rows, rules).flatMap((row) =>
+      versionedRows(renamed(row), rules, versionOf(change, row, by) ?? 0n, columns, members),
+    );
 }
 
 const kept = (rows: readonly RowChange[], { dropsDeletes }: Pick<WritingRules, 'dropsDeletes'>) =>

@@ -69,6 +69,18 @@ const rules: readonly Rule[] = [
   ({ properties }) => problemOfDelimiters(properties) ?? false,
   (o) => problemOfMarks('sink.properties', o, notationIn(o.properties)) ?? false,
   (o) => problemOfMarks('sink.csv', o, { ...notationIn(o.properties), ...notationOfMessages(o) }) ?? false,
+  (o) =>
+    o['sink.order-by'] !== undefined &&
+    o['jdbc-url'] === undefined &&
+    'sink.order-by writes columns of tables that have to be known: jdbc-url is required.',
+  (o) =>
+    o['sink.order-by'] !== undefined &&
+    (o.properties['merge_condition'] !== undefined || o.properties['columns'] !== undefined) &&
+    'sink.order-by makes a merge condition of its own and names the columns: leave out sink.properties.merge_condition and sink.properties.columns.',
+  (o) =>
+    o['sink.order-by'] !== undefined &&
+    o.properties['format'] === 'csv' &&
+    'sink.order-by needs rows as JSON: leave out sink.properties.format = csv.',
 ];
 
 type Notation = Readonly<Record<'column' | 'row' | 'enclose' | 'escape', string | undefined>>;

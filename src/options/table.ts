@@ -1,3 +1,4 @@
+import { changeOptions } from './change-options.ts';
 import { envelopeOptions } from './envelope-options.ts';
 import { rowOptions } from './row-options.ts';
 import type { OptionSpec } from './spec.ts';
@@ -225,6 +226,7 @@ export const optionTable = {
     doc: 'Buckets, besides `sink.bucket`, that a large-payload pointer of the SQS Extended Client may name. Pointers elsewhere are rejected.',
   },
   ...envelopeOptions,
+  ...changeOptions,
   ...rowOptions,
   'sink.deadline-reserve-ms': {
     kind: 'integer',

@@ -37,6 +37,8 @@ export interface Chunk {
   readonly hasDeletes?: true;
   /** It comes from changes of a database, and some row is to be deleted: its table has to have a primary key. */
   readonly removesRows?: true;
+  /** Each of its rows has a version, in this column, and an older one must not win over a newer. */
+  readonly orderedBy?: string;
   /** Its rows hold `columns` only, and leave the others of the table what they are. */
   readonly isPartial?: true;
   /** It comes from events that do not say what their numbers count: days in a DATE, and what `sink.epoch-unit` says in a DATETIME. */

@@ -4,75 +4,102 @@ import { splitCsvFields } from './csv-fields.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { columnsInHeader } from './destination.ts';
 import { keepDigits, textOf } from './json-values.ts';
+import { keyText } from './key-text.ts';
 import { chunkOfRows, rowTexts } from './row-parts.ts';
 
 /**
- * Keeps only the last row of each key, in the order in which these last rows stand.
+ * Keeps only the last row of each key, in the order in which these last rows stand; where `merge_condition` names a column of whole
+ * numbers, the last of those that have the greatest.
  *
  * StarRocks takes the last operation of a key itself, except that in shared-data mode an upsert behind a delete of the same
- * key in one load was lost, so the sink does not leave it the choice.
+ * key in one load was lost, and that inside of one load a merge condition may be ignored, so the sink does not leave it the choice.
  *
  * @in      chunks of one destination of a primary-key table, in arrival order
  * @out     one chunk with what is left of all of them; the chunks as they are where the rows do not show their keys, where
- *          `merge_condition` chooses, or where one is nested too deeply to be read, which StarRocks refuses
- * @source  StarRocks issue 75014
+ *          `merge_condition` compares what is no whole number, or rows delete, or where one is nested too deeply to be read, which
+ *          StarRocks refuses
+ * @source  StarRocks issue 75014; pull request 67432: ignore_merge_condition_inside_same_transaction
  */
 export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination, csv: CsvLayout): readonly Chunk[] {
   const [first] = chunks;
-  const { primaryKey } = destination;
-  if (first === undefined || primaryKey === undefined || !showsKey(primaryKey, destination)) return chunks;
-  const last = new Map<Key, string>();
+  if (first === undefined || destination.primaryKey === undefined || !showsKey(destination)) return chunks;
+  const isConditional = destination.headers['merge_condition'] !== undefined;
+  const last = new Map<Key, Row>();
   try {
     for (const chunk of chunks) {
-      for (const [key, row] of keyedRows(chunk, primaryKey, destination, csv)) {
-        last.delete(key);
-        last.set(key, row);
+      for (const row of keyedRows(chunk, destination, csv)) {
+        if (isConditional && row.version === undefined) return chunks;
+        const before = last.get(row.key);
+        if (before?.version !== undefined && row.version !== undefined && before.version > row.version) continue;
+        last.delete(row.key);
+        last.set(row.key, row);
       }
     }
   } catch (error) {
     if (error instanceof RangeError) return chunks;
     throw error;
   }
-  const rows = [...last.values()];
+  const rows = [...last.values()].map(({ text }) => text);
   if (first.layout === 'csv') return [chunkOfRows(first, first.id, rows, csv)];
   return [chunkOfRows({ ...first, layout: 'items' }, first.id, rows, csv)];
 }
 
 /** A row without a key of its own is nobody's twin. */
 type Key = string | symbol;
-type Keyed = [key: Key, row: string];
 
-/**
- * False when keys are made from other columns, or read from other places than their names say; and where StarRocks is to
- * choose the row by a column of its own (`merge_condition`), so that the last one to arrive need not be the one to keep.
- */
-function showsKey(primaryKey: readonly string[], { headers }: Destination): boolean {
-  if (['jsonpaths', 'json_root', 'merge_condition'].some((name) => headers[name] !== undefined)) return false;
+interface Row {
+  readonly key: Key;
+  readonly text: string;
+  /** What `merge_condition` compares; undefined: nothing does, or it is no whole number, or the row deletes, which knows no condition. */
+  readonly version: bigint | undefined;
+}
+
+/** False when keys are made from other columns, or read from other places than their names say. */
+function showsKey({ headers, primaryKey = [] }: Destination): boolean {
+  if (['jsonpaths', 'json_root'].some((name) => headers[name] !== undefined)) return false;
   const { columns } = headers;
   return columns === undefined ? headers['format'] !== 'csv' : positionsOf(primaryKey, columns).every((at) => at >= 0);
 }
 
 /** @source StarRocks matches the names in the header `columns` whatever their case is */
-function positionsOf(primaryKey: readonly string[], columns: string): readonly number[] {
-  const names = columnsInHeader(columns).map((name) => name.toLowerCase());
-  return primaryKey.map((name) => names.indexOf(name.toLowerCase()));
+function positionsOf(names: readonly string[], columns: string): readonly number[] {
+  const all = columnsInHeader(columns).map((name) => name.toLowerCase());
+  return names.map((name) => all.indexOf(name.toLowerCase()));
 }
 
-function keyedRows(chunk: Chunk, primaryKey: readonly string[], { headers }: Destination, csv: CsvLayout): Keyed[] {
+function keyedRows(chunk: Chunk, destination: Destination, csv: CsvLayout): Row[] {
+  const { primaryKey = [], headers, keyKinds } = destination;
+  const names = [...primaryKey, '__op', ...(headers['merge_condition'] ? [headers['merge_condition']] : [])];
+  const read = (values: readonly unknown[], text: string): Row => {
+    const [operation, version] = values.slice(primaryKey.length);
+    const deletes = operation !== undefined && textOf(operation) !== '0';
+    return {
+      key: keyOf(values.slice(0, primaryKey.length), keyKinds),
+      text,
+      version: deletes ? undefined : wholeOf(version),
+    };
+  };
   const rows = rowTexts(chunk, csv);
-  if (chunk.layout !== 'csv') {
-    return rows.map((row) => [keyOf(valuesOf(JSON.parse(row, keepDigits), primaryKey)), row]);
-  }
-  const positions = positionsOf(primaryKey, headers['columns'] ?? '');
+  if (chunk.layout !== 'csv') return rows.map((row) => read(valuesOf(JSON.parse(row, keepDigits), names), row));
+  const positions = positionsOf(names, headers['columns'] ?? '');
   return rows.map((row) => {
     const fields = splitCsvFields(row, csv);
-    return [keyOf(positions.map((at) => fields[at])), row];
+    return read(
+      positions.map((at) => fields[at]),
+      row,
+    );
   });
 }
 
 const valuesOf = (row: object, names: readonly string[]): unknown[] =>
   names.map((name) => (Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined));
 
-/** 1 and "1" are the same key in StarRocks. */
-const keyOf = (values: readonly unknown[]): Key =>
-  values.includes(undefined) ? Symbol('no key') : JSON.stringify(values.map(textOf));
+function wholeOf(value: unknown): bigint | undefined {
+  const text = textOf(value);
+  return text !== null && /^-?\d{1,39}$/.test(text) ? BigInt(text) : undefined;
+}
+
+const keyOf = (values: readonly unknown[], kinds: Destination['keyKinds']): Key =>
+  values.includes(undefined)
+    ? Symbol('no key')
+    : JSON.stringify(values.map((value, at) => keyText(value, kinds?.[at])));

@@ -41,6 +41,9 @@ export class RowFitter {
   fit(row: RowObject, text: string): FittedRow {
     const shape = this.#shapeOf(Object.keys(row));
     if (shape.problem !== undefined) return { ok: false, reason: shape.problem };
+    const { deletedColumn } = this.#table.rules;
+    if (deletedColumn !== undefined && shape.lacks !== undefined && row[deletedColumn] === 1)
+      return this.fit({ ...row, ...fillersOf(shape, this.#table) }, withFillers(text, shape, this.#table));
     const operation = shape.operation < 0 ? undefined : readOperation(row[operationKey], this.#table);
     if (typeof operation === 'string') return { ok: false, reason: operation };
     const deletes = operation?.deletes ?? false;
@@ -123,6 +126,22 @@ export class RowFitter {
     return problem === undefined ? { ok: true, text, shape, came, deletes } : { ok: false, reason: problem };
   }
 }
+
+/** What StarRocks asks for in a row that stands for a deleted one, of which its source tells the key, or little more. */
+const fillersOf = (shape: Shape, { columns }: FitTable): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    columns
+      .filter((column) => column.isRequired && !shape.held.has(column))
+      .map((column) => [column.name, JSON.parse(fillerOf(column))]),
+  );
+
+const withFillers = (text: string, shape: Shape, table: FitTable): string =>
+  writeFields(
+    new Map([
+      ...fieldsOf(text),
+      ...Object.entries(fillersOf(shape, table)).map(([name, value]) => [name, JSON.stringify(value)] as const),
+    ]),
+  );
 
 const areSame = (keys: readonly string[], others: readonly string[]) =>
   keys.length === others.length && keys.every((key, at) => key === others[at]);

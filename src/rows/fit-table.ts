@@ -30,6 +30,8 @@ export interface FitRules {
   readonly epochUnit: EpochUnit | undefined;
   /** Numbers come from change events without a schema. */
   readonly isUntyped?: true;
+  /** The column that is 1 in a row that stands for a deleted one, in which only the key counts. */
+  readonly deletedColumn?: string;
   /** Rows of some columns leave the others as they are. */
   readonly isPartial: boolean;
   /** Rows with values that are unfit are rejected; otherwise StarRocks sees them as they came. */

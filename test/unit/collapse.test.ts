@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { KeyKind } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';
@@ -71,10 +72,45 @@ describe('a load with deletes', () => {
     expect(join([rows], columns).rows).toBe(2);
   });
 
-  it('leaves every row to the merge condition, which keeps another than the last', () => {
+  it('leaves every row to the merge condition where a row deletes, which knows no condition', () => {
     const newer = json('{"id":1,"v":2}', '{"id":1,"v":1}', '{"id":2,"__op":1}');
     const headers = { format: 'json', columns: '`id`,`v`', merge_condition: 'v' };
     expect(joinChunks(csvLayout)([newer], destination({ primaryKey: ['id'], headers })).rows).toBe(3);
+  });
+
+  it('keeps the greatest of a merge condition by whole numbers, and of equal ones the last', () => {
+    const rows = [
+      '{"id":1,"v":"18446744073709551616"}',
+      '{"id":1,"v":"9"}',
+      '{"id":2,"v":1,"x":1}',
+      '{"id":2,"v":1,"x":2}',
+    ];
+    const headers = { format: 'json', columns: '`id`,`v`,`x`', merge_condition: 'v' };
+    const { body } = joinChunks(csvLayout)([json(...rows)], destination({ primaryKey: ['id'], headers }));
+    expect(Buffer.concat([...(body.open() as Iterable<Uint8Array>)]).toString()).toBe(`[${rows[0]},${rows[3]}]`);
+  });
+
+  it('leaves every row to a merge condition by anything else', () => {
+    const moments = json('{"id":1,"v":"2024-03-05"}', '{"id":1,"v":"2024-03-06"}');
+    const headers = { format: 'json', columns: '`id`,`v`', merge_condition: 'v' };
+    expect(joinChunks(csvLayout)([moments], destination({ primaryKey: ['id'], headers })).rows).toBe(2);
+  });
+
+  it.each<[KeyKind, readonly string[]]>([
+    ['integer', ['1', '"1"', '"01"', '1.0', '1e0']],
+    ['boolean', ['true', '1', '"true"', '"1"', '2']],
+    ['date', ['"2024-03-05"', '"2024-03-05 00:00:00"', '20240305', '"2024-3-5"']],
+    ['datetime', ['"2024-03-05"', '"2024-03-05T00:00:00"', '"2024-03-05 00:00:00.000"', '20240305000000']],
+  ])('knows one key of the type %s in all its notations', (kind, values) => {
+    const rows = values.map((value) => `{"id":${value},"__op":0}`);
+    const keyed = destination({ primaryKey: ['id'], keyKinds: [kind], headers: { format: 'json' } });
+    expect(joinChunks(csvLayout)([json(...rows)], keyed).rows).toBe(1);
+  });
+
+  it('tells texts apart that only look alike', () => {
+    const rows = ['"1"', '"01"', '"1.0"', '"A"', '"a"', '"2024-03-05"', '"2024-3-5"'].map((id) => `{"id":${id}}`);
+    const keyed = destination({ primaryKey: ['id'], keyKinds: ['text'], headers: { format: 'json' } });
+    expect(joinChunks(csvLayout)([json(...rows)], keyed).rows).toBe(rows.length);
   });
 
   it('knows the columns of CSV in any case, as StarRocks does', () => {

@@ -43,9 +43,36 @@ export function mirrorRows(
   return rows;
 }
 
+/** The columns by which StarRocks keeps an older row from winning over a newer. */
+export interface OrderColumns {
+  readonly version: string;
+  readonly deleted: string;
+}
+
+/**
+ * Rows for a mirror whose rows are ordered: a delete is a row that says so, since StarRocks deletes without looking at versions.
+ *
+ * @in  version: of the change
+ */
+export function versionedRows(
+  { operation, before, after, movesKey }: RowChange,
+  { ignoresUpdateBefore }: MirrorRules,
+  version: bigint,
+  columns: OrderColumns,
+  members = '',
+): readonly string[] {
+  const rows: string[] = [];
+  const told = (isDeleted: 0 | 1) =>
+    `${members}${members === '' ? '' : ','}${quoted(columns.version)}"${version}",${quoted(columns.deleted)}${isDeleted}`;
+  const isReplaced = operation === 'update' && before !== undefined && (movesKey || !ignoresUpdateBefore);
+  if (before && (operation === 'delete' || isReplaced)) rows.push(mirrorRow(before, 0, told(1), true));
+  if (after) rows.push(mirrorRow(after, 0, told(0)));
+  return rows;
+}
+
 /** A key holds no NULL; and what an image before leaves out, or a key alone, comes as NULL. */
-function mirrorRow(image: Image, op: 0 | 1, members: string): string {
-  const own = membersOf(image, operationName, op === 1);
+function mirrorRow(image: Image, op: 0 | 1, members: string, leavesNulls = op === 1): string {
+  const own = membersOf(image, operationName, leavesNulls);
   return `{${own}${own === '' ? '' : ','}${members}${members === '' ? '' : ','}"${operationName}":${op}}`;
 }
 

@@ -1,0 +1,31 @@
+import type { OptionSpec } from './spec.ts';
+
+/** The part of the option table that says what becomes of changes of databases. */
+export const changeOptions = {
+  'sink.order-by': {
+    kind: 'text',
+    pattern: /^(?:position|commit-time|column:.{1,1024})$/,
+    expects: 'position, commit-time, or column:NAME',
+    source: 'sink',
+    perTable: true,
+    doc: 'With `jdbc-url`, for change events on a standard queue: what tells which of two changes of a row is newer, so that an older one never wins. position: the place in the source’s log (Debezium, Maxwell with its position; of Canal, time and batch). commit-time: when the source committed it. column:NAME: a column of the row that grows, a number or a moment. It is written into `sink.order-by.version-column`, which every load names as its `merge_condition`; deletes become rows with `sink.order-by.deleted-column` set. Both columns have to be in the table, which needs a primary key: docs/change-events.md.',
+  },
+  'sink.order-by.version-column': {
+    kind: 'text',
+    pattern: /^[^\p{Cc}`]{1,255}$/u,
+    expects: 'the name of a column',
+    default: '__ver',
+    source: 'sink',
+    perTable: true,
+    doc: 'The column, LARGEINT NOT NULL, that holds what `sink.order-by` says.',
+  },
+  'sink.order-by.deleted-column': {
+    kind: 'text',
+    pattern: /^[^\p{Cc}`]{1,255}$/u,
+    expects: 'the name of a column',
+    default: '__deleted',
+    source: 'sink',
+    perTable: true,
+    doc: 'The column, BOOLEAN NOT NULL, that is true in rows that the source deleted (`sink.order-by`). Views leave those out.',
+  },
+} as const satisfies Record<string, OptionSpec>;
