@@ -4,42 +4,16 @@
  */
 import { streamOrAborted } from '../messages/reading.ts';
 import { withOperations } from '../messages/route.ts';
-import type { Destination } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk, csvRowOf } from '../rows/convert.ts';
 import { takeHeader, takeStreamedHeader } from '../rows/csv-header.ts';
-import type { CsvHeader, CsvLayout, HeaderRule } from '../rows/csv-rows.ts';
-import { type ChunkFitter, formedSource, type KeyFindings, withBadRows } from '../rows/fit-chunk.ts';
+import type { CsvLayout } from '../rows/csv-rows.ts';
+import { formedSource, type KeyFindings, withBadRows } from '../rows/fit-chunk.ts';
 import { csvForm, emptyAsNull, jsonForm, type PlainRow } from '../rows/fit-csv.ts';
 import type { FittedPart } from '../rows/fit-json.ts';
-import { sourcesOf } from '../rows/fit-table.ts';
 import { endingOf, type Form, formRows, measureRows } from '../rows/form-rows.ts';
-import { nameProblem } from '../rows/names.ts';
 import { chunkOfRows } from '../rows/row-parts.ts';
-
-/** Where chunks of one kind go. */
-export interface Way {
-  readonly destination: Destination;
-  /** Columns by which rows are read, or written, when the load asks for another format. */
-  readonly columns: readonly string[] | undefined;
-  /** Undefined: rows travel as they came. */
-  readonly fitter: ChunkFitter | undefined;
-  /** The destinations of rows that hold only some columns, by these: one object each. */
-  readonly narrower: Map<string, Destination>;
-  readonly csvHeader: CsvHeader;
-  /** Columns of the table, if they are known. */
-  readonly known: readonly string[] | undefined;
-}
-
-/** Rows that go one way. A message has several when its rows cannot share a load. */
-export interface Portion {
-  readonly chunk: Chunk;
-  readonly destination: Destination;
-}
-
-export type Ready =
-  | { readonly ok: true; readonly portions: readonly Portion[]; readonly keys?: KeyFindings }
-  | { readonly ok: false; readonly rejection: Rejection };
+import { headedWay, headerOf, headerProblem, mapped, narrowed, type Ready, type Way, withKeys } from './way.ts';
 
 /**
  * @in      csv: the notation of loads; until: bounds the reading of rows that are not in memory
@@ -70,23 +44,6 @@ function fitWhole(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   return headerProblem(names) ?? fitHeld({ ...rows, columns: names }, headedWay(way, names), csv);
 }
 
-const headerOf = ({ header }: Chunk, { csvHeader }: Way): HeaderRule => ({
-  mode: header?.mode ?? csvHeader,
-  firstLine: header?.firstLine,
-});
-
-function headerProblem(names: readonly string[]): Ready | undefined {
-  const wrong = names.find(nameProblem);
-  if (wrong === undefined) return undefined;
-  const detail = `The header line of CSV names ${JSON.stringify(wrong.slice(0, 64))}, which ${nameProblem(wrong)}.`;
-  return { ok: false, rejection: { code: 'NAME_INVALID', detail } };
-}
-
-function headedWay(way: Way, names: readonly string[]): Way {
-  const isCsv = way.destination.headers['format'] === 'csv';
-  return { ...way, columns: names, destination: isCsv ? narrowed(way, names) : way.destination };
-}
-
 const formatOfLoad = ({ destination }: Way) => destination.headers['format'] as RowFormat;
 
 function fitHeld(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
@@ -102,7 +59,7 @@ function fitHeld(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   const texts = good.map(({ text }) => text);
   const isSame = isAsItCame && !isJson && layout.rowDelimiter === csv.rowDelimiter;
   const fitted = withBadRows(isSame ? formed : chunkOfRows(formed, chunk.id, texts, csv), bad);
-  return isJson ? fitHeldJson(fitted, way, csv) : convertOnly(fitted, mapped(way), csv);
+  return isJson ? fitHeldJson(fitted, way, csv) : withKeys(convertOnly(fitted, mapped(way), csv), way, fitted);
 }
 
 /** Of rows that are JSON and were CSV. */
@@ -170,7 +127,7 @@ async function fitStreamed(
   const notations = { from: own, to: endingOf('csv', csv) };
   const measured = await measureRows(chunk, open(), form, notations, () => undefined);
   const formed = { ...chunk, ...formedSource(chunk, measured, form, notations) };
-  return convertOnly(withBadRows(formed, measured.bad), mapped(way), csv);
+  return withKeys(convertOnly(withBadRows(formed, measured.bad), mapped(way), csv), way, formed);
 }
 
 /** Rows that are JSON in the end, or on their way to CSV. */
@@ -240,30 +197,6 @@ function portionOf({ chunk, columns, mappings }: FittedPart, way: Way, csv: CsvL
   return converted.ok
     ? { ok: true, portions: [{ chunk: converted.chunk, destination: narrowed(way, names, mappings) }] }
     : converted;
-}
-
-/** CSV is read by place: the names say what is made of which field. */
-function mapped(way: Way): Way {
-  if (way.fitter === undefined || way.columns === undefined) return way;
-  const { columns, mappings } = sourcesOf(way.fitter.table, way.columns);
-  return mappings.length === 0 ? way : { ...way, destination: narrowed(way, columns, mappings) };
-}
-
-/** The destination with these columns named, or with none. */
-function narrowed(
-  { destination, narrower }: Way,
-  columns: readonly string[] | undefined,
-  mappings: readonly string[] = [],
-): Destination {
-  const named = columns && [...columns.map((name) => `\`${name}\``), ...mappings].join(',');
-  if (destination.headers['columns'] === named) return destination;
-  const { columns: _, ...headers } = destination.headers;
-  const known = narrower.get(named ?? '') ?? {
-    ...destination,
-    headers: named === undefined ? headers : { ...headers, columns: named },
-  };
-  narrower.set(named ?? '', known);
-  return known;
 }
 
 function allOf(all: readonly Ready[], keys?: KeyFindings): Ready {

@@ -21,9 +21,10 @@ import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
 import { columnsInHeader } from '../rows/destination.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { fitMessage, type Way } from './fit-message.ts';
+import { fitMessage } from './fit-message.ts';
 import type { Arrived } from './plan-lanes.ts';
 import type { KeyTeller } from './tell-keys.ts';
+import type { Way } from './way.ts';
 
 export interface ReadDeps {
   readonly decode: DecodeRules;

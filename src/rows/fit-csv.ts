@@ -2,10 +2,11 @@ import { SinkError } from '../kit/errors.ts';
 import { createCsvEncoder } from './csv-encode.ts';
 import { splitCsvFields } from './csv-fields.ts';
 import { type CsvLayout, isSameNotation } from './csv-rows.ts';
-import { fitField } from './fit-row.ts';
-import { operationKey } from './fit-shape.ts';
-import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
+import { fitField, readOperation } from './fit-row.ts';
+import { operationKey, type Shape, shapeOf } from './fit-shape.ts';
+import { columnOf, type FitColumn, type FitTable, fillerOf } from './fit-table.ts';
 import type { BadForm, Form } from './form-rows.ts';
+import { givenOf } from './given.ts';
 import { fieldsOf, writeFields } from './json-fields.ts';
 
 type Fields = readonly (string | null)[];
@@ -36,11 +37,11 @@ export function csvForm({ layout, names, table }: CsvReading, to: CsvLayout): Fo
   const isSame = isSameNotation(layout, to);
   const isFitted = table !== undefined && names !== undefined;
   if (isSame && !isFitted && layout.nulls === undefined) return undefined;
-  const columns = isFitted ? names.map((name) => columnNamed(name, table)) : undefined;
+  const shape = isFitted ? shapeOf(names, table, undefined) : undefined;
   const encode = createCsvEncoder({ ...to, columns: names });
   return (text) => {
     const fields = splitCsvFields(text, layout);
-    const fitted = columns && table ? fitFields(fields, columns, table) : fields;
+    const fitted = shape && table ? fitFields(fields, shape, table) : fields;
     if ('reason' in fitted) return fitted;
     // What a text of its own says is NULL, StarRocks would take for data.
     if (isSame && fitted === fields && (layout.nulls === undefined || !fields.includes(null)))
@@ -87,27 +88,52 @@ function encoded(encode: () => string): PlainRow | BadForm {
   }
 }
 
+type Fit = Fields | (BadForm & { readonly includes?: never });
+
 /** @out  the same array when every field fits as it is; or why one does not */
-function fitFields(
-  fields: Fields,
-  columns: readonly (FitColumn | undefined)[],
-  table: FitTable,
-): Fields | (BadForm & { readonly includes?: never }) {
+function fitFields(fields: Fields, shape: Shape, table: FitTable): Fit {
   const { checksRows } = table.rules;
-  if (fields.length !== columns.length) return checksRows ? wrongCount(fields, columns) : fields;
+  if (fields.length !== shape.keys.length) return checksRows ? wrongCount(fields, shape.keys) : fields;
+  const { deletes, problem } = operationOf(fields, shape, table);
+  if (problem !== undefined) return bad(problem);
   let changed: (string | null)[] | undefined;
   for (const [at, field] of fields.entries()) {
-    const column = columns[at];
-    if (column === undefined) continue;
-    const given = isNull(field, column) ? null : field;
-    const fitted = fitField(column, given === null ? null : { kind: 'string', text: given }, table);
-    if (fitted.as === 'unfit' && checksRows) return { ok: false, reason: `column '${column.name}': ${fitted.unfit}` };
-    const value = fitted.as === 'other' ? (fitted.value?.text ?? null) : given;
-    if (value === field) continue;
+    const column = shape.columns[at];
+    const fitted = column ? fitOne(field, column, deletes, table) : { text: field };
+    if ('reason' in fitted) return bad(fitted.reason);
+    const text = at === shape.operation ? (deletes ? '1' : '0') : fitted.text;
+    if (text === field) continue;
     changed ??= [...fields];
-    changed[at] = value;
+    changed[at] = text;
   }
   return changed ?? fields;
+}
+
+/** What a row does, and why it cannot, whatever its other fields are. */
+function operationOf(fields: Fields, { problem, lacks, operation }: Shape, table: FitTable) {
+  if (problem !== undefined || operation < 0) return { deletes: false, problem: problem ?? lacks };
+  const found = readOperation(fields[operation], table);
+  if (typeof found === 'string') return { deletes: false, problem: found };
+  return { deletes: found.deletes, problem: found.deletes ? undefined : lacks };
+}
+
+const bad = (reason: string): BadForm => ({ ok: false, reason });
+
+/** Of a row that deletes only the key counts; StarRocks looks at the others all the same. */
+function fitOne(
+  field: string | null,
+  column: FitColumn,
+  deletes: boolean,
+  table: FitTable,
+): { readonly text: string | null } | { readonly reason: string } {
+  const isKey = table.primaryKey?.includes(column.name) ?? false;
+  const given = isNull(field, column) ? null : field;
+  const fitted = fitField(column, given === null ? null : { kind: 'string', text: given }, table);
+  if (fitted.as === 'unfit') {
+    if (deletes && !isKey) return { text: givenOf(fillerOf(column))?.text ?? null };
+    if (table.rules.checksRows) return { reason: `column '${column.name}': ${fitted.unfit}` };
+  }
+  return { text: fitted.as === 'other' ? (fitted.value?.text ?? null) : given };
 }
 
 /** An empty field is a text; of other types it is no value. */

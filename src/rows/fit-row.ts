@@ -169,7 +169,7 @@ export function fitField(column: FitColumn, given: Given | null, { rules }: Pick
 }
 
 /** @out  what the row does, and whether it says so as StarRocks understands it; or why that cannot be told */
-function readOperation(
+export function readOperation(
   found: unknown,
   { primaryKey }: FitTable,
 ): { readonly deletes: boolean; readonly isPlain: boolean } | string {

@@ -79,8 +79,12 @@ const unusedName = (name: string, names: ReadonlySet<string>): string =>
 /** The columns of a load whose rows hold these, from left to right, and how it makes those that it does not read as they are. */
 export function sourcesOf(table: FitTable, names: readonly string[]) {
   const columns = names.map((name) => columnOf(table, name));
+  // What is no column, or one that StarRocks computes, is read and left out, whatever it is called.
+  const others = names.map((name, at) =>
+    name === '__op' ? name : unusedName(`skipped_${at + 1}`, new Set(table.byName.keys())),
+  );
   return {
-    columns: names.map((name, at) => columns[at]?.source ?? name),
+    columns: columns.map((column, at) => column?.source ?? others[at] ?? ''),
     mappings: columns.flatMap((column) => (column && mappingOf(column)) ?? []),
   };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitMessage, type Ready, type Way } from '../../src/pipeline/fit-message.ts';
+import { fitMessage } from '../../src/pipeline/fit-message.ts';
+import type { Ready, Way } from '../../src/pipeline/way.ts';
 import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
 import type { CsvHeader, CsvLayout } from '../../src/rows/csv-rows.ts';
 import { createChunkFitter } from '../../src/rows/fit-chunk.ts';
@@ -179,5 +180,44 @@ describe('what holds for the rows of a message holds for those of a large object
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('rows of CSV', () => {
+  it('delete by the key alone, in words or numbers, and say why they cannot', async () => {
+    const text = '1,x,delete\n2,,1\n3,toolongtoolong,"DELETE"\n,y,1\n4,z,upsert\n5,z,\n6,z,remove\n';
+    const [portion] = (await both(held(text, 'csv', { columns: ['id', 'name', '__op'] }), {
+      format: 'csv',
+      named: ['id', 'name', '__op'],
+    })) as never[];
+    expect(portion).toMatchObject({
+      rows: ['1,x,1', '2,,1', '3,\\N,1', '4,z,0', '5,z,0'],
+      bad: [
+        [3, "Row 4: column 'id': NULL, and the column is NOT NULL.", ',y,1'],
+        [6, 'Row 7: __op is "remove", expected 0 or "upsert", 1 or "delete".', '6,z,remove'],
+      ],
+    });
+  });
+
+  it('leave out what is no column, by place, and tell of it', async () => {
+    const rows = held('1,x,Ann\n', 'csv', { columns: ['ID', 'mood', 'name'] });
+    const ready = await fitMessage(rows, wayOf({ format: 'csv', named: ['ID', 'mood', 'name'] }), ofLoads);
+    expect(ready).toMatchObject({
+      portions: [{ chunk: { text: '1,x,Ann\n' }, destination: { headers: { columns: '`id`,`skipped_2`,`name`' } } }],
+      keys: { unknown: new Set(['mood']), rowsWithUnknown: 1, misspelt: new Set(['ID']) },
+    });
+    const strict = { format: 'csv' as const, named: ['id', 'mood'], changed: { unknownKeys: 'reject' as const } };
+    const [portion] = (await both(held('1,x\n', 'csv', { columns: ['id', 'mood'] }), strict)) as never[];
+    expect(portion).toMatchObject({ bad: [[0, 'Row 1: 1 keys are no columns, the first is "mood".', '1,x']] });
+  });
+
+  it('say which column they lack', async () => {
+    const [portion] = (await both(held('x\n', 'csv', { columns: ['name'] }), {
+      format: 'csv',
+      named: ['name'],
+    })) as never[];
+    expect(portion).toMatchObject({
+      bad: [[0, "Row 1: column 'id' is NOT NULL without a DEFAULT, and is absent.", 'x']],
+    });
   });
 });
