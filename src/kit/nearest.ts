@@ -14,7 +14,10 @@ function distance(a: string, b: string): number {
 
 /** The known word that somebody who wrote `word` most likely meant; undefined when none is alike. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((candidate) => ({ candidate, edits: distance(word, candidate) }));
+  const most = Math.max(2, word.length / 3);
+  // Each character that one has more is an edit.
+  const alike = known.filter((candidate) => Math.abs(candidate.length - word.length) <= most);
+  const ranked = alike.map((candidate) => ({ candidate, edits: distance(word, candidate) }));
   const best = ranked.sort((a, b) => a.edits - b.edits)[0];
-  return best && best.edits <= Math.max(2, word.length / 3) ? best.candidate : undefined;
+  return best && best.edits <= most ? best.candidate : undefined;
 }

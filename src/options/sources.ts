@@ -48,15 +48,27 @@ function asText(value: unknown): string {
  * name with or without `flink.starrocks.` before it. `#` begins a comment line, `--` a comment in SQL. Backslashes are kept as written.
  */
 export function optionsFromText(text: string): RawOptions {
-  const isClause = /^\s*(WITH\s*)?\(?\s*'/i.test(text) || /\bWITH\s*\(\s*(--.*\s*)*'/i.test(text);
-  const pair = isClause
-    ? /--.*|'((?:[^']|'')+)'\s*=\s*'((?:[^']|'')*)'/g
-    : /^[ \t]*([^#=\s][^=\r\n]*?)[ \t]*=[ \t]*(.*?)[ \t]*$/gm;
-  const unquote = (part: string) => (isClause ? part.replaceAll("''", "'") : part);
-  const found = [...text.matchAll(pair)].filter(([, name]) => name !== undefined);
-  const entries = found.map(([, name = '', value = '']): [string, string] => [
-    unquote(name).replace(/^flink\.starrocks\./, ''),
-    unquote(value),
-  ]);
-  return Object.fromEntries(entries);
+  const isClause = /^\s*(?:WITH\b\s*)?(?:\(\s*)?'/i.test(text) || /\bWITH\s*\(\s*(?:--.*[\r\n]\s*)*'/i.test(text);
+  const pairs = isClause ? pairsOfClause(text) : text.split(/\r\n|\r|\n/).flatMap(pairOfLine);
+  return Object.fromEntries(pairs.map(([name, value]) => [name.replace(/^flink\.starrocks\./, ''), value]));
+}
+
+type Pair = readonly [name: string, value: string];
+
+/** Quoted texts with = between them. */
+function pairsOfClause(text: string): readonly Pair[] {
+  const tokens = (text.match(/--.*|'(?:[^']|'')*'|\S/g) ?? []).filter((token) => !token.startsWith('--'));
+  const unquote = (token: string) => token.slice(1, -1).replaceAll("''", "'");
+  const isQuoted = (token: string | undefined): token is string => token !== undefined && token.length > 1;
+  return tokens.flatMap((name, at): readonly Pair[] => {
+    const value = tokens[at + 2];
+    const isPair = isQuoted(name) && name !== "''" && tokens[at + 1] === '=' && isQuoted(value);
+    return isPair ? [[unquote(name), unquote(value)]] : [];
+  });
+}
+
+function pairOfLine(line: string): readonly Pair[] {
+  const at = line.indexOf('=');
+  const name = line.slice(0, Math.max(0, at)).trim();
+  return name === '' || name.startsWith('#') ? [] : [[name, line.slice(at + 1).trim()]];
 }
