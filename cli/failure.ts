@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { SinkError } from '../src/kit/errors.ts';
 
 /** How a command ended that threw. */
@@ -14,8 +15,20 @@ export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2, text: undefined };
   if (error instanceof SinkError)
     return { exitCode: error.code === 'OPTIONS_INVALID' ? 2 : 1, text: error.message.trimEnd() };
-  const text = systemFailure(error);
+  const text = missingPackages(error) ?? systemFailure(error);
   return text === undefined ? undefined : { exitCode: 1, text };
+}
+
+/** The stack on one machine, and what only the demo reads, are installed by whoever wants them. */
+function missingPackages(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
+  const [, missing = ''] = /Cannot find (?:package|module) '([^']+)'/.exec(error.message) ?? [];
+  const heavy = Object.entries(packageJson.peerDependencies).filter(
+    ([name]) => !['aws-cdk-lib', 'constructs'].includes(name),
+  );
+  if (!heavy.some(([name]) => missing === name || missing.includes(`/${name}/`))) return undefined;
+  const wanted = heavy.map(([name, version]) => `${name}@${version}`).join(' ');
+  return `The stack on this machine needs packages that are not installed with the others: npm install --save-dev ${wanted}`;
 }
 
 type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };

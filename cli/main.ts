@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { failureOf } from './failure.ts';
 import { createProgram } from './program.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
+import { packageRoot } from '../infra/package-root.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { SinkError } from '../src/kit/errors.ts';
 import { type ApplyPlan, planApply, runStatements } from '../src/mysql/apply.ts';
@@ -55,7 +55,7 @@ export async function runMigrate(task: MigrateTask, deps: MigrateDeps): Promise<
   for (const plan of plans) await applyOne(plan, task.apply, deps.print);
 }
 
-const sinkSchema = fileURLToPath(new URL('../docs/sink.schema.json', import.meta.url));
+const sinkSchema = join(packageRoot(), 'docs/sink.schema.json');
 
 async function schemaOf({ fromJson, tls }: MigrateTask, config: SmtConfig): Promise<SourceSchema> {
   if (fromJson === undefined) return readSchema(config.mysql, tls);

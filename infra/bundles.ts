@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { SinkError } from '../src/kit/errors.ts';
+import { packageRoot } from './package-root.ts';
 
 /** Functions that read a queue. */
 export type StageName = 'ingest' | 'load';
@@ -22,12 +22,4 @@ export function bundledCode(name: FunctionName, root = packageRoot()): Code {
       `The function ${name} is not built: ${folder} holds no handler.mjs. Run npm run build, or give ${name}.code.`,
     );
   return Code.fromAsset(folder);
-}
-
-/** Where this package is, both as it is developed (infra/) and as it is published (dist/infra/). */
-function packageRoot(): string {
-  const found = findPackageJSON('.', import.meta.url);
-  if (found === undefined)
-    throw new SinkError('OPTIONS_INVALID', 'starrocks-sink is not in a package any more: its package.json is missing.');
-  return dirname(found);
 }

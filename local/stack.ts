@@ -38,7 +38,13 @@ export async function startStack(setup: StackOptions): Promise<Stack> {
   const { fifo = false, visibilityTimeoutSeconds = 30, maxReceiveCount = 5 } = setup;
   const resources = await createLocalResources(aws.endpoint, { fifo, visibilityTimeoutSeconds, maxReceiveCount });
   const options = { ...addressesOf(starrocks, resources), ...fixed };
-  const functions = await startFunctions({ ...setup, options, aws: aws.clientConfig, resources });
+  const closeServers = () => Promise.all([aws.close(), starrocks.close()]);
+  const functions = await startFunctions({ ...setup, options, aws: aws.clientConfig, resources }).catch(
+    async (error: unknown) => {
+      await closeServers();
+      throw error;
+    },
+  );
   return {
     ...{ aws, starrocks, resources, options },
     drain: () => functions.drain(),
@@ -46,7 +52,7 @@ export async function startStack(setup: StackOptions): Promise<Stack> {
     idle: () => functions.idle(),
     async close() {
       await functions.stop();
-      await Promise.all([aws.close(), starrocks.close()]);
+      await closeServers();
     },
   };
 }

@@ -67,8 +67,11 @@ export class Dispatcher {
     pack: RowPack,
     { learn = nothing, keepsChunk = false }: SubmitOptions = {},
   ): Promise<SinkError | undefined> {
-    const answered = Promise.withResolvers<void>();
-    this.#onTheWay.add(answered.promise);
+    let resolve = nothing;
+    const answered = new Promise<void>((done) => {
+      resolve = done;
+    });
+    this.#onTheWay.add(answered);
     const prepared = settled(encodePack(pack, { ...this.#preparation, learn }, keepsChunk));
     const key = tableKey(pack.table);
     const turn = Promise.resolve(this.#tails.get(key)).then(() => prepared);
@@ -76,8 +79,8 @@ export class Dispatcher {
 
     const result = await turn;
     const arrive = () => {
-      this.#onTheWay.delete(answered.promise);
-      answered.resolve();
+      this.#onTheWay.delete(answered);
+      resolve();
     };
     if ('error' in result) {
       arrive();

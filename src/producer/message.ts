@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
-import { gzip, zstdCompress } from 'node:zlib';
+// As a whole: Node has zstd from 22.15 on, and a name that is missing would keep the module from being loaded.
+import * as zlib from 'node:zlib';
 import type { RowFormat } from '../rows/chunk.ts';
 import { type Attribute, type Attributes, attributeBytes, holdsIllegalCharacter } from './sqs-limits.ts';
 import type { Table } from './table-name.ts';
@@ -37,7 +38,13 @@ export interface MessageFormat {
   readonly csv?: string | undefined;
 }
 
-const compressors = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
+/** Compressors that this Node has. */
+export const compressors: Readonly<Partial<Record<Compression, (text: string) => Promise<Buffer>>>> = {
+  gzip: promisify(zlib.gzip) as (text: string) => Promise<Buffer>,
+  ...(typeof zlib.zstdCompress === 'function' && {
+    zstd: promisify(zlib.zstdCompress) as (text: string) => Promise<Buffer>,
+  }),
+};
 
 /**
  * Turns rows into a message: joins them, compresses when asked to, or when the text holds characters that SQS refuses.
@@ -52,7 +59,9 @@ export async function encodeMessage(pack: RowPack, format: MessageFormat): Promi
   if (encoding === undefined) {
     return { pack, body: text, attributes, bytes: pack.bytes + attributeBytes(attributes), isOffloaded: false };
   }
-  const body = (await compressors[encoding](text)).toString('base64');
+  const compress = compressors[encoding];
+  if (compress === undefined) throw new TypeError(`The options let ${encoding} through, which this Node has not.`);
+  const body = (await compress(text)).toString('base64');
   return { pack, body, attributes, bytes: body.length + attributeBytes(attributes), isOffloaded: false };
 }
 

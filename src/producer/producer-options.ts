@@ -6,7 +6,7 @@ import { SinkError } from '../kit/errors.ts';
 import { uuidV7 } from '../kit/time-ordered-id.ts';
 import { createCsvEncoder } from '../rows/csv-encode.ts';
 import { nameProblem } from '../rows/names.ts';
-import type { Compression, MessageFormat } from './message.ts';
+import { type Compression, compressors, type MessageFormat } from './message.ts';
 import type { SendSummary } from './outcome.ts';
 import type { SqsClient } from './send-batch.ts';
 import { sqsLimits } from './sqs-limits.ts';
@@ -134,6 +134,10 @@ function nameProblems({ queueUrl, format, compression, columns, database, prefix
   if (!['json', 'csv'].includes(format)) problems.push(`format is ${JSON.stringify(format)}; expected is json or csv.`);
   if (compression !== undefined && !['gzip', 'zstd'].includes(compression)) {
     problems.push(`compression is ${JSON.stringify(compression)}; expected is gzip or zstd.`);
+  } else if (compression !== undefined && compressors[compression] === undefined) {
+    problems.push(
+      `compression is ${compression}, which Node has from 22.15 on, and this is ${process.version}; take gzip.`,
+    );
   }
   if (columns?.length === 0) problems.push('columns is empty; leave it out instead.');
   if (columns !== undefined && new Set(columns).size < columns.length) problems.push('columns names a column twice.');

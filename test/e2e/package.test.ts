@@ -12,6 +12,8 @@ const bin = join(root, 'node_modules/.bin');
 /** Node runs the package manager that it came with: the one beside it. */
 const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` };
 let project: string;
+/** Optional parts, which are not installed at first. */
+let heavy: readonly string[];
 
 /** An empty project with the tarball in it; what the package depends on is linked, where npm would fetch it. */
 beforeAll(async () => {
@@ -24,7 +26,9 @@ beforeAll(async () => {
   const { dependencies = {}, peerDependencies = {} } = JSON.parse(
     await readFile(join(installed, 'package.json'), 'utf8'),
   );
+  heavy = Object.keys(peerDependencies).filter((name) => !['aws-cdk-lib', 'constructs'].includes(name));
   for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+    if (heavy.includes(name)) continue;
     const link = join(project, 'node_modules', name);
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(root, 'node_modules', name), link);
@@ -34,9 +38,25 @@ beforeAll(async () => {
 
 afterAll(() => rm(project, { recursive: true, force: true }));
 
+/** The Node that runs this, and the one of the machine, where there is another. */
+async function nodesHere(): Promise<readonly { readonly path: string; readonly hasZstd: boolean }[]> {
+  const places = (process.env['PATH'] ?? '')
+    .split(':')
+    .filter((place) => place !== '' && !place.includes('node_modules'));
+  const others = places.map((place) => join(place, 'node')).filter(existsSync);
+  const found = await Promise.all(
+    [process.execPath, ...new Set(others)].map(async (path) => {
+      const script = 'console.log(process.versions.node, typeof require("node:zlib").zstdCompress)';
+      const { stdout } = await run(path, ['-e', script]);
+      return { path, major: Number.parseInt(stdout, 10), hasZstd: stdout.includes('function') };
+    }),
+  );
+  return found.filter(({ major }) => major >= 20);
+}
+
 const app = `
 import { App, Stack } from 'aws-cdk-lib';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { StarRocksSink } from 'starrocks-sink/cdk';
 
 const app = new App({ outdir: 'cdk.out' });
@@ -50,7 +70,7 @@ const sink = new StarRocksSink(stack, 'Sink', {
     'sink.properties.format': 'json',
   },
 });
-const queue: Queue = sink.rowsQueue;
+const queue: IQueue = sink.rowsQueue;
 console.log(stack.node.children.length, queue.fifo);
 app.synth();
 `;
@@ -74,6 +94,98 @@ describe('the package in a project of somebody else', () => {
     await compile('right.ts');
     await writeFile(join(project, 'wrong.ts'), app.replace("'sink.tables.allow'", "'sink.table.allow'"));
     await expect(compile('wrong.ts')).rejects.toMatchObject({ stdout: expect.stringContaining('sink.table.allow') });
+  });
+
+  it('gives a command, which says what it lacks for the stack on one machine', { timeout: 60_000 }, async () => {
+    const installed = join(project, 'node_modules/starrocks-sink');
+    const { bin: command, version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+    const main = join(installed, command['starrocks-sink']);
+    expect(await readFile(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const starrocksSink = (...args: string[]) => run(process.execPath, [main, ...args], { cwd: project, env });
+    expect((await starrocksSink('--version')).stdout).toBe(`${version}\n`);
+    expect((await starrocksSink('help', 'send')).stdout).toContain('--queue-url');
+    await expect(starrocksSink('dev', '--json')).rejects.toMatchObject({
+      stderr: expect.stringMatching(
+        /^The stack on this machine needs packages .*npm install --save-dev .*fauxqs@[\d.]+/,
+      ),
+    });
+  });
+
+  const producing = `
+const producer = createProducer({ queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111111111111/rows' });
+producer.close().then((sent) => console.log(JSON.stringify(sent)));
+try {
+  createProducer({ queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111111111111/rows', compression: 'zstd' }).close();
+} catch (error) {
+  console.log(error.code);
+}
+`;
+  const sources = {
+    mjs: `import { createProducer } from 'starrocks-sink/producer';${producing}`,
+    cjs: `const { createProducer } = require('starrocks-sink/producer');${producing}`,
+  };
+
+  it.each(['mjs', 'cjs'] as const)('gives a producer to .%s files, on every Node that is here', async (kind) => {
+    await writeFile(join(project, `produce.${kind}`), sources[kind]);
+    for (const node of await nodesHere()) {
+      const { stdout } = await run(node.path, [`produce.${kind}`], { cwd: project, env });
+      expect(stdout).toContain('"rows":0');
+      expect(stdout.includes('OPTIONS_INVALID')).toBe(!node.hasZstd);
+    }
+  });
+
+  it('is bundled with what a function of somebody else does', async () => {
+    const { build } = await import('esbuild');
+    await writeFile(join(project, 'lambda.mjs'), sources.mjs);
+    const outfile = join(project, 'bundle.cjs');
+    await build({ entryPoints: [join(project, 'lambda.mjs')], outfile, bundle: true, platform: 'node', format: 'cjs' });
+    const { stdout } = await run(process.execPath, [outfile], { cwd: tmpdir(), env });
+    expect(stdout).toContain('"rows":0');
+  });
+
+  it('gives a whole sink to tests, when its heavy parts are installed', { timeout: 60_000 }, async () => {
+    for (const name of heavy) {
+      const link = join(project, 'node_modules', name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(root, 'node_modules', name), link);
+    }
+    await writeFile(
+      join(project, 'sink.test.ts'),
+      `
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { startTestSink } from 'starrocks-sink/testing';
+
+test('orders reach their table', async () => {
+  const sink = await startTestSink({ tables: ['CREATE TABLE orders (id BIGINT NOT NULL, v INT) PRIMARY KEY (id)'] });
+  try {
+    await sink.send('orders', [{ id: 1, v: 1 }, { id: 2, v: 2 }]);
+    await sink.settled();
+    await sink.send('orders', [{ id: 2 }], { op: 'delete' });
+    await sink.settled();
+    assert.deepEqual(await sink.query('SELECT id, v FROM orders'), [{ id: 1, v: 1 }]);
+    assert.deepEqual(await sink.deadLetters(), []);
+  } finally {
+    await sink.close();
+  }
+});
+`,
+    );
+    const { stdout } = await run(process.execPath, ['--test', 'sink.test.ts'], { cwd: project, env });
+    expect(stdout).toMatch(/pass 1\b/);
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
+    const roots = ['--typeRoots', join(root, 'node_modules/@types')];
+    const typed = "const producer = createProducer({ queueUrl: 'https://q' });\nproducer.send('t', [{ id: 1 }]);\n";
+    await writeFile(
+      join(project, 'produce.mts'),
+      `import { createProducer } from 'starrocks-sink/producer';\n${typed}`,
+    );
+    await writeFile(
+      join(project, 'produce.cts'),
+      `import { createProducer } from 'starrocks-sink/producer';\n${typed}`,
+    );
+    const files = ['sink.test.ts', 'produce.mts', 'produce.cts'];
+    await run(join(bin, 'tsc'), [...flags, ...roots, ...files], { cwd: project, env });
   });
 
   it('holds neither tests nor sources', async () => {

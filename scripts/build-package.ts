@@ -1,0 +1,61 @@
+import { cp, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
+import packageJson from '../package.json' with { type: 'json' };
+
+const absWorkingDir = fileURLToPath(new URL('..', import.meta.url));
+
+/** What whoever installs the package gets with it, or is asked for when it is needed. */
+const installed = [...Object.keys(packageJson.dependencies), ...Object.keys(packageJson.peerDependencies)];
+
+const shared: BuildOptions = {
+  absWorkingDir,
+  bundle: true,
+  platform: 'node',
+  external: installed,
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** CommonJS packages inside an ES module ask for `require`. */
+const banner = {
+  js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+};
+
+/**
+ * Makes what the published package runs besides the library: the producer, also for CommonJS and Node 20; the command, with
+ * its libraries in it; and the stack for tests.
+ *
+ * @in  outdir: the folder that `tsc -p tsconfig.build.json` wrote its `lib` into
+ */
+export async function bundlePackage(outdir = 'dist'): Promise<void> {
+  const producer = { ...shared, entryPoints: ['src/producer/producer.ts'], target: 'node20' };
+  await Promise.all([
+    build({ ...producer, format: 'esm', outfile: `${outdir}/producer/producer.js` }),
+    build({ ...producer, format: 'cjs', outfile: `${outdir}/producer/producer.cjs` }),
+    build({
+      ...shared,
+      entryPoints: { main: 'cli/main.ts', testing: 'local/testing.ts' },
+      outdir: `${outdir}/cli`,
+      format: 'esm',
+      target: 'node24',
+      splitting: true,
+      keepNames: true,
+      define: { esbuildDetection: 'true' },
+      banner,
+    }),
+  ]);
+  await writeFile(
+    `${absWorkingDir}${outdir}/cli/testing.d.ts`,
+    "import type { StartTestSink } from '../lib/local/test-sink.js';\nexport type * from '../lib/local/test-sink.js';\nexport declare const startTestSink: StartTestSink;\n",
+  );
+  // The same types for CommonJS: whether a declaration is of a module is said by the package.json above it.
+  await cp(`${absWorkingDir}${outdir}/lib/src`, `${absWorkingDir}${outdir}/cjs/src`, {
+    recursive: true,
+    filter: (path) => !/\.js$/.test(path),
+  });
+  await writeFile(`${absWorkingDir}${outdir}/cjs/package.json`, '{ "type": "commonjs" }\n');
+}
+
+if (import.meta.main) await bundlePackage();
