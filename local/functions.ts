@@ -28,6 +28,8 @@ export interface FunctionsOptions {
   readonly maxConcurrency?: number | undefined;
   /** The longest that a function may run. 60,000 unless told. */
   readonly functionTimeoutMs?: number | undefined;
+  /** As of the event sources: for tests. */
+  readonly redeliversAtOnce?: boolean | undefined;
   /** How often the sweep runs, with exactly-once. 60,000 unless told. */
   readonly sweepEveryMs?: number | undefined;
   readonly onResult?: ((result: InvocationResult) => void) | undefined;
@@ -51,6 +53,7 @@ export const withRoutes = (options: RawOptions, routes: unknown): RawOptions =>
 export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunctions> {
   const { aws, resources, telemetry, onResult } = setup;
   const { windowMs = 1000, maxConcurrency = 2, functionTimeoutMs = 60_000, sweepEveryMs = 60_000 } = setup;
+  const { redeliversAtOnce = false } = setup;
   const client = new SQSClient(aws);
   const options = withRoutes(setup.options, setup.routes);
   const surroundings: Surroundings = {
@@ -64,7 +67,7 @@ export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunc
   const sweep = createSweep(surroundings);
   const source = (queueUrl: string, handler: EventSourceOptions['handler']) =>
     startEventSource({
-      ...{ client, queueUrl, handler, maxConcurrency, functionTimeoutMs },
+      ...{ client, queueUrl, handler, maxConcurrency, functionTimeoutMs, redeliversAtOnce },
       ...(queueUrl.endsWith('.fifo') ? {} : { batchSize: 10_000, windowMs }),
       ...(onResult ? { onResult } : {}),
     });

@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -18,6 +19,8 @@ export interface SourceQueue {
   receive(most: number, waitMs: number, signal: AbortSignal): Promise<readonly SizedRecord[]>;
   /** Deletes records; gives the number of requests that failed, whose messages will be delivered again. */
   remove(records: readonly SizedRecord[]): Promise<number>;
+  /** Makes records visible that were received; those that are gone are left alone. */
+  show(records: readonly SizedRecord[]): Promise<void>;
   /** True when nothing is in the queue, in flight or delayed. */
   isEmpty(): Promise<boolean>;
 }
@@ -66,6 +69,15 @@ export async function openQueue(client: SQSClient, queueUrl: string): Promise<So
         ).length;
       }
       return failed;
+    },
+
+    async show(records) {
+      for (const chunk of chunksOf(records, mostPerRequest)) {
+        const Entries = chunk.map(({ receiptHandle }, index) => ({
+          ...{ Id: String(index), ReceiptHandle: receiptHandle, VisibilityTimeout: 0 },
+        }));
+        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      }
     },
 
     async isEmpty() {

@@ -31,6 +31,11 @@ export interface EventSourceOptions {
   readonly functionTimeoutMs?: number;
   /** True unless told. False: the response is not read. */
   readonly reportBatchItemFailures?: boolean;
+  /**
+   * What an invocation gave back is received again at once, and not when its visibility timeout is over: for tests that want to see
+   * what comes of it. False unless told.
+   */
+  readonly redeliversAtOnce?: boolean;
   /** The first pause after a failed invocation or receive; doubles up to 64 times this. 100 unless told. */
   readonly errorPauseMs?: number;
   readonly clock?: Clock;
@@ -78,6 +83,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     maxConcurrency: 2,
     functionTimeoutMs: 30_000,
     reportBatchItemFailures: true,
+    redeliversAtOnce: false,
     errorPauseMs: 100,
     clock: systemClock,
     ...options,
@@ -212,6 +218,8 @@ async function invoke(shared: Shared, batch: readonly SizedRecord[]): Promise<vo
     shared.errorsInARow += 1;
   }
   stats.sqsErrors += await queue.remove(batch.filter(({ messageId }) => !outcome.failed.has(messageId)));
+  // Those that are deleted are gone; some may not be, although the invocation acked them.
+  if (settings.redeliversAtOnce) await queue.show(batch);
   settings.onResult?.({ ...outcome, records: batch.length, bytes });
   shared.atATime -= 1;
 }

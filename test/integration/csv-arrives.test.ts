@@ -12,7 +12,7 @@ describe.each(semantics)('CSV as it arrives, %s', (semantic) => {
   let world: FittingWorld;
   let folder: string;
   beforeAll(async () => {
-    world = await openFitting({ 'sink.semantic': semantic, 'sink.properties.json_root': '$.items' }, 10);
+    world = await openFitting({ 'sink.semantic': semantic, 'sink.properties.json_root': '$.items' });
     folder = await mkdtemp(join(tmpdir(), 'csv-'));
   });
   afterAll(async () => {

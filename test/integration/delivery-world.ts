@@ -174,9 +174,10 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
 export async function openStack(setup: Partial<StackOptions> = {}) {
   const stack: Stack = await startStack({
     telemetry: { event: () => undefined, count: () => undefined },
-    visibilityTimeoutSeconds: 1,
-    windowMs: 200,
-    maxReceiveCount: 100,
+    // Nothing waits for a timeout, and nothing that is at work is delivered once more.
+    ...{ visibilityTimeoutSeconds: 600, redeliversAtOnce: true },
+    windowMs: 50,
+    maxReceiveCount: 1000,
     ...setup,
     options: { 'sink.semantic': 'exactly-once', 'sink.tables.allow': 'd.*', ...setup.options },
   });

@@ -5,7 +5,7 @@ import { startStack } from '../../local/stack.ts';
 import type { RouteGiven } from '../../src/options/route.ts';
 
 /** The whole way of a message into tables of its own, and what a test asks of it. Every table is in the database d. */
-export async function openFitting(options: object, visibilityTimeoutSeconds = 2, routes?: readonly RouteGiven[]) {
+export async function openFitting(options: object, routes?: readonly RouteGiven[]) {
   const events: string[] = [];
   const telemetry = {
     event: (...args: readonly unknown[]) => void events.push(JSON.stringify(args)),
@@ -16,7 +16,7 @@ export async function openFitting(options: object, visibilityTimeoutSeconds = 2,
     telemetry,
     ...(routes ? { routes } : {}),
     windowMs: 50,
-    visibilityTimeoutSeconds,
+    ...{ visibilityTimeoutSeconds: 600, redeliversAtOnce: true },
   });
   const { aws, starrocks, resources } = stack;
   const [s3, sqs] = [new S3Client(aws.clientConfig), new SQSClient(aws.clientConfig)];

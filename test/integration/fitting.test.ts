@@ -172,7 +172,7 @@ describe.each(semantics)('partial updates, %s', (semantic) => {
 describe('rows of a large payload', () => {
   let world: FittingWorld;
   beforeAll(async () => {
-    world = await openFitting({}, 60);
+    world = await openFitting({});
   });
   afterAll(() => world.close());
 

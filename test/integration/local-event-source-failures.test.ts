@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../local/aws/faults.ts';
 import { numbers, recorder, start } from './local-event-source-fixture.ts';
+
+interface Failure {
+  readonly fails?: boolean;
+  readonly fault?: Fault;
+}
 
 describe('a failure', () => {
   it('brings back the listed messages only, with receive count 2', async () => {
@@ -32,6 +38,24 @@ describe('a failure', () => {
     expect([...attempts]).toEqual([
       ['a', 1],
       ['b', 2],
+    ]);
+  });
+
+  it.each<[string, Failure]>([
+    ['gave back', { fails: true }],
+    ['acked, and SQS did not delete', { fault: { action: 'DeleteMessageBatch', status: 500 } }],
+  ])('brings back at once what an invocation %s, when that is wanted', async (_, { fails = false, fault }) => {
+    const local = await start({ visibilityTimeoutSeconds: 600 });
+    if (fault) local.aws.faults.add(fault);
+    await local.send(['a']);
+    const { received, handler } = recorder(({ Records }) =>
+      fails && received().length === 1 ? { batchItemFailures: [{ itemIdentifier: Records[0]?.messageId }] } : undefined,
+    );
+    const source = await local.run(handler, { redeliversAtOnce: true });
+    await source.idle();
+    expect(received()).toEqual([
+      { body: 'a', receives: 1 },
+      { body: 'a', receives: 2 },
     ]);
   });
 

@@ -15,7 +15,7 @@ describe('an outage', () => {
     const table = await world.createTable();
     const records = [message('m1', table, rowsOf(1, 2), `${table}-c1`)];
     for (const action of ['PutObject', 'GetObject']) world.aws.faults.add({ action, status: 503, times: 1_000_000 });
-    const early = world.worker({ options, remainingMs: 2500 });
+    const early = world.worker({ options: { ...options, 'jdbc-url': undefined }, remainingMs: 2500 });
     expect(await early.ingest(records)).toEqual(['m1']);
     expect(early.codes).toContain('LEDGER_UNAVAILABLE');
     expect(await world.rows(table)).toEqual([]);

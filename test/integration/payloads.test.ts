@@ -29,7 +29,7 @@ async function openSink(options: RawOptions) {
   const events: string[] = [];
   const stack: Stack = await startStack({
     telemetry: { event: (...args) => void events.push(JSON.stringify(args)), count: () => undefined },
-    ...{ visibilityTimeoutSeconds: 1, windowMs: 200, maxReceiveCount: 100 },
+    ...{ visibilityTimeoutSeconds: 600, redeliversAtOnce: true, windowMs: 50, maxReceiveCount: 1000 },
     options: { 'sink.tables.allow': 'd.*', 'database-name': 'd', ...options },
   });
   const { aws, resources } = stack;

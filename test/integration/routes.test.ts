@@ -46,7 +46,7 @@ describe('routes', () => {
   let world: FittingWorld;
   const sql = (text: string) => world.sql(text);
   beforeAll(async () => {
-    world = await openFitting({}, 2, routes);
+    world = await openFitting({}, routes);
     const columns = {
       course: 'id BIGINT NOT NULL, shard VARCHAR(64) NOT NULL, title VARCHAR(64) NULL',
       once: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
