@@ -111,6 +111,20 @@ export interface StarRocks {
   load(request: LoadRequest): Promise<LoadResult>;
 }
 
+/** Rows for several tables of one database. */
+export interface TablesRequest {
+  readonly database: string;
+  readonly label: string;
+  readonly parts: readonly { readonly destination: Destination; readonly body: Body }[];
+  readonly deadlineMs: number;
+}
+
+/** Loads of several tables whose rows become visible at once, or not at all (StarRocks 4.0+). Rows are not counted. */
+export interface SeveralTables {
+  /** @throws SinkError as SendToStarRocks does, but for ANSWER_LOST; STARROCKS_CONFIGURATION: StarRocks has no such loads */
+  load(request: TablesRequest): Promise<LoadResult>;
+}
+
 /** Names one transaction. Labels are to be unique in the cluster: its map from label to backend knows no databases. */
 export interface TransactionName {
   readonly database: string;

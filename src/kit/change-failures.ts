@@ -41,6 +41,13 @@ export const changeFailures = {
     remedy:
       'ALTER TABLE … ADD COLUMN `__ver` LARGEINT NOT NULL DEFAULT "0", ADD COLUMN `__deleted` BOOLEAN NOT NULL DEFAULT "0" (or as the options name them), and redrive.',
   },
+  ATOMIC_IMPOSSIBLE: {
+    verdict: 'reject',
+    scope: 'message',
+    says: 'The rows of a message cannot become visible at once, as sink.atomic-messages asks for.',
+    remedy:
+      'A message holds rows for tables of one database, and for each table rows that one load can carry: send what is named here in messages of its own.',
+  },
   DELETE_WITHOUT_KEY: {
     verdict: 'reject',
     scope: 'message',

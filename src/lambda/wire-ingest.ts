@@ -1,3 +1,4 @@
+import { type AtomicDeps, atomically } from '../delivery/atomically.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
@@ -18,6 +19,7 @@ import { type FindRows, rowsUnder } from '../rows/json-root.ts';
 import { chunkReader } from '../rows/row-readers.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { byOptions, tableOptions } from './table-options.ts';
+import { wireAtomic } from './wire-atomic.ts';
 import { type Semantic, wireSemantic } from './wire-delivery.ts';
 import { wireShapes } from './wire-fitting.ts';
 import { csvLayoutOf, csvOfMessages, keepsBadRows, type Parts, type Reach, reachToClose } from './wiring.ts';
@@ -63,13 +65,15 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
     budgetBytes: parts.memoryBytes * decodedPart,
     schemaOf: wireShapes(schemas, optionsOf, csv, clock),
     keys: createKeyTeller(telemetry, clock),
+    isAtomic: options['sink.atomic-messages'],
     limitsOf: (table: TableId) => grown(limitsBy(optionsOf(table)), pressure.growth(table)),
   };
+  const atomic = options['sink.atomic-messages'] ? wireAtomic(parts, csv) : undefined;
   return (deadlineMs) => {
     const [reach, closing] = [parts.reach(deadlineMs), reachToClose(parts, deadlineMs)];
     return {
       ...{ ...kept, payloads: reach.payloads, postpone: closing.postpone },
-      delivery: deliveryOf(semantic, parts, reach, pressure, csv),
+      delivery: deliveryOf(semantic, parts, reach, pressure, csv, atomic),
       rejectedIn: keepsBadRows(options) ? closing.objects : undefined,
     };
   };
@@ -122,10 +126,12 @@ function deliveryOf(
   reach: Reach,
   pressure: Pressure,
   csv: CsvLayout,
+  atomic: AtomicDeps | undefined,
 ): Delivery<Chunk> {
   const { objects, sendPointer } = reach;
   const badRows = objects && keepsBadRows(options) ? { ...chunkReader(csv), objects } : undefined;
   const direct = easing(semantic.deliver(joinChunks(csv), badRows, reach), pressure);
+  if (atomic) return atomically(direct, atomic);
   if (objects === undefined || sendPointer === undefined) return direct;
   const writer = { objects, compression: options['sink.segment.compression'], join: joinSegment(csv) };
   const waitsLonger = options['sink.buffer-flush.interval-ms'] > longestWindowMs;

@@ -28,4 +28,10 @@ export const changeOptions = {
     perTable: true,
     doc: 'The column, BOOLEAN NOT NULL, that is true in rows that the source deleted (`sink.order-by`). Views leave those out.',
   },
+  'sink.atomic-messages': {
+    kind: 'boolean',
+    default: false,
+    source: 'sink',
+    doc: 'The rows of a message become visible at once, in all the tables that they are for, or not at all: StarRocks 4.0 or later, whose version is asked by `jdbc-url`, tables of one database, at least once. Such loads are not staged.',
+  },
 } as const satisfies Record<string, OptionSpec>;

@@ -70,6 +70,22 @@ const rules: readonly Rule[] = [
   (o) => problemOfMarks('sink.properties', o, notationIn(o.properties)) ?? false,
   (o) => problemOfMarks('sink.csv', o, { ...notationIn(o.properties), ...notationOfMessages(o) }) ?? false,
   (o) =>
+    o['sink.atomic-messages'] &&
+    isExactlyOnce(o) &&
+    'sink.atomic-messages cannot go with sink.semantic = exactly-once: StarRocks does not prepare a transaction over several tables, so that nothing could decide about it.',
+  (o) =>
+    o['sink.atomic-messages'] &&
+    o.properties['enable_merge_commit'] === 'true' &&
+    'sink.atomic-messages cannot go with sink.properties.enable_merge_commit: StarRocks makes transactions of its own then.',
+  (o) =>
+    o['sink.atomic-messages'] &&
+    o['jdbc-url'] === undefined &&
+    'sink.atomic-messages needs to know the version of StarRocks: jdbc-url is required.',
+  (o) =>
+    o['sink.atomic-messages'] &&
+    o['sink.buffer-flush.interval-ms'] > 300_000 &&
+    'sink.atomic-messages loads at once, and sink.buffer-flush.interval-ms is beyond the 300,000 that an event source waits.',
+  (o) =>
     o['sink.order-by'] !== undefined &&
     o['jdbc-url'] === undefined &&
     'sink.order-by writes columns of tables that have to be known: jdbc-url is required.',

@@ -6,6 +6,7 @@ import { type AnswerDeps, answer } from './answer.ts';
 import { outcomesOfMessages, reportWaiting } from './message-outcomes.ts';
 import { parkUnreadable } from './park.ts';
 import { type LimitsOf, planLanes } from './plan-lanes.ts';
+import { planTogether } from './plan-together.ts';
 import { type ReadDeps, readMessages } from './read-messages.ts';
 import { runLanes } from './run-lanes.ts';
 
@@ -30,7 +31,7 @@ export async function ingest(
   const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deadlineMs, deps);
   reportWaiting(messages, deps.telemetry);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
-  const lanes = planLanes(records, messages, run.isOrdered, deps.limitsOf);
+  const lanes = planLanes(records, messages, run.isOrdered, deps.limitsOf, deps.isAtomic ? planTogether : undefined);
   const delivered = await runLanes(lanes.lanes, run, deps.clock, (batch) => deps.delivery.take(batch, run));
   return answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
 }

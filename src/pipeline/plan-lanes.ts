@@ -15,7 +15,7 @@ export type Arrived<I extends Item> =
       readonly isParked?: true;
     };
 
-type Ready<I extends Item> = Arrived<I> & { ok: true };
+export type Ready<I extends Item> = Arrived<I> & { ok: true };
 
 export interface BatchLimits {
   readonly maxRows: number;
@@ -36,6 +36,13 @@ export const grown = ({ maxRows, maxBytes, ...limits }: BatchLimits, times: numb
   maxRows: maxRows * times,
   maxBytes: Math.min(maxBytes * times, limits.mostBytes ?? Number.POSITIVE_INFINITY),
 });
+
+/** Makes lanes of messages whose parts have to become visible at once. */
+export type PlanTogether = <I extends Item>(
+  messages: readonly Ready<I>[],
+  isOrdered: boolean,
+  limitsOf: LimitsOf,
+) => Lane<I>[];
 
 /** Batches that follow each other; what stands in other lanes may go beside them. */
 export type Lane<I extends Item> = readonly Batch<I>[];
@@ -60,8 +67,18 @@ export function planLanes<I extends Item>(
   arrived: readonly Arrived<I>[],
   isOrdered: boolean,
   limitsOf: LimitsOf,
+  planTogether?: PlanTogether,
 ): Lanes<I> {
   const first = new FirstOfEach(arrived);
+  if (planTogether) {
+    const ready = (messages: readonly Arrived<I>[]) =>
+      messages.filter((message): message is Ready<I> => message.ok && first.twinOf(message) === message);
+    const groups = isOrdered ? readyInGroups(records, arrived) : [arrived];
+    return {
+      lanes: groups.flatMap((group) => planTogether(ready(group), isOrdered, limitsOf)),
+      itemOf: (message) => first.twinOf(message)?.item,
+    };
+  }
   return {
     lanes: isOrdered ? lanesOfGroups(records, arrived, first, limitsOf) : lanesOfTables(first.all(), limitsOf),
     itemOf: (message) => first.twinOf(message)?.item,
@@ -102,14 +119,18 @@ function lanesOfGroups<I extends Item>(
   first: FirstOfEach<I>,
   limitsOf: LimitsOf,
 ): Lane<I>[] {
-  const groupOf = new Map(records.map(({ messageId, attributes }) => [messageId, attributes.MessageGroupId]));
-  const groups = Map.groupBy(arrived, ({ messageId }) => groupOf.get(messageId));
-  return [...groups.values()].map((group) => {
-    const end = group.findIndex((message) => !message.ok && !message.isParked);
-    const ready = (end < 0 ? group : group.slice(0, end)).filter(
-      (message): message is Ready<I> => message.ok && first.twinOf(message) === message,
-    );
+  return readyInGroups(records, arrived).map((group) => {
+    const ready = group.filter((message): message is Ready<I> => message.ok && first.twinOf(message) === message);
     return neighbours(ready).flatMap((run) => planBatches(run, limitsOf));
+  });
+}
+
+/** Of each message group, what stands before the first message that cannot be taken. */
+function readyInGroups<I extends Item>(records: readonly SQSRecord[], arrived: readonly Arrived<I>[]): Arrived<I>[][] {
+  const groupOf = new Map(records.map(({ messageId, attributes }) => [messageId, attributes.MessageGroupId]));
+  return [...Map.groupBy(arrived, ({ messageId }) => groupOf.get(messageId)).values()].map((group) => {
+    const end = group.findIndex((message) => !message.ok && !message.isParked);
+    return end < 0 ? group : group.slice(0, end);
   });
 }
 

@@ -23,6 +23,7 @@ import { columnsInHeader } from '../rows/destination.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { fitMessage } from './fit-message.ts';
 import type { Arrived } from './plan-lanes.ts';
+import { whyApart } from './plan-together.ts';
 import type { KeyTeller } from './tell-keys.ts';
 import type { Way } from './way.ts';
 
@@ -42,6 +43,8 @@ export interface ReadDeps {
    */
   readonly schemaOf: (target: TableId, maxAgeMs?: number, deadlineMs?: number) => Promise<TableShape | undefined>;
   readonly keys?: KeyTeller;
+  /** What a message carries becomes visible at once. */
+  readonly isAtomic?: boolean;
   /** Bytes that decoded messages may take in memory; without it as many as come. */
   readonly budgetBytes?: number;
   readonly clock: Clock;
@@ -94,7 +97,11 @@ export async function readMessages(
     if ('ok' in fitted) return [fitted];
     // Of a message nothing is loaded while a part of it cannot be.
     const failed = fitted.flat().find((each) => !each.ok);
-    return failed ? [failed] : fitted.flat();
+    if (failed) return [failed];
+    const apart = deps.isAtomic ? whyApart(fitted.flat()) : undefined;
+    return apart === undefined
+      ? fitted.flat()
+      : [{ ok: false, messageId, rejection: { code: 'ATOMIC_IMPOSSIBLE', detail: apart } }];
   });
   timer.stop();
   return arrived.flat();

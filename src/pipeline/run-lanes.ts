@@ -3,7 +3,7 @@ import { areAllAcked, type Outcome, type Outcomes, retry } from '../delivery/out
 import type { Clock } from '../kit/clock.ts';
 import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
-import type { Batch, Item } from '../rows/batch.ts';
+import { type Batch, type Item, itemsOf } from '../rows/batch.ts';
 import type { Lane } from './plan-lanes.ts';
 
 /** Loads under way at once, in lanes of their own: StarRocks wants few. */
@@ -29,14 +29,14 @@ export async function runLanes<I extends Item>(
 ): Promise<Outcomes<I>> {
   const ends = new Map<I, Outcome>();
   const note = (batch: Batch<I>, outcome: Outcome) => {
-    for (const item of batch.items) ends.set(item, outcome);
+    for (const item of itemsOf(batch)) ends.set(item, outcome);
   };
   const runLane = async (lane: Lane<I>) => {
     for (const batch of lane) {
       if (clock.now() >= deadlineMs) return note(batch, notBegun);
       note(batch, notOver);
       const outcomes = await take(batch);
-      for (const item of batch.items) ends.delete(item);
+      for (const item of itemsOf(batch)) ends.delete(item);
       for (const [item, outcome] of outcomes) ends.set(item, outcome);
       if (isOrdered && !areAllAcked(outcomes)) return;
     }

@@ -17,7 +17,13 @@ export interface Item {
 export interface Batch<I extends Item> {
   readonly destination: Destination;
   readonly items: readonly I[];
+  /** Those of other tables of the database, which become visible together with this one. */
+  readonly others?: readonly Batch<I>[];
 }
+
+/** All items of a batch, those of other tables too. */
+export const itemsOf = <I extends Item>({ items, others = [] }: Batch<I>): readonly I[] =>
+  others.length === 0 ? items : [...items, ...others.flatMap(itemsOf)];
 
 /** The rows of a batch as one request sends them. */
 export interface Joined {

@@ -8,6 +8,7 @@ import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import { createLocalResources, type LocalResources } from '../../local/aws/queues.ts';
 import { type AwsOptions, type LocalAws, startAws } from '../../local/aws/server.ts';
 import { addressesOf, type Stack, type StackOptions, startStack } from '../../local/stack.ts';
+import type { Release } from '../../local/starrocks/release.ts';
 import { type StarRocksServer, startStarRocks } from '../../local/starrocks/server.ts';
 import type { Call } from '../../local/starrocks/spy.ts';
 import { systemClock } from '../../src/kit/clock.ts';
@@ -80,8 +81,13 @@ async function openBase(parts: Parts) {
 }
 
 /** Makes one function run by hand: each call is an invocation, with the real handler and real connections. */
-export async function openWorkers(setup: { readonly aws?: AwsOptions; readonly options?: object } = {}) {
-  const [aws, starrocks] = await Promise.all([startAws(setup.aws), startStarRocks()]);
+export async function openWorkers(
+  setup: { readonly aws?: AwsOptions; readonly options?: object; readonly release?: Release } = {},
+) {
+  const [aws, starrocks] = await Promise.all([
+    startAws(setup.aws),
+    startStarRocks(setup.release ? { release: setup.release } : {}),
+  ]);
   const resources = await createLocalResources(aws.endpoint);
   const base = await openBase({ aws, starrocks, resources });
   return {
