@@ -30,7 +30,7 @@ const patterns = {
   dropDatabase: at(`DROP\\s+(?:DATABASE|SCHEMA)\\s+(?:IF\\s+EXISTS\\s+)?(${name})`),
   // Indexes of a table, and what is no table.
   nothing: at(
-    `(?:(?:CREATE|ALTER|DROP)\\s+(?:(?:OR\\s+REPLACE|ONLINE|OFFLINE|UNIQUE|FULLTEXT|SPATIAL|VECTOR|AGGREGATE|SQL\\s+SECURITY\\s+\\w+|ALGORITHM\\s*=\\s*\\w+|DEFINER\\s*=\\s*(?:${name}\\s*@\\s*${name}|${name})|UNDO)\\s+)*(?:USER|ROLE|VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT|INDEX|SERVER|TABLESPACE|LOGFILE|RESOURCE|SEQUENCE|DATABASE|SCHEMA|SPATIAL)\\b|SAVEPOINT\\b|RELEASE\\b|GRANT\\b|REVOKE\\b|ANALYZE\\b|OPTIMIZE\\b|REPAIR\\b|CHECK\\b|FLUSH\\b|SET\\b|RENAME\\s+USER\\b|INSTALL\\b|UNINSTALL\\b|$)`,
+    `(?:(?:CREATE|ALTER|DROP)\\s+(?:(?:OR\\s+REPLACE|ONLINE|OFFLINE|UNIQUE|FULLTEXT|SPATIAL|VECTOR|AGGREGATE|SQL\\s+SECURITY\\s+\\w+|ALGORITHM\\s*=\\s*\\w+|DEFINER\\s*=\\s*(?:${name}\\s*@\\s*${name}|${name})|UNDO)\\s+)*(?:USER|ROLE|VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT|INDEX|SERVER|TABLESPACE|LOGFILE|RESOURCE|SEQUENCE|INSTANCE|DATABASE|SCHEMA|SPATIAL)\\b|SAVEPOINT\\b|RELEASE\\b|GRANT\\b|REVOKE\\b|ANALYZE\\b|OPTIMIZE\\b|REPAIR\\b|CHECK\\b|FLUSH\\b|SET\\b|RENAME\\s+USER\\b|INSTALL\\b|UNINSTALL\\b|$)`,
   ),
 } as const;
 
@@ -67,25 +67,26 @@ function schemaChanges(sql: string): readonly NamedChange[] | undefined {
   const [created] = first(patterns.create) ?? [];
   if (created !== undefined) return [{ ...tableOf(created), change: 'create' }];
   const [pairs] = first(patterns.rename) ?? [];
-  if (pairs !== undefined) return names(pairs).map((table) => ({ ...tableOf(table), change: 'rename' as const }));
+  if (pairs !== undefined) {
+    const renamed = [...pairs.matchAll(renamePair)].flatMap(([, from = '', to = '']) => [from, to]);
+    return renamed.map((table) => ({ ...tableOf(table), change: 'rename' as const }));
+  }
   const [database] = first(patterns.dropDatabase) ?? [];
   return database === undefined ? undefined : [{ database: plain(database), table: '', change: 'drop' }];
 }
 
 function alterations(table: string, clauses: string): readonly NamedChange[] {
   const bare = clauses.replace(/'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"/g, "''");
-  if (movesRows.test(bare)) return [{ ...tableOf(table), change: 'partition' }];
+  if (movesRows.test(bare.replace(/`(?:[^`]|``)+`/g, '``'))) return [{ ...tableOf(table), change: 'partition' }];
   const [, renamed] = renames.exec(bare) ?? [];
   if (renamed === undefined) return [{ ...tableOf(table), change: 'alter' }];
   return [table, renamed].map((each) => ({ ...tableOf(each), change: 'rename' as const }));
 }
 
-/** Table names of a list, also of `a TO b, c TO d`. */
-const names = (list: string) =>
-  list
-    .split(/\s*,\s*|\s+TO\s+(?=[^,]*$|[^,]*,)/i)
-    .map((part) => new RegExp(`^\\s*(${tableName})`).exec(part)?.[1] ?? '')
-    .filter((part) => part !== '');
+/** Table names of a list. */
+const names = (list: string) => [...list.matchAll(new RegExp(tableName, 'g'))].map(([found]) => found);
+
+const renamePair = new RegExp(`(${tableName})\\s+(?:WAIT\\s+\\d+\\s+|NOWAIT\\s+)?TO\\s+(${tableName})`, 'gi');
 
 function tableOf(text: string): { readonly table: string; readonly database?: string } {
   const parts = [...text.matchAll(new RegExp(name, 'g'))].map(([part]) => plain(part));

@@ -92,18 +92,23 @@ export interface MariaGtid {
   readonly gtid: string;
   /** A statement of its own, which nothing closes. */
   readonly isStandalone: boolean;
-  readonly isPreparedXa: boolean;
+  /** The XA transaction that is prepared by what follows: there is no XA START. */
+  readonly preparedXid?: string;
 }
+
+/** @source  MariaDB, sql/log_event.h, Gtid_log_event */
+const mariaGtidFlags = { standalone: 0x01, groupCommit: 0x02, preparedXa: 0x40 } as const;
 
 export function readMariaGtid(bytes: Bytes, serverId: number): MariaGtid {
   const number = bytes.u64();
   const domain = bytes.u32();
   const flags = bytes.u8();
-  return {
-    gtid: `${domain}-${serverId}-${number}`,
-    isStandalone: (flags & 1) !== 0,
-    isPreparedXa: (flags & 0x40) !== 0,
-  };
+  const gtid = `${domain}-${serverId}-${number}`;
+  const isStandalone = (flags & mariaGtidFlags.standalone) !== 0;
+  if ((flags & mariaGtidFlags.preparedXa) === 0) return { gtid, isStandalone };
+  if (flags & mariaGtidFlags.groupCommit) bytes.skip(8);
+  const [format, global, branch] = [bytes.u32(), bytes.u8(), bytes.u8()];
+  return { gtid, isStandalone, preparedXid: xidText(bytes, format, global, branch) };
 }
 
 /** A statement, and the database that its session was in. */
@@ -119,11 +124,15 @@ export function readQuery(bytes: Bytes, isCompressed: boolean): { readonly datab
   return { database, text };
 }
 
-/** An XA id as statements write it. */
 export function readXaPrepare(bytes: Bytes): { readonly xid: string; readonly isOnePhase: boolean } {
   const isOnePhase = bytes.u8() !== 0;
   const format = bytes.u32();
   const [global, branch] = [bytes.u32(), bytes.u32()];
+  return { xid: xidText(bytes, format, global, branch), isOnePhase };
+}
+
+/** An XA id as statements write it. @in  global, branch: lengths of its parts */
+function xidText(bytes: Bytes, format: number, global: number, branch: number): string {
   const hex = (length: number) => `x'${bytes.take(length).toString('hex')}'`;
-  return { xid: `${hex(global)},${hex(branch)},${format}`, isOnePhase };
+  return `${hex(global)},${hex(branch)},${format}`;
 }

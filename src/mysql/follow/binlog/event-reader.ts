@@ -83,8 +83,9 @@ export class EventReader {
     if (code === codes.gtid) this.#transactions.begin(heads.readGtid(bytes), atMs, false);
     else if (code === codes.taggedGtid) this.#transactions.begin(heads.readTaggedGtid(bytes), atMs, false);
     else if (code === codes.mariaGtid) {
-      const { gtid, isStandalone } = heads.readMariaGtid(bytes, head.serverId);
+      const { gtid, isStandalone, preparedXid } = heads.readMariaGtid(bytes, head.serverId);
       this.#transactions.begin(gtid, atMs, !isStandalone);
+      if (preparedXid !== undefined) this.#transactions.xaStarts(preparedXid);
     } else if (code === codes.xid) this.#transactions.commit(atMs);
     else if (code === codes.query || code === codes.queryCompressed) this.#query(head, bytes);
     else if (code === codes.xaPrepare) {

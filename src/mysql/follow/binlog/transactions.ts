@@ -26,18 +26,21 @@ export class Transactions {
   /** Where the server keeps what was read last, for people. */
   file: string;
   endsAt: number;
-  readonly #from: SourcePosition;
   readonly #take: (event: SourceEvent) => void;
   readonly #read: GtidTracker;
-  readonly #known: GtidTracker | undefined;
+  /** Where reading began in front of `from`: what was told before, and what of it was read again. */
+  readonly #known: { readonly told: GtidTracker; readonly again: GtidTracker } | undefined;
   readonly #xa = new XaRows();
   #current: Transaction | undefined;
 
   constructor(from: SourcePosition, flavour: Flavour, take: (event: SourceEvent) => void) {
-    this.#from = from;
     this.#take = take;
     this.#read = trackGtids(flavour, from.gtid);
-    this.#known = from.readFrom === undefined ? undefined : trackGtids(flavour, from.gtid);
+    const { readFrom } = from;
+    this.#known =
+      readFrom === undefined
+        ? undefined
+        : { told: trackGtids(flavour, from.gtid), again: trackGtids(flavour, readFrom) };
     this.file = from.file;
     this.endsAt = from.offset;
   }
@@ -46,7 +49,7 @@ export class Transactions {
     if (this.#current !== undefined) {
       throw this.stop('SOURCE_UNREADABLE', `The transaction ${gtid} begins before the end of the one before it.`);
     }
-    const isKnown = this.#known?.has(gtid) ?? false;
+    const isKnown = this.#known?.told.has(gtid) ?? false;
     this.#current = { gtid, atMs, isKnown, isOpen, rows: 0 };
     if (!isKnown) this.#take({ kind: 'begin', gtid, atMs });
   }
@@ -59,6 +62,7 @@ export class Transactions {
   commit(atMs: number): void {
     const { gtid, isKnown } = this.#transaction('A commit');
     this.#current = undefined;
+    if (isKnown) this.#known?.again.add(gtid);
     if (isKnown) return;
     this.#read.add(gtid);
     this.#take({ kind: 'commit', position: this.#position(), atMs });
@@ -100,7 +104,7 @@ export class Transactions {
     const transaction = this.#transaction('XA START');
     transaction.xid = xid;
     transaction.isOpen = true;
-    this.#xa.begin(xid, transaction.isKnown ? (this.#from.readFrom ?? '') : this.#read.text());
+    this.#xa.begin(xid, (transaction.isKnown ? this.#known?.again : this.#read)?.text() ?? '');
   }
 
   /** @in  isWhole: XA COMMIT … ONE PHASE, which commits without having been prepared */
@@ -111,10 +115,13 @@ export class Transactions {
 
   xaEnds(xid: string, isCommitted: boolean, atMs: number): void {
     const kept = this.#xa.end(xid);
-    if (kept === undefined) {
-      throw this.stop('SOURCE_XA', `The XA transaction ${xid} ends, and was prepared before reading began.`);
+    // Where it was told before, its prepare may stand in front of all that is read again.
+    if (!this.#transaction('XA COMMIT').isKnown) {
+      if (kept === undefined) {
+        throw this.stop('SOURCE_XA', `The XA transaction ${xid} ends, and was prepared before reading began.`);
+      }
+      if (isCommitted) for (const change of kept) this.#take(change);
     }
-    if (isCommitted && !this.#transaction('XA COMMIT').isKnown) for (const change of kept) this.#take(change);
     this.commit(atMs);
   }
 
