@@ -13,6 +13,8 @@ export interface DatabaseServer {
   readonly user: 'tester';
   readonly password: 'tester-pw';
   readonly connection: Connection;
+  /** Kills it, and starts it again on its port; `connection` is lost. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,7 +25,7 @@ export type ServerStart = { readonly server: DatabaseServer } | { readonly missi
 export const mayInstall = process.env['SINK_TEST_INSTALL'] !== 'no';
 
 /** What both servers run at their start. */
-export const makeTester = `CREATE USER 'tester'@'%' IDENTIFIED BY 'tester-pw';
+export const makeTester = `CREATE USER IF NOT EXISTS 'tester'@'%' IDENTIFIED BY 'tester-pw';
 GRANT ALL ON *.* TO 'tester'@'%' WITH GRANT OPTION;
 `;
 
@@ -34,12 +36,22 @@ GRANT ALL ON *.* TO 'tester'@'%' WITH GRANT OPTION;
  */
 export async function startServer(command: string, args: readonly string[], folder: string): Promise<DatabaseServer> {
   const port = await freePort();
-  const child = spawn(command, [...args, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const killOnExit = () => child.kill('SIGKILL');
-  process.once('exit', killOnExit);
-  await ready(command, child);
+  const launch = async () => {
+    const child = spawn(command, [...args, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const killOnExit = () => child.kill('SIGKILL');
+    process.once('exit', killOnExit);
+    await ready(command, child);
+    return async (signal: 'SIGTERM' | 'SIGKILL') => {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        await once(child, 'exit');
+      }
+      process.off('exit', killOnExit);
+    };
+  };
+  let end = await launch();
   const [user, password] = ['tester', 'tester-pw'] as const;
   const connection = await createConnection({ host: '127.0.0.1', port, user, password, multipleStatements: true });
   return {
@@ -48,13 +60,14 @@ export async function startServer(command: string, args: readonly string[], fold
     user,
     password,
     connection,
+    async restart() {
+      connection.destroy();
+      await end('SIGKILL');
+      end = await launch();
+    },
     async stop() {
       connection.destroy();
-      if (child.exitCode === null) {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }
-      process.off('exit', killOnExit);
+      await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };
