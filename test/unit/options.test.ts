@@ -101,10 +101,11 @@ describe('the option table', () => {
   it.each(optionNames.filter((name) => specs[name].kind === 'boolean'))(
     'takes true and false for %s, as text too',
     (name) => {
-      expect(parsed({ [name]: 'TRUE' })[name]).toBe(true);
+      const company = { 'jdbc-url': 'jdbc:mysql://fe:9030' };
+      expect(parsed({ ...company, [name]: 'TRUE' })[name]).toBe(true);
       expect(parsed({ [name]: false })[name]).toBe(false);
-      expect(problems({ [name]: 'yes' })).toEqual([`${name}: expected true or false, found "yes".`]);
-      expect(problems({ [name]: 1 })).toHaveLength(1);
+      expect(problems({ ...company, [name]: 'yes' })).toEqual([`${name}: expected true or false, found "yes".`]);
+      expect(problems({ ...company, [name]: 1 })).toHaveLength(1);
     },
   );
 
@@ -311,6 +312,35 @@ describe('contradictions', () => {
     };
     expect(problems(raw)).toEqual([expect.stringContaining('takes labels away')]);
     expect(problems({ ...raw, 'sink.semantic': 'at-least-once' })).toEqual([]);
+  });
+
+  it.each<[RawOptions, string]>([
+    [{ 'sink.semantic': 'exactly-once', 'sink.bucket': 'b' }, 'does not prepare a transaction over several tables'],
+    [{ 'jdbc-url': undefined }, 'jdbc-url is required'],
+    [{ 'sink.buffer-flush.interval-ms': 600_000 }, 'beyond the 300,000'],
+    [
+      {
+        'sink.properties.enable_merge_commit': 'true',
+        'sink.properties.merge_commit_interval_ms': '100',
+        'sink.properties.merge_commit_parallel': '2',
+      },
+      'transactions of its own',
+    ],
+  ])('let messages be atomic only where StarRocks can do it: %j', (raw, problem) => {
+    const atomic = { 'sink.atomic-messages': true, 'jdbc-url': 'jdbc:mysql://fe:9030' };
+    expect(problems(atomic)).toEqual([]);
+    expect(problems({ ...atomic, ...raw })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it.each<[RawOptions, string]>([
+    [{ 'jdbc-url': undefined }, 'jdbc-url is required'],
+    [{ 'sink.properties.merge_condition': 'v' }, 'a merge condition of its own'],
+    [{ 'sink.properties.format': 'csv' }, 'needs rows as JSON'],
+  ])('order rows only by columns that are known, and as JSON: %j', (raw, problem) => {
+    const ordered = { 'sink.order-by': 'position', 'jdbc-url': 'jdbc:mysql://fe:9030' };
+    expect(problems(ordered)).toEqual([]);
+    expect(problems({ ...ordered, ...raw })).toEqual([expect.stringContaining(problem)]);
+    expect(problems({ ...ordered, 'sink.order-by': 'luck' })).toEqual([expect.stringContaining('column:NAME')]);
   });
 
   it('ask neither user name nor password of somebody who has a secret', () => {
