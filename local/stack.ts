@@ -31,7 +31,10 @@ export interface Stack extends Pick<LocalFunctions, 'drain' | 'sweep' | 'idle'> 
 export async function startStack(setup: StackOptions): Promise<Stack> {
   const fixed = { username: 'root', password: '', ...setup.options };
   const known = requireOptions(
-    withRoutes({ 'load-url': 'fe:8030', 'sink.bucket': 'made-later', ...fixed }, setup.routes),
+    withRoutes(
+      { 'load-url': 'fe:8030', 'jdbc-url': 'jdbc:mysql://fe:9030', 'sink.bucket': 'made-later', ...fixed },
+      setup.routes,
+    ),
   );
   requireRoutes(setup.routes, known);
   const [aws, starrocks] = await Promise.all([startAws(setup.aws), startStarRocks(setup.starrocks)]);

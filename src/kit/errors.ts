@@ -3,6 +3,7 @@ import { changeFailures } from './change-failures.ts';
 import { envelopeFailures } from './envelope-failures.ts';
 import { followFailures } from './follow-failures.ts';
 import { migrationFailures } from './migration-failures.ts';
+import { routeFailures } from './route-failures.ts';
 import { sourceFailures } from './source-failures.ts';
 
 /** What becomes of a message when a failure of this kind is met: delivered again, or given up until a person looks. */
@@ -87,24 +88,7 @@ export const failures = {
     says: 'The message claims another number of rows than it holds.',
     remedy: 'Correct the attribute rows, or leave it out.',
   },
-  TABLE_MISSING: {
-    verdict: 'reject',
-    scope: 'message',
-    says: 'The message names no table, and no default table is set.',
-    remedy: 'Set database-name and table-name, or send the attributes database and table.',
-  },
-  ROUTE_PATTERN_SLOW: {
-    verdict: 'retry',
-    scope: 'message',
-    says: 'The patterns of the routes took too long over the names that the message tells.',
-    remedy: 'Write the patterns of `routes` so that they cannot be tried in many ways: `(a+)+` is one that can.',
-  },
-  TABLE_NOT_ALLOWED: {
-    verdict: 'reject',
-    scope: 'message',
-    says: 'The message names a table that this sink may not fill.',
-    remedy: 'Add a pattern to sink.tables.allow, or correct the message.',
-  },
+  ...routeFailures,
   NAME_INVALID: {
     verdict: 'reject',
     scope: 'message',

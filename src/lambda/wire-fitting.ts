@@ -6,6 +6,7 @@ import { type ColumnType, readColumnType } from '../rows/column-type.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { createChunkFitter } from '../rows/fit-chunk.ts';
 import { type FitRules, fitTableOf } from '../rows/fit-table.ts';
+import { saysAbsent } from '../starrocks/query-port.ts';
 import type { TableSchema } from '../starrocks/schema.ts';
 import type { SchemaOf } from '../starrocks/schema-cache.ts';
 import { byOptions } from './table-options.ts';
@@ -23,13 +24,18 @@ export function wireShapes(
   const shapes = new WeakMap<TableSchema, TableShape>();
   const rulesOf = byOptions((options) => ({
     rules: fitRules(options, clock),
+    adds: options['sink.unknown-columns'] === 'add',
     isFitted: ownWays.every((name) => options.properties[name] === undefined),
   }));
   return async (target, maxAgeMs, deadlineMs) => {
-    const schema = await schemas(target, maxAgeMs, deadlineMs);
+    const schema = await schemas(target, maxAgeMs, deadlineMs).catch((error: unknown) => {
+      if (optionsOf(target)['sink.create-tables'] && saysAbsent(error) !== undefined) return 'absent' as const;
+      throw error;
+    });
+    if (schema === 'absent') return absent;
     if (schema === undefined) return undefined;
-    const { rules, isFitted } = rulesOf(optionsOf(target));
-    const shape = shapes.get(schema) ?? shapeOf(schema, rules, isFitted ? csv : undefined);
+    const { rules, isFitted, adds } = rulesOf(optionsOf(target));
+    const shape = shapes.get(schema) ?? shapeOf(schema, rules, isFitted ? csv : undefined, adds);
     shapes.set(schema, shape);
     return shape;
   };
@@ -40,21 +46,34 @@ const fitRules = ({ properties, ...options }: SinkOptions, clock: Pick<Clock, 'n
   epochUnit: options['sink.epoch-unit'],
   isPartial: properties['partial_update'] === 'true',
   checksRows: options['sink.check-rows'] === 'reject',
-  unknownKeys: options['sink.unknown-columns'],
+  unknownKeys: options['sink.unknown-columns'] === 'reject' ? 'reject' : 'drop',
   now: clock.now,
   ...(options['sink.order-by'] === undefined ? {} : { deletedColumn: options['sink.order-by.deleted-column'] }),
 });
 
-function shapeOf({ columns, model }: TableSchema, rules: FitRules, csv: CsvLayout | undefined): TableShape {
+/** There is a table as soon as there are rows for it. */
+const absent: TableShape = { columns: [], primaryKey: undefined, isAbsent: true };
+
+function shapeOf(
+  { columns, model }: TableSchema,
+  rules: FitRules,
+  csv: CsvLayout | undefined,
+  adds: boolean,
+): TableShape {
   const names = (found: typeof columns) => found.map(({ name }) => name);
   const primaryKey = model === 'primary' ? names(columns.filter(({ key }) => key)) : undefined;
   const keyKinds = columns.filter(({ key }) => key).map(({ type }) => keyKindOf(readColumnType(type)));
   const { deletedColumn } = rules;
-  const fitter = csv && createChunkFitter(fitTableOf(columns, primaryKey, rules), csv);
-  return {
-    ...{ columns: names(columns.filter(({ generated }) => !generated)), primaryKey, keyKinds, fitter },
+  const fitterBy = (own: FitRules) => csv && createChunkFitter(fitTableOf(columns, primaryKey, own), csv);
+  const known = {
+    ...{ columns: names(columns.filter(({ generated }) => !generated)), primaryKey, keyKinds, fitter: fitterBy(rules) },
     ...(deletedColumn === undefined ? {} : { deleted: deletedColumn }),
   };
+  // A column that is added to an aggregate table would become part of its key.
+  if (!adds || csv === undefined || model === 'aggregate') return known;
+  const refusing = (refusal: string) =>
+    createChunkFitter(fitTableOf(columns, primaryKey, { ...rules, unknownKeys: 'reject', refusal }), csv);
+  return { ...known, refusing };
 }
 
 const keyKindOf = ({ kind }: ColumnType): KeyKind =>

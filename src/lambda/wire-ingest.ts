@@ -17,6 +17,7 @@ import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { type FindRows, rowsUnder } from '../rows/json-root.ts';
 import { chunkReader } from '../rows/row-readers.ts';
+import { createTableChanger } from '../starrocks/change-table.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { byOptions, tableOptions } from './table-options.ts';
 import { wireAtomic } from './wire-atomic.ts';
@@ -66,6 +67,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
     schemaOf: wireShapes(schemas, optionsOf, csv, clock),
     keys: createKeyTeller(telemetry, clock),
     isAtomic: options['sink.atomic-messages'],
+    ...growthBy(parts),
     limitsOf: (table: TableId) => grown(limitsBy(optionsOf(table)), pressure.growth(table)),
   };
   const atomic = options['sink.atomic-messages'] ? wireAtomic(parts, csv) : undefined;
@@ -82,6 +84,15 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
 function findRowsBy({ properties }: SinkOptions): { readonly findRows?: FindRows } {
   const path = properties['json_root'] === undefined ? undefined : parseJsonPath(properties['json_root']);
   return path === undefined ? {} : { findRows: rowsUnder(path) };
+}
+
+/** What adds columns and tables, where that can be asked for. */
+function growthBy({ options, routes, credentials, clock }: Parts): Pick<IngestDeps, 'growth'> {
+  const jdbcUrl = options['jdbc-url'];
+  if (jdbcUrl === undefined) return {};
+  const timeoutMs = options['sink.connect.timeout-ms'];
+  const changer = createTableChanger({ jdbcUrl, credentials, timeoutMs, clock });
+  return { growth: { ...changer, routeTo: routes.routeTo } };
 }
 
 /** Headers by which CSV of loads is written: one way for all tables. Those of a route say how its messages have it. */

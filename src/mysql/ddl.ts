@@ -5,8 +5,13 @@ import type { PlannedTable } from './plan-table.ts';
 
 export const createDatabase = (database: string) => `CREATE DATABASE IF NOT EXISTS ${backticked(database)}`;
 
+/** All that a statement says of a table. */
+export type DescribedTable = Omit<PlannedTable, 'rule' | 'sources' | 'columns'> & {
+  readonly columns: readonly Omit<PlannedColumn, 'origin'>[];
+};
+
 /** CREATE TABLE in smt's layout, without a closing semicolon. */
-export function createTable(table: PlannedTable): string {
+export function createTable(table: DescribedTable): string {
   const { columns, key, partitionBy } = table;
   const properties = Object.entries(table.properties).map(
     ([name, value]) => `  ${quotedComment(name)} = ${quotedComment(value)}`,
@@ -19,12 +24,12 @@ export function createTable(table: PlannedTable): string {
     `COMMENT ${quotedComment(table.comment)}`,
     ...(partitionBy ? [`PARTITION BY ${partitionBy}`] : []),
     `DISTRIBUTED BY ${table.distributedBy}`,
-    `PROPERTIES (\n${properties.join(',\n')}\n)`,
+    ...(properties.length > 0 ? [`PROPERTIES (\n${properties.join(',\n')}\n)`] : []),
   ].join('\n');
 }
 
 /** `c` TYPE NULL|NOT NULL [DEFAULT …] COMMENT "…" */
-export function columnDefinition(column: PlannedColumn): string {
+export function columnDefinition(column: Omit<PlannedColumn, 'origin'>): string {
   const nullability = column.nullable ? 'NULL' : 'NOT NULL';
   const given = column.default === undefined ? [] : [`DEFAULT ${column.default}`];
   return [backticked(column.name), column.type, nullability, ...given, `COMMENT ${quotedComment(column.comment)}`].join(

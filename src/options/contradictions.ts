@@ -51,6 +51,14 @@ const rules: readonly Rule[] = [
     (properties['jsonpaths'] ?? properties['json_root']) !== undefined &&
     'sink.properties.jsonpaths and json_root are for JSON, and sink.properties.format says csv.',
   (o) =>
+    o['jdbc-url'] === undefined &&
+    o['sink.unknown-columns'] === 'add' &&
+    'sink.unknown-columns = add asks StarRocks for the columns of tables, and adds some: jdbc-url is required.',
+  (o) =>
+    o['jdbc-url'] === undefined &&
+    o['sink.create-tables'] === true &&
+    'sink.create-tables makes tables over the query port: jdbc-url is required.',
+  (o) =>
     o.properties['enable_merge_commit'] === 'true' &&
     (o.properties['merge_commit_interval_ms'] === undefined || o.properties['merge_commit_parallel'] === undefined) &&
     'sink.properties.enable_merge_commit needs merge_commit_interval_ms and merge_commit_parallel.',

@@ -19,11 +19,18 @@ export const rowOptions = {
   },
   'sink.unknown-columns': {
     kind: 'choice',
-    choices: ['drop', 'reject'],
+    choices: ['drop', 'reject', 'add'],
     default: 'drop',
     source: 'sink',
     perTable: true,
-    doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row.',
+    doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row. add: they become columns, by `ALTER TABLE … ADD COLUMN`, nullable, of the type that the values seen have (docs/routes.md), which needs ALTER on the table; where it is refused, their row is a bad row, with the reason.',
+  },
+  'sink.create-tables': {
+    kind: 'boolean',
+    default: false,
+    source: 'sink',
+    perTable: true,
+    doc: 'With `jdbc-url`: a table that does not exist is made, by the columns and the key of its route, or else of the first rows (docs/routes.md). Needs CREATE TABLE in its database.',
   },
   'sink.deletes': {
     kind: 'choice',

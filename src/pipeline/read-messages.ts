@@ -20,8 +20,10 @@ import {
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
 import { columnsInHeader } from '../rows/destination.ts';
+import type { KeyFindings } from '../rows/fit-chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { fitMessage } from './fit-message.ts';
+import { createGrowth, type Grown, type Growth, type GrowthDeps } from './grow-tables.ts';
 import type { Arrived } from './plan-lanes.ts';
 import { whyApart } from './plan-together.ts';
 import type { KeyTeller } from './tell-keys.ts';
@@ -45,6 +47,8 @@ export interface ReadDeps {
   readonly keys?: KeyTeller;
   /** What a message carries becomes visible at once. */
   readonly isAtomic?: boolean;
+  /** Makes tables and columns; without it none is made. */
+  readonly growth?: GrowthDeps;
   /** Bytes that decoded messages may take in memory; without it as many as come. */
   readonly budgetBytes?: number;
   readonly clock: Clock;
@@ -88,11 +92,12 @@ export async function readMessages(
   );
   const chunks = decoded.filter((message) => message.ok).flatMap((message) => message.chunks);
   const wayOf = await findWays(chunks, deps);
+  const growth = growthOf(chunks, wayOf, deps, now + leftMs * parts.ofTables);
   const arrived = await mapLimited(decoded, parallelPayloads, async (message): Promise<readonly Arrived<Chunk>[]> => {
     if (!message.ok) return [message];
     const [{ messageId }] = message.chunks;
     const fitted = await caught(messageId, deps, () =>
-      Promise.all(message.chunks.map((chunk) => prepare(chunk, wayOf(chunk), deps, timer.signal))),
+      Promise.all(message.chunks.map((chunk) => prepare(chunk, wayOf(chunk), deps, timer.signal, growth))),
     );
     if ('ok' in fitted) return [fitted];
     // Of a message nothing is loaded while a part of it cannot be.
@@ -183,7 +188,8 @@ async function findWay(chunk: Chunk, deps: ReadDeps, maxAgeMs?: number): Promise
     if (!routed.ok) return routed;
     const problem = columnsProblem(chunk, rules);
     if (problem) return { ok: false, rejection: problem };
-    const schema = await schemaOf(routed.target, maxAgeMs);
+    const shape = await schemaOf(routed.target, maxAgeMs);
+    const schema = shape?.isAbsent ? undefined : shape;
     const destination = destinationOf(routed.target, chunk, rules, schema);
     const header = destination.headers['columns'];
     // A message that names the columns of its own CSV is read by them, whatever the load calls its columns.
@@ -191,7 +197,9 @@ async function findWay(chunk: Chunk, deps: ReadDeps, maxAgeMs?: number): Promise
     const columns = own ?? (header === undefined ? columnsOfCsv(chunk, schema) : columnsInHeader(header));
     const csvHeader = rules.properties['columns'] === undefined ? (rules.csvHeader ?? 'auto') : 'no';
     const known = schema?.columns;
-    return { ok: true, destination, columns, fitter: schema?.fitter, narrower: new Map(), csvHeader, known };
+    const { fitter, refusing, isAbsent } = shape ?? {};
+    const grows = { ...(refusing ? { refusing } : {}), ...(isAbsent ? { isAbsent } : {}) };
+    return { ok: true, destination, columns, fitter, narrower: new Map(), csvHeader, known, ...grows };
   } catch (error) {
     if (error instanceof SinkError) return { ok: false, rejection: { code: error.code, detail: error.detail } };
     const name = error instanceof Error ? error.name : typeof error;
@@ -206,27 +214,72 @@ const maxAgeMs = { ofNewKeys: 200, ofOthers: 5000 };
 
 async function prepare(
   chunk: Chunk,
-  way: Found,
+  found: Found,
   deps: ReadDeps,
   until: AbortSignal,
+  growth: Growth | undefined,
 ): Promise<readonly Arrived<Chunk>[]> {
   const { messageId } = chunk;
   // It needs no table: there is nothing to load.
   if (chunk.rows === 0 && chunk.badRows === undefined)
     return [{ ok: true, messageId, item: chunk, destination: nowhere }];
+  const way = found.ok && found.isAbsent && growth ? await settled(chunk, found, growth, deps) : found;
   if (!way.ok) return [{ ...way, messageId }];
   const { csv: ofMessages, csvOfLoads: csv = ofMessages, keepsBadRows = false } = deps.decode;
   const first = await fitMessage(chunk, way, csv, until);
   const again = first.ok && first.keys ? await lookAgain(chunk, way, first.keys.unknown, deps) : way;
   // Whether a column was added must be known before a key is left out.
   if (!again.ok) return [{ ...again, messageId }];
-  const fitted = again.fitter === way.fitter ? first : await fitMessage(chunk, again, csv, until);
+  const looked = again.fitter === way.fitter ? first : await fitMessage(chunk, again, csv, until);
+  const grown = growth && looked.ok ? await withColumns(chunk, again, looked.keys, growth, deps) : again;
+  if (!grown.ok) return [{ ...grown, messageId }];
+  const fitted = grown.fitter === again.fitter ? looked : await fitMessage(chunk, grown, csv, until);
   if (!fitted.ok) return [{ ...fitted, messageId }];
   const { portions, keys } = fitted;
   const [bad] = portions.flatMap((portion) => portion.chunk.badRows ?? []);
   if (bad && !keepsBadRows) return [{ ok: false, messageId, rejection: { code: bad.code, detail: bad.reason } }];
   if (keys) deps.keys?.tell(way.destination, keys);
   return portions.map(({ chunk: item, destination }) => ({ ok: true, messageId, item, destination }));
+}
+
+function growthOf(
+  chunks: readonly Chunk[],
+  wayOf: (chunk: Chunk) => Found,
+  { growth, decode: { csv }, telemetry, clock }: ReadDeps,
+  deadlineMs: number,
+): Growth | undefined {
+  const tableOf = (chunk: Chunk) => {
+    const way = wayOf(chunk);
+    return way.ok ? way.destination : undefined;
+  };
+  return growth && createGrowth(chunks, tableOf, { ...growth, csv, telemetry, clock, deadlineMs });
+}
+
+/** The way into a table that is made now. */
+async function settled(chunk: Chunk, { destination }: Way, growth: Growth, deps: ReadDeps): Promise<Found> {
+  const way = await wayAfter(await growth.createTable(destination), chunk, deps);
+  if (way && !(way.ok && way.isAbsent)) return way;
+  const detail = `The table ${destination.database}.${destination.table} was made, and is not to be seen yet.`;
+  return { ok: false, rejection: { code: 'STARROCKS_TRANSIENT', detail } };
+}
+
+/** The way into a table that has a column for each key by now; where that is refused, rows with other keys are bad. */
+async function withColumns(
+  chunk: Chunk,
+  way: Way,
+  keys: KeyFindings | undefined,
+  growth: Growth,
+  deps: ReadDeps,
+): Promise<Found> {
+  if (way.refusing === undefined || way.known === undefined || !keys?.unknown.size) return { ok: true, ...way };
+  const grown = await growth.addColumns(way.destination, way.known);
+  if (grown && 'refusal' in grown) return { ok: true, ...way, fitter: way.refusing(grown.refusal) };
+  return (await wayAfter(grown, chunk, deps)) ?? { ok: true, ...way };
+}
+
+/** By a schema that was read after the table was changed, once for all who wait for it. */
+async function wayAfter(grown: Grown, chunk: Chunk, deps: ReadDeps): Promise<Found | undefined> {
+  return grown && 'doneMs' in grown ? findWay(chunk, deps, deps.clock.now() - grown.doneMs - 1) : undefined;
 }
 
 async function lookAgain(chunk: Chunk, way: Way, unknown: ReadonlySet<string>, deps: ReadDeps): Promise<Found> {

@@ -19,6 +19,10 @@ export interface Way {
   readonly csvHeader: CsvHeader;
   /** Columns of the table, if they are known. */
   readonly known: readonly string[] | undefined;
+  /** Keys that no column has become columns; this fitter is for when they do not. */
+  readonly refusing?: (why: string) => ChunkFitter;
+  /** The table is to be made first. */
+  readonly isAbsent?: true;
 }
 
 /** Rows that go one way. A message has several when its rows cannot share a load. */

@@ -62,7 +62,7 @@ function problemOf(
   const twice = columns.find((column, at) => column && columns.indexOf(column) !== at);
   if (twice) return `column '${twice.name}' has two keys that differ in their case only`;
   if (unknown.length > 0 && rules.unknownKeys === 'reject')
-    return `${unknown.length} keys are no columns, the first is ${JSON.stringify(unknown[0]?.slice(0, 64))}`;
+    return `${unknown.length} keys are no columns, the first is ${JSON.stringify(unknown[0]?.slice(0, 64))}${rules.refusal === undefined ? '' : `, and no column was added: ${rules.refusal}`}`;
   const names = new Set([...held].map(({ name }) => name));
   const lacking = primaryKey?.find((name) => !names.has(name));
   return lacking !== undefined && rules.isPartial ? `column '${lacking}' of the key is absent` : undefined;

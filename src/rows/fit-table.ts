@@ -38,6 +38,8 @@ export interface FitRules {
   readonly checksRows: boolean;
   /** What becomes of keys that no column has. */
   readonly unknownKeys: 'drop' | 'reject';
+  /** Why no columns were made of them. */
+  readonly refusal?: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

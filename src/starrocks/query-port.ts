@@ -148,6 +148,14 @@ function meaningOf(error: unknown) {
   return busy.test(error.message) ? 'busy' : ruleOf(error.message)?.[1] === 'transient' ? 'outage' : 'other';
 }
 
+/** Whether an error says that the database, or the table, is not there. */
+export function saysAbsent(error: unknown): 'database' | 'table' | undefined {
+  const cause = error instanceof SinkError ? error.cause : error;
+  const meaning = meaningOf(cause);
+  if (meaning === 'no-database') return 'database';
+  return meaning === 'no-table' ? 'table' : undefined;
+}
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
 
 function codeOf(error: unknown): string {

@@ -17,7 +17,7 @@ const parallelReads = 4;
 /**
  * The schema of a table; undefined when no jdbc-url is given.
  *
- * @in  maxAgeMs: how old it may be; five minutes unless told; deadlineMs: epoch milliseconds at which nothing is waited for any more
+ * @in  maxAgeMs: how old it may be; five minutes unless told, and read anew when negative; deadlineMs: epoch milliseconds at which nothing is waited for any more
  */
 export type SchemaOf = (
   table: { readonly database: string; readonly table: string },
@@ -69,7 +69,8 @@ export function createSchemaCache(
     const key = tableKey(table);
     const found = cache.get(key);
     const now = clock.now();
-    if (found && now <= found.untilMs && (found.isFailed || now - found.atMs <= maxAgeMs)) return found.schema;
+    if (found && maxAgeMs >= 0 && now <= found.untilMs && (found.isFailed || now - found.atMs <= maxAgeMs))
+      return found.schema;
     const schema = inTurn(() => read(table, deadlineMs));
     const made: Cached = { schema, atMs: now, untilMs: now + longestAgeMs, isFailed: false };
     schema.catch(() => Object.assign(made, { isFailed: true, untilMs: clock.now() + failureMs }));

@@ -90,7 +90,7 @@ describe('the option table', () => {
     (name) => {
       const spec = specs[name];
       const choices = spec.kind === 'choice' ? spec.choices : [];
-      const company = { 'sink.bucket': 'rows' };
+      const company = { 'sink.bucket': 'rows', 'jdbc-url': 'jdbc:mysql://fe:9030' };
       for (const choice of choices) expect(parsed({ ...company, [name]: choice })[name]).toBe(choice);
       expect(problems({ ...company, [name]: 'exactly-twice' })).toEqual([
         `${name}: expected one of ${choices.join(', ')}, found "exactly-twice".`,

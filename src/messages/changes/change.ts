@@ -1,4 +1,5 @@
 import type { Rejection } from '../../rows/chunk.ts';
+import { digitsOfNumber, isRawJson } from '../../rows/json-values.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -56,17 +57,11 @@ export type ReadChange = (event: Json, schema?: object) => Change | Rejection | 
 
 export const nothing: Change = { database: undefined, table: undefined, rows: [], origin: () => ({}) };
 
-const isRaw = (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON;
-
 /** Numbers that kept their digits are objects too, and are none here. */
 export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRaw(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJson(value);
 
-/** @out  the digits of a number; undefined: it is none */
-export const digitsOf = (value: unknown): string | undefined => {
-  if (typeof value === 'number') return String(value);
-  return isRaw(value) ? JSON.stringify(value) : undefined;
-};
+export const digitsOf = digitsOfNumber;
 
 export const textOr = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
