@@ -22,6 +22,7 @@ export const createMigrateCommand = (
       ]).default('doc' as const),
     )
     .option('--shard-columns', 'Add the database and table of a row to the key of merged shards')
+    .option('--order-columns', 'Add the columns that sink.order-by needs to tables with a key')
     .addOption(
       choice('--tinyint1 <type>', 'What tinyint(1) becomes (native)', ['tinyint', 'boolean']).default(
         'tinyint' as const,
@@ -70,6 +71,7 @@ export const createMigrateCommand = (
             json: asked.json,
             shardName: asked.shardName,
             shardColumns: asked.shardColumns === true,
+            orderColumns: asked.orderColumns === true,
             flink: asked.flink === true,
             secretId: asked.secretId,
           },

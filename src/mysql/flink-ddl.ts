@@ -49,7 +49,9 @@ function declareTable(
   options: Readonly<Record<string, string>>,
   choices: TypeChoices,
 ): string {
-  const columns = table.columns.map((column) => flinkColumn(column, role, choices));
+  const columns = table.columns
+    .filter(({ origin }) => origin !== 'order')
+    .map((column) => flinkColumn(column, role, choices));
   const key = table.columns.slice(0, table.key.columns.length).map((column) => backticked(nameIn(column, role)));
   const keyClause = table.key.model === 'primary' ? `,\n  PRIMARY KEY(${key.join(', ')})\n NOT ENFORCED` : '';
   return `CREATE TABLE IF NOT EXISTS ${flinkName(table, role)} (\n${columns.join(',\n')}${keyClause}\n) with (\n${withClause(options)}\n)`;

@@ -1,3 +1,4 @@
+import { optionTable } from '../options/table.ts';
 import { growthOf } from './buckets.ts';
 import type { Finding, FindingKind } from './findings.ts';
 import type { SourceTable } from './information-schema.ts';
@@ -11,6 +12,8 @@ import type { TypeChoices } from './types.ts';
 export interface TableChoices extends TypeChoices {
   /** Merged shards get columns with the names of the database and table that a row came from. */
   readonly shardColumns: boolean;
+  /** Tables with a key get the columns of `sink.order-by`. */
+  readonly orderColumns?: boolean;
   /** StarRocks backends. */
   readonly backends: number;
   readonly nowMs: number;
@@ -63,7 +66,8 @@ export function planTable(
   const own = mapped.map((one) => one.column);
   const keyColumns = own.slice(0, front.length);
   const shardColumns = choices.shardColumns ? originColumns(sources, own) : [];
-  const columns = own.toSpliced(isKeyless ? own.length : front.length, 0, ...shardColumns);
+  const ordered = choices.orderColumns && !isKeyless ? orderColumnsBeside(own, find) : [];
+  const columns = [...own.toSpliced(isKeyless ? own.length : front.length, 0, ...shardColumns), ...ordered];
   const key = (isKeyless ? keyColumns : [...keyColumns, ...shardColumns]).map((column) => column.name);
   tellAboutKey(task, keyColumns, choices, find);
   tellAboutShards(task, choices, find);
@@ -139,6 +143,28 @@ function columnNames(table: SourceTable, find: Find): ReadonlyMap<string, string
       }),
   );
 }
+
+function orderColumnsBeside(own: readonly PlannedColumn[], find: Find): readonly PlannedColumn[] {
+  const taken = orderColumns.find(({ name }) => own.some((column) => column.name.toLowerCase() === name));
+  if (taken === undefined) return orderColumns;
+  find(
+    'clause',
+    `it has a column ${taken.name}, so those of sink.order-by are left out: name them otherwise, and add them.`,
+  );
+  return [];
+}
+
+/** By their default names; rows that were there before are older than all that come. */
+const orderColumns: readonly PlannedColumn[] = [
+  {
+    ...{ name: optionTable['sink.order-by.version-column'].default, type: 'LARGEINT', nullable: false, default: '"0"' },
+    ...{ comment: 'which of two changes is newer', origin: 'order' },
+  },
+  {
+    ...{ name: optionTable['sink.order-by.deleted-column'].default, type: 'BOOLEAN', nullable: false, default: '"0"' },
+    ...{ comment: 'the source deleted the row', origin: 'order' },
+  },
+];
 
 /** Columns for what tells the shards apart: the database, the table, or both. */
 function originColumns(sources: readonly SourceTable[], taken: readonly PlannedColumn[]): readonly PlannedColumn[] {

@@ -90,18 +90,20 @@ function toRoute(table: PlannedTable, options: SinkFileOptions): PlannedRoute {
 
 function toRouteColumns(columns: readonly PlannedColumn[]): readonly RouteColumn[] {
   const taken = new Set(columns.map((column) => column.name.toLowerCase()));
-  return columns.map(({ name, type, origin }) => {
-    if (typeof origin === 'string') return { name, type, sourceType: `@${origin}` };
+  return columns.flatMap(({ name, type, origin }): RouteColumn[] => {
+    if (origin === 'order') return [];
+    if (typeof origin === 'string') return [{ name, type, sourceType: `@${origin}` }];
     const isBytes = /^(tiny|medium|long)?blob$|binary$/.test(origin.dataType);
     const field = freeName(`${name}_base64`, (candidate) => taken.has(candidate.toLowerCase()));
-    return {
+    const column = {
       name,
       type,
       sourceType: origin.columnType,
       ...(origin.name !== name && { source: origin.name }),
-      ...(isBytes && { encoding: 'base64' }),
+      ...(isBytes && { encoding: 'base64' as const }),
       ...(type.startsWith('VARBINARY') && { field }),
     };
+    return [column];
   });
 }
 

@@ -321,6 +321,19 @@ describe('shards', () => {
     expect(ddlOf(migrated(schema(half('d.t_1'), half('d.t_2')), { profile: 'smt' }))).toContain('BUCKETS 3');
   });
 
+  it('get the columns of sink.order-by with --order-columns, and routes say nothing of them', () => {
+    const migration = migrated(schema(people()), { orderColumns: true, flink: true });
+    expect(ddlOf(migration)).toMatch(
+      /`__ver` LARGEINT NOT NULL DEFAULT "0" .*\n.*`__deleted` BOOLEAN NOT NULL DEFAULT "0"/,
+    );
+    const [route] = JSON.parse(migration.files.get('sink-route.1.json') ?? '').routes;
+    expect(route.columns.map(({ name }: { name: string }) => name)).toEqual(['id']);
+    expect(migration.files.get('flink-create.1.sql')).not.toContain('__ver');
+    const keyless = migrated(schema(table('d.log', ['v int'])), { orderColumns: true });
+    expect(ddlOf(keyless)).not.toContain('__ver');
+    expect(findingsOf(migrated(schema(people('__ver int')), { orderColumns: true })).join()).toContain('__ver');
+  });
+
   it('carry their origin in the key with --shard-columns', () => {
     const migration = migrated(schema(shard('e_1.t_1'), shard('e_2.t_1')), { shardColumns: true });
     expect(ddlOf(migration)).toContain('PRIMARY KEY(`id`, `_shard_database`)');
