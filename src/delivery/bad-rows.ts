@@ -121,7 +121,7 @@ async function keep<I extends Item>(
   { bad }: Findings,
   [from, to]: readonly [from: number, to: number],
   list: RowList<I>,
-  { destination, badRows: { objects }, clock, telemetry }: SearchTerms<I>,
+  { destination, badRows, clock, telemetry }: SearchTerms<I>,
 ): Promise<{ readonly failed?: Failed }> {
   if (bad.size === 0) return {};
   try {
@@ -131,7 +131,13 @@ async function keep<I extends Item>(
       const column = columnIn(reason);
       return { row: row - from, code: 'ROWS_REFUSED' as const, reason, ...(column && { column }), text };
     });
-    await keepRejectedRows(destination, { id: item.id, part: 'load' }, rows, objects, clock.now());
+    await keepRejectedRows(
+      destination,
+      { id: item.id, part: 'load', ...badRows.originOf(item) },
+      rows,
+      badRows.objects,
+      clock.now(),
+    );
     return {};
   } catch (error) {
     telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });

@@ -69,6 +69,8 @@ class BatchOnce<I extends Item> {
       this.#attempt(this.#rows ?? this.#partsOf(items)),
     ]);
     if ('verdict' in claimed) {
+      // A load that failed by itself was told of.
+      if (first.state === 'prepared') this.#tell(first, claimed);
       await Promise.all([first.rollBack(), this.#giveUp()]);
       return sameFor(items, claimed);
     }
@@ -168,11 +170,12 @@ class BatchOnce<I extends Item> {
     const { telemetry } = this.#deps;
     const { destination } = this.#batch;
     const { label, rows, bytes } = prepared;
-    const facts = { label, table: `${destination.database}.${destination.table}`, rows, bytes };
     if (this.#deps.clock.now() >= this.#run.deadlineMs) {
       // It stood still. StarRocks may have ended the transaction by now, and forgotten it, and then nobody could tell.
+      const why = retry('DEADLINE_NEAR', `Batch ${this.#id} was prepared too late.`);
+      this.#tell(prepared, why);
       await Promise.all([prepared.rollBack(), this.#giveUp()]);
-      return sameFor(items, retry('DEADLINE_NEAR', `Batch ${this.#id} was prepared too late.`));
+      return sameFor(items, why);
     }
     let fate: Awaited<ReturnType<typeof commitBatch>>;
     try {
@@ -180,18 +183,17 @@ class BatchOnce<I extends Item> {
     } catch (error) {
       // The decision may have been written: whoever finds the claims, or the marker, reads it. Nothing is rolled back.
       const why = notSettled(error, `Batch ${this.#id}`);
-      telemetry.event('error', 'decision not settled', { ...facts, code: why.code, error: String(error) });
+      this.#tell(prepared, why);
       return sameFor(items, why);
     }
-    if (typeof fate === 'object') {
-      // What is decided stays decided: the sweep, or whoever gets the messages next, asks StarRocks again.
-      telemetry.event('error', 'commit refused', { ...facts, code: fate.code, reason: fate.detail });
-      return sameFor(items, retry(fate.code, fate.detail));
-    }
-    const isLoaded = fate === 'loaded' || fate === 'not-noted';
-    telemetry.event(isLoaded ? 'info' : 'warn', isLoaded ? 'loaded' : `batch ${fate}`, facts);
     if (fate === 'void') await prepared.rollBack();
-    if (fate !== 'loaded' && fate !== 'not-noted') return sameFor(items, fates[fate](this.#id));
+    if (fate !== 'loaded' && fate !== 'not-noted') {
+      // What is decided stays decided: the sweep, or whoever gets the messages next, asks StarRocks again.
+      const why = typeof fate === 'object' ? retry(fate.code, fate.detail) : fates[fate](this.#id);
+      this.#tell(prepared, why);
+      return sameFor(items, why);
+    }
+    telemetry.event('info', 'loaded', { label, table: `${destination.database}.${destination.table}`, rows, bytes });
     // Without the note the marker stays: once StarRocks forgets the label, nobody else could tell what it was.
     if (fate === 'loaded') await prepared.forget();
     telemetry.count('Loads', 1);
@@ -210,15 +212,17 @@ class BatchOnce<I extends Item> {
   }
 
   #report(attempt: Exclude<Attempt, { state: 'prepared' }>): void {
+    const isBad = attempt.state === 'bad';
+    if (isBad && attempt.miscounted) this.#deps.telemetry.count('RowsMiscounted', attempt.rows);
+    this.#tell(attempt, isBad ? retry('ROWS_REFUSED', attempt.refusal.message) : retry(attempt.code, attempt.detail));
+  }
+
+  /** The one line of a load that failed. */
+  #tell({ label, rows, bytes }: Attempt, { code, detail }: Failed): void {
     const { telemetry } = this.#deps;
     const { database, table } = this.#batch.destination;
-    const { label, rows, bytes } = attempt;
-    const isBad = attempt.state === 'bad';
-    const [code, reason] = isBad
-      ? (['ROWS_REFUSED', attempt.refusal.message] as const)
-      : [attempt.code, attempt.detail];
-    telemetry.event('warn', 'not loaded', { label, table: `${database}.${table}`, rows, bytes, code, reason });
-    if (isBad && attempt.miscounted) telemetry.count('RowsMiscounted', rows);
+    const facts = { label, table: `${database}.${table}`, rows, bytes };
+    telemetry.event('warn', 'not loaded', { ...facts, code, reason: detail });
     telemetry.count(code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
   }
 

@@ -19,6 +19,13 @@ export interface RejectedRow {
   readonly text: string;
 }
 
+/** Where rows came from, as far as it is known. */
+export interface Origin {
+  readonly messageId?: string | undefined;
+  /** The queue's ARN, or the segment's key. */
+  readonly source?: string | undefined;
+}
+
 /**
  * Keeps rows of one chunk for a person, one JSON object a line. Written again, it is the same object: the day is that of the
  * chunk where its identity says one.
@@ -28,14 +35,16 @@ export interface RejectedRow {
  */
 export async function keepRejectedRows(
   table: TableId,
-  chunk: { readonly id: string; readonly part: 'read' | 'load' },
+  chunk: Origin & { readonly id: string; readonly part: 'read' | 'load' },
   rows: readonly RejectedRow[],
   objects: ObjectStore,
   nowMs: number,
 ): Promise<void> {
-  const day = new Date(timeOfId(chunk.id) ?? nowMs).toISOString().slice(0, 10);
-  const digest = createHash('sha256').update(chunk.id).digest('hex').slice(0, 32);
-  const lines = rows.map((row) => JSON.stringify({ id: chunk.id, ...row }));
+  const { id, messageId, source } = chunk;
+  const time = new Date(timeOfId(id) ?? nowMs).toISOString();
+  const day = time.slice(0, 10);
+  const digest = createHash('sha256').update(id).digest('hex').slice(0, 32);
+  const lines = rows.map((row) => JSON.stringify({ id, messageId, source, time, ...row }));
   const key = `${bucketPrefixes.rejected}${tableKey(table)}/${day}/${digest}-${chunk.part}.ndjson`;
   await objects.putBody(key, bodyOf(Buffer.from(`${lines.join('\n')}\n`)));
 }

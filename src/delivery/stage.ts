@@ -11,7 +11,7 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { decide, type Ledger, sendStaged, voidBatch } from '../ledger/ledger.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { type Batch, bytesIn, type Join } from '../rows/batch.ts';
+import { type Batch, bytesIn, type Join, rowsIn } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
 import { compressBody, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
@@ -86,7 +86,7 @@ export const stageAtLeastOnce = (deps: StageAtLeastOnceDeps): Delivery<Chunk> =>
       telemetry.event('info', 'staged', { segment: id, messages: items.length });
       return sameFor(items, acked);
     } catch (error) {
-      return sameFor(items, notStaged(id, notSettled(error, `Segment ${id}`), deps));
+      return sameFor(items, notStaged(id, { destination, items }, notSettled(error, `Segment ${id}`), deps));
     }
   },
 });
@@ -97,7 +97,7 @@ export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> =>
     const id = deps.newBatchId(destination.table);
     const ledger = deps.ledger(run);
     const claimed = await claimItems(id, batch, ledger);
-    if ('verdict' in claimed) return giveUp(id, items, claimed, ledger, deps);
+    if ('verdict' in claimed) return giveUp(id, batch, claimed, ledger, deps);
     const { mine, others } = claimed;
     if (mine.length === 0) return others;
     if (run.isOrdered && overtakes(claimed, items)) {
@@ -123,24 +123,26 @@ async function decideStaged(
     deps.telemetry.event('info', 'staged', { segment: id, messages: items.length });
     return sameFor(items, acked);
   } catch (error) {
-    return giveUp(id, items, notSettled(error, `Segment ${id}`), ledger, deps);
+    return giveUp(id, batch, notSettled(error, `Segment ${id}`), ledger, deps);
   }
 }
 
 /** Once `staged` is decided the void changes nothing, and whoever finds the claims sends the pointer. */
 async function giveUp(
   id: string,
-  items: readonly Chunk[],
+  batch: Batch<Chunk>,
   why: Failed,
   ledger: Ledger,
   deps: StageDeps,
 ): Promise<Outcomes<Chunk>> {
   await voidBatch(id, ledger).catch(() => undefined);
-  return sameFor(items, notStaged(id, why, deps));
+  return sameFor(batch.items, notStaged(id, batch, why, deps));
 }
 
-function notStaged(id: string, why: Failed, { telemetry }: StageDeps): Failed {
-  telemetry.event('error', 'not staged', { segment: id, code: why.code, error: why.detail });
+function notStaged(id: string, { destination, items }: Batch<Chunk>, why: Failed, { telemetry }: StageDeps): Failed {
+  const { database, table } = destination;
+  const facts = { segment: id, table: `${database}.${table}`, rows: rowsIn(items) };
+  telemetry.event('error', 'not staged', { ...facts, code: why.code, reason: why.detail });
   return why;
 }
 

@@ -2,6 +2,7 @@ import { type AtomicDeps, atomically } from '../delivery/atomically.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
+import { firstTime } from '../kit/first-time.ts';
 import { parseJsonPath } from '../kit/json-path.ts';
 import { orderRulesOf } from '../messages/changes/order.ts';
 import { createMessageRouter } from '../messages/message-route.ts';
@@ -46,6 +47,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   const pressure = createPressure(clock);
   const kept = {
+    isNews: firstTime(),
     ...{ rules, route: createRouter(rules), rulesOf: (table: TableId) => rulesOf(optionsOf(table)), clock, telemetry },
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],

@@ -1,5 +1,6 @@
 import { createPressure, easing } from '../delivery/pressure.ts';
 import { SinkError } from '../kit/errors.ts';
+import { firstTime } from '../kit/first-time.ts';
 import type { LoadDeps } from '../pipeline/load.ts';
 import { createPace } from '../pipeline/pace.ts';
 import { grown, type LimitsOf } from '../pipeline/plan-lanes.ts';
@@ -17,7 +18,7 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
   const { options, telemetry, clock } = parts;
   const csv = csvLayoutOf(options);
   const semantic = wireSemantic(parts);
-  const kept = { clock, telemetry, pace: createPace() };
+  const kept = { clock, telemetry, pace: createPace(), isNews: firstTime() };
   const pressure = createPressure(clock);
   const optionsOf = tableOptions(parts);
   const limitsOf: LimitsOf = (table) => {

@@ -5,12 +5,15 @@ const loaders = ['ingest', 'load'] as const;
  * dimension `service`. Told here so that functions, alarms and the dashboard agree.
  */
 export const metricTable = {
-  RowsReceived: loaders,
+  /** By whoever decodes them: staged ones are not counted again when they are loaded. */
+  RowsReceived: ['ingest'],
   RowsLoaded: loaders,
   BytesLoaded: loaders,
   Loads: loaders,
+  /** Loads that were refused, or whose end is not known; not the steps of a search for bad rows. */
   LoadsFailed: loaders,
   LoadsThrottled: loaders,
+  /** Each once, however often it is given back. */
   MessagesRejected: loaders,
   RowsRejected: loaders,
   RowsMiscounted: loaders,

@@ -9,7 +9,10 @@ import { type ParkDeps, parkRejected } from './park.ts';
 import type { Arrived } from './plan-lanes.ts';
 import { settle } from './settle.ts';
 
-export interface AnswerDeps extends ParkDeps, GiveBackDeps {}
+export interface AnswerDeps extends ParkDeps, GiveBackDeps {
+  /** Says of a rejected message whether it was not told of before; without it, each time is the first. */
+  readonly isNews?: (messageId: string) => boolean;
+}
 
 /**
  * The end of every invocation, whose answer acks what is loaded: park what can never be → tell → give back → settle. Nothing here
@@ -29,7 +32,7 @@ export async function answer(
   const { clock, telemetry } = deps;
   const parked = parkRejected(records, delivered, deps);
   const outcomes = await inTime(parked, closingMs(run, clock), clock, () => delivered);
-  reportOutcomes(outcomes, telemetry);
+  reportOutcomes(outcomes, deps.isNews ?? (() => true), telemetry);
   const tables = new Map(
     arrived.map((message) => [message.messageId, message.ok ? tableKey(message.destination) : '']),
   );

@@ -1,7 +1,6 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
 import type { TableId } from '../ports.ts';
-import { rowsIn } from '../rows/batch.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
 import { type AnswerDeps, answer } from './answer.ts';
 import { outcomesOfMessages } from './message-outcomes.ts';
@@ -27,10 +26,9 @@ export async function loadSegments(
   deadlineMs: number,
   deps: LoadDeps,
 ): Promise<SQSBatchItemFailure[]> {
-  const { pace, clock, telemetry } = deps;
+  const { pace, clock } = deps;
   const run = newRun(records, deadlineMs);
   const segments = records.map(segmentOf);
-  telemetry.count('RowsReceived', rowsIn(segments.flatMap((message) => (message.ok ? message.item : []))));
   const limitsOf = (table: TableId) => {
     const limits = deps.limitsOf(table);
     return { ...limits, maxBytes: Math.min(limits.maxBytes, pace.bytesIn(table, deadlineMs - clock.now())) };

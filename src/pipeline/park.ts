@@ -82,7 +82,7 @@ function notKept(messageId: string): Arrived<Chunk> {
 
 async function keepBadRows(
   message: Arrived<Chunk> & { ok: true },
-  { id, badRows = [] }: Chunk,
+  { id, from: source, badRows = [] }: Chunk,
   { rejectedIn, clock, telemetry }: ParkDeps,
 ): Promise<Arrived<Chunk>> {
   const { messageId, destination } = message;
@@ -92,7 +92,7 @@ async function keepBadRows(
     return column === undefined ? row : { ...row, column };
   });
   try {
-    await keepRejectedRows(destination, { id, part: 'read' }, rows, rejectedIn, clock.now());
+    await keepRejectedRows(destination, { id, part: 'read', messageId, source }, rows, rejectedIn, clock.now());
   } catch (error) {
     telemetry.event('error', 'bad rows not kept', { messageId, error: String(error) });
     return notKept(messageId);
@@ -129,7 +129,7 @@ async function park(record: SQSRecord, { code, detail }: Failed, deps: ParkDeps)
   const day = new Date(Number.isFinite(sentMs) ? sentMs : clock.now()).toISOString().slice(0, 10);
   const digest = createHash('sha256').update(messageId).digest('hex').slice(0, 32);
   try {
-    const line = `${JSON.stringify({ code, reason: detail, ...parked(record) })}\n`;
+    const line = `${JSON.stringify({ code, reason: detail, column: columnIn(detail), ...parked(record) })}\n`;
     await rejectedIn.putBody(`${bucketPrefixes.rejected}messages/${day}/${digest}.ndjson`, bodyOf(Buffer.from(line)));
   } catch (error) {
     telemetry.event('error', 'message not parked', { messageId, code, error: String(error) });

@@ -109,7 +109,11 @@ export async function readMessages(
       : [{ ok: false, messageId, rejection: { code: 'ATOMIC_IMPOSSIBLE', detail: apart } }];
   });
   timer.stop();
-  return arrived.flat();
+  const queues = new Map(records.map(({ messageId, eventSourceARN }) => [messageId, eventSourceARN]));
+  return arrived.flat().map((message) => {
+    const from = queues.get(message.messageId);
+    return message.ok && from !== undefined ? { ...message, item: { ...message.item, from } } : message;
+  });
 }
 
 /** Aborts, once it is started, what is still waited for when the time is over. */

@@ -18,6 +18,8 @@ export interface Chunk {
   /** The producer's chunk id, or else the SQS message id. */
   readonly id: string;
   readonly messageId: string;
+  /** The ARN of the queue that its message came from. */
+  readonly from?: string;
   readonly database: string | undefined;
   readonly table: string | undefined;
   readonly columns: readonly string[] | undefined;

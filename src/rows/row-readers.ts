@@ -8,6 +8,8 @@ import type { OpenRows } from './stream-body.ts';
 
 export interface RowReader<I extends Item> {
   readonly csv: CsvLayout;
+  /** Where its rows came from: a message, or a segment in S3. */
+  readonly originOf: (item: I) => { readonly messageId?: string; readonly source?: string | undefined };
   /** True for an item whose rows are in memory already. */
   readonly isHeld: (item: I) => boolean;
   /** The rows of an item, in memory. */
@@ -20,6 +22,7 @@ const textOf = async (rows: AsyncIterable<Uint8Array>) => Buffer.concat(await Ar
 
 export const chunkReader = (csv: CsvLayout): RowReader<Chunk> => ({
   csv,
+  originOf: ({ messageId, from }) => ({ messageId, source: from }),
   isHeld: ({ source }) => source === undefined,
   async read(chunk) {
     const { source, ...held } = chunk;
@@ -31,6 +34,7 @@ export const chunkReader = (csv: CsvLayout): RowReader<Chunk> => ({
 /** @in  open: the rows of a segment, inflated */
 export const segmentReader = (csv: CsvLayout, open: OpenRows<Segment>): RowReader<Segment> => ({
   csv,
+  originOf: ({ key }) => ({ source: key }),
   isHeld: () => false,
   async read(segment) {
     const layout = segment.destination.headers['format'] === 'csv' ? 'csv' : 'items';

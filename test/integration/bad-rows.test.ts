@@ -77,9 +77,13 @@ describe.each(ways)('bad rows, %s, %s', (semantic, _, stageAboveBytes) => {
     expect(byId(await sink.rows(table))).toEqual(goodRows(1, count, bad));
     const objects = await rejectedOf(sink, table);
     expect(objects).toHaveLength(1);
-    expect(objects.flat()).toEqual(
+    expect(objects.flat()).toMatchObject(
       bad.map((id) => ({
         id: expect.any(String),
+        time: expect.stringMatching(/^20.*Z$/),
+        // A staged row knows its segment, and not its message.
+        source: expect.stringMatching(stageAboveBytes === 0 ? /^segments\// : /^arn:aws:sqs:.*:rows$/),
+        ...(stageAboveBytes === 0 ? {} : { messageId: expect.any(String) }),
         row: id - 1,
         code: 'ROWS_REFUSED',
         column: 'v',

@@ -11,6 +11,8 @@ import { chunk, csvLayout, destination } from '../builders.ts';
 import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
 
 const day = Date.UTC(2026, 0, 2);
+/** What each row says of where it came from, and when. */
+const whose = { id: 'c1', messageId: 'c1', time: '2026-01-02T00:00:00.000Z' };
 const isBad = (text: string) => text.includes('bad');
 const refusal = (message = 'a row does not fit'): LoadResult => ({ state: 'refused', kind: 'data', message });
 
@@ -106,7 +108,7 @@ describe.each(Object.entries(layouts))('a message of rows as %s', (name, chunkOf
         expect(await run(chunkOf(texts), to)).toEqual({ verdict: 'ack' });
         expect(inTable).toEqual(texts.filter((text) => !isBad(text)));
         const bad = texts.flatMap((text, row) =>
-          isBad(text) ? { id: 'c1', row, code: 'ROWS_REFUSED', reason: 'a row does not fit', text } : [],
+          isBad(text) ? { ...whose, row, code: 'ROWS_REFUSED', reason: 'a row does not fit', text } : [],
         );
         expect(rejected().flatMap(({ rows }) => rows)).toEqual(bad);
         expect(rejected()).toHaveLength(bad.length === 0 ? 0 : 1);

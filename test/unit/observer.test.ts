@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
+import { newRun } from '../../src/delivery/delivery.ts';
+import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
+import { reject } from '../../src/delivery/outcomes.ts';
+import { cloudWatch } from '../../src/lambda/observer.ts';
+import { answer } from '../../src/pipeline/answer.ts';
+import type { LoadResult, TransactionResult } from '../../src/ports.ts';
+import { joinChunks } from '../../src/rows/body.ts';
+import type { Chunk } from '../../src/rows/chunk.ts';
+import { chunk, csvLayout, destination, sqsRecord } from '../builders.ts';
+import { fakeBucket } from '../fake-bucket.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** The telemetry of a function as it is deployed, and the lines that it prints. */
+function deployed() {
+  const lines: Record<string, unknown>[] = [];
+  const write = (text: string) => void lines.push(JSON.parse(text));
+  for (const level of ['log', 'info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(write);
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  const { telemetry } = cloudWatch('ingest');
+  return { telemetry, lines };
+}
+
+const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined), random: () => 0 };
+const words = 'too many versions, current/limit: 1001/1000';
+const refused = { state: 'refused', kind: 'throttled', message: words } as const;
+const batch = { destination: destination({ table: 'orders' }), items: [chunk({ rows: 7 })] };
+
+const semantics = {
+  'at-least-once': (telemetry: ReturnType<typeof deployed>['telemetry']) =>
+    atLeastOnce<Chunk>({
+      ...{ starrocks: { load: async (): Promise<LoadResult> => refused }, telemetry, clock, badRows: undefined },
+      ...{ labelPrefix: undefined, miscounts: undefined, join: joinChunks(csvLayout) },
+    }),
+  'exactly-once': (telemetry: ReturnType<typeof deployed>['telemetry']) => {
+    const ok = async (): Promise<TransactionResult> => ({ state: 'ok' });
+    const bucket = fakeBucket();
+    const transactions = { begin: async () => refused, load: ok, prepare: ok, commit: ok, rollback: ok };
+    return exactlyOnce<Chunk>({
+      transactions: { ...transactions, labelState: async () => 'UNKNOWN' },
+      ...{ telemetry, clock, badRows: undefined, join: joinChunks(csvLayout), maxRetries: 3, preparedTimeoutS: 1 },
+      newBatchId: () => 'b',
+      ledger: ({ deadlineMs }) => ({
+        ...{
+          objects: bucket.store,
+          clock,
+          deadlineMs,
+          untilMs: deadlineMs,
+          commit: ok,
+          sendPointer: async () => undefined,
+        },
+      }),
+    });
+  },
+};
+
+describe('a load that fails, in the log of a deployed function', () => {
+  it.each(Object.entries(semantics))(
+    'is one line with table, label, code, rows and the words of StarRocks, %s',
+    async (_, of) => {
+      const { telemetry, lines } = deployed();
+      await of(telemetry).take(batch, newRun([], 60_000));
+      expect(lines).toEqual([
+        expect.objectContaining({
+          ...{ level: 'WARN', message: 'not loaded', table: 'shop.orders', code: 'STARROCKS_THROTTLED', rows: 7 },
+          ...{ reason: expect.stringContaining(words), label: expect.stringMatching(/^(sink-orders-|b-1$)/) },
+        }),
+      ]);
+    },
+  );
+
+  it('is told when the bucket did not take the claims, although another table loads', async () => {
+    const { telemetry, lines } = deployed();
+    const ok = async (): Promise<TransactionResult> => ({
+      state: 'ok',
+      counts: { total: 7, loaded: 7, filtered: 0, unselected: 0 },
+    });
+    const bucket = fakeBucket(({ key }) => (key.startsWith('claims/') ? 'refuse' : 'pass'));
+    const delivery = exactlyOnce<Chunk>({
+      transactions: { begin: ok, load: ok, prepare: ok, commit: ok, rollback: ok, labelState: async () => 'UNKNOWN' },
+      ...{ telemetry, clock, badRows: undefined, join: joinChunks(csvLayout), maxRetries: 3, preparedTimeoutS: 1 },
+      newBatchId: () => 'b',
+      ledger: () => ({
+        ...{ objects: bucket.store, clock, deadlineMs: 0, untilMs: 0, commit: ok, sendPointer: async () => undefined },
+      }),
+    });
+    await delivery.take(batch, newRun([], 60_000));
+    expect(lines).toEqual([
+      expect.objectContaining({
+        message: 'not loaded',
+        table: 'shop.orders',
+        label: 'b-1',
+        code: 'LEDGER_UNAVAILABLE',
+        rows: 7,
+      }),
+    ]);
+  });
+});
+
+describe('a message that is rejected, and given back again and again', () => {
+  it('is told, and counted, once', async () => {
+    const { telemetry, lines } = deployed();
+    const counts: string[] = [];
+    const met = new Set<string>();
+    const isNews = (id: string) => !met.has(id) && met.add(id) !== undefined;
+    const deps = {
+      ...{ clock, rejectedIn: undefined, postpone: undefined, isNews },
+      telemetry: { ...telemetry, count: (metric: string) => void counts.push(metric) },
+    };
+    const outcomes = new Map([['m1', reject('ROWS_REFUSED', 'Value is beyond the capacity.')]]);
+    for (const receiveCount of [1, 2, 3]) {
+      const records = [sqsRecord({ messageId: 'm1', receiveCount })];
+      expect(await answer(records, [], outcomes, newRun(records, 60_000), deps)).toEqual([{ itemIdentifier: 'm1' }]);
+    }
+    expect(counts).toEqual(['MessagesRejected']);
+    expect(lines).toMatchObject([
+      { message: 'message rejected', code: 'ROWS_REFUSED', detail: 'Value is beyond the capacity.' },
+    ]);
+  });
+});
