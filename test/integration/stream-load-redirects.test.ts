@@ -23,6 +23,18 @@ describe('a redirect', () => {
     await expect(failure).rejects.not.toThrow('secret');
   });
 
+  it.each([
+    ['in a cluster with public addresses', 'http://fe.example.com:8030'],
+    ['to where a cloud keeps its credentials', undefined],
+  ])('is not followed for an error log either, %s', async (_, publicFe) => {
+    const elsewhere = await serve((_request, response) => answer(response, 'not for us'));
+    const fe = await serve((_request, response) => answer(response, success));
+    const log = publicFe === undefined ? 'http://169.254.169.254/latest/meta-data' : `${elsewhere.origin}/log`;
+    const { fetchErrorLog } = connect([publicFe ?? fe.origin]);
+    expect(await fetchErrorLog(log, Date.now() + 20_000)).toBeUndefined();
+    expect(elsewhere.seen).toHaveLength(0);
+  });
+
   it('without a Location is refused', async () => {
     const fe = await serve((_, response) => void response.writeHead(307).end());
     await expect(connect([fe.origin])(call())).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
