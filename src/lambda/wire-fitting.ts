@@ -24,7 +24,7 @@ export function wireShapes(
   const shapes = new WeakMap<TableSchema, TableShape>();
   const rulesOf = byOptions((options) => ({
     rules: fitRules(options, clock),
-    adds: options['sink.unknown-columns'] === 'add',
+    adds: addsOf(options),
     isFitted: ownWays.every((name) => options.properties[name] === undefined),
   }));
   return async (target, maxAgeMs, deadlineMs) => {
@@ -51,6 +51,12 @@ const fitRules = ({ properties, ...options }: SinkOptions, clock: Pick<Clock, 'n
   ...(options['sink.order-by'] === undefined ? {} : { deletedColumn: options['sink.order-by.deleted-column'] }),
 });
 
+/** Whose keys become columns, if any do. */
+function addsOf(options: SinkOptions): TableShape['adds'] {
+  if (options['sink.unknown-columns'] === 'add') return 'of all rows';
+  return options['sink.schema-change'] === 'add-columns' ? 'of changes' : undefined;
+}
+
 /** There is a table as soon as there are rows for it. */
 const absent: TableShape = { columns: [], primaryKey: undefined, isAbsent: true };
 
@@ -58,7 +64,7 @@ function shapeOf(
   { columns, model }: TableSchema,
   rules: FitRules,
   csv: CsvLayout | undefined,
-  adds: boolean,
+  adds: TableShape['adds'],
 ): TableShape {
   const names = (found: typeof columns) => found.map(({ name }) => name);
   const primaryKey = model === 'primary' ? names(columns.filter(({ key }) => key)) : undefined;
@@ -70,10 +76,10 @@ function shapeOf(
     ...(deletedColumn === undefined ? {} : { deleted: deletedColumn }),
   };
   // A column that is added to an aggregate table would become part of its key.
-  if (!adds || csv === undefined || model === 'aggregate') return known;
+  if (adds === undefined || csv === undefined || model === 'aggregate') return known;
   const refusing = (refusal: string) =>
     createChunkFitter(fitTableOf(columns, primaryKey, { ...rules, unknownKeys: 'reject', refusal }), csv);
-  return { ...known, refusing };
+  return { ...known, adds, refusing };
 }
 
 const keyKindOf = ({ kind }: ColumnType): KeyKind =>

@@ -60,6 +60,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
       changes: {
         ignoresUpdateBefore: options['sink.ignore.update-before'],
         dropsDeletes: options['sink.deletes'] === 'drop',
+        schemaChange: options['sink.schema-change'],
         isAllowed: allowList(rules),
         router,
         ...orderRulesOf(options),

@@ -1,3 +1,4 @@
+import type { SinkOptions } from '../options/table.ts';
 import type { Chunk, Rejection } from '../rows/chunk.ts';
 import { type JsonRows, rowsOfObjects } from '../rows/json-rows.ts';
 import type { RowAttributes } from './attributes.ts';
@@ -15,13 +16,18 @@ export interface ChangedRowsRules extends MirrorRules {
   readonly router?: Pick<MessageRouter, 'ofChange'>;
   /** Deletes are left out, but for those of a changed key. */
   readonly dropsDeletes?: boolean;
+  /** What becomes of a change of the table itself; refused unless told. */
+  readonly schemaChange?: SchemaChangePolicy;
   /** An older change must not win over a newer, in whatever order they arrive. */
   readonly order?: OrderRules;
 }
 
 /** Rows, and what the chunk of them has to say. */
 type ChangedRows = Omit<Extract<JsonRows, { ok: true }>, 'ok'> &
-  Pick<Chunk, 'database' | 'table' | 'columns' | 'isPartial' | 'removesRows' | 'isUntyped' | 'orderedBy'>;
+  Pick<
+    Chunk,
+    'database' | 'table' | 'columns' | 'isPartial' | 'removesRows' | 'isUntyped' | 'orderedBy' | 'addsColumns'
+  >;
 
 type Named = Pick<RowAttributes, 'database' | 'table'>;
 
@@ -45,12 +51,29 @@ export function changedRows(
   const changes = readChanges(text);
   if (changes === undefined) return undefined;
   if ('code' in changes) return { ok: false, rejection: changes };
+  const altered = problemOfSchema(changes, named, rules);
+  if (altered) return { ok: false, rejection: altered };
   const tables = byTarget(changes, named, rules);
   if (tables.length === 0) tables.push({ target: { database: named.database, table: named.table }, runs: [] });
   const unordered = problemOfOrder(tables, rules);
   if (unordered) return { ok: false, rejection: unordered };
   return { ok: true, tables: tables.map((table) => ({ ...rowsOfTable(table.runs, rules), ...table.target })) };
 }
+
+/** @out  why a change of a table is not taken; undefined: there is none, or none that matters */
+function problemOfSchema(changes: readonly Change[], named: Asked, rules: ChangedRowsRules): Rejection | undefined {
+  const refused = changes.find((change) => {
+    if (change.altered === undefined) return false;
+    const policy = policyOf(rules.router?.ofChange(change, { attributes: {}, ...named }), rules);
+    return policy === 'refuse' || (policy === 'add-columns' && !change.altered.addsColumnsOnly);
+  });
+  return refused?.altered?.rejection;
+}
+
+type SchemaChangePolicy = SinkOptions['sink.schema-change'];
+
+const policyOf = (taken: Taken | undefined, { schemaChange = 'refuse' }: ChangedRowsRules): SchemaChangePolicy =>
+  taken?.route.options['sink.schema-change'] ?? schemaChange;
 
 interface TableChanges {
   readonly target: Named;
@@ -111,6 +134,7 @@ function rowsOfTable(runs: readonly Run[], rules: ChangedRowsRules): Omit<Change
     ...(order ? { orderedBy: order.columns.version } : {}),
     ...(!order && mirrored.some(removesRows) ? { removesRows: true as const } : {}),
     ...(changes.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
+    ...(policyOf(runs[0]?.taken, rules) === 'add-columns' ? { addsColumns: true as const } : {}),
   };
 }
 

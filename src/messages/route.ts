@@ -82,7 +82,9 @@ export interface TableShape {
   readonly deleted?: string;
   /** Undefined: rows travel as they came. */
   readonly fitter?: ChunkFitter | undefined;
-  /** Keys that no column has become columns. @out  a fitter for when they do not: rows that have some are bad */
+  /** Which keys that no column has become columns; undefined: none. */
+  readonly adds?: 'of all rows' | 'of changes' | undefined;
+  /** @out  a fitter for when they do not: rows that have some are bad */
   readonly refusing?: (why: string) => ChunkFitter;
   /** There is no such table yet; it is made of rows. */
   readonly isAbsent?: true;

@@ -34,4 +34,12 @@ export const changeOptions = {
     source: 'sink',
     doc: 'The rows of a message become visible at once, in all the tables that they are for, or not at all: StarRocks 4.0 or later, whose version is asked by `jdbc-url`, tables of one database, at least once. Such loads are not staged.',
   },
+  'sink.schema-change': {
+    kind: 'choice',
+    choices: ['refuse', 'add-columns', 'ignore'],
+    default: 'refuse',
+    source: 'sink',
+    perTable: true,
+    doc: 'When a table of the source changes. refuse: the follower stops and tells the statement to run; the notice of a change event is kept aside (SOURCE_SCHEMA_CHANGED), and rows go on. add-columns: new columns are added in StarRocks, and filled from then on; of change events, at the first row with a value in one, as by `sink.unknown-columns` = add, if they are NULL in the rows that are there, and all else is refused (docs/routes.md). ignore: new columns are left out, and notices acked.',
+  },
 } as const satisfies Record<string, OptionSpec>;

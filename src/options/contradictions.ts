@@ -56,6 +56,10 @@ const rules: readonly Rule[] = [
     'sink.unknown-columns = add asks StarRocks for the columns of tables, and adds some: jdbc-url is required.',
   (o) =>
     o['jdbc-url'] === undefined &&
+    o['sink.schema-change'] === 'add-columns' &&
+    'sink.schema-change = add-columns adds them over the query port: jdbc-url is required.',
+  (o) =>
+    o['jdbc-url'] === undefined &&
     o['sink.create-tables'] === true &&
     'sink.create-tables makes tables over the query port: jdbc-url is required.',
   (o) =>

@@ -201,8 +201,8 @@ async function findWay(chunk: Chunk, deps: ReadDeps, maxAgeMs?: number): Promise
     const columns = own ?? (header === undefined ? columnsOfCsv(chunk, schema) : columnsInHeader(header));
     const csvHeader = rules.properties['columns'] === undefined ? (rules.csvHeader ?? 'auto') : 'no';
     const known = schema?.columns;
-    const { fitter, refusing, isAbsent } = shape ?? {};
-    const grows = { ...(refusing ? { refusing } : {}), ...(isAbsent ? { isAbsent } : {}) };
+    const { fitter, refusing, adds, isAbsent } = shape ?? {};
+    const grows = { ...(refusing ? { adds, refusing } : {}), ...(isAbsent ? { isAbsent } : {}) };
     return { ok: true, destination, columns, fitter, narrower: new Map(), csvHeader, known, ...grows };
   } catch (error) {
     if (error instanceof SinkError) return { ok: false, rejection: { code: error.code, detail: error.detail } };
@@ -275,7 +275,8 @@ async function withColumns(
   growth: Growth,
   deps: ReadDeps,
 ): Promise<Found> {
-  if (way.refusing === undefined || way.known === undefined || !keys?.unknown.size) return { ok: true, ...way };
+  const mayAdd = way.adds === 'of all rows' || (way.adds === 'of changes' && chunk.addsColumns);
+  if (!mayAdd || !way.refusing || !way.known || !keys?.unknown.size) return { ok: true, ...way };
   const grown = await growth.addColumns(way.destination, way.known);
   if (grown && 'refusal' in grown) return { ok: true, ...way, fitter: way.refusing(grown.refusal) };
   return (await wayAfter(grown, chunk, deps)) ?? { ok: true, ...way };

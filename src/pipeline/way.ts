@@ -1,4 +1,5 @@
 /** Where chunks of one kind go, and what of that follows from the names of their columns. */
+import type { TableShape } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
 import type { Chunk, Rejection } from '../rows/chunk.ts';
 import type { CsvHeader, HeaderRule } from '../rows/csv-rows.ts';
@@ -19,7 +20,8 @@ export interface Way {
   readonly csvHeader: CsvHeader;
   /** Columns of the table, if they are known. */
   readonly known: readonly string[] | undefined;
-  /** Keys that no column has become columns; this fitter is for when they do not. */
+  /** Which keys that no column has become columns, and a fitter for when they do not. */
+  readonly adds?: TableShape['adds'];
   readonly refusing?: (why: string) => ChunkFitter;
   /** The table is to be made first. */
   readonly isAbsent?: true;

@@ -45,6 +45,8 @@ export interface Chunk {
   readonly isPartial?: true;
   /** It comes from events that do not say what their numbers count: days in a DATE, and what `sink.epoch-unit` says in a DATETIME. */
   readonly isUntyped?: true;
+  /** It comes from a source whose new columns become columns of the table. */
+  readonly addsColumns?: true;
   /** What its rows look like, so that the same identity with other rows is noticed. */
   readonly fingerprint?: string | undefined;
   /** Rows of the message that are not among `rows`: they are kept in the bucket before the message is acked. */

@@ -26,6 +26,7 @@ const routes: readonly RouteGiven[] = [
   to('semicolons', { object: '^never/' }, { options: { 'sink.properties.column_separator': ';' } }),
   to('kept', named('shop', 'kept'), { options: { 'sink.deletes': 'drop' } }),
   to('rekeyed', named('shop', 'rekeyed'), { options: { 'sink.ignore.update-before': 'false' } }),
+  to('widening', named('shop', 'widening'), { options: { 'sink.schema-change': 'add-columns' } }),
   to('acme', { database: '^shop$', table: '^orders$', attributes: { tenant: '^acme$' } }),
   to('changes', named('shop', 'log'), {
     mode: 'history',
@@ -55,6 +56,7 @@ describe('routes', () => {
       semicolons: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
       kept: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
       rekeyed: 'v VARCHAR(64) NOT NULL, id BIGINT NULL',
+      widening: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
       acme: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
     };
     for (const [table, list] of Object.entries(columns)) {
@@ -128,6 +130,17 @@ describe('routes', () => {
     await world.deliver('{"id":2,"v":"b"}', { database: 'shop', table: 'orders', tenant: 'other' });
     expect(await sql('SELECT id FROM d.acme')).toEqual([['1']]);
     expect(world.events.join('\n')).toMatch(/TABLE_NOT_ALLOWED/);
+  });
+
+  it('add columns that the source was given, of its changes and of nobody else', async () => {
+    await world.deliver(maxwell('shop', 'widening', 'insert', { id: 1, v: 'a', extra: null }), {});
+    await world.deliver(maxwell('shop', 'widening', 'insert', { id: 2, v: 'b', extra: 7 }), {});
+    await world.deliver('{"id":3,"v":"c","stray":1}', { table: 'widening' });
+    expect(await sql('SELECT * FROM d.widening ORDER BY id')).toEqual([
+      ['1', 'a', null],
+      ['2', 'b', '7'],
+      ['3', 'c', null],
+    ]);
   });
 
   it('keep every change in a history, with what it was', async () => {

@@ -15,6 +15,8 @@ function read(event: unknown, changed: Partial<MirrorRules> = {}) {
   const changes = readChanges(text);
   if (changes === undefined) return 'no event';
   if ('code' in changes) return changes.code;
+  const altered = changes.find((change) => change.altered);
+  if (altered?.altered) return altered.altered.rejection.code;
   return changes.flatMap(({ rows }) => rows.flatMap((row) => mirrorRows(row, { ...rules, ...changed })));
 }
 

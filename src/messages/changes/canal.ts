@@ -22,7 +22,8 @@ import { pairVersion } from './versions.ts';
 export const readCanal: ReadChange = (event) => {
   const { isDdl, type, data, database, table } = event;
   if (typeof isDdl !== 'boolean' || typeof type !== 'string') return undefined;
-  if (isDdl || !['INSERT', 'UPDATE', 'DELETE'].includes(type)) return readStatement(type, database, table, isDdl);
+  if (isDdl || !['INSERT', 'UPDATE', 'DELETE'].includes(type))
+    return readStatement(type, database, table, isDdl, event['sql']);
   if (!Array.isArray(data) || !data.every(isObject))
     return invalid('Canal', 'data is expected to be a list of objects');
   const types = isObject(event['mysqlType']) ? event['mysqlType'] : {};
@@ -54,9 +55,15 @@ function originOf({ es, id }: Json): ChangeOrigin {
 }
 
 /** Indexes, new tables, and the texts of statements whose rows come by themselves, change no row. */
-function readStatement(type: string, database: unknown, table: unknown, isDdl: boolean): Change | Rejection {
+function readStatement(
+  type: string,
+  database: unknown,
+  table: unknown,
+  isDdl: boolean,
+  sql: unknown,
+): Change | Rejection {
   if (type === 'TRUNCATE') return truncated(database, table);
-  if (['ALTER', 'ERASE', 'RENAME'].includes(type)) return schemaChanged(database, table, type);
+  if (['ALTER', 'ERASE', 'RENAME'].includes(type)) return schemaChanged(database, table, type, sql);
   const changesNothing = ['QUERY', 'CREATE', 'CINDEX', 'DINDEX', 'XACOMMIT', 'XAROLLBACK', 'GTID', 'MHEARTBEAT'];
   return changesNothing.includes(type)
     ? nothing

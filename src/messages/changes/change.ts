@@ -1,5 +1,6 @@
 import type { Rejection } from '../../rows/chunk.ts';
 import { digitsOfNumber, isRawJson } from '../../rows/json-values.ts';
+import { addsColumnsOnly } from './added-columns.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -42,6 +43,8 @@ export interface Change {
   readonly isPartial?: true;
   /** The event does not say what its numbers and bytes mean, so that only the columns of the table can. */
   readonly isUntyped?: true;
+  /** No rows changed, but the table did. */
+  readonly altered?: { readonly addsColumnsOnly: boolean; readonly rejection: Rejection };
   /** Asked for where it is wanted: most rows go without. */
   readonly origin: () => ChangeOrigin;
 }
@@ -79,9 +82,16 @@ export const truncated = (database: unknown, table: unknown): Rejection => ({
   detail: `Found TRUNCATE of ${shown(database)}.${shown(table)}.`,
 });
 
-export const schemaChanged = (database: unknown, table: unknown, statement: unknown): Rejection => ({
-  code: 'SOURCE_SCHEMA_CHANGED',
-  detail: `Found ${shown(statement)} of ${shown(database)}.${shown(table)}.`,
+/** A change of a table. @in  sql: if it is told, what did it */
+export const schemaChanged = (database: unknown, table: unknown, statement: unknown, sql?: unknown): Change => ({
+  ...{ ...nothing, database: textOr(database), table: textOr(table) },
+  altered: {
+    addsColumnsOnly: addsColumnsOnly(sql),
+    rejection: {
+      code: 'SOURCE_SCHEMA_CHANGED',
+      detail: `Found ${shown(statement)} of ${shown(database)}.${shown(table)}.`,
+    },
+  },
 });
 
 const shown = (name: unknown) => (typeof name === 'string' ? name.slice(0, 64) : '(none)');

@@ -166,5 +166,5 @@ function readDdl(payload: Json, source: Json, ddl: unknown): Change | Rejection 
   const changed = tableChanges.find((each) => isObject(each) && each['type'] !== 'CREATE');
   if (isOfSnapshot || changed === undefined) return nothing;
   const statement = typeof ddl === 'string' ? /^\s*\w+(?:\s+\w+)?/.exec(ddl)?.[0].trim() : undefined;
-  return schemaChanged(textOr(schemaName) ?? databaseName, source['table'], statement ?? 'a change');
+  return schemaChanged(textOr(schemaName) ?? databaseName, source['table'], statement ?? 'a change', ddl);
 }

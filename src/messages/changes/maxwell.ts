@@ -24,7 +24,7 @@ export const readMaxwell: ReadChange = (event) => {
   const isBare = !('ts' in event) && !('xid' in event) && !dataTypes.has(type);
   if (isBare || 'isDdl' in event) return undefined;
   if (empty.has(type)) return nothing;
-  if (schemaTypes.has(type)) return schemaChanged(database, table, type.replace('-', ' '));
+  if (schemaTypes.has(type)) return schemaChanged(database, table, type.replace('-', ' '), event['sql']);
   if (!dataTypes.has(type) || typeof table !== 'string' || !('data' in event)) return undefined;
   if (!isObject(data)) return invalid('Maxwell', 'data is expected to be an object');
   const after = plainImage(data);
