@@ -1,3 +1,4 @@
+import { benchChanges } from './changes.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
@@ -15,6 +16,7 @@ export interface Settings {
 /** What `--only` names, in the order of the table. */
 export const parts: Readonly<Record<string, (settings: Settings) => Promise<readonly Line[]>>> = {
   ingest: benchIngest,
+  changes: benchChanges,
   producer: benchProducer,
   memory: benchMemory,
   large: benchLarge,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { datetimeOf, datetimeOfNumber } from '../../src/messages/changes/moments.ts';
 import { readChanges } from '../../src/messages/changes/read-changes.ts';
 import { historyRow, mirrorRows } from '../../src/messages/changes/table-rows.ts';
 
@@ -135,6 +136,14 @@ describe('numbers', () => {
     (number) =>
       `{"schema":{"type":"struct","fields":[{"field":"after","type":"struct","fields":[]}]},"payload":{"before":null,"after":{"s":1,"source":{"version":""},"v":${number}},"source":${JSON.stringify(mysql)},"op":"c","ts_ms":1}}`,
   ];
+
+  it('of moments are read alike, in the slow way and in the fast', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.constantFrom('ms', 'us', 'ns'), (count, unit) => {
+        expect(datetimeOfNumber(count, unit)).toBe(datetimeOf(BigInt(count), unit));
+      }),
+    );
+  });
 
   it('are never rounded', () => {
     fc.assert(

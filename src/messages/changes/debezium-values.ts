@@ -1,9 +1,9 @@
 /** What Debezium's converters make of values, undone by what the schema of the event says of each. */
 import { rawJson } from '../../rows/json-values.ts';
 import { digitsOf, type Image, isObject, type Json } from './change.ts';
-import { imageOf, jsonTextOf } from './exact-values.ts';
+import { imageOf, jsonTextOf, type ReadValue } from './exact-values.ts';
 import { geoJsonOf } from './geometry.ts';
-import { dateOf, datetimeOf, timeOf, type Unit, utcOf } from './moments.ts';
+import { dateOf, datetimeOf, datetimeOfNumber, timeOf, type Unit, utcOf } from './moments.ts';
 
 /** A schema of Kafka Connect, as its JSON converter writes it. */
 export interface ValueSchema {
@@ -15,10 +15,10 @@ export interface ValueSchema {
   readonly parameters?: unknown;
 }
 
-/** Gives a value as StarRocks reads it; undefined: it is what it seems to be. */
-type ReadValue = (value: unknown) => unknown;
+type Readers = ReadonlyMap<string, ReadValue>;
 
-const compiled = new WeakMap<ValueSchema, ReadonlyMap<string, ReadValue>>();
+const compiled = new WeakMap<ValueSchema, Readers>();
+const ways = new WeakMap<Readers, (name: string) => ReadValue | undefined>();
 
 /**
  * A row as StarRocks reads it.
@@ -26,10 +26,16 @@ const compiled = new WeakMap<ValueSchema, ReadonlyMap<string, ReadValue>>();
  * @in  schema: of the row; undefined where events come without, and then values stay as they are
  */
 export const typedImage = (row: Json, schema: ValueSchema | undefined): Image =>
-  imageOf(row, schema && readersOf(schema));
+  imageOf(row, schema && wayOf(readersOf(schema)));
+
+function wayOf(readers: Readers): (name: string) => ReadValue | undefined {
+  const known = ways.get(readers) ?? ((name: string) => readers.get(name));
+  ways.set(readers, known);
+  return known;
+}
 
 /** What each field of a row wants done, found once for each schema. */
-function readersOf(schema: ValueSchema): ReadonlyMap<string, ReadValue> {
+function readersOf(schema: ValueSchema): Readers {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
   const readers = new Map(
@@ -75,7 +81,7 @@ const plain = (value: unknown, read: ReadValue): unknown => (value === null ? nu
 /** A number inside of a list or a struct, as its column has it. */
 const exact = (value: unknown): unknown => (digitsOf(value) === undefined ? value : rawJson(jsonTextOf(value)));
 
-const structOf = (value: unknown, inner: ReadonlyMap<string, ReadValue>): unknown =>
+const structOf = (value: unknown, inner: Readers): unknown =>
   isObject(value)
     ? Object.fromEntries(
         Object.entries(value).map(([name, each]) => [name, plain(each, inner.get(name) ?? (() => undefined))]),
@@ -96,6 +102,7 @@ function unsignedOf(value: unknown): unknown {
 
 /** @out  undefined: the value is what it seems to be */
 function semantic(name: string, value: unknown, schema: ValueSchema): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? countedQuickly(name, value) : undefined;
   const digits = digitsOf(value);
   const count = digits !== undefined && /^-?\d+$/.test(digits) ? BigInt(digits) : undefined;
   if (count !== undefined) return counted(name, count);
@@ -121,6 +128,12 @@ const timeUnits: Readonly<Record<string, Unit>> = {
   'io.debezium.time.NanoTime': 'ns',
   'org.apache.kafka.connect.data.Time': 'ms',
 };
+
+/** Nearly all moments. */
+function countedQuickly(name: string, count: number): string | undefined {
+  const moment = Object.hasOwn(momentUnits, name) ? momentUnits[name] : undefined;
+  return moment === undefined ? counted(name, BigInt(count)) : datetimeOfNumber(count, moment);
+}
 
 function counted(name: string, count: bigint): string | undefined {
   if (name === 'io.debezium.time.Date' || name === 'org.apache.kafka.connect.data.Date') return dateOf(count);

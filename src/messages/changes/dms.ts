@@ -93,7 +93,7 @@ function differs(before: Image, row: Image): boolean {
   return before.names.some((name, at) => texts.get(name) !== before.texts[at]);
 }
 
-const plainImage = (row: Json): Image => imageOf(row, new Map(Object.keys(row).map((name) => [name, plainNumber])));
+const plainImage = (row: Json): Image => imageOf(row, () => plainNumber);
 
 /** Whole numbers of more than 16 digits may come with an exponent. */
 function plainNumber(value: unknown): unknown {

@@ -45,14 +45,24 @@ function isExact(digits: string): boolean {
 /** As many digits every double has. */
 const mostDoubleDigits = 15;
 
-/** A row as it came, each of its values read by what stands behind its name, if anything does. */
-export function imageOf(row: Json, readers?: ReadonlyMap<string, (value: unknown) => unknown>): Image {
+/** Gives a value as StarRocks reads it; undefined: it is what it seems to be. */
+export type ReadValue = (value: unknown) => unknown;
+
+const asItIs: ReadValue = () => undefined;
+
+/**
+ * A row as it came, each of its values read in its own way.
+ *
+ * @in  readerOf: the way of a column; undefined: its values stay
+ */
+export function imageOf(row: Json, readerOf?: (name: string) => ReadValue | undefined): Image {
   const names = Object.keys(row);
-  const texts = names.map((name) => {
+  const texts: string[] = [];
+  for (const name of names) {
     const value = row[name];
-    const read = value === null ? undefined : readers?.get(name);
-    return jsonTextOf(read === undefined ? value : (read(value) ?? value));
-  });
+    const read = value === null ? asItIs : (readerOf?.(name) ?? asItIs);
+    texts.push(jsonTextOf(read(value) ?? value));
+  }
   return { names, texts };
 }
 

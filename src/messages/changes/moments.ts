@@ -22,6 +22,39 @@ export function datetimeOf(count: bigint, unit: Unit): string | undefined {
   return date && `${date} ${clockOf(second)}${fractionOf(rest, unit)}`;
 }
 
+const perSecondAsNumber = { ms: 1000, us: 1_000_000, ns: 1_000_000_000 } as const;
+const microsecondsOf = {
+  ms: (rest: number) => rest * 1000,
+  us: (rest: number) => rest,
+  ns: (rest: number) => Math.floor(rest / 1000),
+};
+const daySeconds = 86_400;
+
+/** The same of a safe integer, and faster. */
+export function datetimeOfNumber(count: number, unit: Unit): string | undefined {
+  const seconds = Math.floor(count / perSecondAsNumber[unit]);
+  const day = Math.floor(seconds / daySeconds);
+  const date = knownDate(day);
+  if (date === undefined) return undefined;
+  const micros = microsecondsOf[unit](count - seconds * perSecondAsNumber[unit]);
+  return `${date} ${clockOfNumber(seconds - day * daySeconds)}${micros === 0 ? '' : fractionOfMicros(micros)}`;
+}
+
+let last = { day: 0, date: '1970-01-01' as string | undefined };
+
+/** Rows that follow each other are mostly of one day. */
+function knownDate(day: number): string | undefined {
+  if (day !== last.day) last = { day, date: dateOf(BigInt(day)) };
+  return last.date;
+}
+
+function clockOfNumber(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const two = (part: number) => (part < 10 ? `0${part}` : `${part}`);
+  return `${two(hours)}:${two(minutes)}:${two(seconds % 60)}`;
+}
+
 /** A time of MySQL may be negative, and reach beyond a day. */
 export function timeOf(count: bigint, unit: Unit): string {
   const size = count < 0n ? -count : count;
@@ -50,7 +83,10 @@ function clockOf(seconds: bigint): string {
 /** Three digits or six: finer than StarRocks keeps it is cut. */
 function fractionOf(rest: bigint, unit: Unit): string {
   const micros = (rest * 1_000_000n) / perSecond[unit];
-  if (micros === 0n) return '';
+  return micros === 0n ? '' : fractionOfMicros(Number(micros));
+}
+
+function fractionOfMicros(micros: number): string {
   const digits = String(micros).padStart(6, '0');
   return `.${digits.endsWith('000') ? digits.slice(0, 3) : digits}`;
 }
