@@ -18,7 +18,7 @@ import { openRowList } from './open-row-list.ts';
 import { type Failed, retry } from './outcomes.ts';
 import { type Findings, type Parted, partRows, type Search } from './part-rows.ts';
 import { columnIn, keepRejectedRows } from './rejected.ts';
-import type { RowList } from './row-list.ts';
+import { type RowList, rowsOf } from './row-list.ts';
 import { readFindings, saveFindings } from './search-progress.ts';
 
 /** Where bad rows go, and how the rows of an item are read. */
@@ -112,7 +112,7 @@ async function keepFindings<I extends Item>(
 }
 
 const findingsIn = (from: number, to: number, { bad, good }: Findings): Findings => ({
-  bad: new Map([...bad].flatMap(([row, reason]) => (row >= from && row < to ? [[row - from, reason]] : []))),
+  bad: new Map(rowsOf({ from, to, has: (row) => bad.has(row) }).map((row) => [row - from, bad.get(row) ?? ''])),
   good: good.within(from, to),
 });
 

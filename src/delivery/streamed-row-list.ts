@@ -5,7 +5,7 @@
 import { SinkError } from '../kit/errors.ts';
 import { RunSet } from '../kit/run-set.ts';
 import { runsOf } from '../kit/runs.ts';
-import { type Item, rowsIn } from '../rows/batch.ts';
+import type { Item } from '../rows/batch.ts';
 import { type Chunk, newChunk, type RowFormat } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import type { RowReader } from '../rows/row-readers.ts';
@@ -17,10 +17,23 @@ export function streamedRowList<I extends Item>(
   format: RowFormat,
   { csv, open }: Pick<RowReader<I>, 'csv' | 'open'>,
 ): RowList<I> {
-  const starts = items.map((_, place) => rowsIn(items.slice(0, place)));
-  const count = rowsIn(items);
+  const starts: number[] = [];
+  let count = 0;
+  for (const { rows } of items) {
+    starts.push(count);
+    count += rows;
+  }
   const rangeOf = (place: number) => [starts[place] ?? count, starts[place + 1] ?? count] as const;
-  const placeOf = (row: number) => starts.findLastIndex((start) => start <= row);
+
+  const placeOf = (row: number): number => {
+    let [low, high] = [0, items.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (row < (starts[middle] ?? count)) high = middle - 1;
+      else low = middle;
+    }
+    return low;
+  };
 
   async function* read(rows: Rows): AsyncGenerator<readonly RowText[]> {
     for (const [place, item] of items.entries()) {

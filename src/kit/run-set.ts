@@ -28,24 +28,29 @@ export class RunSet {
   }
 
   has(number: number): boolean {
-    let [low, high] = [0, this.#runs.length - 1];
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const [from, to] = this.#runs[middle] as Run;
-      if (number < from) high = middle - 1;
-      else if (number > to) low = middle + 1;
-      else return true;
-    }
-    return false;
+    const run = this.#runs[this.#firstEndingAt(number)];
+    return run !== undefined && run[0] <= number;
   }
 
   /** Those in [from, to), counted from `from`. */
   within(from: number, to: number): RunSet {
-    return new RunSet(
-      this.#runs.flatMap(([first, last]): Run[] => {
-        const [start, end] = [Math.max(first, from), Math.min(last, to - 1)];
-        return start <= end ? [[start - from, end - from]] : [];
-      }),
-    );
+    const found: Run[] = [];
+    for (let at = this.#firstEndingAt(from); at < this.#runs.length; at++) {
+      const [first, last] = this.#runs[at] as Run;
+      if (first >= to) break;
+      found.push([Math.max(first, from) - from, Math.min(last, to - 1) - from]);
+    }
+    return new RunSet(found);
+  }
+
+  /** The place of the first run that ends at the number or behind it. */
+  #firstEndingAt(number: number): number {
+    let [low, high] = [0, this.#runs.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#runs[middle] as Run)[1] < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { newRun } from '../../src/delivery/delivery.ts';
+import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
+import type { TransactionResult } from '../../src/ports.ts';
+import { joinChunks } from '../../src/rows/body.ts';
+import type { Chunk } from '../../src/rows/chunk.ts';
+import { chunkReader } from '../../src/rows/row-readers.ts';
+import { chunk, csvLayout, destination } from '../builders.ts';
+import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
+
+const deadlineMs = 60_000;
+
+interface Script {
+  readonly meet?: (call: BucketCall) => Met;
+  /** How long a prepare takes. */
+  readonly prepareMs?: number;
+}
+
+/** A StarRocks of transactions that takes every row but those that say so, and names these. */
+function setUp({ meet, prepareMs = 0 }: Script = {}) {
+  const bucket = fakeBucket(meet);
+  const clock = {
+    nowMs: 0,
+    now: () => clock.nowMs,
+    random: () => 0,
+    async sleep(ms: number) {
+      clock.nowMs += ms;
+    },
+  };
+  const bodies = new Map<string, string>();
+  const committed: string[] = [];
+  const rolledBack: string[] = [];
+  const ok = async (): Promise<TransactionResult> => ({ state: 'ok' });
+  const commit = async (label: string): Promise<TransactionResult> => {
+    committed.push(label);
+    return { state: 'ok' };
+  };
+  const delivery = exactlyOnce<Chunk>({
+    transactions: {
+      begin: ok,
+      async load({ label }, _, body) {
+        bodies.set(label, Buffer.concat(await Array.fromAsync(body.open())).toString());
+        return { state: 'ok' };
+      },
+      async prepare({ label }) {
+        clock.nowMs += prepareMs;
+        const rows = (JSON.parse(bodies.get(label) ?? '[]') as object[]).map((row) => JSON.stringify(row));
+        const errorLog = rows
+          .filter((row) => row.includes('bad'))
+          .map((row) => `Error: It does not fit. Row: ${row}\n`);
+        if (errorLog.length > 0) return { state: 'refused', kind: 'data', message: '', errorLog: errorLog.join('') };
+        const total = rows.length;
+        return { state: 'ok', counts: { total, loaded: total, filtered: 0, unselected: 0 } };
+      },
+      commit: ({ label }) => commit(label),
+      async rollback({ label }) {
+        rolledBack.push(label);
+        return { state: 'ok' };
+      },
+      labelState: async () => 'UNKNOWN',
+    },
+    ...{ clock, telemetry: { event: () => undefined, count: () => undefined } },
+    ...{ join: joinChunks(csvLayout), maxRetries: 0, preparedTimeoutS: 60 },
+    badRows: { ...chunkReader(csvLayout), objects: bucket.store },
+    newBatchId: () => 'b',
+    ledger: () => ({
+      ...{ objects: bucket.store, clock, deadlineMs, untilMs: deadlineMs },
+      commit: (_, label) => commit(label),
+      sendPointer: async () => undefined,
+    }),
+  });
+  const take = async (items: readonly Chunk[]) => [
+    ...(await delivery.take({ destination: destination(), items }, newRun([], deadlineMs))).values(),
+  ];
+  const keys = (prefix: string) => [...bucket.objects.keys()].filter((key) => key.startsWith(prefix));
+  const decision = () => JSON.parse(bucket.objects.get('decisions/b')?.text ?? '{}') as { readonly state?: string };
+  return { take, keys, decision, committed, rolledBack };
+}
+
+describe('a batch that is loaded exactly once', () => {
+  it('has no marker any more when its end is noted', async () => {
+    const { take, keys, decision } = setUp();
+    expect(await take([chunk()])).toEqual([{ verdict: 'ack' }]);
+    expect([decision().state, keys('in-doubt/')]).toEqual(['done', []]);
+  });
+
+  it('keeps its marker for the sweep when its end could not be noted, and is acked', async () => {
+    const { take, keys, decision, committed } = setUp({
+      meet: ({ key, condition }) => (key === 'decisions/b' && condition && 'ifMatch' in condition ? 'refuse' : 'pass'),
+    });
+    expect(await take([chunk()])).toEqual([{ verdict: 'ack' }]);
+    expect([decision().state, committed, keys('in-doubt/')]).toEqual([
+      'commit',
+      ['b-1'],
+      [expect.stringMatching(/b-1$/)],
+    ]);
+  });
+
+  it('is not decided upon behind the deadline: StarRocks may have forgotten it by then', async () => {
+    const { take, keys, decision, committed, rolledBack } = setUp({ prepareMs: deadlineMs });
+    expect(await take([chunk()])).toMatchObject([{ verdict: 'retry', code: 'DEADLINE_NEAR' }]);
+    expect([committed, rolledBack, keys('in-doubt/')]).toEqual([[], ['b-1'], []]);
+    expect(decision().state).not.toBe('commit');
+  });
+
+  it('is searched in a time that grows as its rows do', async () => {
+    const search = async (count: number) => {
+      const { take } = setUp();
+      const items = Array.from({ length: count }, (_, id) => {
+        const text = JSON.stringify({ id, v: id % 3 === 0 ? 'bad' : '' });
+        return chunk({ id: `1700000000000-${id}`, text });
+      });
+      const before = process.cpuUsage();
+      const ends = await take(items);
+      const { user } = process.cpuUsage(before);
+      expect(ends.every(({ verdict }) => verdict === 'ack')).toBe(true);
+      return user;
+    };
+    await search(500);
+    const [few, many] = [await search(1000), await search(10_000)];
+    // Ten times the rows: about ten times the work, and a hundred times where each looks through all others.
+    expect(many / few).toBeLessThan(40);
+  });
+});
