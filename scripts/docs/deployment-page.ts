@@ -14,5 +14,7 @@ your own, \`new StarRocksSink(this, 'Orders', { options })\` takes the propertie
 ${table(['setting', 'default', 'takes', 'what it is'], rows)}
 
 \`docs/deployer-policy.json\` is an IAM policy for who deploys, in an account that was bootstrapped (\`npx cdk bootstrap\`) by somebody else.
+
+Topics, rules of EventBridge, buckets, tables and streams feed the queue: [envelopes.md](envelopes.md) says what becomes of what they bring.
 `;
 }

@@ -4,7 +4,8 @@ export const envelopeFailures = {
     verdict: 'reject',
     scope: 'message',
     says: 'The message has the marks of an envelope of an AWS service, and carries no rows that could be taken out of it.',
-    remedy: 'Do what is named here, or send what is no envelope without its marks.',
+    remedy:
+      'Do what is named here, or send what is no envelope without its marks. docs/envelopes.md has what is taken of each.',
   },
   ENVELOPE_NOT_TAKEN: {
     verdict: 'reject',
