@@ -1,5 +1,6 @@
 import { benchChanges } from './changes.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchFollow } from './follow.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
 import type { Line } from './lines.ts';
@@ -22,4 +23,5 @@ export const parts: Readonly<Record<string, (settings: Settings) => Promise<read
   large: benchLarge,
   'load-memory': benchLoadMemory,
   'cold-start': benchColdStart,
+  follow: benchFollow,
 };
