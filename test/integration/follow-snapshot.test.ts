@@ -101,6 +101,10 @@ const keyCases: readonly KeyCase[] = [
   { columns: 't text, n int', key: 't(10)', values: texts.map((text) => `${text}, 1`) },
 ];
 
+const unlessDeadlock = (error: unknown) => {
+  if ((error as { code?: string }).code !== 'ER_LOCK_DEADLOCK') throw error;
+};
+
 /** What changes make of rows that are told apart by their first cell. */
 function apply(held: Map<string | undefined, Cells>, changes: readonly RowChange[]): void {
   for (const { before, after } of changes) {
@@ -170,7 +174,8 @@ describe.each(flavours)('a snapshot of a real %s', async (flavour) => {
           `UPDATE IGNORE busy SET id = ${(id * 7) % 200} WHERE id = ${id}`,
           `DELETE FROM busy WHERE id = ${id}`,
         ];
-        await own.query(statements[(n >> 8) % statements.length] ?? '');
+        // One of two that wait for each other gives up: nothing of it is written.
+        await own.query(statements[(n >> 8) % statements.length] ?? '').catch(unlessDeadlock);
       }
     };
     const writers = [1, 2, 3, 4].map(write);

@@ -3,6 +3,8 @@ import { geoJsonOf } from '../../messages/changes/geometry.ts';
 
 export const textCell = (text: string): string => JSON.stringify(text);
 
+export const nullCell = 'null';
+
 /** A safe integer as a number; a longer one quoted, since readers of JSON may take a double for it. */
 export function integerCell(value: bigint | number): string {
   const isSafe = value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;

@@ -49,8 +49,14 @@ export async function connectSource(source: SourceAddress, routes: Routes): Prom
     },
     estimateRows: (table) => estimateRows(connection, table),
     planRanges: async (table, rangeRows = usualRangeRows) => {
-      await using own = await open(source, readerSettings);
-      return await planRanges(own, table, rangeRows);
+      const own = await openRaw(source, readerSettings);
+      try {
+        return await planRanges(own, table, rangeRows);
+      } catch (error) {
+        throw sourceError(error);
+      } finally {
+        own.destroy();
+      }
     },
     readRange: (table, range) => readRange(table, range, () => openRaw(source, readerSettings)),
     openBinlog,
@@ -72,7 +78,11 @@ async function open({ address, tls }: SourceAddress, settings: readonly string[]
 
 /** A connection whose packets can be paused. */
 async function openRaw({ address, tls }: SourceAddress, settings: readonly string[]): Promise<RawConnection> {
-  const connection = createRawConnection(await connectionOptions(address, tls));
+  // Our own commands carry no attributes.
+  const connection = createRawConnection({
+    ...(await connectionOptions(address, tls)),
+    flags: ['-CLIENT_QUERY_ATTRIBUTES'],
+  });
   connection.on('error', () => {});
   try {
     for (const sql of settings) await connection.promise().query(sql);

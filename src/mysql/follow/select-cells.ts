@@ -8,20 +8,34 @@ import type { ShapeColumn } from './source.ts';
 export interface SelectedColumn extends ShapeColumn {
   /** What stands in the SELECT. */
   readonly sql: string;
-  /** @in  the value as the server sends it in answer to a statement, as text */
-  readonly cell: (value: Buffer) => string;
+  /** @in  the bytes from `from` to `to`: the value as the server sends it in answer to a statement, as text */
+  readonly cell: (buffer: Buffer, from: number, to: number) => string;
 }
 
-const ascii = (value: Buffer) => value.toString('latin1');
-const utf8 = (value: Buffer) => value.toString('utf8');
-const quoted = (value: Buffer) => `"${ascii(value)}"`;
+type CellOf = SelectedColumn['cell'];
+
+const ascii = (buffer: Buffer, from: number, to: number) => buffer.toString('latin1', from, to);
+const quoted: CellOf = (buffer, from, to) => `"${buffer.toString('latin1', from, to)}"`;
+const ofText =
+  (cell: (text: string) => string): CellOf =>
+  (buffer, from, to) =>
+    cell(buffer.toString('utf8', from, to));
+const ofBytes =
+  (cell: (bytes: Buffer) => string): CellOf =>
+  (buffer, from, to) =>
+    cell(buffer.subarray(from, to));
+const ofNumber =
+  (cell: (value: number) => string): CellOf =>
+  (buffer, from, to) =>
+    cell(Number(ascii(buffer, from, to)));
 
 type Way = Pick<SelectedColumn, 'kind' | 'cell'> & {
   readonly names: readonly string[];
   readonly sql?: (name: string) => string;
 };
 
-const integer = (value: Buffer) => (value.length < 16 ? ascii(value) : cells.integerCell(BigInt(ascii(value))));
+const integer: CellOf = (buffer, from, to) =>
+  to - from < 16 ? ascii(buffer, from, to) : cells.integerCell(BigInt(ascii(buffer, from, to)));
 
 /** DATA_TYPE → how. What is not named here is text. */
 const ways: readonly Way[] = [
@@ -31,33 +45,33 @@ const ways: readonly Way[] = [
     names: ['float'],
     kind: 'number',
     sql: (name) => `${name} + 0E0`,
-    cell: (value) => cells.floatCell(Number(ascii(value))),
+    cell: ofNumber(cells.floatCell),
   },
   {
     names: ['double', 'real'],
     kind: 'number',
     sql: (name) => `${name} + 0E0`,
-    cell: (value) => cells.doubleCell(Number(ascii(value))),
+    cell: ofNumber(cells.doubleCell),
   },
   { names: ['decimal'], kind: 'digits', cell: quoted },
   { names: ['bit'], kind: 'number', sql: (name) => `CAST(${name} AS UNSIGNED)`, cell: integer },
-  { names: ['year'], kind: 'number', cell: (value) => String(Number(ascii(value))) },
+  { names: ['year'], kind: 'number', cell: ofNumber(String) },
   { names: ['date', 'datetime', 'timestamp'], kind: 'moment', cell: quoted },
   { names: ['time'], kind: 'text', cell: quoted },
-  { names: ['json'], kind: 'json', cell: (value) => cells.documentCell(utf8(value)) },
-  { names: ['vector'], kind: 'json', cell: cells.vectorCell },
+  { names: ['json'], kind: 'json', cell: ofText(cells.documentCell) },
+  { names: ['vector'], kind: 'json', cell: ofBytes(cells.vectorCell) },
   {
     names: [
       ...['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon'],
       ...['geometrycollection', 'geomcollection'],
     ],
     kind: 'json',
-    cell: cells.geometryCell,
+    cell: ofBytes(cells.geometryCell),
   },
   {
     names: ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'],
     kind: 'bytes',
-    cell: cells.bytesCell,
+    cell: ofBytes(cells.bytesCell),
   },
 ];
 
@@ -67,9 +81,12 @@ export function selectedColumn(column: SourceColumn): SelectedColumn {
   const { name } = parseColumnType(column);
   const way = ways.find(({ names }) => names.includes(name));
   const sql = way?.sql?.(backticked(column.name)) ?? backticked(column.name);
-  if (way === undefined) return { name: column.name, kind: 'text', sql, cell: (value) => cells.textCell(utf8(value)) };
+  if (way === undefined) return { name: column.name, kind: 'text', sql, cell: ofText(cells.textCell) };
   const { kind } = way;
   if (!/\bzerofill\b/i.test(column.columnType)) return { name: column.name, kind, sql, cell: way.cell };
-  const cell = (value: Buffer) => way.cell(Buffer.from(ascii(value).replace(zerosBefore, '$1')));
+  const cell: CellOf = (buffer, from, to) => {
+    const digits = Buffer.from(ascii(buffer, from, to).replace(zerosBefore, '$1'));
+    return way.cell(digits, 0, digits.length);
+  };
   return { name: column.name, kind, sql, cell };
 }

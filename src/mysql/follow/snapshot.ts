@@ -3,8 +3,8 @@ import type { Connection as RawConnection } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { backticked } from '../../kit/backticked.ts';
 import { inRange, type KeyColumn, keyColumns, keyOrder } from './key-order.ts';
-import { pullBatches } from './pull-batches.ts';
 import { type SelectedColumn, selectedColumn } from './select-cells.ts';
+import { selectCells } from './select-rows.ts';
 import type { Cells, FollowedTable, KeyRange, RangeRows } from './source.ts';
 import { sourceError } from './source-error.ts';
 
@@ -12,7 +12,6 @@ import { sourceError } from './source-error.ts';
 const statementRows = 20_000;
 /** Ranges are noted one by one. */
 const mostRanges = 2000;
-const aheadBytes = 256 * 1024;
 
 /** A session that sees times in UTC and zero dates as they are, and waits while nobody asks. */
 export const readerSettings: readonly string[] = [
@@ -37,11 +36,11 @@ export async function estimateRows(connection: Connection, { database, table }: 
 
 /** @out  ranges that meet: each begins where the one before it ends, the first and the last are open */
 export async function planRanges(
-  connection: Connection,
+  connection: RawConnection,
   table: FollowedTable,
   rangeRows: number,
 ): Promise<readonly KeyRange[]> {
-  const rows = await estimateRows(connection, table);
+  const rows = await estimateRows(connection.promise(), table);
   const step = Math.max(rangeRows, Math.ceil(rows / mostRanges));
   // The estimate may be half of what there is.
   if (rows * 2 <= step) return [{}];
@@ -58,14 +57,14 @@ const isSingleInteger = ({ key, source }: FollowedTable) =>
 
 /** Evenly between the least and the greatest. */
 async function integerPoints(
-  connection: Connection,
+  connection: RawConnection,
   table: FollowedTable,
   step: number,
   rows: number,
 ): Promise<Cells[]> {
   const [column] = keyColumns(table);
   const sql = `SELECT CAST(MIN(${column?.sql}) AS CHAR) AS least, CAST(MAX(${column?.sql}) AS CHAR) AS most FROM ${nameOf(table)}`;
-  const [[row]] = await connection.query<RowDataPacket[]>(sql);
+  const [[row]] = await connection.promise().query<RowDataPacket[]>(sql);
   if (typeof row?.['least'] !== 'string') return [];
   const [least, most] = [BigInt(row['least']), BigInt(String(row['most']))];
   const count = BigInt(Math.ceil(rows / step));
@@ -74,7 +73,7 @@ async function integerPoints(
 }
 
 /** By walking along the index. */
-async function walkedPoints(connection: Connection, table: FollowedTable, step: number): Promise<Cells[]> {
+async function walkedPoints(connection: RawConnection, table: FollowedTable, step: number): Promise<Cells[]> {
   const columns = keyColumns(table);
   const selected = selectedKey(table);
   const points: Cells[] = [];
@@ -82,9 +81,10 @@ async function walkedPoints(connection: Connection, table: FollowedTable, step: 
     const after = points.at(-1);
     const where = inRange(columns, after ? { after } : {});
     const sql = `SELECT ${listOf(selected)} FROM ${fromKey(table)} WHERE ${where} ORDER BY ${keyOrder(columns)} LIMIT ${step - 1}, 1`;
-    const [[row]] = await connection.query<RowDataPacket[]>({ sql, rowsAsArray: true, typeCast: false });
-    if (row === undefined) return points;
-    points.push(cellsOf(selected, row as (Buffer | null)[]));
+    const found: Cells[] = [];
+    for await (const rows of selectCells(connection, sql, selected)) found.push(...rows);
+    if (found.length === 0) return points;
+    points.push(...found);
   }
 }
 
@@ -93,12 +93,6 @@ function selectedKey({ key, source }: FollowedTable): readonly SelectedColumn[] 
 }
 
 const listOf = (columns: readonly SelectedColumn[]) => columns.map(({ sql }) => sql).join(', ');
-
-const cellsOf = (columns: readonly SelectedColumn[], values: readonly (Buffer | null)[]): Cells =>
-  columns.map(({ cell }, index) => {
-    const value = values[index];
-    return value === null || value === undefined ? 'null' : cell(value);
-  });
 
 /**
  * @in      open: gives a connection of its own to every call
@@ -118,7 +112,7 @@ export async function* readRange(
     for (let isMore = true; isMore; ) {
       const sql = statementOf(table, keyed, selected, rest);
       let count = 0;
-      for await (const rows of rowsOf(connection, sql, selected)) {
+      for await (const rows of selectCells(connection, sql, selected)) {
         const last = keyAt.map((at) => rows.at(-1)?.[at] ?? 'null');
         count += rows.length;
         rest = { ...rest, after: last };
@@ -141,21 +135,4 @@ function statementOf(
 ): string {
   const where = inRange(keyed, range);
   return `SELECT ${listOf(selected)} FROM ${fromKey(table)} WHERE ${where} ORDER BY ${keyOrder(keyed)} LIMIT ${statementRows}`;
-}
-
-function rowsOf(
-  connection: RawConnection,
-  sql: string,
-  selected: readonly SelectedColumn[],
-): AsyncGenerator<readonly Cells[]> {
-  return pullBatches<Cells>(connection, { aheadBytes }, (feed) => {
-    const query = connection.query<RowDataPacket[]>({ sql, rowsAsArray: true, typeCast: false });
-    query.on('result', (row: unknown) => {
-      const values = row as (Buffer | null)[];
-      feed.push(cellsOf(selected, values));
-      feed.count(values.reduce((bytes, value) => bytes + (value?.length ?? 1), 0));
-    });
-    query.on('error', feed.end);
-    query.on('end', () => feed.end());
-  });
 }

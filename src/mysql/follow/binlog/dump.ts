@@ -1,38 +1,8 @@
-/**
- * The binlog as the server sends it to a replica, over a connection of mysql2.
- *
- * mysql2 has commands for statements only; one of our own asks for the binlog and is given every packet. While nobody asks for more,
- * the socket is paused, and the server waits.
- */
+/** The binlog as the server sends it to a replica. */
 import type { Connection } from 'mysql2';
 import { SinkError } from '../../../kit/errors.ts';
 import { type Flavour, parseGtidSet } from '../gtid.ts';
-
-/** What of mysql2 is used and not in its types. The version is pinned; test/integration/follow-binlog.test.ts shows that it holds. */
-interface RawConnection extends Connection {
-  addCommand(command: RawCommand): void;
-  writePacket(packet: RawPacket): void;
-  _resetSequenceId(): void;
-}
-
-interface RawCommand {
-  execute(packet: ReceivedPacket | null, connection: RawConnection): boolean;
-}
-
-interface ReceivedPacket {
-  readonly buffer: Buffer;
-  readonly offset: number;
-  readonly end: number;
-  isError(): boolean;
-  isEOF(): boolean;
-  asError(encoding?: string): NodeJS.ErrnoException;
-}
-
-interface RawPacket {
-  readonly buffer: Buffer;
-  length(): number;
-  writeHeader(sequence: number): void;
-}
+import { sendCommand } from '../raw-command.ts';
 
 export interface DumpRequest {
   readonly connection: Connection;
@@ -62,42 +32,17 @@ export function replicaSettings({ flavour, behind }: Pick<DumpRequest, 'flavour'
   return flavour === 'mariadb' ? [...both, ...mariaDb] : both;
 }
 
-/** Begins. Nothing is sent to `onEvent` before the connection has done what it was asked before. */
-export function startDump(request: DumpRequest): void {
-  const raw = request.connection as RawConnection;
-  const command: RawCommand = {
-    execute: (_, connection) => {
-      connection._resetSequenceId();
-      connection.writePacket(requestPacket(request));
-      command.execute = receive;
-      return false;
+/** COM_BINLOG_DUMP_GTID of MySQL, COM_BINLOG_DUMP of MariaDB: begins once the connection has done what it was asked before. */
+export function startDump({ connection, flavour, serverId, behind, onEvent, onEnd }: DumpRequest): void {
+  sendCommand(connection, flavour === 'mysql' ? gtidDump(serverId, behind) : plainDump(serverId), {
+    // Behind a byte that says that all is well.
+    onPacket: (buffer, from, to) => onEvent(buffer.subarray(from + 1, to)),
+    onEof: () => {
+      onEnd(new SinkError('SOURCE_LOST', 'It ended the binlog.'));
+      return true;
     },
-  };
-  const receive = (packet: ReceivedPacket | null): boolean => {
-    if (packet === null) return false;
-    if (packet.isError()) request.onEnd(packet.asError('utf8'));
-    else if (packet.isEOF()) request.onEnd(new SinkError('SOURCE_LOST', 'It ended the binlog.'));
-    else {
-      request.onEvent(packet.buffer.subarray(packet.offset + 1, packet.end));
-      return false;
-    }
-    return true;
-  };
-  raw.addCommand(command);
-}
-
-/** COM_BINLOG_DUMP_GTID of MySQL, COM_BINLOG_DUMP of MariaDB. */
-function requestPacket({ flavour, serverId, behind }: DumpRequest): RawPacket {
-  const body = flavour === 'mysql' ? gtidDump(serverId, behind) : plainDump(serverId);
-  const buffer = Buffer.concat([Buffer.alloc(4), body]);
-  return {
-    buffer,
-    length: () => buffer.length,
-    writeHeader: (sequence) => {
-      buffer.writeUIntLE(body.length, 0, 3);
-      buffer[3] = sequence;
-    },
-  };
+    onError: onEnd,
+  });
 }
 
 /** File and position are empty: the server finds its way by the GTIDs. */

@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { nullCell } from '../cells.ts';
 import type { Cells } from '../source.ts';
 import { Bytes } from './bytes.ts';
 import type { CellReader } from './column-cells.ts';
@@ -76,7 +77,7 @@ function readCells(bytes: Bytes, columns: readonly CellReader[]): Cells {
   const cells = new Array<string>(count);
   for (let index = 0; index < count; index++) {
     const isNull = ((buffer[nulls + (index >> 3)] ?? 0) >> (index & 7)) & 1;
-    cells[index] = isNull ? 'null' : (columns[index]?.read(bytes) ?? 'null');
+    cells[index] = isNull ? nullCell : (columns[index]?.read(bytes) ?? nullCell);
   }
   return cells;
 }
