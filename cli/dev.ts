@@ -74,8 +74,7 @@ function configured(asked: DevOptions): {
   readonly routes: unknown;
   readonly isFifo: boolean;
 } {
-  const { routes, ...named } = asked.config === undefined ? {} : readConfigFile(asked.config);
-  const { settings, options } = splitSettings(named);
+  const { settings, options, routes } = splitSettings(asked.config === undefined ? {} : readConfigFile(asked.config));
   const kept = Object.entries(options).filter(([name]) => !ofTheStack.includes(name));
   return {
     options: {

@@ -112,11 +112,12 @@ const isSetting = (name: string) => name.startsWith('deploy.');
 /**
  * Takes the settings out of what a file holds; the rest are options of the sink.
  *
- * @out  settings, a wrong one by its default; and what is wrong, one sentence each
+ * @out  settings, a wrong one by its default; routes as they stand there; and what is wrong, one sentence each
  */
-export function splitSettings(raw: RawOptions): {
+export function splitSettings({ routes, ...raw }: RawOptions): {
   readonly settings: Settings;
   readonly options: RawOptions;
+  readonly routes: unknown;
   readonly problems: readonly string[];
 } {
   const entries = Object.entries(raw);
@@ -131,6 +132,7 @@ export function splitSettings(raw: RawOptions): {
   return {
     settings: Object.fromEntries(values) as Settings,
     options: Object.fromEntries(entries.filter(([name]) => !isSetting(name))),
+    routes,
     problems,
   };
 }

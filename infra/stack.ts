@@ -23,8 +23,7 @@ export interface Deployment {
 
 /** @throws SinkError OPTIONS_INVALID, naming every problem of settings and options together */
 export function planDeployment(config: RawOptions): Deployment {
-  const { routes, ...rest } = config;
-  const { settings, options, problems } = splitSettings(rest);
+  const { settings, options, routes, problems } = splitSettings(config);
   const unknownEndpoints = settings['deploy.vpc-endpoints']
     .filter((name) => name !== 'none' && !isEndpoint(name))
     .map((name) => `deploy.vpc-endpoints: expected s3, secretsmanager, sqs or none, found ${name}.`);

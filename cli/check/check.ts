@@ -38,9 +38,9 @@ export async function runCheck(
 ): Promise<boolean> {
   const deadlineMs = systemClock.now() + request.timeoutS * 1000;
   const aws = awsAccess(request, env);
-  const given = optionsOf(request, env);
+  const { given, routes } = optionsOf(request, env);
   const isAsked = request.config !== undefined || request.option !== undefined || request.stack === undefined;
-  const here = isAsked ? [{ from: 'here', findings: await checkHere(given, aws, deadlineMs) }] : [];
+  const here = isAsked ? [{ from: 'here', findings: await checkHere(given, routes, aws, deadlineMs) }] : [];
   const inside = request.stack === undefined ? [] : await askFunctions(request.stack, aws, deadlineMs);
   const all: readonly Checked[] = [...here, ...inside];
   const isWell = all.every(({ findings }) => findings.every(({ level }) => level !== 'failure'));
@@ -48,17 +48,24 @@ export async function runCheck(
   return isWell;
 }
 
-function optionsOf({ config, option }: CheckRequest, env: Readonly<Record<string, string | undefined>>): RawOptions {
-  const configured = config === undefined ? optionsFromVariables(env) : splitSettings(readConfigFile(config)).options;
-  return { ...functionOptions(configured), ...option };
+function optionsOf({ config, option }: CheckRequest, env: Readonly<Record<string, string | undefined>>) {
+  const { options, routes = undefined } =
+    config === undefined ? { options: optionsFromVariables(env) } : splitSettings(readConfigFile(config));
+  const given: RawOptions = { ...functionOptions(options), ...option };
+  return { given: routes === undefined ? given : { 'sink.routes': 'given', ...given }, routes };
 }
 
-async function checkHere(given: RawOptions, aws: AwsConfig, deadlineMs: number): Promise<readonly Finding[]> {
+async function checkHere(
+  given: RawOptions,
+  routes: unknown,
+  aws: AwsConfig,
+  deadlineMs: number,
+): Promise<readonly Finding[]> {
   const about = { check: 'options', subject: 'sink.json' } as const;
   const parsed = parseOptions({ 'sink.bucket': 'made-when-deployed', ...given });
   if (!parsed.ok) return parsed.problems.map((problem) => failure(about, problem, failures.OPTIONS_INVALID.remedy));
   const silent = { event: () => undefined, count: () => undefined };
-  const settings = { clock: systemClock, telemetry: silent, longestRunMs: deadlineMs - systemClock.now() };
+  const settings = { clock: systemClock, telemetry: silent, longestRunMs: deadlineMs - systemClock.now(), routes };
   const wire = (parts: Parts) => () => parts;
   try {
     const { parts } = await createRuntime(variablesFromOptions(given), aws, settings, wire)();

@@ -94,9 +94,10 @@ async function open(
   { env, aws }: Omit<RedriveSurroundings, 'print'>,
   deadlineMs: number,
 ): Promise<KnownDeps> {
-  const config =
-    given.config === undefined ? optionsFromVariables(env) : splitSettings(readConfigFile(given.config)).options;
+  const { options: config, routes = undefined } =
+    given.config === undefined ? { options: optionsFromVariables(env) } : splitSettings(readConfigFile(given.config));
   const options = {
+    ...(routes === undefined ? {} : { 'sink.routes': 'given' }),
     ...functionOptions(config),
     ...(given.bucket === undefined ? {} : { 'sink.bucket': given.bucket }),
   };
@@ -109,7 +110,7 @@ async function open(
     ...(given.endpoint && endpointOf(given.endpoint)),
   };
   const silent = { event: () => undefined, count: () => undefined };
-  const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs };
+  const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs, routes };
   const runtime = await createRuntime(variablesFromOptions(options), reached, settings, wireLedger)();
   return { ledger: runtime.wired.ledger({ deadlineMs }), transactions: runtime.wired.transactions };
 }

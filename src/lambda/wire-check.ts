@@ -44,19 +44,26 @@ async function readAccess(
   }
 }
 
-async function askServer({ options, clock }: Parts, { username, password }: Access) {
+/** More would take long, and tell the same. */
+const mostRoutes = 50;
+
+async function askServer({ options, routes, clock }: Parts, { username, password }: Access) {
   const jdbcUrl = options['jdbc-url'];
   if (jdbcUrl === undefined) return { findings: [], tables: [] };
   const { 'database-name': database, 'table-name': table } = options;
   const ofDefault = database === undefined || table === undefined ? [] : [`${database}.${table}`];
+  const filled = routes.all.filter((route) => !route.options['sink.create-tables']).map(({ target }) => target);
+  const ofRoutes = filled.slice(0, mostRoutes).map((target) => `${target.database}.${target.table}`);
   return checkServer({
     jdbcUrl,
     user: username,
     password,
     timeoutMs: options['sink.connect.timeout-ms'],
     now: clock.now,
-    isExactlyOnce: options['sink.semantic'] === 'exactly-once',
-    allowed: [...new Set([...ofDefault, ...options['sink.tables.allow']])],
+    isExactlyOnce: [options, ...routes.all.map((route) => route.options)].some(
+      (each) => each['sink.semantic'] === 'exactly-once',
+    ),
+    allowed: [...new Set([...ofDefault, ...ofRoutes, ...options['sink.tables.allow']])],
   });
 }
 

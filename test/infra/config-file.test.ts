@@ -30,7 +30,9 @@ describe('configFromText', () => {
       'load-url': 'fe:8030',
       routes,
     });
-    expect(configFromText(JSON.stringify({ 'load-url': 'fe:8030', routes }), 'sink.json')).toMatchObject({ routes });
+    const flat = configFromText(JSON.stringify({ 'load-url': 'fe:8030', routes }), 'sink.json');
+    expect(splitSettings(flat)).toMatchObject({ options: { 'load-url': 'fe:8030' }, routes, problems: [] });
+    expect(Object.keys(splitSettings(flat).options)).toEqual(['load-url']);
   });
 
   it('leaves nothing unread that stands beside the options', () => {

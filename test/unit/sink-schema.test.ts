@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { deploymentTable } from '../../infra/deployment-table.ts';
+import { requireOptions } from '../../src/options/parse.ts';
+import { parseRoutes } from '../../src/options/parse-routes.ts';
 import type { OptionSpec } from '../../src/options/spec.ts';
 import { optionTable } from '../../src/options/table.ts';
 import { migrated, schema, smtConfig, table } from './migrate-schema-builder.ts';
@@ -47,7 +49,15 @@ describe('docs/sink.schema.json', () => {
     expect(routes).toHaveLength(3);
     for (const [, text] of routes) {
       expect(faults(JSON.parse(text))).toEqual([]);
-      expect(JSON.parse(text).$schema).toBe('./x.json');
+      const file = JSON.parse(text);
+      expect(file.$schema).toBe('./x.json');
+      const options = requireOptions({
+        'load-url': 'fe:8030',
+        'sink.secret-id': 's',
+        ...file.options,
+        'sink.bucket': 'made-later',
+      });
+      expect(parseRoutes(file.routes, options)).toMatchObject({ ok: true });
     }
   });
 
