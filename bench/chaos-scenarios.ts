@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../local/aws/faults.ts';
 import type { RawOptions } from '../src/options/parse.ts';
-import { visibilityTimeoutSeconds, type World } from './chaos-world.ts';
+import { shortVisibilitySeconds, type World } from './chaos-world.ts';
 
 /** What a run is like, and what goes wrong in it besides the kills. */
 export interface Scenario {
@@ -15,7 +15,7 @@ export interface Scenario {
 }
 
 /** An hour is ten times as long as a message is invisible, where a function may run for a minute. */
-export const hourInSeconds = 10 * visibilityTimeoutSeconds;
+export const hourInSeconds = 10 * shortVisibilitySeconds;
 const betweenStallsMs = 1500;
 const stalls: readonly Fault[] = [
   { action: 'PutObject', stall: 'answer' },

@@ -23,14 +23,16 @@ export interface WorldOptions {
   readonly fifo?: boolean;
   /** Frontends besides the leader. */
   readonly followers?: number;
+  readonly visibilityTimeoutSeconds?: number;
 }
 
-/** Of both queues, where a function of a minute would have six minutes. */
-export const visibilityTimeoutSeconds = 4;
+/** Of both queues, where a function of a minute would have six minutes: short, so that what was killed comes again soon. */
+export const shortVisibilitySeconds = 4;
 /** StarRocks forgets everything but this many transactions. */
 const labelsKept = 20;
 
-export async function openWorld({ seed, semantic, fifo = false, followers = 0 }: WorldOptions): Promise<World> {
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { seed, semantic, fifo = false, followers = 0, visibilityTimeoutSeconds = shortVisibilitySeconds } = options;
   const config = { label_keep_max_num: labelsKept, label_clean_interval_second: 0.1 };
   const [aws, starrocks] = await Promise.all([
     startAws({ seed, disorder: 50, duplicates: 0.05 }),

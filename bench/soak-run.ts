@@ -36,6 +36,8 @@ const pauseMs = 200;
 const progressMs = 30_000;
 const timeLimitMs = 5 * 60_000;
 const functionTimeoutMs = 15_000;
+/** Nobody dies here: what a function is still at work on, no other one gets, as on AWS. */
+const visibilityTimeoutSeconds = 20;
 const sweepEveryMs = 1000;
 /** Longer than every limit of a call: whoever waits gives up first. */
 const longestStallMs = 20_000;
@@ -50,7 +52,7 @@ type Servers = Readonly<Record<keyof typeof bytesBetween, FaultProxy>>;
  * when the network has become good.
  */
 export async function runSoak({ forMs, seed, semantic, onProgress }: SoakOptions): Promise<SoakEnd> {
-  await using world = await openWorld({ seed, semantic });
+  await using world = await openWorld({ seed, semantic, visibilityTimeoutSeconds });
   await using cleanup = new AsyncDisposableStack();
   const servers = await openProxies(world, seed, cleanup);
   const victim = createVictim(functionsOf(world, servers, semantic));

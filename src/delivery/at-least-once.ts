@@ -8,7 +8,7 @@ import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
 import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type BadRowDeps, searchBadRows } from './bad-rows.ts';
+import { type BadRowDeps, searchBadRows, searchUntilMs } from './bad-rows.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
@@ -77,7 +77,7 @@ async function loadGoodRows<I extends Item>(
       destination,
       rows.map(({ id }) => id),
       join(rows, destination),
-      run,
+      { ...run, deadlineMs: searchUntilMs(run) },
       deps,
       true,
     );

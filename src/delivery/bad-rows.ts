@@ -28,6 +28,12 @@ export interface BadRowDeps<I extends Item> extends RowReader<I> {
   readonly mostHeldBytes?: number;
 }
 
+/** Kept behind the last load of a search, for its findings: without them the next delivery would begin anew. */
+const noteMs = 2000;
+
+/** When a load of a search must have ended. */
+export const searchUntilMs = ({ deadlineMs }: Pick<Run, 'deadlineMs'>): number => deadlineMs - noteMs;
+
 /** Objects written at once. */
 const parallelWrites = 16;
 
@@ -64,7 +70,7 @@ export async function searchBadRows<I extends Item>(
   const list = await orFailed(openRowList(items, format, badRows, badRows.mostHeldBytes));
   if ('verdict' in list) return list;
   const parted = await partRows(refusal, {
-    ...{ list, tryRows, mayTry: () => run.mayTry(destination) },
+    ...{ list, tryRows, mayTry: () => run.mayTry(destination), isAgain: run.isAgain },
     findingsOf: ({ id }) => readFindings(destination, id, badRows.objects),
   });
   const kept = await keepFindings(parted, list, terms);

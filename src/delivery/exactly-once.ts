@@ -18,7 +18,7 @@ import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Attempt, type AttemptDeps, attemptTransaction } from './attempt-transaction.ts';
-import { type BadRowDeps, searchBadRows } from './bad-rows.ts';
+import { type BadRowDeps, searchBadRows, searchUntilMs } from './bad-rows.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
@@ -205,7 +205,8 @@ class BatchOnce<I extends Item> {
   async #attempt(parts: readonly Joined[], isStep = false): Promise<Attempt> {
     this.#attempts += 1;
     const name = { batch: this.#id, label: `${this.#id}-${this.#attempts}` };
-    const attempt = await attemptTransaction(name, this.#batch.destination, parts, this.#ledger, this.#deps);
+    const ledger = isStep ? { ...this.#ledger, deadlineMs: searchUntilMs(this.#run) } : this.#ledger;
+    const attempt = await attemptTransaction(name, this.#batch.destination, parts, ledger, this.#deps);
     // That the step of a search is refused for its data is no failure, but what the search asks.
     if (attempt.state !== 'prepared' && !(isStep && attempt.state === 'bad')) this.#report(attempt);
     return attempt;

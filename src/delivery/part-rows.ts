@@ -6,6 +6,7 @@
  * 2·k·log2(n) tries, and about k/50 where StarRocks tells.
  */
 import { SinkError } from '../kit/errors.ts';
+import { mapLimited } from '../kit/map-limited.ts';
 import { RunSet } from '../kit/run-set.ts';
 import { runsOf } from '../kit/runs.ts';
 import type { Item } from '../rows/batch.ts';
@@ -13,6 +14,9 @@ import type { Chunk } from '../rows/chunk.ts';
 import { findRefusedRows, type Refusal, reasonOf } from './error-log.ts';
 import { type Failed, retry } from './outcomes.ts';
 import { type RowList, type Rows, rowsOf } from './row-list.ts';
+
+/** Objects read at once. */
+const parallelReads = 16;
 
 /** What StarRocks thinks of some rows. */
 export type Trial =
@@ -33,6 +37,8 @@ export interface Search<I extends Item> {
   /** False when the budget of this delivery is spent; what is not known then comes again. */
   readonly mayTry: () => boolean;
   readonly findingsOf: (item: I) => Promise<Findings | undefined>;
+  /** An earlier delivery may have looked already. */
+  readonly isAgain: boolean;
 }
 
 export interface Parted extends Findings {
@@ -71,7 +77,7 @@ export async function partRows<I extends Item>(refusal: Refusal, search: Search<
 
 async function part<I extends Item>(refusal: Refusal, search: Search<I>, known: Known): Promise<Failed | undefined> {
   const { list, mayTry, tryRows } = search;
-  const open: Range[] = [{ from: 0, to: list.count, refusal }];
+  const open: Range[] = [await begin(refusal, search, known)];
   for (let range = open.pop(); range !== undefined; range = open.pop()) {
     if (range.refusal !== undefined) {
       open.push(...(await lookInto(range, range.refusal, search, known)).toReversed());
@@ -87,6 +93,37 @@ async function part<I extends Item>(refusal: Refusal, search: Search<I>, known: 
     else known.good.add(runsOf(rowsOf(rows)));
   }
   return undefined;
+}
+
+/**
+ * Where an earlier delivery found something, what it left open is tried next. It is not looked for anew: whoever has time for few
+ * loads only would find the same again and again.
+ */
+async function begin<I extends Item>(refusal: Refusal, search: Search<I>, known: Known): Promise<Range> {
+  const { list, findingsOf, isAgain } = search;
+  const whole = { from: 0, to: list.count };
+  if (!isAgain) return { ...whole, refusal };
+  await mapLimited([...list.items.entries()], parallelReads, async ([place, item]) => {
+    const [from, to] = list.rangeOf(place);
+    recall(await findingsOf(item), from, { from, to }, known);
+  });
+  if (known.bad.size + known.good.size === 0) return { ...whole, refusal };
+  const named = await findRefusedRows(refusal, known.unknownIn(whole), list);
+  for (const [row, reason] of named) known.bad.set(row, reason);
+  return whole;
+}
+
+/** Adds what was found of an item that begins at `start`, as far as it is in the range. */
+function recall(findings: Findings | undefined, start: number, range: Range, known: Known): void {
+  if (findings === undefined) return;
+  const { from, to } = range;
+  const rows = known.unknownIn(range);
+  for (const [row, reason] of findings.bad) {
+    if (row + start >= from && row + start < to && rows.has(row + start)) known.bad.set(row + start, reason);
+  }
+  known.good.add(
+    findings.good.within(from - start, to - start).runs.map(([first, last]) => [first + from, last + from]),
+  );
 }
 
 /** @out  what is to be tried next of rows that were refused together, in their order */
@@ -130,10 +167,7 @@ async function halves<I extends Item>(
   const findings = item && (await findingsOf(item));
   if (findings === undefined) return cutAt(middle);
   const [start] = list.rangeOf(place);
-  for (const [row, reason] of findings.bad) if (rows.has(row + start)) known.bad.set(row + start, reason);
-  known.good.add(
-    findings.good.within(from - start, to - start).runs.map(([first, last]) => [first + from, last + from]),
-  );
+  recall(findings, start, range, known);
   return countOf(rows) < count ? [{ from, to }] : cutAt(middle);
 }
 

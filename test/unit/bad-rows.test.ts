@@ -7,7 +7,7 @@ import type { LoadRequest, LoadResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import { chunkReader } from '../../src/rows/row-readers.ts';
-import { chunk, csvLayout, destination } from '../builders.ts';
+import { chunk, csvLayout, destination, sqsRecord } from '../builders.ts';
 import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
 
 const day = Date.UTC(2026, 0, 2);
@@ -29,9 +29,12 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200, 
   const inTable: string[] = [];
   const labels = new Set<string>();
   const told: string[] = [];
-  let loads = 0;
-  const load = async ({ label, body, rows, destination: { headers } }: LoadRequest): Promise<LoadResult> => {
+  let [loads, deliveries] = [0, 0];
+  const deadlines: number[] = [];
+  const load = async ({ label, body, rows, destination, deadlineMs }: LoadRequest): Promise<LoadResult> => {
     loads += 1;
+    deadlines.push(deadlineMs);
+    const { headers } = destination;
     const text = Buffer.concat(await Array.fromAsync(body.open())).toString();
     const sent =
       headers['format'] === 'csv'
@@ -57,7 +60,7 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200, 
       },
       clock: { now: () => day, sleep: () => new Promise<void>(() => undefined), random: () => 0 },
     });
-    const run = newRun([], 60_000, searches);
+    const run = newRun([sqsRecord({ receiveCount: ++deliveries })], 60_000, searches);
     const outcomes = await delivery.take({ destination: to, items: [item] }, run);
     return outcomes.get(item);
   };
@@ -72,7 +75,7 @@ function setUp({ answer = () => undefined, meet = () => 'pass', searches = 200, 
           .split('\n')
           .map((line) => JSON.parse(line)),
       }));
-  return { run, inTable, told, rejected, bucket, loads: () => loads };
+  return { run, inTable, told, rejected, bucket, deadlines, loads: () => loads };
 }
 
 const streamed = (layout: 'items' | 'csv', text: string, rows: number): Chunk =>
@@ -208,6 +211,39 @@ describe('the search for bad rows', () => {
       reason: expect.stringContaining('beyond the capacity'),
     });
     expect(inTable).toHaveLength(1725 - 288);
+  });
+
+  it('goes on behind the rows that StarRocks named before, though a delivery has time for one load of it only', async () => {
+    const logOf = (sent: readonly string[]) =>
+      sent
+        .filter(isBad)
+        .slice(0, 50)
+        .map((row) => `Error: Value. Row: ${row}\n`);
+    const { run, rejected, inTable } = setUp({
+      answer: (sent) =>
+        sent.some(isBad)
+          ? ({ ...refusal('too many filtered rows'), state: 'refused', errorLog: logOf(sent).join('') } as LoadResult)
+          : undefined,
+      searches: 1,
+    });
+    const many = Array.from({ length: 1725 }, (_, id) => `{"id":${id},"v":"${id % 6 === 0 ? 'bad' : ''}"}`);
+    const verdicts: unknown[] = [];
+    while (verdicts.at(-1) !== 'ack' && verdicts.length < 20) {
+      verdicts.push((await run(layouts['lines']?.(many) as Chunk))?.verdict);
+    }
+    // The first names 50 and 50 more; each later one at least as many as its one load of the rest names.
+    expect(verdicts.length).toBeLessThanOrEqual(Math.ceil(288 / 50));
+    expect(verdicts.at(-1)).toBe('ack');
+    expect(rejected().flatMap(({ rows }) => rows)).toHaveLength(288);
+    expect(inTable.toSorted()).toEqual(many.filter((row) => !isBad(row)).toSorted());
+  });
+
+  it('keeps time behind its last load, to write down what it found', async () => {
+    const { run, deadlines } = setUp();
+    await run(layouts['lines']?.(rows.slice(0, 10)) as Chunk);
+    const [first, ...search] = deadlines;
+    expect(first).toBe(60_000);
+    expect(new Set(search)).toEqual(new Set([58_000]));
   });
 
   it('ends when StarRocks fails for another reason', async () => {

@@ -62,7 +62,7 @@ async function take(items: readonly Chunk[], keepsBadRows: boolean) {
   });
   const outcomes = await delivery.take(
     { destination: destination(), items },
-    { deadlineMs, isOrdered: false, mayTry: () => true },
+    { deadlineMs, isOrdered: false, isAgain: false, mayTry: () => true },
   );
   const ends = items.map((item) => outcomes.get(item));
   const rejected = [...bodies].filter(([key]) => key.startsWith('rejected/')).map(([, body]) => String(body));

@@ -60,7 +60,7 @@ function setUp(held: string, decision: Decision | undefined) {
   return {
     /** Verdicts by chunk, and what was committed or sent on. */
     async run(way: keyof typeof ways, isOrdered: boolean) {
-      const run = { deadlineMs: nowMs + 60_000, isOrdered, mayTry: () => true };
+      const run = { deadlineMs: nowMs + 60_000, isOrdered, isAgain: false, mayTry: () => true };
       const outcomes = await ways[way].take(batch, run);
       const verdicts = chunks.map((each) => outcomes.get(each)?.verdict);
       return { verdicts, went: [...committed, ...staged], mine: bucket.objects.get(decisionKey('batch1'))?.text };
