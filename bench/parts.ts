@@ -1,5 +1,6 @@
 import { benchChanges } from './changes.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchFitting } from './fitting.ts';
 import { benchFollow } from './follow.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
@@ -17,6 +18,7 @@ export interface Settings {
 /** What `--only` names, in the order of the table. */
 export const parts: Readonly<Record<string, (settings: Settings) => Promise<readonly Line[]>>> = {
   ingest: benchIngest,
+  fitting: benchFitting,
   changes: benchChanges,
   producer: benchProducer,
   memory: benchMemory,

@@ -18,6 +18,7 @@ import type { Chunk } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { type FindRows, rowsUnder } from '../rows/json-root.ts';
 import { chunkReader } from '../rows/row-readers.ts';
+import { ExpectedFitters } from '../rows/row-watch.ts';
 import { createTableChanger } from '../starrocks/change-table.ts';
 import { createSchemaCache } from '../starrocks/schema-cache.ts';
 import { byOptions, tableOptions } from './table-options.ts';
@@ -46,6 +47,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const semantic = wireSemantic(parts);
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   const pressure = createPressure(clock);
+  const expected = new ExpectedFitters();
   const kept = {
     isNews: firstTime(),
     ...{ rules, route: createRouter(rules), rulesOf: (table: TableId) => rulesOf(optionsOf(table)), clock, telemetry },
@@ -53,6 +55,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
       ...reading(options),
       csvOfLoads: csv,
+      watchFor: (named: Parameters<ExpectedFitters['watchFor']>[0]) => expected.watchFor(named),
       ...{ router, rulesOf: (route: CompiledRoute) => reading(route.options) },
       envelopes: options['sink.envelopes'],
       keepsBadRows: keepsBadRows(options),
@@ -66,6 +69,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
         ...orderRulesOf(options),
       },
     },
+    expected,
     budgetBytes: parts.memoryBytes * decodedPart,
     schemaOf: wireShapes(schemas, optionsOf, csv, clock),
     keys: createKeyTeller(telemetry, clock),

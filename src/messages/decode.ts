@@ -14,6 +14,7 @@ import { type CsvLayout, countCsvRows, endRow, isSameNotation } from '../rows/cs
 import { CsvCutter } from '../rows/cut-csv.ts';
 import type { FindRows } from '../rows/json-root.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
+import type { ExpectedFitters } from '../rows/row-watch.ts';
 import { type RowAttributes, readAttributes } from './attributes.ts';
 import { type ChangedRowsRules, changedRows } from './changed-rows.ts';
 import { layoutProblem, ownLayout } from './csv-attribute.ts';
@@ -38,6 +39,8 @@ export interface DecodeRules extends EnvelopeColumns {
   readonly envelopes?: readonly string[];
   /** Rows that are no JSON objects are parted from the others; otherwise one such row rejects its message. */
   readonly keepsBadRows?: boolean;
+  /** Who looks at JSON rows while they are parsed. */
+  readonly watchFor?: ExpectedFitters['watchFor'];
   /** Chunks tell what their rows look like, for the ledger. */
   readonly fingerprints?: boolean;
   /** How change events are read; without it they may name any table. */
@@ -89,15 +92,17 @@ export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: Me
       detail: 'It begins neither with { nor with [, and has no attribute format.',
     });
   }
+  const watch = format === 'json' ? rules.watchFor?.(attributes) : undefined;
   const rows =
     format === 'json'
-      ? readJsonRows(inflated.text, findRowsOf(attributes, rules))
+      ? readJsonRows(inflated.text, findRowsOf(attributes, rules), watch)
       : readCsvRows(inflated.text, notation.layout);
   if (!rows.ok) return reject(rows.rejection);
   const problem = rowsProblem(rows.rows, rows.badRows, attributes, rules);
   const { layout, text, badRows } = rows;
   if (problem) return reject(problem);
-  const chunk = chunkOf({ layout, text, rows: rows.rows, badRows, ...notation.own }, text);
+  const seen = watch?.saw(text) ? { seen: watch } : {};
+  const chunk = chunkOf({ layout, text, rows: rows.rows, badRows, ...notation.own, ...seen }, text);
   return take([asRouted(chunk, taken, rules)]);
 
   function take([first, ...others]: readonly [Chunk, ...Chunk[]]): Decoded {

@@ -21,6 +21,7 @@ import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
 import { columnsInHeader } from '../rows/destination.ts';
 import type { KeyFindings } from '../rows/fit-chunk.ts';
+import type { ExpectedFitters } from '../rows/row-watch.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { fitMessage } from './fit-message.ts';
 import { createGrowth, type Grown, type Growth, type GrowthDeps } from './grow-tables.ts';
@@ -49,6 +50,8 @@ export interface ReadDeps {
   readonly isAtomic?: boolean;
   /** Makes tables and columns; without it none is made. */
   readonly growth?: GrowthDeps;
+  /** Learns who fits the rows of which messages. */
+  readonly expected?: ExpectedFitters;
   /** Bytes that decoded messages may take in memory; without it as many as come. */
   readonly budgetBytes?: number;
   readonly clock: Clock;
@@ -243,6 +246,7 @@ async function prepare(
   const [bad] = portions.flatMap((portion) => portion.chunk.badRows ?? []);
   if (bad && !keepsBadRows) return [{ ok: false, messageId, rejection: { code: bad.code, detail: bad.reason } }];
   if (keys) deps.keys?.tell(way.destination, keys);
+  if (again.fitter && formatOf(chunk) === 'json') deps.expected?.learn(chunk, again.fitter.fitterOf(chunk));
   return portions.map(({ chunk: item, destination }) => ({ ok: true, messageId, item, destination }));
 }
 

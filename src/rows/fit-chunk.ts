@@ -7,6 +7,7 @@ import { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
 import { columnOf, type FitRules, type FitTable } from './fit-table.ts';
 import { type Form, formedBytes, formRows, measureRows, type Notations } from './form-rows.ts';
+import { RowWatch } from './row-watch.ts';
 
 /** What the keys of a chunk say of its table, once for each table. */
 export interface KeyFindings {
@@ -29,6 +30,8 @@ export type OpenSource = () => AsyncIterable<Uint8Array>;
 /** Fits the chunks of one table. */
 export interface ChunkFitter {
   readonly table: FitTable;
+  /** Who fits the rows of chunks of this kind. */
+  fitterOf(chunk: Chunk): RowFitter;
   /** JSON rows that are held in memory. */
   fitJson(chunk: Chunk): FittedChunk;
   /**
@@ -67,6 +70,7 @@ export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter 
   };
   return {
     table,
+    fitterOf: (chunk) => fitterOf(chunk).fitter,
     fitJson: (chunk) => fitHeld(chunk, csv, fitterOf(chunk)),
     fitStream: (chunk, open, notations, toJson) => fitStreamed(chunk, open, notations, toJson, fitterOf(chunk)),
   };
@@ -79,7 +83,10 @@ const rulesFor = ({ isUntyped, isPartial }: Chunk, rules: FitRules): FitRules =>
   ...(isPartial ? { isPartial } : {}),
 });
 
-function fitHeld(chunk: Chunk, csv: CsvLayout, { table, fitter, only }: FitterOfColumns): FittedChunk {
+function fitHeld(chunk: Chunk, csv: CsvLayout, of: FitterOfColumns): FittedChunk {
+  const { table, fitter, only } = of;
+  const seen = fitSeen(chunk, of);
+  if (seen) return seen;
   const rows = formRows<GoodRow>(chunk, (text) => fitter.fit(JSON.parse(text), text), csv);
   const { parts, bad } = table.rules.isPartial
     ? partialParts(chunk, rows, table, fitter, csv)
@@ -91,6 +98,18 @@ function fitHeld(chunk: Chunk, csv: CsvLayout, { table, fitter, only }: FitterOf
     parts: parts.map((part, at) => ({ ...part, chunk: withBadRows(part.chunk, at === 0 ? badRows : []) })),
     ...keys.findings(),
   };
+}
+
+/** Rows that were looked at when they were parsed. @out undefined: they were not, or something has to be written into them */
+function fitSeen(chunk: Chunk, { table, fitter, only }: FitterOfColumns): FittedChunk | undefined {
+  const shapes = chunk.seen instanceof RowWatch ? chunk.seen.shapesOf(chunk.text, fitter) : undefined;
+  if (shapes === undefined || chunk.badRows !== undefined) return undefined;
+  if (table.rules.isPartial && new Set([...shapes.keys()].map(({ signature }) => signature)).size > 1) return undefined;
+  const { columns, mappings, complete } = planPart(new Set(shapes.keys()), table, only);
+  if (complete !== undefined) return undefined;
+  const keys = new KeyList();
+  for (const [shape, rows] of shapes) keys.see(shape, rows);
+  return { parts: [{ chunk, columns, mappings }], ...keys.findings() };
 }
 
 async function fitStreamed(
@@ -150,9 +169,9 @@ class KeyList {
   readonly #came = new Set<Shape>();
   #rowsWithUnknown = 0;
 
-  see(came: Shape): void {
+  see(came: Shape, rows = 1): void {
     this.#came.add(came);
-    if (came.unknown.length > 0) this.#rowsWithUnknown++;
+    if (came.unknown.length > 0) this.#rowsWithUnknown += rows;
   }
 
   findings(): KeyFindings {

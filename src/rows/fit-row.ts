@@ -4,6 +4,8 @@ import { fitValue } from './fit-value.ts';
 import { type Fitted, type Given, givenOf, writtenOf } from './given.ts';
 import { fieldsOf, writeFields } from './json-fields.ts';
 import { jsonRowProblem } from './json-row.ts';
+import { holdsLongNumber } from './long-digits.ts';
+import { longNumbers, lookAt, otherKeys, unsure } from './look-at-row.ts';
 
 export type FittedRow =
   | {
@@ -20,8 +22,6 @@ export type FittedRow =
 
 type RowObject = Readonly<Record<string, unknown>>;
 
-/** A run of digits longer than a number keeps. */
-const longNumber = /\d[\d.]{15}/;
 const shapesKept = 1000;
 
 /** Fits JSON rows to one table. Rows that fit are looked at once, and keep their text. */
@@ -37,8 +37,27 @@ export class RowFitter {
     this.#only = only;
   }
 
+  /**
+   * Looks at a row once.
+   *
+   * @in   row: what JSON.parse makes of the text, an object
+   * @out  its shape, when it surely fits as it stands and deletes nothing
+   */
+  look(row: RowObject, text: string): Shape | undefined {
+    let shape = this.#last;
+    let found = shape === undefined ? otherKeys : lookAt(row, shape, text);
+    if (found === otherKeys) {
+      shape = this.#shapeOf(Object.keys(row));
+      found = lookAt(row, shape, text);
+    }
+    if (found === unsure || !shape?.isPlain) return undefined;
+    return found === longNumbers && shape.holdsNumbers && holdsLongNumber(text) ? undefined : shape;
+  }
+
   /** @in  row: what JSON.parse makes of the text, an object */
   fit(row: RowObject, text: string): FittedRow {
+    const plain = this.look(row, text);
+    if (plain !== undefined) return { ok: true, text, shape: plain, came: plain, deletes: false };
     const shape = this.#shapeOf(Object.keys(row));
     if (shape.problem !== undefined) return { ok: false, reason: shape.problem };
     const { deletedColumn } = this.#table.rules;
@@ -46,13 +65,9 @@ export class RowFitter {
       return this.fit({ ...row, ...fillersOf(shape, this.#table) }, withFillers(text, shape, this.#table));
     const operation = shape.operation < 0 ? undefined : readOperation(row[operationKey], this.#table);
     if (typeof operation === 'string') return { ok: false, reason: operation };
-    const deletes = operation?.deletes ?? false;
-    const isPlain = operation === undefined || operation.isPlain;
-    if (isPlain && !shape.isRenamed && (!deletes || shape.lacks === undefined) && fitsSurely(shape, row, text))
-      return shape.lacks === undefined || deletes
-        ? { ok: true, text, shape, came: shape, deletes }
-        : { ok: false, reason: shape.lacks };
-    return deletes ? this.#fitDelete(text, shape) : this.#fitClosely(text, shape);
+    if (!operation?.deletes) return this.#fitClosely(text, shape);
+    const isAsItCame = operation.isPlain && this.look({ ...row, [operationKey]: 0 }, text) !== undefined;
+    return isAsItCame ? { ok: true, text, shape, came: shape, deletes: true } : this.#fitDelete(text, shape);
   }
 
   #shapeOf(keys: readonly string[]): Shape {
@@ -145,21 +160,6 @@ const withFillers = (text: string, shape: Shape, table: FitTable): string =>
 
 const areSame = (keys: readonly string[], others: readonly string[]) =>
   keys.length === others.length && keys.every((key, at) => key === others[at]);
-
-function fitsSurely({ quick, columns, keys }: Shape, row: RowObject, text: string): boolean {
-  for (let at = 0; at < keys.length; at++) {
-    const fits = quick[at];
-    if (fits === undefined) continue;
-    const value = row[keys[at] as string];
-    if (value === null ? !columns[at]?.nullable : !fits(value)) return false;
-  }
-  return !longNumber.test(text) || !holdsLongNumber(row, text);
-}
-
-/** Texts may hold long digits too: only numbers lose them. */
-const holdsLongNumber = (row: RowObject, text: string): boolean =>
-  Object.values(row).some((value) => typeof value === 'number') &&
-  longNumber.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, ''));
 
 /** What a value becomes in its column, NULL too. */
 export function fitField(column: FitColumn, given: Given | null, { rules }: Pick<FitTable, 'rules'>): Fitted {

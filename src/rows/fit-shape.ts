@@ -1,4 +1,4 @@
-import { type FitsSurely, quickFit } from './fit-quickly.ts';
+import { type QuickCheck, quickCheck, uncheckedKey, upserts } from './fit-quickly.ts';
 import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
 
 /** The key of the operation of a row. @source Stream Load reference §8 */
@@ -9,7 +9,14 @@ export interface Shape {
   readonly keys: readonly string[];
   /** Of each key, the column that it means. */
   readonly columns: readonly (FitColumn | undefined)[];
-  readonly quick: readonly (FitsSurely | undefined)[];
+  /** Of each key, how it is told that a value surely is right as it stands. */
+  readonly checks: readonly QuickCheck[];
+  /** Characters of a row but for its values, when it is written without white space. */
+  readonly frameLength: number;
+  /** A row is one of the table if its values are right. */
+  readonly isPlain: boolean;
+  /** Some of its values could be numbers of more digits than a parser keeps. */
+  readonly holdsNumbers: boolean;
   /** The columns that are held, in table order, as one text. */
   readonly held: ReadonlySet<FitColumn>;
   readonly signature: string;
@@ -40,16 +47,27 @@ export function shapeOf(keys: readonly string[], table: FitTable, only: Readonly
   const held = new Set(table.columns.filter((column) => columns.includes(column)));
   const named = keys.filter((_, at) => columns[at] !== undefined);
   const unknown = keys.filter((key) => key !== operationKey && columnOf(table, key) === undefined);
+  const isRenamed = named.some((key) => columnOf(table, key)?.source !== key);
+  const problem = problemOf(columns, held, unknown, table);
+  const lacks = lackOf(held, table);
   return {
     ...{ keys, columns, held, unknown },
-    quick: columns.map((column) => column && quickFit(column.type)),
+    checks: keys.map((key, at) => checkOf(key, columns[at])),
+    frameLength: keys.reduce((length, key) => length + JSON.stringify(key).length + '":,'.length - 1, 1),
+    holdsNumbers: [...held].some(({ type }) => mayHoldDigits.has(type.kind)),
     signature: [...held].map(({ name }) => name).join(separator),
     misspelt: named.filter((key) => ![columnOf(table, key)?.name, columnOf(table, key)?.source].includes(key)),
-    isRenamed: named.some((key) => columnOf(table, key)?.source !== key),
+    isRenamed,
     operation: keys.indexOf(operationKey),
-    problem: problemOf(columns, held, unknown, table),
-    lacks: lackOf(held, table),
+    ...{ problem, lacks, isPlain: !isRenamed && problem === undefined && lacks === undefined },
   };
+}
+
+const mayHoldDigits: ReadonlySet<string> = new Set(['integer', 'decimal', 'array']);
+
+function checkOf(key: string, column: FitColumn | undefined): QuickCheck {
+  if (key === operationKey) return upserts;
+  return column === undefined ? uncheckedKey : quickCheck(column.type, column.nullable);
 }
 
 function problemOf(

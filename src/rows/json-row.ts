@@ -9,10 +9,11 @@ export const notJson = 'not valid JSON';
  * StarRocks reads JSON with simdjson, which takes less than JSON.parse does: a row nested too deeply, or with half a surrogate
  * pair, could cost its neighbours too, since an array that cannot be read on loses its rest without a word.
  *
+ * @in      watch: is shown the object that the text is
  * @out     undefined: nothing is wrong; never row data
  * @source  Stream Load reference §7.3; simdjson: DEPTH_ERROR, STRING_ERROR
  */
-export function jsonRowProblem(text: string): string | undefined {
+export function jsonRowProblem(text: string, watch?: { see(row: object, text: string): void }): string | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -22,7 +23,9 @@ export function jsonRowProblem(text: string): string | undefined {
   if (value === null) return 'null, expected an object';
   if (Array.isArray(value)) return 'an array, expected an object';
   if (typeof value !== 'object') return `a ${typeof value}, expected an object`;
-  return objectProblem(text);
+  const problem = objectProblem(text);
+  if (problem === undefined) watch?.see(value, text);
+  return problem;
 }
 
 /** @in  text: of a JSON object */
@@ -59,7 +62,8 @@ const wholePair = 12;
 
 /** A surrogate that is no escape cannot be there: the text came from UTF-8. */
 function holdsLoneSurrogate(text: string): boolean {
-  if (!surrogateEscape.test(text)) return false;
+  // A search for a text is faster than one for a pattern, and nearly always the last.
+  if (!text.includes('\\u') || !surrogateEscape.test(text)) return false;
   for (const [found, high, low] of text.matchAll(escapes)) {
     if (low !== undefined || (high !== undefined && found.length !== wholePair)) return true;
   }

@@ -4,6 +4,7 @@ import { type Cut, type Cutter, newlinesIn } from './cutter.ts';
 import type { FindRows } from './json-root.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
 import { RowSieve } from './row-sieve.ts';
+import type { RowWatch } from './row-watch.ts';
 
 export type JsonRows =
   | {
@@ -19,14 +20,14 @@ export type JsonRows =
  * Parts JSON rows from what is none, and counts both. Every row is parsed once and the result is thrown away: the text
  * itself travels on, so that numbers keep every digit.
  *
- * @in      find: takes the rows out of what stands there, when that is not the rows themselves;
+ * @in      watch: looks at the good rows; find: takes the rows out of what stands there, when that is not the rows themselves;
  *          one object, an array of objects, or objects behind each other, mostly one per line; JSON white space around them
  * @out     the good rows in a layout that joins without parsing, and the bad ones; or why they cannot be told apart
  * @throws  SinkError ROW_NOT_JSON: more bad rows than are kept
  */
-export function readJsonRows(body: string, find?: FindRows): JsonRows {
+export function readJsonRows(body: string, find?: FindRows, watch?: RowWatch): JsonRows {
   const text = body.trim();
-  const sieve = new RowSieve(1 + leadingLines(body));
+  const sieve = new RowSieve(1 + leadingLines(body), watch);
   const shape = jsonShapeOf(text, true) ?? 'lines';
   if (find) return readDocuments(text, newJsonCutter[shape](), sieve, find);
   return shape === 'array' ? readArray(text, sieve) : readObjects(text, shape, sieve);

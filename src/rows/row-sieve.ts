@@ -2,6 +2,7 @@ import { SinkError } from '../kit/errors.ts';
 import type { UnreadableRow } from './chunk.ts';
 import type { Cut } from './cutter.ts';
 import { jsonRowProblem, objectProblem } from './json-row.ts';
+import type { RowWatch } from './row-watch.ts';
 
 /** Bad rows of one message are held in memory until they are kept. */
 const mostBadRows = 10_000;
@@ -14,14 +15,17 @@ export class RowSieve {
   #row = 0;
   #badCharacters = 0;
 
-  /** @in  firstLine: where the text begins that the lines of its rows are counted in */
-  constructor(firstLine = 1) {
+  readonly #watch: RowWatch | undefined;
+
+  /** @in  firstLine: where the text begins that the lines of its rows are counted in; watch: looks at the good rows */
+  constructor(firstLine = 1, watch?: RowWatch) {
     this.#firstLine = firstLine;
+    this.#watch = watch;
   }
 
   /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */
   passes(cut: Cut): boolean {
-    return this.#keeps(cut, cut.problem ?? jsonRowProblem(cut.text));
+    return this.#keeps(cut, cut.problem ?? jsonRowProblem(cut.text, this.#watch));
   }
 
   /** @in  the text of an object. @throws as `passes` */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeMessage } from '../../src/messages/decode.ts';
 import { fitMessage } from '../../src/pipeline/fit-message.ts';
 import type { Ready, Way } from '../../src/pipeline/way.ts';
 import { type Chunk, newChunk } from '../../src/rows/chunk.ts';
@@ -7,6 +8,8 @@ import type { CsvHeader, CsvLayout } from '../../src/rows/csv-rows.ts';
 import { createChunkFitter } from '../../src/rows/fit-chunk.ts';
 import { type DescribedColumn, type FitRules, fitTableOf } from '../../src/rows/fit-table.ts';
 import { chunkOfRows, rowTexts } from '../../src/rows/row-parts.ts';
+import { ExpectedFitters } from '../../src/rows/row-watch.ts';
+import { sqsRecord } from '../builders.ts';
 
 const ofLoads: CsvLayout = { columnSeparator: ',', rowDelimiter: '\n', enclose: '"' };
 const column = (name: string, type: string, more: Partial<DescribedColumn> = {}): DescribedColumn => ({
@@ -219,5 +222,57 @@ describe('rows of CSV', () => {
     expect(portion).toMatchObject({
       bad: [[0, "Row 1: column 'id' is NOT NULL without a DEFAULT, and is absent.", 'x']],
     });
+  });
+});
+
+describe('rows that are looked at while they are parsed', () => {
+  it('are fitted as they are when nobody looked', async () => {
+    const way = wayOf({});
+    const { fitter = expect.fail() } = way;
+    const expected = new ExpectedFitters();
+    const watchFor = (named: Parameters<ExpectedFitters['watchFor']>[0]) => expected.watchFor(named);
+    const value = fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(null, true, '2024-03-05 12:00:00', '2024-03-05T12:00:00Z', { a: 1 }),
+    );
+    const row = fc.record(
+      { id: value, name: value, at: value, doc: value, x: value, __op: fc.constantFrom(0, 1) },
+      { requiredKeys: ['id'] },
+    );
+    const plainRow = fc.record(
+      { id: fc.integer(), name: fc.string({ maxLength: 3 }), at: fc.constant('2024-03-05 12:00:00') },
+      { requiredKeys: ['id', 'name'] },
+    );
+    let seen = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.array(plainRow, { minLength: 1 }), fc.array(row, { minLength: 1, maxLength: 5 })),
+        async (rows) => {
+          const body = rows.map((each) => JSON.stringify(each)).join('\n');
+          const rules = { maxInflatedBytes: 1024 ** 2, defaultFormat: undefined, csv: ofLoads, keepsBadRows: true };
+          const read = (how: object) => {
+            const decoded = decodeMessage(sqsRecord({ body, attributes: { rows: String(rows.length) } }), {
+              ...rules,
+              ...how,
+            });
+            return decoded.ok ? decoded.chunks[0] : expect.fail();
+          };
+          const [watched, plain] = [read({ watchFor }), read({})];
+          if (watched.seen) seen++;
+          const results = await Promise.all([watched, plain].map(async (chunk) => fitMessage(chunk, way, ofLoads)));
+          const [first, second] = await Promise.all(results.map(loaded));
+          expect(first).toEqual(second);
+          expect(results.map((ready) => ready.ok && ready.keys)).toEqual([
+            results[1]?.ok && results[1].keys,
+            results[1]?.ok && results[1].keys,
+          ]);
+          expected.learn(watched, fitter.fitterOf(watched));
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(seen).toBeGreaterThan(50);
   });
 });

@@ -1,0 +1,66 @@
+/** Rows are parsed once, when their message is read: whoever will fit them can look at them then. */
+import type { Chunk } from './chunk.ts';
+import type { RowFitter } from './fit-row.ts';
+import type { Shape } from './fit-shape.ts';
+
+/** Looks at the rows of one message, while all of them surely fit as they stand. */
+export class RowWatch {
+  readonly #fitter: RowFitter;
+  readonly #shapes = new Map<Shape, number>();
+  #last: Shape | undefined;
+  #lastRows = 0;
+  #isSure = true;
+  #text: string | undefined;
+
+  constructor(fitter: RowFitter) {
+    this.#fitter = fitter;
+  }
+
+  /** @in  row: what JSON.parse makes of the text, an object */
+  see(row: object, text: string): void {
+    if (!this.#isSure) return;
+    const shape = this.#fitter.look(row as Readonly<Record<string, unknown>>, text);
+    if (shape !== undefined && shape === this.#last) this.#lastRows++;
+    else this.#turn(shape);
+  }
+
+  #turn(shape: Shape | undefined): void {
+    if (this.#last) this.#shapes.set(this.#last, (this.#shapes.get(this.#last) ?? 0) + this.#lastRows);
+    [this.#last, this.#lastRows] = [shape, 1];
+    this.#isSure = shape !== undefined;
+  }
+
+  /** To be asked when all rows are seen. @in  text: of all of them. @out  true: each fits as it stands */
+  saw(text: string): boolean {
+    if (!this.#isSure || this.#last === undefined) return false;
+    this.#turn(this.#last);
+    this.#text = text;
+    return true;
+  }
+
+  /** @out  how many rows of each shape a text has; undefined: it was not this one, or not this fitter that looked */
+  shapesOf(text: string, fitter: RowFitter): ReadonlyMap<Shape, number> | undefined {
+    return fitter === this.#fitter && text === this.#text ? this.#shapes : undefined;
+  }
+}
+
+type Named = Pick<Chunk, 'database' | 'table' | 'columns'>;
+
+const kindsKept = 10_000;
+
+/** Who fitted the rows of messages will mostly fit those of the next ones that name the same. */
+export class ExpectedFitters {
+  readonly #fitters = new Map<string, RowFitter>();
+
+  learn(named: Named, fitter: RowFitter): void {
+    if (this.#fitters.size >= kindsKept) this.#fitters.clear();
+    this.#fitters.set(keyOf(named), fitter);
+  }
+
+  watchFor(named: Named): RowWatch | undefined {
+    const fitter = this.#fitters.get(keyOf(named));
+    return fitter && new RowWatch(fitter);
+  }
+}
+
+const keyOf = ({ database = '', table = '', columns }: Named) => `${database}\0${table}\0${columns?.join() ?? ''}`;
