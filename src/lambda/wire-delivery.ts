@@ -9,6 +9,7 @@ import type { SinkOptions } from '../options/table.ts';
 import type { TableId } from '../ports.ts';
 import type { Item, Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
+import { readableLabel } from '../rows/label.ts';
 import type { Segment } from '../rows/segment.ts';
 import { createStarRocks } from '../starrocks/stream-load.ts';
 import { tableOptions } from './table-options.ts';
@@ -103,6 +104,5 @@ function wireExactlyOnce(parts: Parts): Semantic {
 const batchNamer =
   (clock: Pick<Clock, 'now'>, prefix = 'sink') =>
   (table: string) => {
-    const readable = `${prefix}-${table.replace(/[^-\w]/g, '_')}`.slice(0, 80);
-    return `${readable}-${timeOrderedId(clock.now())}`;
+    return `${readableLabel(prefix, table).slice(0, 80)}-${timeOrderedId(clock.now())}`;
   };

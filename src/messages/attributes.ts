@@ -1,4 +1,5 @@
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
+import { compressions, isCompression } from '../kit/compressions.ts';
 import { mostIdCharacters, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { type CsvAttribute, csvAttributeExpected, readCsvAttribute } from './csv-attribute.ts';
 import type { Encoding } from './inflate.ts';
@@ -26,7 +27,7 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   const format = text('format')?.toLowerCase();
   if (format !== undefined && format !== 'json' && format !== 'csv') return invalid('format', 'json or csv');
   const encoding = text('encoding')?.toLowerCase() ?? 'plain';
-  if (encoding !== 'plain' && encoding !== 'gzip' && encoding !== 'zstd') return invalid('encoding', 'gzip or zstd');
+  if (encoding !== 'plain' && !isCompression(encoding)) return invalid('encoding', compressions.join(' or '));
   const rows = text('rows');
   if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
   const chunk = text('chunk') ?? identityOf(record);

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync, type ZlibOptions, zstdDecompressSync } from 'node:zlib';
+import type { Compression } from '../kit/compressions.ts';
 import type { Rejection } from '../rows/chunk.ts';
 import { foreignFormatOf } from '../rows/foreign-format.ts';
 import { compressionOf } from '../rows/inflate-stream.ts';
 
-export type Encoding = 'plain' | 'gzip' | 'zstd';
+export type Encoding = 'plain' | Compression;
 
 export type Text = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly rejection: Rejection };
 
@@ -61,7 +62,7 @@ type InflateWithInfo = (
  *
  * @throws  RangeError: there is more than maxBytes; Error: it is broken, cut off, or something else follows
  */
-function inflateAll(bytes: Buffer, encoding: 'gzip' | 'zstd', maxBytes: number): Buffer {
+function inflateAll(bytes: Buffer, encoding: Compression, maxBytes: number): Buffer {
   const inflate = inflaters[encoding] as unknown as InflateWithInfo;
   const parts: Buffer[] = [];
   let [at, left] = [0, maxBytes];

@@ -1,3 +1,4 @@
+import { compressions } from '../kit/compressions.ts';
 import { changeOptions } from './change-options.ts';
 import { envelopeOptions } from './envelope-options.ts';
 import { rowOptions } from './row-options.ts';
@@ -205,7 +206,7 @@ export const optionTable = {
   },
   'sink.segment.compression': {
     kind: 'choice',
-    choices: ['none', 'gzip', 'zstd'],
+    choices: ['none', ...compressions],
     default: 'none',
     source: 'sink',
     doc: 'How segments are kept in the bucket. They are sent to StarRocks as they were.',

@@ -3,6 +3,7 @@ import type { Run } from '../delivery/delivery.ts';
 import type { Clock } from '../kit/clock.ts';
 import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
+import { type Backoff, waitMs } from '../kit/retry.ts';
 import type { Postpone } from '../queues.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { MessageOutcomes } from './message-outcomes.ts';
@@ -24,8 +25,7 @@ export const closingMs = ({ deadlineMs }: Pick<Run, 'deadlineMs'>, clock: Pick<C
 /** Tables whose messages are given back at once; those of one are several requests. */
 const parallelTables = 4;
 
-const firstDelayS = 30;
-const maxDelayS = 900;
+const delays: Backoff = { firstWaitMs: 30_000, longestWaitMs: 900_000 };
 
 /**
  * Gives throttled messages back for a while that grows with their receive count. Those of one table get the same delay, jittered
@@ -71,4 +71,4 @@ const receiveCountOf = ({ attributes }: SQSRecord) => Number(attributes.Approxim
 
 /** Doubles with each receive, up to a quarter of an hour; between half and the whole of it. @in chance: in [0, 1) */
 export const delaySeconds = (receives: number, chance: number): number =>
-  Math.round(Math.min(maxDelayS, firstDelayS * 2 ** (Math.max(1, receives) - 1)) * (0.5 + chance / 2));
+  Math.round(waitMs(delays, Math.max(1, receives), chance) / 1000);

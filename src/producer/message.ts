@@ -1,11 +1,10 @@
 import { promisify } from 'node:util';
 // As a whole: Node has zstd from 22.15 on, and a name that is missing would keep the module from being loaded.
 import * as zlib from 'node:zlib';
+import type { Compression } from '../kit/compressions.ts';
 import type { RowFormat } from '../rows/chunk.ts';
 import { type Attribute, type Attributes, attributeBytes, holdsIllegalCharacter } from './sqs-limits.ts';
 import type { Table } from './table-name.ts';
-
-export type Compression = 'gzip' | 'zstd';
 
 /** Rows of one table under one chunk id: what one message carries. */
 export interface RowPack {

@@ -1,12 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
+import { type Compression, compressions, isCompression } from '../kit/compressions.ts';
 import { decodeDelimiter } from '../kit/delimiters.ts';
 import { SinkError } from '../kit/errors.ts';
 import { uuidV7 } from '../kit/time-ordered-id.ts';
 import { createCsvEncoder } from '../rows/csv-encode.ts';
 import { nameProblem } from '../rows/names.ts';
-import { type Compression, compressors, type MessageFormat } from './message.ts';
+import { compressors, type MessageFormat } from './message.ts';
 import type { SendSummary } from './outcome.ts';
 import type { SqsClient } from './send-batch.ts';
 import { sqsLimits } from './sqs-limits.ts';
@@ -132,8 +133,8 @@ function nameProblems({ queueUrl, format, compression, columns, database, prefix
   const problems: string[] = [];
   if (!URL.canParse(queueUrl)) problems.push('queueUrl is not a URL.');
   if (!['json', 'csv'].includes(format)) problems.push(`format is ${JSON.stringify(format)}; expected is json or csv.`);
-  if (compression !== undefined && !['gzip', 'zstd'].includes(compression)) {
-    problems.push(`compression is ${JSON.stringify(compression)}; expected is gzip or zstd.`);
+  if (compression !== undefined && !isCompression(compression)) {
+    problems.push(`compression is ${JSON.stringify(compression)}; expected is ${compressions.join(' or ')}.`);
   } else if (compression !== undefined && compressors[compression] === undefined) {
     problems.push(
       `compression is ${compression}, which Node has from 22.15 on, and this is ${process.version}; take gzip.`,

@@ -19,6 +19,8 @@ export function labelOf(destination: Destination, identities: readonly string[],
     .update(destinationKey(destination) + chunks.join(''))
     .digest('hex');
   const tail = `-${digest.slice(0, 40)}`;
-  const table = destination.table.replace(/[^-\w]/g, '_');
-  return `${prefix}-${table}`.slice(0, maxLabelLength - tail.length) + tail;
+  return readableLabel(prefix, destination.table).slice(0, maxLabelLength - tail.length) + tail;
 }
+
+/** The part of a label that a person reads, of the characters that one may have. */
+export const readableLabel = (prefix: string, table: string): string => `${prefix}-${table.replace(/[^-\w]/g, '_')}`;

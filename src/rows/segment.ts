@@ -2,11 +2,12 @@ import { Readable } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import * as v from 'valibot';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
+import { type Compression, compressions } from '../kit/compressions.ts';
 import type { Body, Destination } from '../ports.ts';
 import type { Item } from './batch.ts';
 import { tableKey } from './destination.ts';
 
-export type SegmentCompression = 'none' | 'gzip' | 'zstd';
+export type SegmentCompression = 'none' | Compression;
 
 /**
  * A batch staged in S3: immutable, loaded once, many of them in one load. JSON rows stand in it separated by commas, CSV rows
@@ -32,7 +33,7 @@ const pointerSchema = v.object({
   rows: count,
   bytes: count,
   hasDeletes: v.optional(v.literal(true)),
-  compression: v.picklist(['none', 'gzip', 'zstd']),
+  compression: v.picklist(['none', ...compressions]),
 });
 
 /** The message body that points at a segment. */

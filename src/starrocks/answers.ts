@@ -8,10 +8,10 @@ import { ruleOf, type TextVerdict } from './answer-texts.ts';
 import { sanitizeMessage } from './redact.ts';
 
 /** loaded: the rows are in, for good · done: the call did what it says, rows are not in yet · the rest as texts have it. */
-export type Verdict = 'loaded' | 'done' | Exclude<TextVerdict, 'committed'>;
+export type AnswerVerdict = 'loaded' | 'done' | Exclude<TextVerdict, 'committed'>;
 
 export interface Answer {
-  readonly verdict: Verdict;
+  readonly verdict: AnswerVerdict;
   /** The rows can be queried. */
   readonly visible: boolean;
   /** An earlier load under the same label did it. */
@@ -41,7 +41,7 @@ const successes: Readonly<Record<StarRocksOperation, Readonly<Record<string, 'vi
 };
 
 /** When the text is not known: the thrift status names of a BE, and the words of plain loads and FEs. */
-const statuses: Readonly<Record<string, Verdict>> = {
+const statuses: Readonly<Record<string, AnswerVerdict>> = {
   Fail: 'transient',
   FAILED: 'transient',
   INTERNAL_ERROR: 'transient',
@@ -57,7 +57,7 @@ const statuses: Readonly<Record<string, Verdict>> = {
 };
 
 /** Status words of transactions that say it all, whatever the text is. */
-const decisive: Readonly<Record<string, Verdict>> = {
+const decisive: Readonly<Record<string, AnswerVerdict>> = {
   TXN_IN_PROCESSING: 'busy',
   TXN_NOT_EXISTS: 'not-exists',
   ABORTED: 'aborted',
@@ -111,7 +111,7 @@ interface FailedAnswer {
 function verdictOf(
   operation: StarRocksOperation,
   { httpStatus, status, message, existing, errorUrl }: FailedAnswer,
-): Verdict {
+): AnswerVerdict {
   if (httpStatus !== 200) return verdictOfHttp(httpStatus, status, message);
   if (isLabelUsed(status)) return operation === 'stream_load' && existing === 'finished' ? 'loaded' : 'running';
   if (status === '') return 'unknown';
@@ -140,7 +140,7 @@ const isRefusal = (verdict: string): verdict is RefusalKind => refusals.includes
  *
  * @source test/fixtures/recorded/stream-load-redirect.json
  */
-function verdictOfHttp(httpStatus: number, status: string, message: string): Verdict {
+function verdictOfHttp(httpStatus: number, status: string, message: string): AnswerVerdict {
   const known = status === 'FAILED' ? ruleOf(message)?.[1] : undefined;
   if (httpStatus === 401 || httpStatus === 403) return known === 'privilege' ? known : 'access';
   if (known !== undefined && isRefusal(known)) return known;

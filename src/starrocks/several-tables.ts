@@ -13,7 +13,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { LoadResult, SendToStarRocks, SeveralTables, StarRocksCall, TablesRequest } from '../ports.ts';
-import { type Answer, readAnswer, type Verdict } from './answers.ts';
+import { type Answer, type AnswerVerdict, readAnswer } from './answers.ts';
 import { askLabelState, settleLabel } from './label-state.ts';
 import { loadHeaders } from './load-headers.ts';
 
@@ -111,7 +111,7 @@ async function settle(
   }
 }
 
-const kinds: readonly Verdict[] = ['data', 'configuration', 'access', 'privilege', 'throttled'];
+const kinds: readonly AnswerVerdict[] = ['data', 'configuration', 'access', 'privilege', 'throttled'];
 
 function refusalOf({ verdict, message, errorUrl }: Answer): LoadResult {
   const isRowsFault = /Failed to load table .*(?:abnormal data|No rows were imported|tracking_url)/s.test(message);

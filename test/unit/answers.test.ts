@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StarRocksOperation } from '../../src/ports.ts';
-import { readAnswer, type Verdict } from '../../src/starrocks/answers.ts';
+import { type AnswerVerdict, readAnswer } from '../../src/starrocks/answers.ts';
 
-function verdict(body: unknown, operation: StarRocksOperation = 'stream_load', status = 200): Verdict {
+function verdict(body: unknown, operation: StarRocksOperation = 'stream_load', status = 200): AnswerVerdict {
   return readAnswer(operation, { status, text: typeof body === 'string' ? body : JSON.stringify(body) }).verdict;
 }
 
 describe('the status word', () => {
-  it.each<[string, object, Verdict]>([
+  it.each<[string, object, AnswerVerdict]>([
     ['Success', { Status: 'Success', Message: 'OK' }, 'loaded'],
     ['Publish Timeout', { Status: 'Publish Timeout', Message: 'Publish timeout.' }, 'loaded'],
     ['a used label, FINISHED', { Status: 'Label Already Exists', ExistingJobStatus: 'FINISHED' }, 'loaded'],
@@ -44,7 +44,7 @@ describe('the status word', () => {
 });
 
 describe('the message of a failure', () => {
-  it.each<[string, Verdict]>([
+  it.each<[string, AnswerVerdict]>([
     ['Commit transaction fail cause THRIFT, Transaction status unknown, you can retry with same label.', 'unknown'],
     ['Publish timeout. The data will be visible after a while, 3 tablets', 'unknown'],
     ['Load has not been published before timeout', 'unknown'],
@@ -110,7 +110,7 @@ describe('the message of a failure', () => {
     expect(verdict({ Status: 'Fail', Message: message })).toBe(expected);
   });
 
-  it.each<[string, Verdict]>([
+  it.each<[string, AnswerVerdict]>([
     ['Tablet lost replicas. Check if any backend is down or not. tablet_id: 1, backends: 10.0.0.1', 'transient'],
     ['Tablet lost replicas. Check if any backend is down or not. tablet_id: 1, replicas: 2:0/-1/0.', 'transient'],
     ['Backend node not found. Check if any backend node is down.backend: [10.0.0.1 alive: false]', 'transient'],
@@ -141,7 +141,7 @@ describe('the message of a failure', () => {
     ),
   );
 
-  it.each<[string, Verdict]>([
+  it.each<[string, AnswerVerdict]>([
     ["Unknown or incorrect time zone: '%'", 'configuration'],
     ["Unknown partition '%' in table '%'", 'configuration'],
     ['unknown table "d.%"', 'configuration'],
@@ -172,7 +172,7 @@ describe('the message of a failure', () => {
 });
 
 describe('the HTTP status', () => {
-  it.each<[number, Verdict]>([
+  it.each<[number, AnswerVerdict]>([
     [401, 'access'],
     [403, 'access'],
     [404, 'configuration'],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StarRocksOperation } from '../../src/ports.ts';
 import { ruleOf, textRules } from '../../src/starrocks/answer-texts.ts';
-import { readAnswer, type Verdict } from '../../src/starrocks/answers.ts';
+import { type AnswerVerdict, readAnswer } from '../../src/starrocks/answers.ts';
 import { readRecording, recordingNames } from '../contract/replay/recording.ts';
 
 interface Recorded {
@@ -40,7 +40,7 @@ function messageIn(text: string): string {
 }
 
 /** A part of a recorded message, and what the sink makes of it; the first row that fits is the one. */
-const chosen: readonly (readonly [part: string, verdict: Verdict])[] = [
+const chosen: readonly (readonly [part: string, verdict: AnswerVerdict])[] = [
   ['has already committed', 'loaded'],
   ['has already aborted', 'done'],
   ['publish timeout', 'loaded'],
@@ -131,7 +131,7 @@ it('leaves no text to a general rule', () => {
 });
 
 it('a used label is told by its status word', () => {
-  const verdicts = new Map<string, Set<Verdict>>();
+  const verdicts = new Map<string, Set<AnswerVerdict>>();
   for (const { operation, status, text } of answers.filter(isUsedLabel)) {
     const { existing, verdict } = readAnswer(operation, { status, text });
     const key = `${operation} ${existing}`;
