@@ -154,3 +154,28 @@ describe('routes', () => {
     ]);
   });
 });
+
+describe('routes of staged batches', () => {
+  it('give each segment the semantic of its table, in the load function too', async () => {
+    const world = await openFitting({ 'sink.stage-above-bytes': 0 }, [
+      to('once', named('shop', 'once'), { options: { 'sink.semantic': 'exactly-once' } }),
+    ]);
+    for (const table of ['once', 'lax'])
+      await world.sql(`CREATE TABLE d.${table} (id BIGINT NOT NULL, v VARCHAR(64) NULL) DUPLICATE KEY (id)`);
+    await world.deliver('{"id":1,"v":"a"}', { database: 'shop', table: 'once' });
+    await world.deliver('{"id":1,"v":"a"}', { table: 'lax' });
+    expect([await world.sql('SELECT v FROM d.once'), await world.sql('SELECT v FROM d.lax')]).toEqual([
+      [['a']],
+      [['a']],
+    ]);
+    const keysOf = async (Prefix: string) => {
+      const Bucket = world.stack.resources.bucket;
+      const { Contents = [] } = await world.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+      return Contents.map(({ Key = '' }) => Key);
+    };
+    const tablesIn = (keys: readonly string[]) => new Set(keys.map((key) => key.split('/')[1]));
+    expect(tablesIn(await keysOf('segments/'))).toEqual(new Set(['d.once', 'd.lax']));
+    expect(tablesIn(await keysOf('claims/'))).toEqual(new Set(['d.once']));
+    await world.close();
+  });
+});
