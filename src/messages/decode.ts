@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
+import { SinkError } from '../kit/errors.ts';
 import type { CompiledRoute } from '../options/compile-routes.ts';
 import {
   type Chunk,
@@ -65,6 +66,16 @@ const anyTable: ChangedRowsRules = { ignoresUpdateBefore: true, isAllowed: () =>
  * @throws  never
  */
 export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: MemoryBudget): Decoded {
+  try {
+    return decodeOrThrow(record, given, budget);
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    return { ok: false, messageId: record.messageId, rejection: { code: error.code, detail: error.detail } };
+  }
+}
+
+/** @throws SinkError: more bad rows than are kept; a route that takes too long to be found */
+function decodeOrThrow(record: SQSRecord, given: DecodeRules, budget: MemoryBudget | undefined): Decoded {
   const { messageId } = record;
   const reject = (rejection: Rejection): Decoded => ({ ok: false, messageId, rejection });
 

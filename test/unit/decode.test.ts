@@ -32,6 +32,11 @@ const compress = { gzip: gzipSync, zstd: zstdCompressSync };
 const encodings = ['gzip', 'zstd'] as const;
 
 describe('decodeMessage', () => {
+  it('rejects a message of more bad rows than are kept, and throws nothing', () => {
+    const body = '{"id":}\n'.repeat(10_001);
+    expect(rejection({ body }, { keepsBadRows: true })).toMatchObject({ code: 'ROW_NOT_JSON' });
+  });
+
   it('reads every attribute', () => {
     const attributes = {
       database: 'shop',
