@@ -2,6 +2,7 @@
 import { backticked } from '../../kit/backticked.ts';
 import { parseColumnType } from '../column-type.ts';
 import type { SourceColumn } from '../information-schema.ts';
+import { latin1Text, utf8Text } from './binlog/bytes.ts';
 import * as cells from './cells.ts';
 import type { ShapeColumn } from './source.ts';
 
@@ -14,12 +15,11 @@ export interface SelectedColumn extends ShapeColumn {
 
 type CellOf = SelectedColumn['cell'];
 
-const ascii = (buffer: Buffer, from: number, to: number) => buffer.toString('latin1', from, to);
-const quoted: CellOf = (buffer, from, to) => `"${buffer.toString('latin1', from, to)}"`;
+const quoted: CellOf = (buffer, from, to) => `"${latin1Text(buffer, from, to)}"`;
 const ofText =
   (cell: (text: string) => string): CellOf =>
   (buffer, from, to) =>
-    cell(buffer.toString('utf8', from, to));
+    cell(utf8Text(buffer, from, to));
 const ofBytes =
   (cell: (bytes: Buffer) => string): CellOf =>
   (buffer, from, to) =>
@@ -27,7 +27,14 @@ const ofBytes =
 const ofNumber =
   (cell: (value: number) => string): CellOf =>
   (buffer, from, to) =>
-    cell(Number(ascii(buffer, from, to)));
+    cell(Number(latin1Text(buffer, from, to)));
+
+/** MySQL prints the shortest digits too, but from 1e-7 down, from 1e16 up, and of -0 it prints them otherwise. */
+const printsAlike = /^-?(?!0\.000000)\d{1,15}(?:\.\d+)?$/;
+const double: CellOf = (buffer, from, to) => {
+  const text = latin1Text(buffer, from, to);
+  return printsAlike.test(text) && text !== '-0' ? text : cells.doubleCell(Number(text));
+};
 
 type Way = Pick<SelectedColumn, 'kind' | 'cell'> & {
   readonly names: readonly string[];
@@ -35,7 +42,7 @@ type Way = Pick<SelectedColumn, 'kind' | 'cell'> & {
 };
 
 const integer: CellOf = (buffer, from, to) =>
-  to - from < 16 ? ascii(buffer, from, to) : cells.integerCell(BigInt(ascii(buffer, from, to)));
+  to - from < 16 ? latin1Text(buffer, from, to) : cells.integerCell(BigInt(latin1Text(buffer, from, to)));
 
 /** DATA_TYPE → how. What is not named here is text. */
 const ways: readonly Way[] = [
@@ -51,7 +58,7 @@ const ways: readonly Way[] = [
     names: ['double', 'real'],
     kind: 'number',
     sql: (name) => `${name} + 0E0`,
-    cell: ofNumber(cells.doubleCell),
+    cell: double,
   },
   { names: ['decimal'], kind: 'digits', cell: quoted },
   { names: ['bit'], kind: 'number', sql: (name) => `CAST(${name} AS UNSIGNED)`, cell: integer },
@@ -85,7 +92,7 @@ export function selectedColumn(column: SourceColumn): SelectedColumn {
   const { kind } = way;
   if (!/\bzerofill\b/i.test(column.columnType)) return { name: column.name, kind, sql, cell: way.cell };
   const cell: CellOf = (buffer, from, to) => {
-    const digits = Buffer.from(ascii(buffer, from, to).replace(zerosBefore, '$1'));
+    const digits = Buffer.from(latin1Text(buffer, from, to).replace(zerosBefore, '$1'));
     return way.cell(digits, 0, digits.length);
   };
   return { name: column.name, kind, sql, cell };

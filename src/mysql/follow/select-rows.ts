@@ -44,12 +44,15 @@ function readCells(bytes: Bytes, columns: readonly SelectedColumn[]): Cells {
   const { buffer } = bytes;
   const cells = new Array<string>(columns.length);
   for (let index = 0; index < columns.length; index++) {
-    if (buffer[bytes.at] === nullMark) {
+    const first = buffer[bytes.at] ?? nullMark;
+    if (first === nullMark) {
       bytes.at++;
       cells[index] = nullCell;
       continue;
     }
-    const length = bytes.length();
+    // Almost all lengths are one byte.
+    if (first < nullMark) bytes.at++;
+    const length = first < nullMark ? first : bytes.length();
     const from = bytes.skip(length);
     cells[index] = columns[index]?.cell(buffer, from, from + length) ?? nullCell;
   }

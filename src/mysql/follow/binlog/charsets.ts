@@ -1,3 +1,5 @@
+import { utf8Text } from './bytes.ts';
+
 /** How MySQL's character sets are decoded; those not named here cannot be followed. */
 const decoders: Readonly<Record<string, string>> = {
   latin1: 'windows-1252',
@@ -37,7 +39,7 @@ export const isReadable = (charset: string): boolean =>
 
 /** @throws  RangeError: the character set cannot be read */
 export function decoderOf(charset: string): (bytes: Buffer) => string {
-  if (utf8Sets.includes(charset)) return (bytes) => bytes.toString('utf8');
+  if (utf8Sets.includes(charset)) return (bytes) => utf8Text(bytes, 0, bytes.length);
   if (charset === 'utf32') return utf32Text;
   const label = Object.hasOwn(decoders, charset) ? decoders[charset] : undefined;
   if (label === undefined) throw new RangeError(`text of the character set ${charset}, which cannot be read`);
