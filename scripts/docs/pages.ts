@@ -3,6 +3,7 @@ import { deploymentTable } from '../../infra/deployment-table.ts';
 import { failures } from '../../src/kit/errors.ts';
 import { renderTypePage } from '../../src/mysql/type-page.ts';
 import { optionTable } from '../../src/options/table.ts';
+import { renderArrivalSection } from './arrival-section.ts';
 import { renderCostsPage } from './costs-page.ts';
 import { renderDeploymentPage } from './deployment-page.ts';
 import { renderFailuresPage } from './failures-page.ts';
@@ -22,7 +23,7 @@ export const pages: readonly Page[] = [
   { path: 'docs/failures.md', render: () => renderFailuresPage(failures) },
   { path: 'docs/deployment.md', render: () => renderDeploymentPage(deploymentTable) },
   { path: 'docs/costs.md', render: renderCostsPage },
-  { path: 'docs/types.md', render: renderTypePage },
+  { path: 'docs/types.md', render: () => renderTypePage() + renderArrivalSection() },
   { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileSchema()) },
 ];
 

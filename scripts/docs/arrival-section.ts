@@ -1,0 +1,23 @@
+import { code, table } from './markdown.ts';
+import { csvOf, typeCases } from './type-cases.ts';
+
+/** The part of docs/types.md that says what arrives. */
+export function renderArrivalSection(): string {
+  const rows = Object.entries(typeCases).flatMap(([type, cases]) =>
+    cases.map((each) => [code(type), code(each.given), code(csvOf(each) || '""'), arrivalOf(each.arrives)]),
+  );
+  return `
+# What arrives in StarRocks
+
+With \`jdbc-url\` and the options as they are, the same from JSON, CSV and change events, in the time zone of the load (UTC). A row with a
+value that is refused is a bad row, with column and reason; the others load. An empty field of CSV is NULL where the column has no text.
+A test loads all of these through the local stack, and reads them back.
+
+${table(['column', 'JSON, change event', 'CSV', 'what arrives'], rows)}
+`;
+}
+
+function arrivalOf(arrives: string | null | { readonly refused: string }): string {
+  if (arrives === null) return 'NULL';
+  return typeof arrives === 'string' ? code(arrives || '(empty)') : `refused: ${arrives.refused}`;
+}
