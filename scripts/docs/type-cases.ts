@@ -82,6 +82,18 @@ export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
     is('"[2]"', '[2]'),
     refused('[1, 300]', 'element 2: out of range, expected -128 to 127'),
   ],
+  SMALLINT: [is('-32768', '-32768'), is('32767', '32767'), refused('32768', 'out of range, expected -32768 to 32767')],
+  FLOAT: [is('1.5', '1.5'), refused('1e39', 'out of range')],
+  'CHAR(3)': [is('"abc"', 'abc'), refused('"abcd"', '4 bytes, expected at most 3')],
+  STRING: [is('{"a":1}', '{"a":1}'), is('"\\u20ac"', '€')],
+  'MAP<VARCHAR(3), INT>': [
+    is('{"a":"1"}', '{"a":1}'),
+    refused('{"a":1.5}', 'value 1: a fraction, expected a whole number'),
+  ],
+  'STRUCT<a INT, b DATETIME>': [
+    is('{"a":true,"b":"2024-03-05T01:00:00+01:00"}', '{"a":1,"b":"2024-03-05 00:00:00"}'),
+    refused('{"a":"x"}', "field 'a': a text, expected a whole number"),
+  ],
 };
 
 /** The text of a case as a field of CSV. */
