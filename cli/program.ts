@@ -4,18 +4,12 @@ import { createCheckCommand } from './check/check-command.ts';
 import { command } from './command.ts';
 import { createDemoCommand } from './demo/demo-command.ts';
 import { createDevCommand } from './dev-command.ts';
+import { createFollowCommand } from './follow-command.ts';
 import { createMigrateCommand } from './migrate-command.ts';
 import { createRedriveCommand } from './redrive/redrive.ts';
 import { createSendCommand } from './send.ts';
-
-/** What commands touch of the process. */
-export interface Terminal {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly env: NodeJS.ProcessEnv;
-  exitCode?: number | string | null | undefined;
-}
+import { createStatusCommand } from './status-command.ts';
+import type { Terminal } from './terminal.ts';
 
 /** All commands. What is heavy is imported when its command runs. */
 export function createProgram(terminal: Terminal) {
@@ -33,6 +27,8 @@ export function createProgram(terminal: Terminal) {
     .addCommand(createCheckCommand({ env: terminal.env, print, notWell }))
     .addCommand(createSendCommand(terminal))
     .addCommand(createMigrateCommand(terminal.env, print))
+    .addCommand(createFollowCommand(terminal))
+    .addCommand(createStatusCommand(terminal))
     .addCommand(createRedriveCommand({ env: terminal.env, print }));
   tab(program as unknown as Parameters<typeof tab>[0]);
   program.commands

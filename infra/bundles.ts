@@ -9,12 +9,15 @@ export type StageName = 'ingest' | 'load';
 
 export type FunctionName = StageName | 'sweep';
 
+/** Also those that are added to a sink. */
+export type BundleName = FunctionName | 'follow';
+
 /**
  * The code of a function, bundled beforehand: nothing is bundled while a template is made.
  *
  * @throws SinkError OPTIONS_INVALID: the bundle is not there
  */
-export function bundledCode(name: FunctionName, root = packageRoot()): Code {
+export function bundledCode(name: BundleName, root = packageRoot()): Code {
   const folder = join(root, 'dist', 'functions', name);
   if (!existsSync(join(folder, 'handler.mjs')))
     throw new SinkError(

@@ -24,6 +24,9 @@ const envelopeBytes = 950;
 const escapeFactor = 1.16;
 const daysPerMonth = 30;
 
+/** A function that follows a source: its memory, and how often it writes its state when nothing else does. */
+export const sourceSize = { memoryMiB: 512, keepsEveryS: 10 } as const;
+
 /** What is not measured but assumed. */
 export const assumptions = {
   memoryGB: 1,
@@ -129,6 +132,24 @@ export function fixedCosts(alarms: number, countedMetrics: number): readonly Fix
     },
     { what: 'The dashboard, unless it is among the first three of the account', perMonth: 3 },
     { what: 'The secret', perMonth: 0.4 },
+  ];
+}
+
+/** What a source adds that is followed all the time. */
+export function sourceCosts(flushMs: number): readonly Fixed[] {
+  const seconds = 60 * 60 * 24 * daysPerMonth;
+  const { memoryMiB, keepsEveryS } = sourceSize;
+  return [
+    {
+      what: `A function of ${memoryMiB} MiB that is always there`,
+      perMonth: seconds * (memoryMiB / 1024) * prices.lambdaGBSecond,
+    },
+    { what: 'Its state, while nothing changes', perMonth: (seconds / keepsEveryS) * prices.s3Put },
+    {
+      what: `At most, while changes never pause: two writes and a message every ${flushMs} ms`,
+      perMonth: ((seconds * 1000) / flushMs) * (2 * prices.s3Put + 3 * prices.sqsRequest),
+    },
+    { what: 'Three alarms and four metrics', perMonth: 3 * 0.1 + 4 * 0.3 },
   ];
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { nearest } from '../src/kit/nearest.ts';
 import type { RawOptions } from '../src/options/parse.ts';
+import { splitSource } from '../src/options/source-settings.ts';
 import type { OptionSpec } from '../src/options/spec.ts';
 import { valueSchema } from '../src/options/values.ts';
 import { awsLimits } from './limits.ts';
@@ -114,12 +115,15 @@ const isSetting = (name: string) => name.startsWith('deploy.');
  *
  * @out  settings, a wrong one by its default; routes as they stand there; and what is wrong, one sentence each
  */
-export function splitSettings({ routes, ...raw }: RawOptions): {
+export function splitSettings({ routes, ...all }: RawOptions): {
+  /** What is told of a database that is followed. */
+  readonly source: RawOptions;
   readonly settings: Settings;
   readonly options: RawOptions;
   readonly routes: unknown;
   readonly problems: readonly string[];
 } {
+  const { source, rest: raw } = splitSource(all);
   const entries = Object.entries(raw);
   const given: RawOptions = Object.fromEntries(entries.filter(([name]) => isSetting(name)));
   const problems = Object.keys(given)
@@ -130,6 +134,7 @@ export function splitSettings({ routes, ...raw }: RawOptions): {
     });
   const values = Object.entries(specs).map(([name, spec]) => [name, readSetting(name, spec, given[name], problems)]);
   return {
+    source,
     settings: Object.fromEntries(values) as Settings,
     options: Object.fromEntries(entries.filter(([name]) => !isSetting(name))),
     routes,

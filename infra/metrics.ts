@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type Metric as MetricName, metricTable } from '../src/options/metric-names.ts';
-import type { FunctionName, StageName } from './bundles.ts';
+import type { BundleName, FunctionName, StageName } from './bundles.ts';
 import type { SinkPlan } from './plan.ts';
 import type { QueuePair } from './queues.ts';
 
@@ -59,7 +59,7 @@ export function createMetrics(measured: Measured, options: MetricOptions = {}): 
   const ofQueues = (id: string, metricOf: (pair: QueuePair) => IMetric): ById =>
     Object.fromEntries(Object.entries(queues).map(([name, pair]) => [`${id}_${name}`, metricOf(pair)]));
   const own = (metricName: MetricName, statistic = Stats.SUM): ById => {
-    const counting: readonly FunctionName[] = metricTable[metricName];
+    const counting: readonly BundleName[] = metricTable[metricName];
     return Object.fromEntries(
       functionsIn(measured)
         .filter(([name]) => counting.includes(name))

@@ -29,6 +29,7 @@ import { requestOf } from './request.ts';
 import { routesLayer } from './routes-layer.ts';
 import { importSecret } from './secret.ts';
 import type { StarRocksSinkProps } from './sink-props.ts';
+import type { SourceFunction } from './source-surroundings.ts';
 
 /** What is asked, after it was checked. */
 export interface CheckedProps extends StarRocksSinkProps {
@@ -82,12 +83,15 @@ const purposes: Readonly<Record<FunctionName, string>> = {
   sweep: 'Commits or rolls back what a function that died left in doubt',
 };
 
-export function createFunctions(
+/** Makes a function with the options and routes of the sink, and more variables of its own. */
+export type MakeFunction = (scope: Construct, id: string, request: SourceFunction) => LambdaFunction;
+
+export function functionMaker(
   scope: Construct,
   props: CheckedProps,
   stores: Possessions,
   network: Network | undefined,
-): Functions {
+): MakeFunction {
   const { plan, logRetention, encryptionKey } = props;
   const routes = routesLayer(scope, props.parsedRoutes);
   const environment = variablesFromOptions({
@@ -99,19 +103,24 @@ export function createFunctions(
     'sink.bucket': stores.bucket.bucketName,
     'sink.load-queue-url': stores.pointers.queue.queueUrl,
   });
+  return (within, id, { variables, ...request }) => {
+    const surroundings = { environment: { ...environment, ...variables }, logRetention, encryptionKey, network };
+    const fn = createFunction(within, id, { ...request, ...surroundings });
+    if (routes) fn.addLayers(routes);
+    return fn;
+  };
+}
+
+export function createFunctions(
+  scope: Construct,
+  props: CheckedProps,
+  stores: Possessions,
+  makeFunction: MakeFunction,
+): Functions {
+  const { plan } = props;
   const make = (name: FunctionName, id: string, size: FunctionRequest['size']) => {
     const code = props[name]?.code ?? bundledCode(name);
-    const description = purposes[name];
-    const fn = createFunction(scope, id, {
-      description,
-      code,
-      size,
-      environment,
-      logRetention,
-      encryptionKey,
-      network,
-    });
-    if (routes) fn.addLayers(routes);
+    const fn = makeFunction(scope, id, { description: purposes[name], code, size, variables: {} });
     allowFunction(name, fn, stores);
     return fn;
   };

@@ -1,4 +1,4 @@
-import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -43,6 +43,7 @@ const rightsInBucket = {
     decisions: ['read', 'write'],
     inDoubt: ['read', 'delete'],
   },
+  follow: { sources: ['read', 'write', 'delete'], payloads: ['write'] },
   producer: { payloads: ['write'] },
   operator: { decisions: ['read', 'write'], inDoubt: ['read'] },
 } as const satisfies Record<string, Rights>;
@@ -88,6 +89,31 @@ export function allowFunction(role: FunctionName, fn: LambdaFunction, { bucket, 
   explain(role, fn, bucket);
 }
 
+/** Gives a function that follows a database what it needs: its state and rows in the bucket, the rows queue, itself. */
+export function allowFollower(fn: LambdaFunction, { bucket, rows, secret }: Possessions, database: ISecret): void {
+  for (const statement of bucketStatements(bucket, 'follow')) fn.addToRolePolicy(statement);
+  fn.addToRolePolicy(listStatement(bucket));
+  for (const each of [secret, database]) {
+    fn.addToRolePolicy(
+      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(each)] }),
+    );
+    each.encryptionKey?.grantDecrypt(fn);
+  }
+  const sends = { actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'], resources: [rows.queue.queueArn] };
+  fn.addToRolePolicy(new PolicyStatement(sends));
+  for (const key of keysOf(bucket.encryptionKey, rows.queue.encryptionMasterKey)) fn.addToRolePolicy(keyStatement(key));
+  allowItself(fn);
+  explainObjects('follow', fn, bucket);
+}
+
+/** By its name as CloudFormation will make it, since a policy that names the function it belongs to would wait for itself. */
+function allowItself(fn: LambdaFunction): void {
+  const policy = new Policy(fn, 'InvokesItself', {
+    statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] })],
+  });
+  if (fn.role) policy.attachToRole(fn.role);
+}
+
 /**
  * Without it S3 answers 403, not 404, to the question whether a claim exists. A condition on the prefix would not help:
  * GetObject carries none. Markers of what is in doubt are listed by it, too.
@@ -112,7 +138,7 @@ export function allowQueueKey(grantee: IGrantable, key: IKey | undefined): void 
 /** An ARN without the six characters that Secrets Manager adds matches any six. */
 const secretArn = (secret: ISecret) => secret.secretFullArn ?? `${secret.secretArn}-??????`;
 
-function explain(role: Role, fn: LambdaFunction, bucket: IBucket): void {
+function explainObjects(role: Role, fn: LambdaFunction, bucket: IBucket): void {
   const scope = fn.role ?? fn;
   acknowledge(
     scope,
@@ -123,6 +149,10 @@ function explain(role: Role, fn: LambdaFunction, bucket: IBucket): void {
     objectsFinding(bucket, `${bucketPrefixes[name]}*`),
   );
   acknowledge(scope, 'Objects are granted per prefix; their keys are made up while the sink runs.', ...reads);
+}
+
+function explain(role: Role, fn: LambdaFunction, bucket: IBucket): void {
+  explainObjects(role, fn, bucket);
   if (role === 'sweep') {
     acknowledge(fn, 'A run that fails is followed by the next one, which does the same.', 'Serverless-LambdaDLQ');
     return;

@@ -2,16 +2,18 @@ import { CfnOutput, Duration, Size, Stack, type StackProps, Token } from 'aws-cd
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { envelopeNames } from '../src/kit/envelope-names.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import type { RouteGiven } from '../src/options/route.ts';
+import { parseSource } from '../src/options/source-settings.ts';
 import { checkSink } from './checks.ts';
 import { type Settings, splitSettings } from './deployment-table.ts';
 import { type EndpointService, endpointServices } from './endpoints.ts';
 import { withCertificateText } from './function-options.ts';
 import { refuse } from './refuse.ts';
 import { requestOf } from './request.ts';
+import { importSecret } from './secret.ts';
 import type { SinkOptionsGiven, StageProps, StarRocksSinkProps } from './sink-props.ts';
 import { StarRocksSink } from './starrocks-sink.ts';
 
@@ -19,11 +21,14 @@ import { StarRocksSink } from './starrocks-sink.ts';
 export interface Deployment {
   readonly settings: Settings;
   readonly props: StarRocksSinkProps;
+  /** The settings of a database that is to be followed. */
+  readonly source?: RawOptions;
 }
 
 /** @throws SinkError OPTIONS_INVALID, naming every problem of settings and options together */
 export function planDeployment(config: RawOptions): Deployment {
-  const { settings, options, routes, problems } = splitSettings(config);
+  const { settings, options, routes, source, problems } = splitSettings(config);
+  const isFollowed = Object.keys(source).length > 0;
   const unknownEndpoints = settings['deploy.vpc-endpoints']
     .filter((name) => name !== 'none' && !isEndpoint(name))
     .map((name) => `deploy.vpc-endpoints: expected s3, secretsmanager, sqs or none, found ${name}.`);
@@ -37,9 +42,18 @@ export function planDeployment(config: RawOptions): Deployment {
     ...(routes === undefined ? {} : { routes: routes as readonly RouteGiven[] }),
   };
   const checked = checkSink(requestOf(props, withCertificateText(options)));
-  const all = [...problems, ...unknownEndpoints, ...wrongEmail, ...(checked.ok ? [] : checked.problems)];
-  return all.length > 0 ? refuse(...all) : { settings, props };
+  const all = [
+    ...problems,
+    ...unknownEndpoints,
+    ...wrongEmail,
+    ...(isFollowed ? parseSource(source).problems : []),
+    ...(checked.ok ? [] : checked.problems),
+  ];
+  return all.length > 0 ? refuse(...all) : { settings, props, ...(isFollowed ? { source } : {}) };
 }
+
+/** What a source is told by properties of their own. */
+const ofProps = new Set(['source.name', 'source.host', 'source.port', 'source.secret-id']);
 
 const isEndpoint = (name: string): name is EndpointService => endpointServices.some((service) => service === name);
 
@@ -76,12 +90,24 @@ const duration = <N extends string>(name: N, value: number | undefined, unit: (a
 export class StarRocksSinkStack extends Stack {
   readonly sink: StarRocksSink;
 
-  constructor(scope: Construct, id: string, { settings, props }: Deployment, stackProps: StackProps = {}) {
+  constructor(scope: Construct, id: string, { settings, props, source }: Deployment, stackProps: StackProps = {}) {
     super(scope, id, { description: 'Loads rows from SQS into StarRocks', ...stackProps });
     this.sink = new StarRocksSink(this, 'Sink', { ...this.#surroundings(settings), ...props });
     const email = settings['deploy.alarm-email'];
     if (email !== undefined) this.sink.alarmTopic.addSubscription(new EmailSubscription(email));
+    if (source) this.#follow(source);
     this.#outputs();
+  }
+
+  #follow(source: RawOptions): void {
+    const { settings } = parseSource(source);
+    const { 'source.host': host = '', 'source.port': port, 'source.secret-id': secretId } = settings;
+    if (secretId === undefined)
+      refuse('source.secret-id is required: a secret with the user name and password of the database.');
+    const secret = importSecret(new Construct(this, 'SourceSecret'), secretId);
+    const more = Object.entries(source).filter(([name]) => !ofProps.has(name));
+    const named = Object.fromEntries(more.map(([name, value]) => [name.replace(/^source\./, ''), String(value)]));
+    this.sink.addMySqlSource(settings['source.name'], { host, port, secret, settings: named });
   }
 
   /** What exists already, and is only referred to. */

@@ -19,10 +19,12 @@ import type { Alarms } from './alarms.ts';
 import { envelopesOf, loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
 import { HttpEndpoint, type HttpEndpointProps } from './http-endpoint.ts';
 import { createMetrics, type Measured } from './metrics.ts';
-import { checkProps, connect, createFunctions, createStores, createWatch, networkOf } from './parts.ts';
+import { MySqlSource, type MySqlSourceProps } from './mysql-source.ts';
+import { checkProps, connect, createFunctions, createStores, createWatch, functionMaker, networkOf } from './parts.ts';
 import { allowRead, allowRedrive, allowSend, type Possessions } from './permissions.ts';
 import { type PipeProps, pipeStream, pipeTable } from './pipes.ts';
 import type { StarRocksSinkProps } from './sink-props.ts';
+import type { SourceSurroundings } from './source-surroundings.ts';
 
 /**
  * A sink for StarRocks: rows that are sent to its queue are loaded in large batches.
@@ -51,6 +53,7 @@ export class StarRocksSink extends Construct implements IConnectable {
   readonly connections: Connections;
 
   readonly #stores: Possessions;
+  readonly #surroundings: SourceSurroundings;
   readonly #measured: Measured;
   readonly #mouth: Mouth;
   readonly #logRetention: RetentionDays;
@@ -63,13 +66,19 @@ export class StarRocksSink extends Construct implements IConnectable {
     const checked = checkProps(this, props);
     const stores = createStores(this, checked);
     const network = networkOf(this, checked);
-    const functions = createFunctions(this, checked, stores, network);
+    const makeFunction = functionMaker(this, checked, stores, network);
+    const functions = createFunctions(this, checked, stores, makeFunction);
     connect(this, checked, stores, functions);
     const { rows, pointers } = stores;
     this.#measured = { plan: checked.plan, functions, rows, pointers };
     const watch = createWatch(this, checked, this.#measured);
 
     this.#stores = stores;
+    this.#surroundings = {
+      ...{ stores, makeFunction, topic: watch.topic, dashboard: watch.dashboard, isFifo: checked.plan.fifo },
+      isExactlyOnce: functions.sweep !== undefined,
+      hasRoutes: checked.parsedRoutes.length > 0,
+    };
     this.#mouth = { ...rows, fifo: checked.plan.fifo };
     this.#logRetention = checked.logRetention;
     this.#readableBuckets = [...checked.parsed['sink.payload.buckets']];
@@ -147,6 +156,11 @@ export class StarRocksSink extends Construct implements IConnectable {
     allowRead(this.ingestFunction, bucket, `${filter.prefix ?? ''}*${filter.suffix ?? ''}`);
     this.#readableBuckets.push(bucket.bucketName);
     this.ingestFunction.addEnvironment(variableOf('sink.payload.buckets'), this.#readableBuckets.join(','));
+  }
+
+  /** Follows a MySQL or MariaDB server: what its tables hold, then every change, as the routes say. */
+  addMySqlSource(id: string, props: MySqlSourceProps): MySqlSource {
+    return new MySqlSource(this, id, props, this.#surroundings);
   }
 
   /** Makes an address that takes rows by `POST`, from whom IAM or the authorizer lets in. */

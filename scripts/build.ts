@@ -17,7 +17,7 @@ const leaveOutUnneeded: Plugin = {
   },
 };
 
-export const functionNames = ['ingest', 'load', 'sweep'] as const;
+export const functionNames = ['ingest', 'load', 'sweep', 'follow'] as const;
 
 export interface BundledFile {
   readonly functionName: (typeof functionNames)[number];

@@ -1,6 +1,7 @@
 import { alarmTable } from '../../infra/alarm-table.ts';
-import { assumptions, costOf, fixedCosts, networkCosts, type Traffic } from '../../infra/costs.ts';
+import { assumptions, costOf, fixedCosts, networkCosts, sourceCosts, type Traffic } from '../../infra/costs.ts';
 import { metricTable } from '../../src/options/metric-names.ts';
+import { sourceTable } from '../../src/options/source-settings.ts';
 import { table } from './markdown.ts';
 
 const packings: readonly (readonly [string, Pick<Traffic, 'packing' | 'compression'>])[] = [
@@ -27,7 +28,12 @@ const dollars = (amount: number) => (amount === 0 ? '0' : String(Number(amount.t
 
 /** docs/costs.md, from the cost formula. */
 export function renderCostsPage(): string {
-  const fixed = fixedCosts(Object.keys(alarmTable).length, Object.values(metricTable).flat().length);
+  const fixed = fixedCosts(
+    Object.keys(alarmTable).length,
+    Object.values(metricTable)
+      .flat()
+      .filter((name) => name !== 'follow').length,
+  );
   const monthly = (rows: typeof fixed) => rows.map(({ what, perMonth }) => [what, perMonth.toFixed(2)]);
   return `# Costs
 
@@ -54,6 +60,10 @@ about $${(8640 * (2e-7 + assumptions.ingestSeconds * 1.33334e-5)).toFixed(2)}.
 ## Per month, when no row comes
 
 ${table(['what', 'per month'], monthly(fixed))}
+
+Each source that is followed (\`addMySqlSource\`, [mysql.md](mysql.md)), besides its rows:
+
+${table(['what', 'per month'], monthly(sourceCosts(sourceTable['source.flush-ms'].default)))}
 
 In a VPC also:
 

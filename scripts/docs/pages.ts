@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { deploymentTable } from '../../infra/deployment-table.ts';
 import { failures } from '../../src/kit/errors.ts';
 import { renderTypePage } from '../../src/mysql/type-page.ts';
+import { sourceTable } from '../../src/options/source-settings.ts';
 import { optionTable } from '../../src/options/table.ts';
 import { renderArrivalSection } from './arrival-section.ts';
 import { renderCostsPage } from './costs-page.ts';
@@ -10,6 +11,7 @@ import { renderFailuresPage } from './failures-page.ts';
 import { formatJson } from './json.ts';
 import { renderOptionsPage } from './options-page.ts';
 import { sinkFileSchema } from './sink-schema.ts';
+import { renderSourcePage } from './source-page.ts';
 
 /** A page that is made from code. */
 export interface Page {
@@ -22,6 +24,7 @@ export const pages: readonly Page[] = [
   { path: 'docs/options.md', render: () => renderOptionsPage(optionTable) },
   { path: 'docs/failures.md', render: () => renderFailuresPage(failures) },
   { path: 'docs/deployment.md', render: () => renderDeploymentPage(deploymentTable) },
+  { path: 'docs/source-options.md', render: () => renderSourcePage(sourceTable) },
   { path: 'docs/costs.md', render: renderCostsPage },
   { path: 'docs/types.md', render: () => renderTypePage() + renderArrivalSection() },
   { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileSchema()) },

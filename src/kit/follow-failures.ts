@@ -19,6 +19,13 @@ export const followFailures = {
     says: 'The MySQL server, or a table of it, cannot be followed as it is.',
     remedy: 'Run the statements that are named here, or take the table out of the routes; docs/mysql.md says why each.',
   },
+  SOURCE_TABLE_CHANGED: {
+    verdict: 'reject',
+    scope: 'source',
+    says: 'A followed table was changed in a way that its route does not allow for.',
+    remedy:
+      'Do what is named here, in StarRocks or in sink.json, and follow on. To go on behind the statement as things are, run starrocks-sink follow --past with the transaction that is named here.',
+  },
   FOLLOW_QUEUE_UNORDERED: {
     verdict: 'reject',
     scope: 'source',
@@ -30,12 +37,5 @@ export const followFailures = {
     scope: 'source',
     says: 'The sink would load a change again when a message is delivered twice.',
     remedy: 'Set sink.semantic to exactly-once.',
-  },
-  FOLLOW_ROUTES_CHANGED: {
-    verdict: 'reject',
-    scope: 'source',
-    says: 'The routes changed in the middle of a transaction.',
-    remedy:
-      'Follow with the sink.json of before until the transaction is over, which `status` tells, then with the new one.',
   },
 } as const;

@@ -11,6 +11,8 @@ export interface Observer {
   readonly telemetry: Telemetry;
   // biome-ignore lint/suspicious/noExplicitAny: middy's own bound for middlewares that fit any handler
   readonly middlewares: readonly MiddlewareObj<any, any>[];
+  /** Makes heard what was counted so far; otherwise it is heard when the invocation ends. */
+  readonly flush?: () => void;
 }
 
 const unitOf = (metric: Metric) => (metric.startsWith('Bytes') ? MetricUnit.Bytes : MetricUnit.Count);
@@ -24,6 +26,7 @@ export function cloudWatch(functionName: string): Observer {
   const metrics = new Metrics({ namespace: 'StarRocksSink', serviceName: nameOf(functionName) });
   return {
     middlewares: [injectLambdaContext(logger), logMetrics(metrics)],
+    flush: () => metrics.publishStoredMetrics(),
     telemetry: {
       event: (level, message, fields) => logger[level](message, { ...fields }),
       count: (metric, value) => void metrics.addMetric(metric, unitOf(metric), value),

@@ -42,4 +42,20 @@ export const changeOptions = {
     perTable: true,
     doc: 'When a table of the source changes. refuse: the follower stops and tells the statement to run; the notice of a change event is kept aside (SOURCE_SCHEMA_CHANGED), and rows go on. add-columns: new columns are added in StarRocks, and filled from then on; of change events, at the first row with a value in one, as by `sink.unknown-columns` = add, if they are NULL in the rows that are there, and all else is refused (docs/routes.md). ignore: new columns are left out, and notices acked.',
   },
+  'sink.on-truncate': {
+    kind: 'choice',
+    choices: ['stop', 'ignore'],
+    default: 'stop',
+    source: 'sink',
+    perTable: true,
+    doc: 'When a followed table is emptied by TRUNCATE. stop: the follower stops before it. ignore: the rows stay in StarRocks.',
+  },
+  'sink.on-drop': {
+    kind: 'choice',
+    choices: ['stop', 'ignore'],
+    default: 'stop',
+    source: 'sink',
+    perTable: true,
+    doc: 'When a followed table is dropped. stop: the follower stops before it. ignore: the rows stay in StarRocks, and other tables are followed on.',
+  },
 } as const satisfies Record<string, OptionSpec>;

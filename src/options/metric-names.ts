@@ -23,6 +23,14 @@ export const metricTable = {
   Undecided: [...loaders, 'sweep'],
   /** Transactions that a worker left behind, and that a run of the sweep could not settle; told when there are none, too. */
   InDoubt: ['sweep'],
-} as const satisfies Record<string, readonly ('ingest' | 'load' | 'sweep')[]>;
+  /** Changes of a source that the queue has taken. */
+  SourceRows: ['follow'],
+  /** Told twice a minute while a source is followed. */
+  SourceFollowed: ['follow'],
+  /** How far the queue is behind the source's commits; told twice a minute. */
+  SourceLagSeconds: ['follow'],
+  /** A person must act before the source is followed on. */
+  SourceStopped: ['follow'],
+} as const satisfies Record<string, readonly ('ingest' | 'load' | 'sweep' | 'follow')[]>;
 
 export type Metric = keyof typeof metricTable;

@@ -30,3 +30,20 @@ export type OptionSpec = Described &
     /** `from=to`, separated by commas. */
     | { readonly kind: 'map'; readonly default: Readonly<Record<string, string>> }
   );
+
+type Value<S extends OptionSpec> = S extends { kind: 'integer' }
+  ? number
+  : S extends { kind: 'boolean' }
+    ? boolean
+    : S extends { kind: 'choice'; choices: readonly (infer C)[] }
+      ? C
+      : S extends { kind: 'urls' | 'list' }
+        ? readonly string[]
+        : S extends { kind: 'map' }
+          ? Readonly<Record<string, string>>
+          : string;
+
+/** What an option is after it was checked: those that are required, or have a default, are there. */
+export type OptionValue<S extends OptionSpec> = S extends { required: true } | { default: unknown }
+  ? Value<S>
+  : Value<S> | undefined;

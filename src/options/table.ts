@@ -2,7 +2,7 @@ import { compressions } from '../kit/compressions.ts';
 import { changeOptions } from './change-options.ts';
 import { envelopeOptions } from './envelope-options.ts';
 import { rowOptions } from './row-options.ts';
-import type { OptionSpec } from './spec.ts';
+import type { OptionSpec, OptionValue } from './spec.ts';
 
 /**
  * Every option of the sink, told once. Types, validation, environment variables, CDK props and docs/options.md are
@@ -242,24 +242,8 @@ export const optionTable = {
 
 export type OptionName = keyof typeof optionTable;
 
-type Value<S extends OptionSpec> = S extends { kind: 'integer' }
-  ? number
-  : S extends { kind: 'boolean' }
-    ? boolean
-    : S extends { kind: 'choice'; choices: readonly (infer C)[] }
-      ? C
-      : S extends { kind: 'urls' | 'list' }
-        ? readonly string[]
-        : S extends { kind: 'map' }
-          ? Readonly<Record<string, string>>
-          : string;
-
-type Given<S extends OptionSpec> = S extends { required: true } | { default: unknown }
-  ? Value<S>
-  : Value<S> | undefined;
-
 /** Options after validation: every default is filled in, so nothing later says `?? default`. */
-export type SinkOptions = { readonly [N in OptionName]: Given<(typeof optionTable)[N]> } & {
+export type SinkOptions = { readonly [N in OptionName]: OptionValue<(typeof optionTable)[N]> } & {
   /** `sink.properties.*`: Stream Load headers, names lower-case. */
   readonly properties: Readonly<Record<string, string>>;
 };

@@ -4,7 +4,8 @@ import { PassThrough, Readable } from 'node:stream';
 import type { CommanderError } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../cli/failure.ts';
-import { createProgram, type Terminal } from '../../cli/program.ts';
+import { createProgram } from '../../cli/program.ts';
+import type { Terminal } from '../../cli/terminal.ts';
 
 const exitCodeBefore = process.exitCode;
 afterEach(() => {

@@ -5,7 +5,13 @@ import { compileRoutes } from '../../src/options/compile-routes.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { requireRoutes } from '../../src/options/parse-routes.ts';
 
-const options = requireOptions({ 'load-url': 'fe:8030', username: 'u', password: '', 'sink.tables.allow': '*.*' });
+const options = requireOptions({
+  'load-url': 'fe:8030',
+  username: 'u',
+  password: '',
+  'sink.tables.allow': '*.*',
+  'jdbc-url': 'jdbc:mysql://fe:9030',
+});
 const shape: RowShape = {
   database: 'edu_db_1',
   table: 'course_2',
@@ -27,10 +33,10 @@ const course = {
     { name: 'begins', type: 'DATE', sourceType: 'date' },
   ],
 };
-const rowsOf = (route: object, more: { groupsPerTable?: number; takesNewColumns?: boolean } = {}) =>
+const rowsOf = (route: object, more: { groupsPerTable?: number } = {}) =>
   createRouteRows({
     routes: compileRoutes(requireRoutes([route], options), options),
-    ...{ groupsPerTable: 1, takesNewColumns: false, ...more },
+    ...{ groupsPerTable: 1, ...more },
   });
 const origin = { gtid: 'a:5', atMs: Date.UTC(2026, 0, 2, 3, 4, 5) };
 const [before, after] = [
@@ -100,7 +106,9 @@ describe('a change of a routed table', () => {
     const wide: RowShape = { ...shape, columns: [...shape.columns, { name: 'seats', kind: 'number' }] };
     const change: RowChange = { kind: 'row', shape: wide, operation: 'insert', after: [...after, '30'], index: 0 };
     expect(parsed(rowsOf(course).ofChange(change, origin))[0]).not.toHaveProperty('seats');
-    expect(parsed(rowsOf(course, { takesNewColumns: true }).ofChange(change, origin))[0]).toHaveProperty('seats', 30);
+    expect(
+      parsed(rowsOf({ ...course, options: { 'sink.schema-change': 'add-columns' } }).ofChange(change, origin))[0],
+    ).toHaveProperty('seats', 30);
   });
 
   it('of another table is nothing', () => {

@@ -11,7 +11,7 @@ export interface BinlogDeps {
   readonly open: (from: SourcePosition) => AsyncIterable<readonly SourceEvent[]>;
   readonly rowsOf: RowsOf;
   /** Does what a schema change asks for. @throws SinkError: nobody may go on before a person has acted */
-  readonly onSchemaChange: (change: SchemaChange) => Promise<void>;
+  readonly onSchemaChange: (change: SchemaChange, transaction: string) => Promise<void>;
   readonly gathering: Gathering;
   /** How long rows wait for company. */
   readonly flushMs: number;
@@ -51,7 +51,8 @@ async function* takeAll(
     if (event.kind === 'schema-change') {
       // Rows of before are in the queue before the table changes.
       if (reading.hasMoved) yield reading.close();
-      await onSchemaChange(event);
+      const { transaction } = reading;
+      if (transaction !== undefined) await onSchemaChange(event, transaction);
     } else reading.take(event);
     if (gathering.isFull) yield reading.close();
   }

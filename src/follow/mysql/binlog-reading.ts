@@ -1,3 +1,4 @@
+import type { Clock } from '../../kit/clock.ts';
 import type { Begin, Commit, Heartbeat, RowChange } from '../../mysql/follow/source.ts';
 import type { Gathering } from '../gathering.ts';
 import type { Portion } from '../outgoing.ts';
@@ -8,22 +9,31 @@ import type { RowsOf } from './route-rows.ts';
 export class BinlogReading {
   readonly #rowsOf: RowsOf;
   readonly #gathering: Gathering;
+  readonly #clock: Pick<Clock, 'now'>;
   #position: BinlogPlace['position'];
   /** Rows by transaction that are gathered, or were before. */
   readonly #inside: Map<string, number>;
   #gtid = '';
   #atMs = 0;
   #rows = 0;
+  #past: string | undefined;
   hasMoved = false;
 
   constructor(
-    { position, inside = [] }: BinlogPlace,
-    deps: { readonly rowsOf: RowsOf; readonly gathering: Gathering },
+    { position, inside = [], past }: BinlogPlace,
+    deps: { readonly rowsOf: RowsOf; readonly gathering: Gathering; readonly clock: Pick<Clock, 'now'> },
   ) {
     this.#position = position;
+    this.#past = past;
     this.#inside = new Map(inside.map(({ gtid, rows }) => [gtid, rows]));
     this.#rowsOf = deps.rowsOf;
     this.#gathering = deps.gathering;
+    this.#clock = deps.clock;
+  }
+
+  /** The transaction that is read; undefined: a person has seen to its statement. */
+  get transaction(): string | undefined {
+    return this.#gtid === this.#past ? undefined : this.#gtid;
   }
 
   take(event: Begin | RowChange | Commit | Heartbeat): void {
@@ -38,9 +48,12 @@ export class BinlogReading {
         return;
       case 'commit':
         this.#inside.delete(this.#gtid);
+        if (this.#gtid === this.#past) this.#past = undefined;
         this.#atMs = event.atMs;
         break;
       case 'heartbeat':
+        // Nothing is left to read of what was committed until now.
+        this.#atMs = this.#clock.now();
     }
     this.#rows = 0;
     this.#position = event.position;
@@ -60,7 +73,12 @@ export class BinlogReading {
     this.hasMoved = false;
     if (this.#rows > 0) this.#inside.set(this.#gtid, this.#rows);
     const inside = [...this.#inside].map(([gtid, rows]) => ({ gtid, rows }));
-    const next = { phase: 'binlog', position: this.#position, ...(inside.length > 0 ? { inside } : {}) } as const;
+    const next = {
+      phase: 'binlog',
+      position: this.#position,
+      ...(inside.length > 0 ? { inside } : {}),
+      ...(this.#past ? { past: this.#past } : {}),
+    } as const;
     return { chunks: this.#gathering.take(), next, ...(this.#atMs > 0 ? { committedMs: this.#atMs } : {}) };
   }
 }

@@ -15,7 +15,7 @@ export interface MySqlFollowing {
   readonly name: string;
   readonly source: MySqlSource;
   readonly routes: Routes;
-  readonly onSchemaChange: (change: SchemaChange) => Promise<void>;
+  readonly onSchemaChange: (change: SchemaChange, transaction: string, source: MySqlSource) => Promise<void>;
   readonly objects: Pick<ObjectStore, 'putBody' | 'getText'>;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -26,7 +26,6 @@ export interface MySqlFollowing {
     readonly parallelRanges: number;
     readonly groupsPerTable: number;
   };
-  readonly takesNewColumns: boolean;
   /** Told whenever a snapshot got further. */
   readonly onSnapshot?: ((tables: readonly TableProgress[]) => void) | undefined;
 }
@@ -51,7 +50,7 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
       yield* binlogPortions(place, until, {
         open: (position) => source.openBinlog(position),
         rowsOf: rows.ofChange,
-        onSchemaChange: following.onSchemaChange,
+        onSchemaChange: (change, transaction) => following.onSchemaChange(change, transaction, source),
         gathering: new Gathering(limits),
         flushMs: limits.flushMs,
         clock,

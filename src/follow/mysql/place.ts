@@ -34,6 +34,8 @@ export interface BinlogPlace {
   readonly position: SourcePosition;
   /** Of transactions behind it, the first rows that are in the queue already: those that are larger than a portion. */
   readonly inside?: readonly Inside[] | undefined;
+  /** A transaction whose statement stopped somebody, and that a person has seen to. */
+  readonly past?: string | undefined;
 }
 
 export interface Inside {

@@ -32,8 +32,6 @@ export interface RouteRowsSetup {
   readonly routes: Routes;
   /** Into how many groups the rows of one table are parted, by their keys. */
   readonly groupsPerTable: number;
-  /** Columns that the source has and the route does not: in StarRocks too, under the same name. */
-  readonly takesNewColumns: boolean;
 }
 
 interface Target {
@@ -102,11 +100,11 @@ function historyRows(change: RowChange, origin: RowOrigin, { writer, laneOf }: T
 function toTarget(
   shape: RowShape,
   route: CompiledRoute,
-  { groupsPerTable, takesNewColumns }: RouteRowsSetup,
+  { groupsPerTable }: RouteRowsSetup,
   lanes: Map<string, Lane>,
 ): Target {
   const { database, table } = route.target;
-  const writer = createRowWriter(shape, route, takesNewColumns);
+  const writer = createRowWriter(shape, route);
   const lane = (group: string): Lane => {
     const found = lanes.get(group) ?? { database, table, group };
     lanes.set(group, found);

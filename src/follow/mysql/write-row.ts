@@ -37,8 +37,8 @@ interface Field {
   readonly isMoment?: boolean;
 }
 
-export function createRowWriter(shape: RowShape, route: CompiledRoute, takesNewColumns: boolean): RowWriter {
-  const fields = fieldsOf(shape, route, takesNewColumns);
+export function createRowWriter(shape: RowShape, route: CompiledRoute): RowWriter {
+  const fields = fieldsOf(shape, route);
   const keys = route.primaryKey.flatMap((name) => fields.find((field) => field.name === name) ?? []);
   const textOf = (field: Field, row: WrittenRow): string => {
     if (field.at !== undefined) return cellOf(field, row.cells);
@@ -60,10 +60,10 @@ export function createRowWriter(shape: RowShape, route: CompiledRoute, takesNewC
 }
 
 /** The fields of a row: those of the route, and else those of the source. */
-function fieldsOf(shape: RowShape, { columns }: CompiledRoute, takesNewColumns: boolean): readonly Field[] {
+function fieldsOf(shape: RowShape, { columns, options }: CompiledRoute): readonly Field[] {
   const taken = new Set(columns.map(({ name, source = name }) => source));
   const routed = columns.flatMap((column) => fieldOf(column, shape) ?? []);
-  const rest = columns.length === 0 || takesNewColumns ? shape.columns : [];
+  const rest = columns.length === 0 || options['sink.schema-change'] === 'add-columns' ? shape.columns : [];
   const added = rest.filter(({ name }) => !taken.has(name)).flatMap(({ name }) => cellField(name, name, name, shape));
   return [...routed, ...added];
 }

@@ -9,6 +9,7 @@ import { readableTables } from './binlog/readable-tables.ts';
 import { checkPosition } from './check-position.ts';
 import { checkServer } from './check-server.ts';
 import { followedTables, followsBy } from './followed-tables.ts';
+import { hangUp } from './hang-up.ts';
 import { notePosition } from './note-position.ts';
 import { estimateRows, planRanges, readerSettings, readRange } from './snapshot.ts';
 import type { MySqlSource, SourceAddress, SourceEvent, SourcePosition } from './source.ts';
@@ -88,7 +89,7 @@ async function openRaw({ address, tls }: SourceAddress, settings: readonly strin
     for (const sql of settings) await connection.promise().query(sql);
     return connection;
   } catch (error) {
-    connection.destroy();
+    hangUp(connection);
     throw sourceError(error);
   }
 }

@@ -1,7 +1,9 @@
 /** The rows of a table as they are, by ranges of its key, without a lock. */
+
 import type { Connection as RawConnection } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { backticked } from '../../kit/backticked.ts';
+import { hangUp } from './hang-up.ts';
 import { inRange, type KeyColumn, keyColumns, keyOrder } from './key-order.ts';
 import { type SelectedColumn, selectedColumn } from './select-cells.ts';
 import { selectCells } from './select-rows.ts';
@@ -123,7 +125,7 @@ export async function* readRange(
   } catch (error) {
     throw sourceError(error);
   } finally {
-    connection.destroy();
+    hangUp(connection);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2';
 import { SinkError } from '../../../kit/errors.ts';
 import type { Flavour } from '../gtid.ts';
+import { hangUp } from '../hang-up.ts';
 import { pullBatches } from '../pull-batches.ts';
 import type { SourceEvent, SourcePosition } from '../source.ts';
 import { sourceError } from '../source-error.ts';
@@ -54,6 +55,6 @@ export async function* readBinlog(from: SourcePosition, deps: BinlogDeps): Async
   } catch (error) {
     throw sourceError(error);
   } finally {
-    connection.destroy();
+    hangUp(connection);
   }
 }

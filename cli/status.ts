@@ -1,0 +1,79 @@
+import { isCopied, type MySqlPlace } from '../src/follow/mysql/place.ts';
+import type { FollowState } from '../src/follow/state.ts';
+import { sourceStates } from '../src/follow/states.ts';
+import { SinkError } from '../src/kit/errors.ts';
+import { openSink, type SinkAsked } from './sink-runtime.ts';
+import type { Terminal } from './terminal.ts';
+
+/** How far a source is followed, for people and programs. */
+export interface SourceStatus {
+  readonly source: string;
+  readonly phase: 'snapshot' | 'binlog';
+  /** `stopped`: a person must act; `followed`: somebody is at it; `waiting`: nobody is, and the next may go on. */
+  readonly state: 'followed' | 'waiting' | 'stopped';
+  readonly tables?: { readonly copied: number; readonly all: number };
+  readonly rows: number;
+  readonly position: string;
+  /** The first rows of a large transaction are in the queue, and its others are not. */
+  readonly isInsideTransaction: boolean;
+  readonly lagSeconds?: number;
+  readonly holder?: string;
+  readonly savedAt: string;
+  readonly error?: string;
+}
+
+/** @out exit code: 1 when a source is stopped */
+export async function runStatus(asked: SinkAsked & { readonly json?: true | undefined }, terminal: Terminal) {
+  const telemetry = { event: () => undefined, count: () => undefined };
+  const { parts } = await openSink(asked, terminal.env, telemetry);
+  const { objects } = parts.reach(parts.clock.now() + 30_000);
+  if (objects === undefined)
+    throw new SinkError('OPTIONS_INVALID', 'No bucket is named: give --bucket, or sink.bucket.');
+  const now = parts.clock.now();
+  const found = (await sourceStates<MySqlPlace>(objects)).map(([name, state]) => statusOf(name, state, now));
+  if (asked.json) terminal.stdout.write(`${JSON.stringify({ sources: found })}\n`);
+  else if (found.length === 0) terminal.stdout.write('No source is followed.\n');
+  else for (const status of found) terminal.stdout.write(`${linesOf(status)}\n`);
+  return found.some(({ state }) => state === 'stopped') ? 1 : 0;
+}
+
+export function statusOf(source: string, state: FollowState<MySqlPlace>, nowMs: number): SourceStatus {
+  const { place, stop, committedMs, rows, holder } = state;
+  const isHeld = state.heldUntilMs > nowMs;
+  const position = place.phase === 'snapshot' ? place.start : place.position;
+  return {
+    ...{ source, phase: place.phase, rows, position: position.gtid },
+    isInsideTransaction: place.phase === 'binlog' && (place.inside ?? []).length > 0,
+    state: stop ? 'stopped' : isHeld ? 'followed' : 'waiting',
+    ...(place.phase === 'snapshot' && {
+      tables: { copied: place.tables.filter(isCopied).length, all: place.tables.length },
+    }),
+    ...(committedMs !== undefined && { lagSeconds: Math.max(0, Math.round((state.savedMs - committedMs) / 1000)) }),
+    ...(isHeld && { holder }),
+    savedAt: new Date(state.savedMs).toISOString(),
+    ...(stop && { error: stop.says }),
+  };
+}
+
+function linesOf({
+  source,
+  phase,
+  state,
+  tables,
+  rows,
+  position,
+  lagSeconds,
+  holder,
+  savedAt,
+  error,
+}: SourceStatus): string {
+  const lines = [
+    `${source}: ${state}, ${phase}${tables ? `, ${tables.copied} of ${tables.all} tables copied` : ''}`,
+    `  rows sent   ${rows}`,
+    `  position    ${position}`,
+    ...(lagSeconds === undefined ? [] : [`  behind      ${lagSeconds} s, as of ${savedAt}`]),
+    ...(holder === undefined ? [] : [`  followed by ${holder}`]),
+    ...(error === undefined ? [] : [`  stopped     ${error}`]),
+  ];
+  return lines.join('\n');
+}

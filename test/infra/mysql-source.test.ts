@@ -1,0 +1,85 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { describe, expect, it } from 'vitest';
+import type { MySqlSource, MySqlSourceProps } from '../../infra/mysql-source.ts';
+import type { StarRocksSinkProps } from '../../infra/sink-props.ts';
+import { onceOptions, statementsOf, stubCode, synthesize } from './synthesize.ts';
+
+const routes = [
+  { source: { database: 'shop', table: 'orders' }, database: 'demo', table: 'orders', primaryKey: ['id'] },
+];
+
+function withSource(sink: Partial<StarRocksSinkProps> = {}, source: Partial<MySqlSourceProps> = {}) {
+  let made: MySqlSource | undefined;
+  const { template } = synthesize({ options: onceOptions, fifo: true, routes, ...sink }, (found, stack) => {
+    const secret = Secret.fromSecretNameV2(stack, 'DatabaseSecret', 'shop-database');
+    made = found.addMySqlSource('shop', { host: 'db.example.com', secret, ...stubCode, ...source });
+  });
+  return { template: template(), source: made };
+}
+
+describe('a MySQL server that is followed', () => {
+  it('has a function that runs fifteen minutes, may invoke itself again and again, and is started every minute', () => {
+    const { template } = withSource();
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      ...{ Timeout: 900, RecursiveLoop: 'Allow' },
+      Environment: {
+        Variables: Match.objectLike({
+          ...{ STARROCKS_SOURCE_HOST: 'db.example.com', STARROCKS_SOURCE_NAME: 'shop' },
+          ...{ STARROCKS_SINK_SEMANTIC: 'exactly-once', STARROCKS_SINK_ROUTES: '/opt/routes.json' },
+          STARROCKS_SOURCE_QUEUE_URL: Match.anyValue(),
+        }),
+      },
+      Layers: [Match.anyValue()],
+    });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+    const rules = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties);
+    const own = rules.filter(({ Targets }) => JSON.stringify(Targets).includes('Follower'));
+    expect(own.map(({ ScheduleExpression }) => ScheduleExpression)).toEqual(['rate(1 minute)']);
+  });
+
+  it('may keep its state, send rows, read both secrets and invoke itself, and nothing else', () => {
+    const { template } = withSource();
+    const actions = statementsOf(template, 'shopFollower').flatMap(({ Action }) => Action);
+    expect([...new Set(actions)].toSorted()).toEqual(
+      [
+        ...['lambda:InvokeFunction', 's3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'],
+        ...['secretsmanager:GetSecretValue', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
+        ...['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      ].toSorted(),
+    );
+  });
+
+  it('rings when it is stopped, late or silent, and is on the dashboard', () => {
+    const { template } = withSource();
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+    const own = alarms.filter(({ MetricName }) => /^Source/.test(MetricName ?? ''));
+    expect(own.map(({ MetricName, TreatMissingData }) => [MetricName, TreatMissingData]).toSorted()).toEqual([
+      ['SourceFollowed', 'breaching'],
+      ['SourceLagSeconds', 'notBreaching'],
+      ['SourceStopped', 'notBreaching'],
+    ]);
+    const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    expect(JSON.stringify(dashboard)).toContain('How far behind is the source');
+  });
+
+  it('keeps its state for as long as it likes', () => {
+    const { template } = withSource();
+    const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
+    expect(JSON.stringify(bucket)).not.toContain('sources/');
+  });
+
+  it.each<[string, Partial<StarRocksSinkProps>, Partial<MySqlSourceProps>, RegExp]>([
+    ['a queue without order', { fifo: false }, {}, /FIFO rows queue/],
+    [
+      'a sink that may double rows',
+      { options: { ...onceOptions, 'sink.semantic': 'at-least-once' } },
+      {},
+      /exactly-once/,
+    ],
+    ['no routes', { routes: [] }, {}, /routes/],
+    ['a setting that there is not', {}, { settings: { 'flush-sm': 5 } }, /did you mean source.flush-ms/],
+  ])('is refused with %s', (_, sink, source, says) => {
+    expect(() => withSource(sink, source)).toThrow(says);
+  });
+});
