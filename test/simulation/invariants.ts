@@ -1,4 +1,5 @@
 import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
+import { readDecision, readInDoubt } from '../../src/ledger/records.ts';
 import type { Shape } from './functions.ts';
 import type { QueuedMessage, SimulatedQueue } from './simulated-queue.ts';
 import type { SimulatedS3 } from './simulated-s3.ts';
@@ -113,9 +114,21 @@ export function checkEnd(end: EndOfRun): string[] {
     }
   }
   violations.push(...starrocks.prepared.map((label) => `${label} stays prepared`));
+  violations.push(...unnoted(end).map((batch) => `${batch} is decided, not noted as done, and nothing is in doubt`));
   violations.push(...starrocks.misplaced.map((id) => `${id} is in another table`));
   if (shape.isFifo) violations.push(...checkOrder(end));
   return violations;
+}
+
+/** Batches that are to be committed, of which nobody noted that they are, and which no sweep will look at. */
+function unnoted(end: EndOfRun): string[] {
+  const { objects } = end.s3;
+  const marked = new Set(inDoubt(end).map((key) => readInDoubt(objects.get(key)?.text ?? '{}').batch));
+  return [...objects].flatMap(([key, { text }]) => {
+    const batch = key.slice(bucketPrefixes.decisions.length);
+    const isOpen = key.startsWith(bucketPrefixes.decisions) && readDecision(text).state === 'commit';
+    return isOpen && !marked.has(batch) ? [batch] : [];
+  });
 }
 
 interface Found {
