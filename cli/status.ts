@@ -37,7 +37,7 @@ export async function runStatus(asked: SinkAsked & { readonly json?: true | unde
   return found.some(({ state }) => state === 'stopped') ? 1 : 0;
 }
 
-export function statusOf(source: string, state: FollowState<MySqlPlace>, nowMs: number): SourceStatus {
+function statusOf(source: string, state: FollowState<MySqlPlace>, nowMs: number): SourceStatus {
   const { place, stop, committedMs, rows, holder } = state;
   const isHeld = state.heldUntilMs > nowMs;
   const position = place.phase === 'snapshot' ? place.start : place.position;

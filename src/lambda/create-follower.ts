@@ -18,7 +18,7 @@ const lambdaLimitMs = 900_000;
 const closingMs = 20_000;
 
 /** The variable that names the rows queue. */
-export const queueVariable = 'STARROCKS_SOURCE_QUEUE_URL';
+const queueVariable = 'STARROCKS_SOURCE_QUEUE_URL';
 
 /**
  * A function that follows a source until shortly before its deadline, lets go of it, and starts its successor, which finds it
