@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
     ...{ find: "if (written.won) return 'void';\n    found = written;", replace: "return 'void';" },
   },
   {
-    ...{ name: 'no look between begin and prepare', file: attempt, isShort: true },
+    ...{ name: 'no look between begin and prepare', file: attempt },
     ...{ find: 'if (isGone) return isGone;', replace: '' },
   },
   {
