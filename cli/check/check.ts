@@ -1,6 +1,3 @@
-import { readConfigFile } from '../../infra/config-file.ts';
-import { splitSettings } from '../../infra/deployment-table.ts';
-import { functionOptions } from '../../infra/function-options.ts';
 import { type Finding, failure, ok } from '../../src/check/finding.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { failures, SinkError } from '../../src/kit/errors.ts';
@@ -8,8 +5,9 @@ import { type AwsConfig, createRuntime } from '../../src/lambda/runtime.ts';
 import { checkFromHere } from '../../src/lambda/wire-check.ts';
 import type { Parts } from '../../src/lambda/wiring.ts';
 import { parseOptions, type RawOptions } from '../../src/options/parse.ts';
-import { optionsFromVariables, variablesFromOptions } from '../../src/options/sources.ts';
+import { variablesFromOptions } from '../../src/options/sources.ts';
 import { awsAccess } from '../aws-access.ts';
+import { deployedOptions } from '../deployed-options.ts';
 import { askFunctions } from './functions.ts';
 
 export interface CheckRequest {
@@ -38,7 +36,8 @@ export async function runCheck(
 ): Promise<boolean> {
   const deadlineMs = systemClock.now() + request.timeoutS * 1000;
   const aws = awsAccess(request, env);
-  const { given, routes } = optionsOf(request, env);
+  const { options, routes } = deployedOptions(request.config, env);
+  const given = { ...options, ...request.option };
   const isAsked = request.config !== undefined || request.option !== undefined || request.stack === undefined;
   const here = isAsked ? [{ from: 'here', findings: await checkHere(given, routes, aws, deadlineMs) }] : [];
   const inside = request.stack === undefined ? [] : await askFunctions(request.stack, aws, deadlineMs);
@@ -46,13 +45,6 @@ export async function runCheck(
   const isWell = all.every(({ findings }) => findings.every(({ level }) => level !== 'failure'));
   print(request.json ? JSON.stringify({ isWell, checks: all }) : all.map(tell).join('\n\n'));
   return isWell;
-}
-
-function optionsOf({ config, option }: CheckRequest, env: Readonly<Record<string, string | undefined>>) {
-  const { options, routes = undefined } =
-    config === undefined ? { options: optionsFromVariables(env) } : splitSettings(readConfigFile(config));
-  const given: RawOptions = { ...functionOptions(options), ...option };
-  return { given: routes === undefined ? given : { 'sink.routes': 'given', ...given }, routes };
 }
 
 async function checkHere(

@@ -1,6 +1,3 @@
-import { readConfigFile } from '../../infra/config-file.ts';
-import { splitSettings } from '../../infra/deployment-table.ts';
-import { functionOptions } from '../../infra/function-options.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { type AwsConfig, createRuntime } from '../../src/lambda/runtime.ts';
@@ -8,8 +5,10 @@ import { wireLedger } from '../../src/lambda/wire-ledger.ts';
 import { holderOf } from '../../src/ledger/claims.ts';
 import { type Assumption, assume } from '../../src/ledger/ledger.ts';
 import type { Decision } from '../../src/ledger/records.ts';
-import { optionsFromVariables, variablesFromOptions } from '../../src/options/sources.ts';
+import type { RawOptions } from '../../src/options/parse.ts';
+import { variablesFromOptions } from '../../src/options/sources.ts';
 import { choice, command, type OptionsOf, someText } from '../command.ts';
+import { deployedOptions } from '../deployed-options.ts';
 import { findInDoubt, type Known, type KnownDeps, standingOf } from './known.ts';
 import { describe, writingOf } from './tell.ts';
 
@@ -94,11 +93,9 @@ async function open(
   { env, aws }: Omit<RedriveSurroundings, 'print'>,
   deadlineMs: number,
 ): Promise<KnownDeps> {
-  const { options: config, routes = undefined } =
-    given.config === undefined ? { options: optionsFromVariables(env) } : splitSettings(readConfigFile(given.config));
-  const options = {
-    ...(routes === undefined ? {} : { 'sink.routes': 'given' }),
-    ...functionOptions(config),
+  const { options: deployed, routes } = deployedOptions(given.config, env);
+  const options: RawOptions = {
+    ...deployed,
     ...(given.bucket === undefined ? {} : { 'sink.bucket': given.bucket }),
   };
   if (options['sink.bucket'] === undefined) {
