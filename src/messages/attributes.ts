@@ -18,6 +18,12 @@ export interface RowAttributes {
   readonly csv: CsvAttribute | undefined;
 }
 
+/**
+ * Says which message this one repeats, by that one's identity: SQS gives whatever is sent again another id and another time. Unlike
+ * `chunk` it says nothing of what the body holds, so an envelope is still one.
+ */
+export const resentAttribute = 'starrocks-sink-resent';
+
 /** @out the attributes, or which of them has a value that is not taken */
 export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   const { messageAttributes } = record;
@@ -30,7 +36,7 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   if (encoding !== 'plain' && !isCompression(encoding)) return invalid('encoding', compressions.join(' or '));
   const rows = text('rows');
   if (rows !== undefined && !/^\d{1,9}$/.test(rows)) return invalid('rows', 'a whole number');
-  const chunk = text('chunk') ?? identityOf(record);
+  const chunk = text('chunk') ?? text(resentAttribute) ?? identityOf(record);
   if (chunk.length > mostIdCharacters) return invalid('chunk', `1 to ${mostIdCharacters} characters`);
   const notation = text('csv');
   const csv = notation === undefined ? undefined : readCsvAttribute(notation);
@@ -45,10 +51,17 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   };
 }
 
-/** Both survive redelivery; the time comes first, so that messages of one moment are claimed together. */
-const identityOf = ({ messageId, attributes }: SQSRecord): string => `${attributes.SentTimestamp}-${messageId}`;
+const identityOf = ({ messageId, attributes }: SQSRecord): string =>
+  identityOfMessage(messageId, attributes.SentTimestamp);
 
-const textNames = ['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows', 'csv'] as const;
+/** Both survive redelivery; the time comes first, so that messages of one moment are claimed together. */
+export const identityOfMessage = (messageId: string, sentTimestamp: string | number): string =>
+  `${sentTimestamp}-${messageId}`;
+
+const textNames = [
+  ...(['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows', 'csv'] as const),
+  resentAttribute,
+] as const;
 type AttributeName = (typeof textNames)[number];
 
 /**

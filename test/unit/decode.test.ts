@@ -59,6 +59,13 @@ describe('decodeMessage', () => {
     });
   });
 
+  it('is the same chunk as the message that it repeats, unless it names a chunk', () => {
+    const resent = { 'starrocks-sink-resent': '1767225600000-m0' };
+    const idOf = (attributes: Readonly<Record<string, string>>) => decoded({ messageId: 'm2', attributes }).id;
+    expect(idOf(resent)).toBe('1767225600000-m0');
+    expect(idOf({ ...resent, chunk: 'c1' })).toBe('c1');
+  });
+
   it('takes the time and the id of the message for the chunk id of one that names none', () => {
     expect(decoded({ messageId: 'm9', body: '{"a":1}' })).toMatchObject({
       id: '1767225600000-m9',

@@ -146,6 +146,14 @@ describe('unwrap', () => {
     expect(unwrap(carrying(event({ id: 1 }), { chunk: 'c1' }))).toBeUndefined();
   });
 
+  it('is one also when its message is sent again, and keeps the identity that its service gave it', () => {
+    const [first, again] = [{}, { 'starrocks-sink-resent': '1767225600000-m0' }].map((attributes) =>
+      carrying(event({ id: 1 }), attributes),
+    );
+    expect(bodyOf(again as SQSRecord)).toBe('{"id":1}');
+    expect(chunkOf(again as SQSRecord)).toBe(chunkOf(first as SQSRecord));
+  });
+
   it('makes a row of a new image of DynamoDB, and a delete of a removal', () => {
     const image = {
       ...{ id: { N: '1.10' }, name: { S: 'a' }, ok: { BOOL: true }, none: { NULL: true } },
