@@ -68,8 +68,11 @@ export type SendToStarRocks = (call: StarRocksCall) => Promise<StarRocksReply>;
 
 export type LabelState = 'UNKNOWN' | 'PREPARE' | 'PREPARED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED';
 
-/** Why a load did not happen. `access`: StarRocks does not know the user by this password; `privilege`: it does, and the user may not. */
-export type RefusalKind = 'data' | 'configuration' | 'access' | 'privilege' | 'throttled' | 'transient';
+/**
+ * Why a load did not happen. `access`: StarRocks does not know the user by this password; `privilege`: it does, and the user may
+ * not. `throttled`: it wants fewer or larger loads; `memory`: it has too little for this one, and takes a smaller one rather.
+ */
+export type RefusalKind = 'data' | 'configuration' | 'access' | 'privilege' | 'throttled' | 'memory' | 'transient';
 
 export interface RowCounts {
   readonly total: number;

@@ -17,13 +17,14 @@ export type FaultAction =
   | { readonly kind: 'close-mid-body'; readonly afterBytes?: number; readonly leavesRunning?: boolean }
   /**
    * Backend: the load fails with this message, at begin (no transaction), before its rows are read, or when they are read and counted
-   * and cannot be written (transaction aborted).
+   * and cannot be written (transaction aborted). Where `aboveBytes` is told, only a body of more bytes does.
    */
   | {
       readonly kind: 'fail';
       readonly message: string;
       readonly code?: StatusCode;
       readonly phase?: 'begin' | 'execute' | 'write';
+      readonly aboveBytes?: number;
     }
   /**
    * Commits; publishing takes so many milliseconds of the stand-in's clock, or, without them, until `publishPending()`.
@@ -147,6 +148,7 @@ export function createFaults(): FaultScript {
           for (const { fault } of struck) {
             const action = fault.do;
             if (action.kind !== 'fail' || (action.phase ?? 'execute') !== phase) continue;
+            if (call.bytes <= (action.aboveBytes ?? -1)) continue;
             throw new LoadFailure(
               action.code ?? (phase === 'begin' ? 'ANALYSIS_ERROR' : 'INTERNAL_ERROR'),
               action.message,

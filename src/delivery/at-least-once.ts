@@ -6,7 +6,7 @@ import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
-import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
+import { codeOfRefusal, isHeldBack } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type BadRowDeps, searchBadRows, searchUntilMs } from './bad-rows.ts';
 import type { Delivery, Run } from './delivery.ts';
@@ -161,7 +161,7 @@ function report(result: LoadResult, facts: LoadFacts, telemetry: Telemetry): voi
     // The error log of StarRocks quotes rows, so only the message is told.
     const code = result.state === 'refused' ? codeOfRefusal[result.kind] : 'OUTCOME_UNKNOWN';
     telemetry.event('warn', 'not loaded', { ...facts, code, reason: result.message });
-    telemetry.count(code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
+    telemetry.count(isHeldBack(code) ? 'LoadsThrottled' : 'LoadsFailed', 1);
     return;
   }
   const { txnId, already, visible, counts } = result;

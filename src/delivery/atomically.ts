@@ -8,7 +8,7 @@ import { type Batch, bytesIn, itemsOf, type Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { destinationKey } from '../rows/destination.ts';
 import { labelOf } from '../rows/label.ts';
-import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
+import { codeOfRefusal, isHeldBack } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Delivery, Run } from './delivery.ts';
 import { acked, areAllAcked, type Outcome, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
@@ -49,7 +49,7 @@ async function loadTogether(batch: Batch<Chunk>, run: Run, deps: AtomicDeps): Pr
     }
     const code = result.state === 'refused' ? codeOfRefusal[result.kind] : 'OUTCOME_UNKNOWN';
     telemetry.event('warn', 'not loaded', { ...facts, code, reason: result.message });
-    telemetry.count(code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
+    telemetry.count(isHeldBack(code) ? 'LoadsThrottled' : 'LoadsFailed', 1);
     if (result.state === 'refused' && result.kind === 'data') return halveMessages(batch, result.message, run, deps);
     return sameFor(all, retry(code, result.message));
   } catch (error) {

@@ -16,6 +16,7 @@ import { commitBatch, type Ledger, voidBatch } from '../ledger/ledger.ts';
 import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
+import { isHeldBack } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Attempt, type AttemptDeps, attemptTransaction } from './attempt-transaction.ts';
 import { type BadRowDeps, searchBadRows, searchUntilMs } from './bad-rows.ts';
@@ -224,7 +225,7 @@ class BatchOnce<I extends Item> {
     const { database, table } = this.#batch.destination;
     const facts = { label, table: `${database}.${table}`, rows, bytes };
     telemetry.event('warn', 'not loaded', { ...facts, code, reason: detail });
-    telemetry.count(code === 'STARROCKS_THROTTLED' ? 'LoadsThrottled' : 'LoadsFailed', 1);
+    telemetry.count(isHeldBack(code) ? 'LoadsThrottled' : 'LoadsFailed', 1);
   }
 
   #halve(items: readonly I[], why: Failed, alone: Failed): Promise<Outcomes<I>> {

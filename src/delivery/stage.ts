@@ -48,7 +48,7 @@ export interface StagingRules {
   readonly aboveBytes: number;
   readonly clock: Pick<Clock, 'now'>;
   /** Absent: no table rests. */
-  readonly pressure?: Pick<Pressure, 'rests'>;
+  readonly pressure?: Pick<Pressure, 'gathers'>;
 }
 
 /** A load that would begin later than this before the deadline is left to the load function. */
@@ -56,7 +56,8 @@ const leastLoadMs = 10_000;
 
 /**
  * Stages what is large and loads the rest at once. Messages of a FIFO queue all go the same way, or a small batch would
- * overtake a staged one. A table that rests is staged too: its segments become one load later.
+ * overtake a staged one. What comes for a table that rests because its loads are
+ * too many is staged too: its segments become one load later.
  */
 export function staging(
   direct: Delivery<Chunk>,
@@ -69,7 +70,7 @@ export function staging(
         run.isOrdered ||
         bytesIn(batch.items) > aboveBytes ||
         run.deadlineMs - clock.now() < leastLoadMs ||
-        pressure?.rests(batch.destination) === true;
+        pressure?.gathers(batch.destination) === true;
       return (isStaged ? staged : direct).take(batch, run);
     },
   };

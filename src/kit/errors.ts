@@ -153,6 +153,13 @@ export const failures = {
     remedy:
       'Nothing at once: rows wait and batches grow. If it stays, raise sink.buffer-flush.interval-ms or lower the concurrency.',
   },
+  STARROCKS_MEMORY_EXCEEDED: {
+    verdict: 'retry',
+    scope: 'batch',
+    says: 'StarRocks has too little memory for this load.',
+    remedy:
+      'Nothing at once: rows wait and the loads of the table get smaller. If it stays, lower sink.buffer-flush.max-bytes, or give the backends more memory.',
+  },
   STARROCKS_TRANSIENT: {
     verdict: 'retry',
     scope: 'batch',

@@ -10,7 +10,7 @@ import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
 import type { CompiledRoute } from '../options/compile-routes.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
-import { grown } from '../pipeline/plan-lanes.ts';
+import { limitsUnder } from '../pipeline/plan-lanes.ts';
 import { createKeyTeller } from '../pipeline/tell-keys.ts';
 import type { TableId } from '../ports.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
@@ -75,7 +75,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
     keys: createKeyTeller(telemetry, clock),
     isAtomic: options['sink.atomic-messages'],
     ...growthBy(parts),
-    limitsOf: (table: TableId) => grown(limitsBy(optionsOf(table)), pressure.growth(table)),
+    limitsOf: (table: TableId) => limitsUnder(pressure, table, limitsBy(optionsOf(table))),
   };
   const atomic = options['sink.atomic-messages'] ? wireAtomic(parts, csv) : undefined;
   return (deadlineMs) => {
@@ -148,8 +148,9 @@ function deliveryOf(
 ): Delivery<Chunk> {
   const { objects, sendPointer } = reach;
   const badRows = objects && keepsBadRows(options) ? { ...chunkReader(csv), objects } : undefined;
-  const direct = easing(semantic.deliver(joinChunks(csv), badRows, reach), pressure);
-  if (atomic) return atomically(direct, atomic);
+  const delivery = semantic.deliver(joinChunks(csv), badRows, reach);
+  const direct = easing(atomic ? atomically(delivery, atomic) : delivery, pressure);
+  if (atomic) return direct;
   if (objects === undefined || sendPointer === undefined) return direct;
   const writer = { objects, compression: options['sink.segment.compression'], join: joinSegment(csv) };
   const waitsLonger = options['sink.buffer-flush.interval-ms'] > longestWindowMs;

@@ -3,7 +3,7 @@ import { SinkError } from '../kit/errors.ts';
 import { firstTime } from '../kit/first-time.ts';
 import type { LoadDeps } from '../pipeline/load.ts';
 import { createPace } from '../pipeline/pace.ts';
-import { grown, type LimitsOf } from '../pipeline/plan-lanes.ts';
+import { type LimitsOf, limitsUnder } from '../pipeline/plan-lanes.ts';
 import type { PolledQueue } from '../queues.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
 import { segmentReader } from '../rows/row-readers.ts';
@@ -25,7 +25,7 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
     const [own, mostBytes] = [optionsOf(table), semantic.maxLoadBytes(table)];
     const maxRows = own['sink.buffer-flush.max-rows'];
     const maxBytes = Math.min(own['sink.buffer-flush.max-bytes'], mostBytes);
-    return grown({ maxRows, maxBytes, mostBytes, endsAtDeletes: true }, pressure.growth(table));
+    return limitsUnder(pressure, table, { maxRows, maxBytes, mostBytes, endsAtDeletes: true });
   };
   return (deadlineMs) => {
     const [reach, closing] = [parts.reach(deadlineMs), reachToClose(parts, deadlineMs)];

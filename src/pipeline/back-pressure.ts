@@ -5,6 +5,7 @@ import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import { type Backoff, waitMs } from '../kit/retry.ts';
 import type { Postpone } from '../queues.ts';
+import { isHeldBack } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { MessageOutcomes } from './message-outcomes.ts';
 
@@ -28,9 +29,8 @@ const parallelTables = 4;
 const delays: Backoff = { firstWaitMs: 30_000, longestWaitMs: 900_000 };
 
 /**
- * Gives throttled messages back for a while that grows with their receive count. Those of one table get the same delay, jittered
- * once, so that they come back together and make one larger batch: which is what StarRocks asks for. Those of another table get
- * their own.
+ * Gives messages of tables that StarRocks asks to spare back for a while that grows with their receive count. Those of one table get
+ * the same delay, jittered once, so that they come back together, and may make one larger batch. Those of another table get their own.
  *
  * @in      tableOf: the table of a message, as a key
  * @throws  never: a message that could not be postponed comes back by the queue's own visibility timeout
@@ -44,7 +44,7 @@ export async function giveBack(
 ): Promise<void> {
   const throttled = records.filter(({ messageId }) => {
     const outcome = outcomes.get(messageId);
-    return outcome !== undefined && outcome.verdict !== 'ack' && outcome.code === 'STARROCKS_THROTTLED';
+    return outcome !== undefined && outcome.verdict !== 'ack' && isHeldBack(outcome.code);
   });
   const byTable = Map.groupBy(throttled, ({ messageId }) => tableOf(messageId));
   await mapLimited([...byTable.values()], parallelTables, (ofTable) => postponeAll(ofTable, withinMs, deps));

@@ -1,4 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { Pressure } from '../delivery/pressure.ts';
 import type { Destination, TableId } from '../ports.ts';
 import type { Batch, Item } from '../rows/batch.ts';
 import type { Rejection } from '../rows/chunk.ts';
@@ -30,12 +31,16 @@ export interface BatchLimits {
 /** The limits of a table's batches: each table has its own. */
 export type LimitsOf = (table: TableId) => BatchLimits;
 
-/** Limits so many times larger, as far as a load can be. */
-export const grown = ({ maxRows, maxBytes, ...limits }: BatchLimits, times: number): BatchLimits => ({
-  ...limits,
-  maxRows: maxRows * times,
-  maxBytes: Math.min(maxBytes * times, limits.mostBytes ?? Number.POSITIVE_INFINITY),
-});
+/** Limits of a table under pressure: so many times larger, as far as a load can be, or smaller where StarRocks lacks memory. */
+export function limitsUnder(
+  pressure: Pick<Pressure, 'growth' | 'mostBytes'>,
+  table: TableId,
+  { maxRows, maxBytes, ...limits }: BatchLimits,
+): BatchLimits {
+  const times = pressure.growth(table);
+  const mostBytes = Math.min(limits.mostBytes ?? Number.POSITIVE_INFINITY, pressure.mostBytes(table));
+  return { ...limits, maxRows: maxRows * times, maxBytes: Math.min(maxBytes * times, mostBytes) };
+}
 
 /** Makes lanes of messages whose parts have to become visible at once. */
 export type PlanTogether = <I extends Item>(

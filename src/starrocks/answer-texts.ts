@@ -94,7 +94,7 @@ const rights: readonly TextRule[] = [
 
 const healing: readonly TextRule[] = [
   [/txn num per be exceeds limit|too many versions|too large compaction score/i, 'throttled', '§9'],
-  [/memory\b.*\bexceed|mem_?limit.*exceed|exceed.*mem_?limit|memory limit/i, 'throttled', '§9'],
+  [/memory\b.*\bexceed|mem_?limit.*exceed|exceed.*mem_?limit|memory limit/i, 'memory', '§9'],
 
   [/no backend (?:or compute node )?alive|no alive (?:backend|compute node)/i, 'transient', 'no-backend-alive'],
   [/(?:backend|compute node)(?: node)? not found/i, 'transient', 'no-backend-alive'],

@@ -49,7 +49,7 @@ const statuses: Readonly<Record<string, AnswerVerdict>> = {
   SERVICE_UNAVAILABLE: 'transient',
   RESOURCE_BUSY: 'throttled',
   SR_EAGAIN: 'throttled',
-  MEM_LIMIT_EXCEEDED: 'throttled',
+  MEM_LIMIT_EXCEEDED: 'memory',
   NOT_AUTHORIZED: 'access',
   ANALYSIS_ERROR: 'configuration',
   INVALID_ARGUMENT: 'configuration',
@@ -129,6 +129,7 @@ const refusals: readonly string[] = [
   'access',
   'privilege',
   'throttled',
+  'memory',
   'transient',
 ] satisfies RefusalKind[];
 

@@ -111,7 +111,7 @@ async function settle(
   }
 }
 
-const kinds: readonly AnswerVerdict[] = ['data', 'configuration', 'access', 'privilege', 'throttled'];
+const kinds: readonly AnswerVerdict[] = ['data', 'configuration', 'access', 'privilege', 'throttled', 'memory'];
 
 function refusalOf({ verdict, message, errorUrl }: Answer): LoadResult {
   const isRowsFault = /Failed to load table .*(?:abnormal data|No rows were imported|tracking_url)/s.test(message);

@@ -2,7 +2,7 @@
  * One batch, one label, one load — whatever gets lost on the way.
  *
  *   send ─▶ loaded ────────────────────────────────────▶ loaded
- *     ▲ └─▶ data, configuration, access, throttled ────▶ refused
+ *     ▲ └─▶ data, configuration, throttled, memory … ──▶ refused
  *     │ └─▶ transient, backend unreachable ──▶ wait ──┐
  *     │ └─▶ running, unknown, answer lost ──▶ ask the label's state
  *     │                                         ├─ committed, visible ─▶ loaded (already)

@@ -17,6 +17,7 @@ import { askLabelState, settleLabel } from './label-state.ts';
 import { loadHeaders } from './load-headers.ts';
 import { pollDelayMs } from './poll-delay.ts';
 import { explainMissing } from './privileges.ts';
+import { passes } from './refusal-codes.ts';
 
 export interface TransactionDeps extends ErrorLogDeps {
   readonly clock: Clock;
@@ -115,7 +116,7 @@ function unreachable(error: unknown): TransactionResult {
 
 /** A result that repeating the command will not change. */
 function isFinal(result: TransactionResult): boolean {
-  if (result.state === 'refused') return result.kind !== 'transient' && result.kind !== 'throttled';
+  if (result.state === 'refused') return !passes(result.kind);
   return result.state !== 'unknown' && result.state !== 'in-processing';
 }
 

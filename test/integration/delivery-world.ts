@@ -122,7 +122,8 @@ export interface WorkerKind {
 export type Invoke = (records: readonly SQSRecord[]) => Promise<readonly string[]>;
 
 function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
-  const { aheadMs = 0, remainingMs = 60_000 } = kind;
+  const { remainingMs = 60_000 } = kind;
+  let { aheadMs = 0 } = kind;
   const codes: unknown[] = [];
   const metrics: string[] = [];
   const events: { readonly message: string; readonly [field: string]: unknown }[] = [];
@@ -169,6 +170,10 @@ function createWorker({ aws, starrocks, resources }: Parts, kind: WorkerKind) {
     /** The same, with how much; and what was logged. */
     ...{ counts, events },
     environment: surroundings.environment,
+    /** Lets time go by for this worker. */
+    wait(ms: number): void {
+      aheadMs += ms;
+    },
     ingest: by(ingest),
     load: by(load),
     drain: async () => void (await load({ drain: true }, lambdaContext(remainingMs))),
