@@ -1,6 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { SinkError } from '../kit/errors.ts';
-import type { Chunk, Decoded, Rejection } from '../rows/chunk.ts';
+import type { Chunk, Decoded } from '../rows/chunk.ts';
 import { readAttributes } from './attributes.ts';
 import { type DecodeRules, decodeMessage, inflateWithin } from './decode.ts';
 import { within } from './envelope-columns.ts';
@@ -49,11 +48,5 @@ export function decodeBodies(
     if (!decoded.ok) return decoded;
     chunks.push(...decoded.chunks);
   }
-  try {
-    return { ok: true, chunks: mergeChunks(messageId, chunks) };
-  } catch (error) {
-    if (!(error instanceof SinkError)) throw error;
-    const rejection: Rejection = { code: error.code, detail: error.detail };
-    return { ok: false, messageId, rejection };
-  }
+  return { ok: true, chunks: mergeChunks(messageId, chunks) };
 }

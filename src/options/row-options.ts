@@ -23,7 +23,7 @@ export const rowOptions = {
     default: 'drop',
     source: 'sink',
     perTable: true,
-    doc: 'With `jdbc-url`: keys of JSON rows that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row. add: they become columns, by `ALTER TABLE … ADD COLUMN`, nullable, of the type that the values seen have (docs/routes.md), which needs ALTER on the table; where it is refused, their row is a bad row, with the reason.',
+    doc: 'With `jdbc-url`: keys of JSON rows, and names of CSV, that no column has. drop: they are left out, and told once an hour and counted. reject: their row is a bad row. add: they become columns, by `ALTER TABLE … ADD COLUMN`, nullable, of the type that the values seen have (docs/routes.md), which needs ALTER on the table; where it is refused, their row is a bad row, with the reason.',
   },
   'sink.create-tables': {
     kind: 'boolean',
@@ -46,7 +46,7 @@ export const rowOptions = {
     default: 'auto',
     source: 'sink',
     perTable: true,
-    doc: 'Whether the first line of a CSV message or object, if it has no attribute `columns`, names the columns. auto: when all its fields, and more than one, are columns of the table (`jdbc-url`).',
+    doc: 'Whether the first line of a CSV message, or of each object, if it has no attribute `columns`, names the columns. auto: when all its fields, and more than one, are columns of the table (`jdbc-url`); with `sink.unknown-columns` = add also when all columns are among them.',
   },
   'sink.csv.null': {
     kind: 'list',

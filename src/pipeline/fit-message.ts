@@ -6,14 +6,14 @@ import { streamOrAborted } from '../messages/reading.ts';
 import { withOperations } from '../messages/route.ts';
 import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk, csvRowOf } from '../rows/convert.ts';
-import { takeHeader, takeStreamedHeader } from '../rows/csv-header.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { formedSource, type KeyFindings, withBadRows } from '../rows/fit-chunk.ts';
 import { csvForm, emptyAsNull, jsonForm, type PlainRow } from '../rows/fit-csv.ts';
 import type { FittedPart } from '../rows/fit-json.ts';
 import { endingOf, type Form, formRows, measureRows } from '../rows/form-rows.ts';
 import { chunkOfRows } from '../rows/row-parts.ts';
-import { headedWay, headerOf, headerProblem, mapped, narrowed, type Ready, type Way, withKeys } from './way.ts';
+import { mayHoldNames, namedRows } from './named-rows.ts';
+import { headedWay, mapped, narrowed, type Ready, type Way, withKeys } from './way.ts';
 
 /**
  * @in      csv: the notation of loads; until: bounds the reading of rows that are not in memory
@@ -21,8 +21,19 @@ import { headedWay, headerOf, headerProblem, mapped, narrowed, type Ready, type 
  * @throws  SinkError: rows that are not in memory cannot be read, or need loads of their own
  */
 export function fitMessage(chunk: Chunk, way: Way, csv: CsvLayout, until?: AbortSignal): Ready | Promise<Ready> {
-  if (chunk.source === undefined) return asLoadsHaveIt(fitWhole(chunk, way, csv));
+  if (mayHoldNames(chunk)) return fitNamed(chunk, way, csv, until).then(asLoadsHaveIt);
+  if (chunk.source === undefined) return asLoadsHaveIt(fitHeld(chunk, way, csv));
   return fitStreamed(chunk, chunk.source, way, csv, until).then(asLoadsHaveIt);
+}
+
+/** Rows of other columns are another load. */
+async function fitNamed(came: Chunk, way: Way, csv: CsvLayout, until: AbortSignal | undefined): Promise<Ready> {
+  const all: Ready[] = [];
+  for (const chunk of await namedRows(came, way, csv, until)) {
+    const own = chunk.columns && came.columns === undefined ? headedWay(way, chunk.columns) : way;
+    all.push(chunk.source ? await fitStreamed(chunk, chunk.source, own, csv, until) : fitHeld(chunk, own, csv));
+  }
+  return allOf(all, keysOf(all));
 }
 
 /** What a chunk says of a notation of its own is over. */
@@ -34,14 +45,6 @@ function asLoadsHaveIt(ready: Ready): Ready {
     destination,
   }));
   return { ...ready, portions };
-}
-
-function fitWhole(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
-  const headed =
-    chunk.columns === undefined ? takeHeader(chunk, headerOf(chunk, way), way.known, chunk.csv ?? csv) : undefined;
-  if (headed === undefined) return fitHeld(chunk, way, csv);
-  const { chunk: rows, names } = headed;
-  return headerProblem(names) ?? fitHeld({ ...rows, columns: names }, headedWay(way, names), csv);
 }
 
 const formatOfLoad = ({ destination }: Way) => destination.headers['format'] as RowFormat;
@@ -103,23 +106,14 @@ function convertOnly(chunk: Chunk, { destination, columns }: Way, csv: CsvLayout
 }
 
 async function fitStreamed(
-  came: Chunk,
+  chunk: Chunk,
   source: () => AsyncIterable<Uint8Array>,
-  before: Way,
+  way: Way,
   csv: CsvLayout,
   until: AbortSignal | undefined,
 ): Promise<Ready> {
-  const bounded = (each: Chunk) => () => streamOrAborted((each.source ?? source)(), until);
-  const own = came.csv ?? csv;
-  const headed =
-    came.columns === undefined
-      ? await takeStreamedHeader(came, bounded(came), headerOf(came, before), before.known, own)
-      : undefined;
-  const problem = headed && headerProblem(headed.names);
-  if (problem) return problem;
-  const way = headed ? headedWay(before, headed.names) : before;
-  const chunk = headed ? { ...headed.chunk, columns: headed.names } : came;
-  const open = bounded(chunk);
+  const open = () => streamOrAborted(source(), until);
+  const own = chunk.csv ?? csv;
   const format = formatOfLoad(way);
   if (formatOf(chunk) === 'json' || format === 'json') return fitStreamedJson(chunk, open, way, csv);
   const { form } = formOfCsv(chunk, way, csv);
@@ -197,6 +191,17 @@ function portionOf({ chunk, columns, mappings }: FittedPart, way: Way, csv: CsvL
   return converted.ok
     ? { ok: true, portions: [{ chunk: converted.chunk, destination: narrowed(way, names, mappings) }] }
     : converted;
+}
+
+/** What the keys of several chunks of one table say. @out  undefined: nothing is known of any */
+function keysOf(all: readonly Ready[]): KeyFindings | undefined {
+  const found = all.flatMap((ready) => (ready.ok && ready.keys ? [ready.keys] : []));
+  if (found.length === 0) return undefined;
+  return {
+    unknown: new Set(found.flatMap(({ unknown }) => [...unknown])),
+    rowsWithUnknown: found.reduce((rows, keys) => rows + keys.rowsWithUnknown, 0),
+    misspelt: new Set(found.flatMap(({ misspelt }) => [...misspelt])),
+  };
 }
 
 function allOf(all: readonly Ready[], keys?: KeyFindings): Ready {

@@ -7,17 +7,22 @@ import { SinkError } from '../kit/errors.ts';
 import type { CompiledRoute } from '../options/compile-routes.ts';
 import type { TableId } from '../ports.ts';
 import { type Chunk, formatOf } from '../rows/chunk.ts';
+import { splitCsvFields } from '../rows/csv-fields.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { ArrayCutter } from '../rows/cut-json.ts';
 import { tableKey } from '../rows/destination.ts';
+import { textsOf } from '../rows/form-rows.ts';
 import { keepDigits } from '../rows/json-values.ts';
 import { nameProblem } from '../rows/names.ts';
 import { SeenKeys } from '../rows/planned-columns.ts';
 import { rowTexts } from '../rows/row-parts.ts';
 import { decodeUtf8 } from '../rows/row-stream.ts';
+import { valueOfField } from '../rows/seen-values.ts';
 import type { NewColumn, TableChanger } from '../starrocks/change-table.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { namedRows } from './named-rows.ts';
 import { planOfRoute, planOfRows, tableStatement } from './plan-new-table.ts';
+import type { Way } from './way.ts';
 
 export interface GrowthDeps extends TableChanger {
   /** The route that fills a table. */
@@ -38,10 +43,18 @@ export interface Growth {
 /** When it was done, in epoch milliseconds; or why it is refused; or nothing, since there are only NULLs to be kept. */
 export type Grown = { readonly doneMs: number } | { readonly refusal: string } | undefined;
 
-/** @in  chunks: all of an event; tableOf: where each goes; deadlineMs: epoch milliseconds at which nothing is waited for any more */
+interface RowsOfWay {
+  readonly chunk: Chunk;
+  readonly way: Way;
+}
+
+/**
+ * @in  chunks: all of an event; wayOf: where each goes; csv: the notation of loads; deadlineMs: epoch milliseconds at which nothing is
+ *      waited for any more
+ */
 export function createGrowth(
   chunks: readonly Chunk[],
-  tableOf: (chunk: Chunk) => TableId | undefined,
+  wayOf: (chunk: Chunk) => Way | undefined,
   {
     csv,
     telemetry,
@@ -57,9 +70,9 @@ export function createGrowth(
 ): Growth {
   const ofTable = (id: TableId) => {
     const key = tableKey(id);
-    return chunks.filter((chunk) => {
-      const table = tableOf(chunk);
-      return table !== undefined && tableKey(table) === key;
+    return chunks.flatMap((chunk): RowsOfWay[] => {
+      const way = wayOf(chunk);
+      return way !== undefined && tableKey(way.destination) === key ? [{ chunk, way }] : [];
     });
   };
   const added = new Map<string, Promise<Grown>>();
@@ -84,7 +97,7 @@ export function createGrowth(
     const route = deps.routeTo(table.database, table.table);
     const own = ofTable(table);
     const seen = route && route.columns.length > 0 ? [] : await columnsOf(own, csv, () => true);
-    const removes = own.some(({ removesRows }) => removesRows);
+    const removes = own.some(({ chunk }) => chunk.removesRows);
     const plan = route && route.columns.length > 0 ? planOfRoute(route) : planOfRows(table, seen, route, removes);
     await deps.createTable(table, tableStatement(plan), deadlineMs);
     telemetry.event('warn', 'table made', told(table, plan.columns));
@@ -119,17 +132,40 @@ const told = ({ database, table }: TableId, columns: readonly NewColumn[]) => ({
 });
 
 async function columnsOf(
-  chunks: readonly Chunk[],
+  rows: readonly RowsOfWay[],
   csv: CsvLayout,
   wanted: (key: string) => boolean,
 ): Promise<readonly NewColumn[]> {
   const keys = new SeenKeys();
-  for (const chunk of chunks) {
-    // The fields of CSV are text, and its columns are named beforehand.
-    if (formatOf(chunk) === 'csv') continue;
-    for await (const row of jsonRowsOf(chunk, csv)) keys.add(JSON.parse(row, keepDigits), wanted);
+  for (const { chunk, way } of rows) {
+    if (formatOf(chunk) === 'csv') await seeCsv(keys, chunk, way, csv, wanted);
+    else for await (const row of jsonRowsOf(chunk, csv)) keys.add(JSON.parse(row, keepDigits), wanted);
   }
   return keys.columns();
+}
+
+/** Fields that nobody names are those of the columns that there are. */
+async function seeCsv(
+  keys: SeenKeys,
+  came: Chunk,
+  way: Way,
+  csv: CsvLayout,
+  wanted: (key: string) => boolean,
+): Promise<void> {
+  for (const chunk of await namedRows(came, way, csv)) {
+    const { columns, csv: layout = csv } = chunk;
+    if (!columns?.some(wanted)) continue;
+    for await (const row of csvRowsOf(chunk, layout)) {
+      const fields = splitCsvFields(row, layout);
+      if (fields.length !== columns.length) continue;
+      keys.add(Object.fromEntries(fields.map((field, at) => [columns[at], valueOfField(field)])), wanted);
+    }
+  }
+}
+
+async function* csvRowsOf(chunk: Chunk, csv: CsvLayout): AsyncGenerator<string> {
+  if (chunk.source === undefined) return yield* rowTexts(chunk, csv);
+  for await (const texts of textsOf(chunk, chunk.source(), csv)) yield* texts;
 }
 
 async function* jsonRowsOf(chunk: Chunk, csv: CsvLayout): AsyncGenerator<string> {

@@ -30,7 +30,10 @@ export function planOfRows(
   const refuse = (why: string): never => {
     throw new SinkError('TABLE_UNPLANNED', `${name} is not there, and ${why}.`);
   };
-  if (columns.length === 0) refuse('no row has a value that would say which columns it needs');
+  if (columns.length === 0)
+    refuse(
+      'no row has a value under a name that would say which columns it needs (CSV is named by the attribute columns, or by sink.csv.header = yes)',
+    );
   if (removesRows && primaryKey.length === 0) refuse('rows delete others, by a key that no route names');
   const lacking = primaryKey.find((key) => columns.every((column) => column.name !== key));
   if (lacking !== undefined) refuse(`no row has ${lacking} of the primaryKey of its route`);

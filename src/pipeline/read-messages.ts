@@ -253,14 +253,14 @@ async function prepare(
 function growthOf(
   chunks: readonly Chunk[],
   wayOf: (chunk: Chunk) => Found,
-  { growth, decode: { csv }, telemetry, clock }: ReadDeps,
+  { growth, decode: { csv: ofMessages, csvOfLoads: csv = ofMessages }, telemetry, clock }: ReadDeps,
   deadlineMs: number,
 ): Growth | undefined {
-  const tableOf = (chunk: Chunk) => {
+  const known = (chunk: Chunk) => {
     const way = wayOf(chunk);
-    return way.ok ? way.destination : undefined;
+    return way.ok ? way : undefined;
   };
-  return growth && createGrowth(chunks, tableOf, { ...growth, csv, telemetry, clock, deadlineMs });
+  return growth && createGrowth(chunks, known, { ...growth, csv, telemetry, clock, deadlineMs });
 }
 
 /** The way into a table that is made now. */

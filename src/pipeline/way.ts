@@ -2,11 +2,10 @@
 import type { TableShape } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
 import type { Chunk, Rejection } from '../rows/chunk.ts';
-import type { CsvHeader, HeaderRule } from '../rows/csv-rows.ts';
+import type { CsvHeader } from '../rows/csv-rows.ts';
 import type { ChunkFitter, KeyFindings } from '../rows/fit-chunk.ts';
 import { shapeOf } from '../rows/fit-shape.ts';
 import { sourcesOf } from '../rows/fit-table.ts';
-import { nameProblem } from '../rows/names.ts';
 
 /** Where chunks of one kind go. */
 export interface Way {
@@ -36,18 +35,6 @@ export interface Portion {
 export type Ready =
   | { readonly ok: true; readonly portions: readonly Portion[]; readonly keys?: KeyFindings }
   | { readonly ok: false; readonly rejection: Rejection };
-
-export const headerOf = ({ header }: Chunk, { csvHeader }: Way): HeaderRule => ({
-  mode: header?.mode ?? csvHeader,
-  firstLine: header?.firstLine,
-});
-
-export function headerProblem(names: readonly string[]): Ready | undefined {
-  const wrong = names.find(nameProblem);
-  if (wrong === undefined) return undefined;
-  const detail = `The header line of CSV names ${JSON.stringify(wrong.slice(0, 64))}, which ${nameProblem(wrong)}.`;
-  return { ok: false, rejection: { code: 'NAME_INVALID', detail } };
-}
 
 export function headedWay(way: Way, names: readonly string[]): Way {
   const isCsv = way.destination.headers['format'] === 'csv';

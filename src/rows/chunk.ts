@@ -37,6 +37,8 @@ export interface Chunk {
   readonly bytes: number;
   /** Rows that are not held in memory: `text` is empty, and each call streams them as a body has them. */
   readonly source?: () => AsyncIterable<Uint8Array>;
+  /** CSV that came in several texts, each perhaps with a line of names: `text` is empty; never of what is ready to be loaded. */
+  readonly parts?: readonly Chunk[];
   /** Some row may delete: its table has a primary key, and a row says `__op`. */
   readonly hasDeletes?: true;
   /** It comes from changes of a database, and some row is to be deleted: its table has to have a primary key. */

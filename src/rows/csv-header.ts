@@ -67,18 +67,27 @@ async function* behind(bytes: number, source: AsyncIterable<Uint8Array>): AsyncG
 /** @out  isRow: the names are from elsewhere, and what stands first is a row */
 function namesIn(
   first: string,
-  { mode, firstLine }: HeaderRule,
+  { mode, firstLine, takesNew = false }: HeaderRule,
   known: readonly string[] | undefined,
   csv: CsvLayout,
 ): { readonly names: readonly string[]; readonly isRow: boolean } | undefined {
   const fields = splitCsvFields(first, csv).map((field) => (field ?? '').trim());
   const names = firstLine ?? fields;
-  if (mode === 'auto' && !areColumns(names, known)) return undefined;
+  if (mode === 'auto' && !areColumns(names, known) && !(takesNew && haveAllColumns(names, known))) return undefined;
   return { names, isRow: firstLine !== undefined && JSON.stringify(firstLine) !== JSON.stringify(fields) };
 }
 
+const lowerCased = (names: readonly string[]) => names.map((name) => name.toLowerCase());
+
 function areColumns(names: readonly string[], known: readonly string[] = []): boolean {
-  const columns = new Set([...known.map((name) => name.toLowerCase()), '__op']);
-  const found = new Set(names.map((name) => name.toLowerCase()));
-  return names.length > 1 && found.size === names.length && [...found].every((name) => columns.has(name));
+  const columns = new Set([...lowerCased(known), '__op']);
+  return areApart(names) && lowerCased(names).every((name) => columns.has(name));
 }
+
+/** Values of a row are hardly the names of all columns. */
+function haveAllColumns(names: readonly string[], known: readonly string[] = []): boolean {
+  const found = new Set(lowerCased(names));
+  return areApart(names) && known.length > 0 && lowerCased(known).every((name) => found.has(name));
+}
+
+const areApart = (names: readonly string[]) => names.length > 1 && new Set(lowerCased(names)).size === names.length;

@@ -18,6 +18,8 @@ export interface HeaderRule {
   readonly mode?: CsvHeader | undefined;
   /** The first line of the file of which the rows are a part, wherever in it they stood. */
   readonly firstLine?: readonly string[] | undefined;
+  /** Names that are no columns become some: beside all that there are, a line may have others. */
+  readonly takesNew?: boolean;
 }
 
 /** Whether rows in one notation are, as they stand, rows in another. */

@@ -1,5 +1,5 @@
 /** Which StarRocks type holds values that were seen, by the rules of docs/routes.md: for columns and tables that are made for rows. */
-import { digitsOfNumber } from './json-values.ts';
+import { digitsOfNumber, rawJson } from './json-values.ts';
 
 /** What was seen of the values of one key. */
 export interface Seen {
@@ -38,6 +38,16 @@ function kindOf(value: unknown): Kind | undefined {
   if (typeof value === 'string') return kindOfText(value);
   const digits = digitsOfNumber(value);
   return digits === undefined ? 'nested' : kindOfNumber(digits);
+}
+
+/** What JSON has as a number; more zeros before it, as in a postcode, are text. */
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** What a field of CSV is a text of; nothing tells of an empty one what it is. */
+export function valueOfField(field: string | null): unknown {
+  if (field === null || field === '') return null;
+  if (/^(?:true|false)$/i.test(field)) return field.length === 'true'.length;
+  return number.test(field) ? rawJson(field) : field;
 }
 
 const date = /^\d{4}-\d{2}-\d{2}$/;

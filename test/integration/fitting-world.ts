@@ -1,4 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { startStack } from '../../local/stack.ts';
@@ -12,7 +18,7 @@ export async function openFitting(options: object, routes?: readonly RouteGiven[
     count: () => undefined,
   };
   const stack = await startStack({
-    options: { 'database-name': 'd', 'sink.tables.allow': 'd.*', ...options },
+    options: { 'database-name': 'd', 'sink.tables.allow': 'd.*', 'sink.payload.buckets': 'drops', ...options },
     telemetry,
     ...(routes ? { routes } : {}),
     windowMs: 50,
@@ -25,6 +31,7 @@ export async function openFitting(options: object, routes?: readonly RouteGiven[
     ...{ dateStrings: true, supportBigNumbers: true, bigNumberStrings: true },
   });
   await pool.query('CREATE DATABASE d');
+  await s3.send(new CreateBucketCommand({ Bucket: 'drops' }));
   return {
     ...{ stack, s3, sqs, events },
     async sql(text: string): Promise<readonly unknown[][]> {
@@ -53,6 +60,20 @@ export async function openFitting(options: object, routes?: readonly RouteGiven[
         ...attributes,
         ExtendedPayloadSize: String(Buffer.byteLength(body)),
       });
+    },
+    /** Objects of a bucket, by their keys, and the notice of S3 that tells of all of them. */
+    async announce(objects: Readonly<Record<string, string | Uint8Array>>, attributes = {}): Promise<void> {
+      const Records = await Promise.all(
+        Object.entries(objects).map(async ([key, Body]) => {
+          await s3.send(new PutObjectCommand({ Bucket: 'drops', Key: key, Body }));
+          const object = { key: encodeURIComponent(key).replaceAll('%20', '+'), size: Buffer.byteLength(Body) };
+          return {
+            ...{ eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' },
+            ...{ eventTime: '2024-03-05T12:00:00.000Z', s3: { bucket: { name: 'drops' }, object } },
+          };
+        }),
+      );
+      await this.deliver(JSON.stringify({ Records }), attributes);
     },
     /** Rows that are kept aside, each with its reason. */
     async rejected(): Promise<readonly { readonly row: number; readonly code: string; readonly reason: string }[]> {

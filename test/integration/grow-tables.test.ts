@@ -16,7 +16,7 @@ describe('sink.unknown-columns = add', () => {
     world = await openFitting({ 'sink.unknown-columns': 'add' }, [
       route('closed', { options: { 'sink.unknown-columns': 'drop' } }),
     ]);
-    for (const table of ['t', 'nulls', 'odd', 'closed', 'many'])
+    for (const table of ['t', 'nulls', 'odd', 'closed', 'many', 'csv'])
       await world.sql(`CREATE TABLE d.${table} (id BIGINT NOT NULL) PRIMARY KEY (id) DISTRIBUTED BY HASH (id)`);
     await world.sql(
       "CREATE TABLE d.sums (id BIGINT NOT NULL, n BIGINT SUM DEFAULT '0') AGGREGATE KEY (id) DISTRIBUTED BY HASH (id)",
@@ -40,6 +40,23 @@ describe('sink.unknown-columns = add', () => {
     expect(await world.sql('SELECT id, n, x, day, at, s, big FROM d.t ORDER BY id')).toEqual([
       ['1', '1', 1.5, '2024-01-02', '2024-01-02 03:04:05', 'a', '18446744073709551615'],
       ['2', '-7', 2, '2024-01-03', '2024-01-02 03:04:05', '2024-01-02', '1'],
+    ]);
+    expect(await world.rejected()).toEqual([]);
+  });
+
+  it('makes a column of each new name of CSV, whether a line or the attribute says it', async () => {
+    const asCsv = { format: 'csv', csv: '{"column_separator":",","enclose":"\\""}' };
+    await world.deliver('id,n,zip,x,at,none\n1,1,01234,1.5,2024-01-02T03:04:05Z,\n2,,"1",2,,\n', {
+      ...{ ...asCsv, table: 'csv' },
+    });
+    await world.deliver('3,true\n', { ...asCsv, table: 'csv', columns: 'id,b' });
+    expect(typesOf(await world.sql('DESC d.csv'))).toEqual({
+      ...{ id: 'bigint', n: 'bigint', zip: 'varchar(1048576)', x: 'double', at: 'datetime', b: 'boolean' },
+    });
+    expect(await world.sql('SELECT id, n, zip, x, at, b FROM d.csv ORDER BY id')).toEqual([
+      ['1', '1', '01234', 1.5, '2024-01-02 03:04:05', null],
+      ['2', null, '1', 2, null, null],
+      ['3', null, null, null, null, 1],
     ]);
     expect(await world.rejected()).toEqual([]);
   });
@@ -123,6 +140,20 @@ describe('sink.create-tables', () => {
     const rows = Array.from({ length: 6 }, (_, id) => id);
     await Promise.all(rows.map((id) => world.deliver(`{"id":${id},"v":"${id}"}`, { table: 'many' })));
     expect(await world.sql('SELECT COUNT(DISTINCT id) FROM d.many')).toEqual([['6']]);
+  });
+
+  it('makes a table of CSV whose columns are named, and none of CSV that nobody names', async () => {
+    const csv = JSON.stringify({ column_separator: ',', header: 'yes' });
+    await world.deliver('id,v\n1,a\n2,\n', { table: 'headed', format: 'csv', csv });
+    await world.deliver('1\ta\n', { table: 'listed', format: 'csv', columns: 'id,v' });
+    await world.deliver('1\ta\n', { table: 'unnamed', format: 'csv' });
+    expect(await world.sql('SELECT id, v FROM d.headed ORDER BY id')).toEqual([
+      ['1', 'a'],
+      ['2', ''],
+    ]);
+    expect(await world.sql('SELECT id, v FROM d.listed')).toEqual([['1', 'a']]);
+    expect((await world.sql('SHOW TABLES FROM d')).flat()).not.toContain('unnamed');
+    expect(world.events.join('\n')).toMatch(/TABLE_UNPLANNED.*sink\.csv\.header/);
   });
 
   it('makes none of rows that say nothing', async () => {

@@ -7,6 +7,7 @@ import type { DecodeRules } from '../../src/messages/decode.ts';
 import { decodeAnywhere } from '../../src/messages/payload.ts';
 import type { Payloads } from '../../src/messages/payload-pointer.ts';
 import type { VersionAsked, VersionedObjects } from '../../src/object-store.ts';
+import { namedRows } from '../../src/pipeline/named-rows.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import { csvLayout, destination, sqsRecord } from '../builders.ts';
@@ -60,7 +61,9 @@ describe('objects that one notice tells of', () => {
     expect(chunk.text).toBe('');
     expect(await rowsOf(chunk)).toBe('[{"id":1},{"id":2},{"id":3},{"id":4}]');
     const csv = landing({ 'a.csv': '1\ta', 'b.csv': zstdCompressSync('2\tb') });
-    expect(await rowsOf(await chunkOf(decode(csv, recordOf('a.csv'), recordOf('b.csv'))))).toBe('1\ta\n2\tb\n');
+    const parts = await chunkOf(decode(csv, recordOf('a.csv'), recordOf('b.csv', { size: 99_999_999 })));
+    const rows = await namedRows(parts, { csvHeader: 'auto', known: undefined }, csvLayout);
+    expect(await Promise.all(rows.map(rowsOf))).toEqual(['1\ta\n2\tb\n']);
   });
 
   it('are one chunk by what they are, whatever message tells of them', async () => {
@@ -91,10 +94,27 @@ describe('objects that one notice tells of', () => {
     expect([before.rows, after.rows, after.id]).toEqual([2, 1, before.id]);
   });
 
-  it('are refused when some are CSV and some JSON, or one cannot be read', async () => {
+  it('are a chunk for each format, of an identity that the others have no part in', async () => {
     const objects = landing({ 'a.csv': '1', 'b.json': '{"id":1}' });
-    const refused = decode(objects, recordOf('a.csv'), recordOf('b.json'));
-    expect(await refused).toMatchObject({ ok: false, rejection: { code: 'MESSAGE_SHAPE_UNKNOWN' } });
+    const records = ['a.csv', 'b.json'].map((key) => recordOf(key, { eTag: md5(key === 'a.csv' ? '1' : '{"id":1}') }));
+    const before = await decode(objects, ...records);
+    expect(before).toMatchObject({
+      ok: true,
+      chunks: [
+        { layout: 'csv', rows: 1 },
+        { layout: 'lines', rows: 1 },
+      ],
+    });
+    objects.bodies.set('a.csv', Buffer.from('2'));
+    const after = await decode(objects, ...records);
+    expect(after.ok && before.ok && [after.chunks.length, after.chunks[0].id]).toEqual([
+      1,
+      before.ok && before.chunks[1]?.id,
+    ]);
+  });
+
+  it('are refused when one cannot be read', async () => {
+    const objects = landing({ 'b.json': '{"id":1}' });
     const missing = decode(objects, recordOf('b.json'), recordOf('gone'));
     expect(await missing).toMatchObject({ ok: false, rejection: { code: 'SEGMENT_UNREADABLE' } });
   });

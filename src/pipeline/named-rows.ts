@@ -1,0 +1,69 @@
+/** Rows of CSV with the names of their columns, where a line of names stands at their head. */
+import { SinkError } from '../kit/errors.ts';
+import { streamOrAborted } from '../messages/reading.ts';
+import { type Chunk, formatOf, partId } from '../rows/chunk.ts';
+import { takeHeader, takeStreamedHeader } from '../rows/csv-header.ts';
+import type { CsvLayout, HeaderRule } from '../rows/csv-rows.ts';
+import { joinRows } from '../rows/join-parts.ts';
+import { nameProblem } from '../rows/names.ts';
+import type { Way } from './way.ts';
+
+/** What of a way says where names are. */
+type Naming = Pick<Way, 'csvHeader' | 'known' | 'adds'>;
+
+/** True where there may be a line of names, or several. */
+export const mayHoldNames = ({ layout, columns, parts }: Chunk): boolean =>
+  parts !== undefined || (layout === 'csv' && columns === undefined);
+
+/**
+ * The rows of a chunk under the names that their texts begin with: texts of a message with the same names are one chunk.
+ *
+ * @in      csv: the notation of loads; until: bounds the reading of rows that are not in memory
+ * @out     at least one chunk, without a line of names; `columns` are those that were found, or that it had before
+ * @throws  SinkError NAME_INVALID; what the source throws
+ */
+export async function namedRows(
+  chunk: Chunk,
+  naming: Naming,
+  csv: CsvLayout,
+  until?: AbortSignal,
+): Promise<readonly Chunk[]> {
+  const { parts, ...whole } = chunk;
+  const named: Chunk[] = [];
+  for (const part of parts ?? [chunk]) named.push(await withNames(part, naming, csv, until));
+  if (parts === undefined) return named;
+  // An identity may not depend on how many there are: an object that was written over since is none of them.
+  const groups = [...Map.groupBy(named, (part) => JSON.stringify([part.columns, part.csv]))];
+  const { csv: _, header: __, badRows, ...shared } = whole;
+  return groups.map(([kind, group], at) => {
+    const { columns, csv: own } = group[0] as Chunk;
+    return {
+      ...{ ...shared, ...joinRows(group), columns, id: partId(chunk.id, kind) },
+      ...(own ? { csv: own } : {}),
+      ...(badRows && at === 0 ? { badRows } : {}),
+    };
+  });
+}
+
+async function withNames(chunk: Chunk, naming: Naming, csv: CsvLayout, until?: AbortSignal): Promise<Chunk> {
+  if (formatOf(chunk) === 'json' || chunk.columns !== undefined) return chunk;
+  const rule = ruleOf(chunk, naming);
+  const own = chunk.csv ?? csv;
+  const { source } = chunk;
+  const headed = source
+    ? await takeStreamedHeader(chunk, () => streamOrAborted(source(), until), rule, naming.known, own)
+    : takeHeader(chunk, rule, naming.known, own);
+  if (headed === undefined) return chunk;
+  const wrong = headed.names.find(nameProblem);
+  if (wrong !== undefined) {
+    const detail = `The header line of CSV names ${JSON.stringify(wrong.slice(0, 64))}, which ${nameProblem(wrong)}.`;
+    throw new SinkError('NAME_INVALID', detail);
+  }
+  return { ...headed.chunk, columns: headed.names };
+}
+
+const ruleOf = ({ header }: Chunk, { csvHeader, adds }: Naming): HeaderRule => ({
+  mode: header?.mode ?? csvHeader,
+  firstLine: header?.firstLine,
+  takesNew: adds === 'of all rows',
+});
