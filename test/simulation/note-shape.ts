@@ -5,8 +5,9 @@ import type { Tally } from './tally.ts';
 import type { Rates } from './world.ts';
 
 /** Notes what a schedule was like, and what its batches came to. */
-export function noteShape(tally: Tally, { shape, rows, s3 }: EndOfRun, { skewMs, outages }: Rates): void {
+export function noteShape(tally: Tally, { shape, rows, s3 }: EndOfRun, { profile, skewMs, outages }: Rates): void {
   const { isFifo, stageAboveBytes, keepsBadRows } = shape;
+  tally.note(`profile: ${profile}`);
   tally.note(isFifo ? 'world: FIFO queues' : 'world: standard queues');
   if (stageAboveBytes === undefined) tally.note('world: all is loaded directly');
   else tally.note(stageAboveBytes === 0 ? 'world: all is staged' : 'world: large batches are staged');

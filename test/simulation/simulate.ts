@@ -19,19 +19,21 @@ import {
 } from './functions.ts';
 import { checkAcked, checkEnd, isDrained, isEmpty } from './invariants.ts';
 import { noteShape } from './note-shape.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom } from './random.ts';
 import { Scheduler, type Worker } from './scheduler.ts';
 import { type QueuedMessage, recordOf, SimulatedQueue } from './simulated-queue.ts';
 import { connectS3, SimulatedS3 } from './simulated-s3.ts';
 import { SimulatedStarRocks } from './simulated-starrocks.ts';
 import { Tally } from './tally.ts';
-import { createUnreliable, type SingleFault } from './unreliable.ts';
+import { createUnreliable, type Fault, type SingleFault } from './unreliable.ts';
 import { calm, drawRates, drawShape, fillQueue, type Rates, type Server, usuallyKeptMs } from './world.ts';
 
 const visibilityMs = 6 * functionTimeoutMs;
-const maxSteps = 60_000;
+/** Whoever is not through by then is stuck. */
+const maxSteps = 400_000;
 const untroubled: Rates = {
-  ...{ network: calm, duplicates: 0, skewMs: 0, keptMs: usuallyKeptMs, outages: [] },
+  ...{ profile: 'nothing fails', network: calm, hotSpots: [], sweeps: 1, duplicates: 0, skewMs: 0 },
+  ...{ keptMs: usuallyKeptMs, newLeader: 0, abort: 0, outages: [] },
   server: { failure: 0, publishTimeout: 0, errorLogRows: 1 },
 };
 
@@ -70,15 +72,25 @@ export async function simulate({
   const tally = new Tally();
   const scheduler = new Scheduler(random);
   const shape = drawShape(random, semantic);
-  const drawn = drawRates(random);
+  const drawn = drawRates(random, semantic);
   const rows = new SimulatedQueue('m', shape.isFifo, scheduler, random, visibilityMs, tally);
   const pointers = new SimulatedQueue('p', shape.isFifo, scheduler, random, visibilityMs, tally);
   const countsShort = fillQueue(rows, random, shape, only === undefined || semantic === 'exactly-once');
   const troubled = only || (countsShort && semantic === 'at-least-once') ? withoutLoss(drawn, only) : drawn;
+  const beganMs = scheduler.nowMs;
   let hasFaults = only === undefined;
   let mayEnd = false;
   const rates = () => (hasFaults ? troubled : { ...untroubled, skewMs: troubled.skewMs });
-  const network = createUnreliable(scheduler, random, () => rates().network, tally, only);
+  const rateOf = (fault: Fault, what: string) => {
+    const { network, hotSpots } = rates();
+    const atMs = scheduler.nowMs - beganMs;
+    return hotSpots.reduce(
+      (rate, spot) =>
+        spot.fault === fault && spot.what === what && spot.fromMs <= atMs && atMs < spot.toMs ? rate + spot.rate : rate,
+      network[fault],
+    );
+  };
+  const network = createUnreliable(scheduler, random, rateOf, tally, only);
   const starrocks = new SimulatedStarRocks(
     (probability) => random.chance(probability),
     () => rates().server,
@@ -86,7 +98,6 @@ export async function simulate({
     troubled.keptMs,
     tally,
   );
-  const beganMs = scheduler.nowMs;
   const isAway = (server: Server) => () => {
     const atMs = scheduler.nowMs - beganMs;
     return hasFaults && troubled.outages.some(({ of, fromMs, toMs }) => of === server && fromMs <= atMs && atMs < toMs);
@@ -160,7 +171,10 @@ export async function simulate({
     // One that stands still while it decides may find that its transaction is over and forgotten. And where no sweep lived to its
     // end for as long as labels are kept, nobody asked in time: the alarm of the sweep rings then.
     const mayHappen =
-      troubled.keptMs < usuallyKeptMs || troubled.network.freeze > 0 || scheduler.nowMs - sweptMs >= usuallyKeptMs;
+      troubled.keptMs < usuallyKeptMs ||
+      troubled.network.freeze > 0 ||
+      troubled.hotSpots.some(({ fault }) => fault === 'freeze') ||
+      scheduler.nowMs - sweptMs >= usuallyKeptMs;
     tally.note('a person is asked', undecided.length);
     if (undecided.length > 0 && !mayHappen) violations.push('a person had to be asked');
     for (const { batch } of undecided) {
@@ -185,12 +199,14 @@ export async function simulate({
   const poll = (queue: SimulatedQueue) => {
     const messages = queue.receive(rates().duplicates);
     if (messages.length > 0) void invoke(queue, messages);
-    if (hasFaults) disturb(starrocks, random);
+    if (random.chance(rates().newLeader)) starrocks.changeLeader();
+    if (random.chance(rates().abort)) starrocks.abortOpen((count) => random.below(count));
     if (random.chance(0.15)) starrocks.evict(random.below(3));
     scheduler.idle(500 + random.below(hasFaults ? 20_000 : visibilityMs), () => poll(queue));
   };
 
-  if (semantic === 'exactly-once') scheduler.idle(random.below(60_000), sweep);
+  const sweeps = semantic === 'exactly-once' ? troubled.sweeps : 0;
+  for (let count = 0; count < sweeps; count++) scheduler.idle(random.below(sweeps > 1 ? 5000 : 60_000), sweep);
   const queues = shape.stageAboveBytes === undefined ? [rows, rows] : [rows, rows, pointers, pointers];
   for (const queue of queues) scheduler.idle(random.below(1000), () => poll(queue));
   scheduler.idle(600_000 + random.below(600_000), () => {
@@ -214,12 +230,8 @@ export async function simulate({
  * At least once, a load that counted short cannot be told from a good one by whoever did not get its answer: only its counts
  * say so, and StarRocks tells them once. So there answers do not get lost.
  */
-const withoutLoss = ({ server, skewMs, keptMs }: Rates, only: SingleFault | undefined): Rates => ({
-  ...{ network: calm, duplicates: 0, skewMs: only ? 0 : skewMs, keptMs: only ? usuallyKeptMs : keptMs, outages: [] },
-  server: only ? untroubled.server : { ...server, failure: 0 },
+const withoutLoss = (drawn: Rates, only: SingleFault | undefined): Rates => ({
+  ...drawn,
+  ...{ network: calm, hotSpots: [], duplicates: 0, outages: [] },
+  ...(only ? untroubled : { server: { ...drawn.server, failure: 0 } }),
 });
-
-function disturb(starrocks: SimulatedStarRocks, random: Random): void {
-  if (random.chance(0.1)) starrocks.changeLeader();
-  if (random.chance(0.1)) starrocks.abortOpen((count) => random.below(count));
-}

@@ -1,3 +1,5 @@
+import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
+import { readDecision } from '../../src/ledger/records.ts';
 import type { ObjectStore, PutCondition, PutResult, StoredText } from '../../src/object-store.ts';
 import type { Random } from './random.ts';
 import type { Worker } from './scheduler.ts';
@@ -31,20 +33,28 @@ export function connectS3(
 ): ObjectStore {
   const lost = () => new Error('S3: the connection was lost');
   const refused = () => new Error('S3: 503 SlowDown');
-  const call = <T>(what: string, key: string, apply: () => T) =>
-    network.call(worker, { what: `S3 ${what} ${key.slice(0, key.indexOf('/'))}`, apply, lost, refused, isAway });
+  const call = <T>(what: string, key: string, apply: () => T, detail = '') =>
+    network.call(worker, {
+      what: `S3 ${what} ${key.slice(0, key.indexOf('/'))}${detail}`,
+      apply,
+      lost,
+      refused,
+      isAway,
+    });
   return {
     getText: (key) =>
       call('get', key, () => {
         const body = s3.bodies.get(key);
         return body ? { text: body.toString(), etag: '"body"' } : s3.objects.get(key);
       }),
-    putText: (key, text, condition) =>
-      call('put', key, () => {
+    putText(key, text, condition) {
+      const put = () => {
         const result: PutResult = random.chance(conflictRate()) ? { state: 'conflict' } : s3.put(key, text, condition);
         if (result.state !== 'stored') tally.note(`S3 answers ${result.state === 'failed' ? 412 : 409}`);
         return result;
-      }),
+      };
+      return call('put', key, put, key.startsWith(bucketPrefixes.decisions) ? ` ${readDecision(text).state}` : '');
+    },
     async putBody(key, body) {
       const bytes = Buffer.concat(await Array.fromAsync(body.open()));
       await call('put', key, () => void s3.bodies.set(key, bytes));

@@ -31,7 +31,9 @@ const ingredientsOfOnce = [
   ...[
     'get decisions',
     'put claims',
-    'put decisions',
+    'put decisions commit',
+    'put decisions done',
+    'put decisions void',
     'put in-doubt',
     'get in-doubt',
     'list in-doubt',

@@ -50,7 +50,8 @@ export interface Unreliable {
 export function createUnreliable(
   scheduler: Scheduler,
   random: Random,
-  rates: () => FaultRates,
+  /** How often a call of this kind meets this fault now. */
+  rateOf: (fault: Fault, what: string) => number,
   tally: Tally,
   single?: SingleFault,
 ): Unreliable {
@@ -64,7 +65,7 @@ export function createUnreliable(
       const call = ++calls;
       const isHit = (fault: Fault) => {
         const hits =
-          single === undefined ? random.chance(rates()[fault]) : single.call === call && single.fault === fault;
+          single === undefined ? random.chance(rateOf(fault, what)) : single.call === call && single.fault === fault;
         if (hits) tally.note(`${fault} at ${what}`);
         return hits;
       };
@@ -75,7 +76,7 @@ export function createUnreliable(
         if (strikes && isHit('crash')) worker.alive = false;
         if (strikes && isHit('freeze')) {
           worker.comesBack = true;
-          await scheduler.pause(70_000 + random.below(1_800_000), worker);
+          await scheduler.pause(70_000 + random.next() ** 3 * 1_800_000, worker);
           tally.note('a worker goes on after it was taken for dead');
         }
         await scheduler.pause(latency(strikes && isHit('slow')), worker);

@@ -1,5 +1,6 @@
 /** What chance decides about a schedule before it begins: the shape of the sink, its messages, and how much goes wrong. */
 import type { Shape } from './functions.ts';
+import { drawProfile, type HotSpot } from './profiles.ts';
 import type { Random } from './random.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 import type { ServerRates } from './simulated-starrocks.ts';
@@ -16,14 +17,22 @@ export interface SentRow {
 }
 
 export interface Rates {
+  /** What the schedule is about. */
+  readonly profile: string;
   readonly network: FaultRates;
+  readonly hotSpots: readonly HotSpot[];
   readonly server: ServerRates;
   /** Messages that somebody else holds come too; standard queues only. */
   readonly duplicates: number;
+  /** So many sweeps begin at the same time. */
+  readonly sweeps: number;
   /** Clocks are wrong by up to half of it, before or behind. */
   readonly skewMs: number;
   /** StarRocks keeps a label so long after its end, at least. */
   readonly keptMs: number;
+  /** How often, whenever a queue is asked, StarRocks has a new leader, or somebody aborts a transaction. */
+  readonly newLeader: number;
+  readonly abort: number;
   readonly outages: readonly Outage[];
 }
 
@@ -51,11 +60,12 @@ export function drawShape(random: Random, semantic: Shape['semantic']): Shape {
   };
 }
 
-export function drawRates(random: Random): Rates {
-  const some = (most: number) => (random.chance(0.5) ? random.next() * most : 0);
+export function drawRates(random: Random, semantic: Shape['semantic']): Rates {
+  const profile = drawProfile(random, semantic);
+  const some = (most: number) => (random.chance(0.5) ? (random.next() * most) / profile.calm : 0);
   const network = {
     ...{ crash: some(0.05), refused: some(0.1), lostAnswer: some(0.15), late: some(0.1), slow: some(0.05) },
-    freeze: random.chance(0.3) ? random.next() * 0.02 : 0,
+    freeze: random.chance(0.3) ? (random.next() * 0.02) / profile.calm : 0,
   };
   const server = { failure: some(0.2), publishTimeout: some(0.5), errorLogRows: random.pick([0, 1, 2]) };
   const outage = (): Outage => {
@@ -63,8 +73,12 @@ export function drawRates(random: Random): Rates {
     return { of: random.pick(['s3', 'sqs', 'starrocks']), fromMs, toMs: fromMs + random.below(200_000) };
   };
   return {
-    ...{ network, server, duplicates: random.pick([0.01, 0.03, 0.1]), skewMs: random.chance(0.3) ? 3_600_000 : 0 },
-    keptMs: random.chance(0.15) ? shortlyKeptMs : usuallyKeptMs,
+    ...{ profile: profile.name, network, server, hotSpots: profile.hotSpots(random), sweeps: profile.sweeps ?? 1 },
+    duplicates: profile.duplicates ?? random.pick([0.01, 0.03, 0.1, 0.3]),
+    skewMs: random.chance(0.3) ? 3_600_000 : 0,
+    keptMs: profile.forgetsSoon || random.chance(0.15) ? shortlyKeptMs : usuallyKeptMs,
+    // What is aborted all the time can not stay prepared.
+    ...{ newLeader: random.pick([0, 0.02, 0.1]), abort: random.pick([0, 0, 0.02, 0.1]) },
     outages: random.chance(0.25) ? Array.from({ length: 1 + random.below(2) }, outage) : [],
   };
 }
@@ -76,7 +90,7 @@ export function fillQueue(
   { isFifo, semantic }: Shape,
   mayCut: boolean,
 ): boolean {
-  const chunks = random.chance(0.01) ? 20 + random.below(20) : 1 + random.below(4);
+  const chunks = random.chance(0.03) ? 14 + random.below(16) : 1 + random.below(4);
   const hasTimes = random.chance(0.7);
   const tables = 1 + random.below(3);
   const groups = 1 + random.below(2);

@@ -50,7 +50,7 @@ export async function simulateFollow({
   };
   let hasFaults = only === undefined;
   const tally = new Tally();
-  const network = createUnreliable(scheduler, random, () => (hasFaults ? drawn : calm), tally, only);
+  const network = createUnreliable(scheduler, random, (fault) => (hasFaults ? drawn : calm)[fault], tally, only);
   const s3 = new SimulatedS3();
   const queue = new SimulatedQueue('q', true, scheduler, random, 60_000, tally);
   const database = new SimulatedDatabase(random);
