@@ -17,7 +17,7 @@ import type { Refusal } from './error-log.ts';
 import { openRowList } from './open-row-list.ts';
 import { type Failed, retry } from './outcomes.ts';
 import { type Findings, type Parted, partRows, type Search } from './part-rows.ts';
-import { columnIn, keepRejectedRows } from './rejected.ts';
+import { asSent, columnIn, keepRejectedRows } from './rejected.ts';
 import { type RowList, rowsOf } from './row-list.ts';
 import { readFindings, saveFindings } from './search-progress.ts';
 
@@ -132,10 +132,18 @@ async function keep<I extends Item>(
   if (bad.size === 0) return {};
   try {
     const pieces = await Array.fromAsync(list.read({ from, to, has: (row) => bad.has(row - from) }));
+    const { csv, textOf } = asSent(destination, badRows.csv);
     const rows = pieces.flat().map(({ row, text }) => {
       const reason = bad.get(row - from) ?? '';
       const column = columnIn(reason);
-      return { row: row - from, code: 'ROWS_REFUSED' as const, reason, ...(column && { column }), text };
+      return {
+        row: row - from,
+        code: 'ROWS_REFUSED' as const,
+        reason,
+        ...(column && { column }),
+        text: textOf(text),
+        csv,
+      };
     });
     await keepRejectedRows(
       destination,

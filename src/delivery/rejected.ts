@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { FailureCode } from '../kit/errors.ts';
 import { timeOfId } from '../kit/time-ordered-id.ts';
+import { csvAttributeOf } from '../messages/csv-attribute.ts';
 import type { ObjectStore } from '../object-store.ts';
-import type { TableId } from '../ports.ts';
+import type { Destination, TableId } from '../ports.ts';
 import { bodyOf } from '../rows/body.ts';
-import { tableKey } from '../rows/destination.ts';
+import type { CsvNotation } from '../rows/chunk.ts';
+import type { CsvLayout } from '../rows/csv-rows.ts';
+import { columnsInHeader, tableKey } from '../rows/destination.ts';
+import { namesBySource } from '../rows/fit-table.ts';
+import { fieldsOf, writeFields } from '../rows/json-fields.ts';
 
 /** A row that is kept aside for a person. */
 export interface RejectedRow {
@@ -17,6 +22,8 @@ export interface RejectedRow {
   /** The column that the reason names. */
   readonly column?: string;
   readonly text: string;
+  /** How it is written, where it is CSV. */
+  readonly csv?: CsvNotation | undefined;
 }
 
 /** Where rows came from, as far as it is known. */
@@ -26,16 +33,33 @@ export interface Origin {
   readonly source?: string | undefined;
 }
 
+/** What tells apart the objects of one chunk: what was found when its message was read, and when it was loaded. */
+export type RejectedPart = 'read' | 'load';
+
+/** A chunk of which rows are kept. */
+export interface RejectedChunk extends Origin {
+  readonly id: string;
+  readonly part: RejectedPart;
+}
+
+/** A line of an object. CSV says how it is written as messages do: the attributes `columns` and `csv`. */
+export interface RejectedLine extends Omit<RejectedRow, 'csv'>, Origin {
+  /** Of the chunk. */
+  readonly id: string;
+  readonly time: string;
+  readonly columns?: readonly string[];
+  readonly csv?: ReturnType<typeof csvAttributeOf>;
+}
+
 /**
  * Keeps rows of one chunk for a person, one JSON object a line. Written again, it is the same object: the day is that of the
  * chunk where its identity says one.
  *
- * @in     part: tells apart what is found when a message is read, and when it is loaded
  * @throws Error when S3 did not take it: then nothing may be acked
  */
 export async function keepRejectedRows(
   table: TableId,
-  chunk: Origin & { readonly id: string; readonly part: 'read' | 'load' },
+  chunk: RejectedChunk,
   rows: readonly RejectedRow[],
   objects: ObjectStore,
   nowMs: number,
@@ -44,9 +68,29 @@ export async function keepRejectedRows(
   const time = new Date(timeOfId(id) ?? nowMs).toISOString();
   const day = time.slice(0, 10);
   const digest = createHash('sha256').update(id).digest('hex').slice(0, 32);
-  const lines = rows.map((row) => JSON.stringify({ id, messageId, source, time, ...row }));
+  const lines = rows.map(({ csv, ...row }) => {
+    const notation = csv ? { columns: csv.columns, csv: csvAttributeOf(csv.layout) } : {};
+    return JSON.stringify({ id, messageId, source, time, ...row, ...notation });
+  });
   const key = `${bucketPrefixes.rejected}${tableKey(table)}/${day}/${digest}-${chunk.part}.ndjson`;
   await objects.putBody(key, bodyOf(Buffer.from(`${lines.join('\n')}\n`)));
+}
+
+/**
+ * Rows of a load as a message would have them: a load may read a column under another key.
+ *
+ * @in   layout: of CSV that is loaded
+ */
+export function asSent({ headers }: Destination, layout: CsvLayout) {
+  const { format, columns = '' } = headers;
+  const names = namesBySource(columns);
+  const named = (key: string) => names.get(key) ?? key;
+  if (format === 'csv') {
+    const known = columns === '' ? undefined : columnsInHeader(columns).map(named);
+    return { csv: { layout, columns: known }, textOf: (text: string) => text };
+  }
+  const renamed = (text: string) => writeFields(fieldsOf(text).map(([key, value]) => [named(key), value]));
+  return { csv: undefined, textOf: (text: string) => (names.size === 0 ? text : renamed(text)) };
 }
 
 const columnPatterns = [

@@ -48,6 +48,13 @@ export function readCsvAttribute(text: string): CsvAttribute | undefined {
   }
 }
 
+/** What the attribute would say of CSV in this notation, marks that it has not among it. */
+export const csvAttributeOf = ({ columnSeparator, rowDelimiter, enclose, escape, trims, nulls }: CsvLayout) => ({
+  ...{ column_separator: columnSeparator, row_delimiter: rowDelimiter, enclose: enclose ?? '', escape: escape ?? '' },
+  ...(trims ? { trim_space: true } : {}),
+  ...(nulls === undefined ? {} : { null: nulls }),
+});
+
 export const csvAttributeExpected = `a JSON object with some of the keys ${Object.keys(words).join(', ')}, as sink.properties has them`;
 
 /**

@@ -4,7 +4,7 @@
  */
 import { streamOrAborted } from '../messages/reading.ts';
 import { withOperations } from '../messages/route.ts';
-import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
+import { type Chunk, type CsvNotation, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
 import { convertChunk, csvRowOf } from '../rows/convert.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { formedSource, type KeyFindings, withBadRows } from '../rows/fit-chunk.ts';
@@ -55,7 +55,8 @@ function fitHeld(chunk: Chunk, way: Way, csv: CsvLayout): Ready {
   const { layout, form, rejection } = formOfCsv(chunk, way, csv);
   if (rejection) return { ok: false, rejection };
   if (form === undefined) return convertOnly(chunk, way, csv);
-  const { good, bad, isAsItCame } = formRows(chunk, form, layout);
+  const { good, bad: cut, isAsItCame } = formRows(chunk, form, layout);
+  const bad = cut.map((row) => ({ ...row, csv: { layout, columns: way.columns } }));
   const { csv: _, ...own } = chunk;
   const isJson = formatOfLoad(way) === 'json';
   const formed: Chunk = isJson ? { ...own, layout: 'lines', columns: undefined } : own;
@@ -113,12 +114,31 @@ async function fitStreamed(
   until: AbortSignal | undefined,
 ): Promise<Ready> {
   const open = () => streamOrAborted(source(), until);
-  const own = chunk.csv ?? csv;
-  const format = formatOfLoad(way);
-  if (formatOf(chunk) === 'json' || format === 'json') return fitStreamedJson(chunk, open, way, csv);
-  const { form } = formOfCsv(chunk, way, csv);
+  if (formatOf(chunk) === 'json') return fitStreamedJson(chunk, open, way, csv);
+  const isJson = formatOfLoad(way) === 'json';
+  const fitted = await (isJson ? fitStreamedJson(chunk, open, way, csv) : fitStreamedCsv(chunk, open, way, csv));
+  return badRowsAs({ layout: chunk.csv ?? csv, columns: way.columns }, fitted);
+}
+
+/** Says of bad rows how they are written. */
+function badRowsAs(csv: CsvNotation, ready: Ready): Ready {
+  if (!ready.ok) return ready;
+  const portions = ready.portions.map(({ chunk, destination }) => {
+    const badRows = chunk.badRows?.map((row) => ({ ...row, csv }));
+    return { chunk: badRows ? { ...chunk, badRows } : chunk, destination };
+  });
+  return { ...ready, portions };
+}
+
+async function fitStreamedCsv(
+  chunk: Chunk,
+  open: () => AsyncIterable<Uint8Array>,
+  way: Way,
+  csv: CsvLayout,
+): Promise<Ready> {
+  const { layout, form } = formOfCsv(chunk, way, csv);
   if (form === undefined) return convertOnly(chunk, way, csv);
-  const notations = { from: own, to: endingOf('csv', csv) };
+  const notations = { from: layout, to: endingOf('csv', csv) };
   const measured = await measureRows(chunk, open(), form, notations, () => undefined);
   const formed = { ...chunk, ...formedSource(chunk, measured, form, notations) };
   return withKeys(convertOnly(withBadRows(formed, measured.bad), mapped(way), csv), way, formed);

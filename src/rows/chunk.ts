@@ -57,6 +57,13 @@ export interface Chunk {
   readonly badRows?: readonly UnreadableRow[];
 }
 
+/** How the fields of rows of CSV are told apart, and what they are. */
+export interface CsvNotation {
+  readonly layout: CsvLayout;
+  /** From left to right, as far as it is known. */
+  readonly columns: readonly string[] | undefined;
+}
+
 /** A row that no load can take, found when its message was read. It holds row data: it is for the bucket, never for a log. */
 export interface UnreadableRow {
   /** Its place among all rows of the message, bad ones too, from 0. */
@@ -64,6 +71,8 @@ export interface UnreadableRow {
   readonly code: FailureCode;
   readonly reason: string;
   readonly text: string;
+  /** How it is written, where it is CSV. */
+  readonly csv?: CsvNotation;
 }
 
 type ChunkParts = Pick<Chunk, 'id' | 'layout' | 'rows'> & Partial<Chunk>;

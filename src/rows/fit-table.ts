@@ -95,6 +95,15 @@ export function sourcesOf(table: FitTable, names: readonly string[]) {
 export const mappingOf = ({ name, source }: FitColumn): string | undefined =>
   source === name ? undefined : `\`${name}\`=to_binary(\`${source}\`,'encode64')`;
 
+/** Names of columns by the keys under which a load reads them, where a `columns` header says, as `mappingOf` does, that these are others. */
+export const namesBySource = (header: string): ReadonlyMap<string, string> =>
+  new Map(
+    [...header.matchAll(/`([^`]+)`=to_binary\(`(\1_b64_*)`,'encode64'\)/g)].map(([, name = '', source = '']) => [
+      source,
+      name,
+    ]),
+  );
+
 /** The column that a key means, whatever its case is. */
 export const columnOf = ({ byName }: FitTable, key: string): FitColumn | undefined =>
   byName.get(key) ?? byName.get(key.toLowerCase());

@@ -100,6 +100,7 @@ const layouts: Record<string, (rows: readonly string[]) => Chunk> = {
 describe.each(Object.entries(layouts))('a message of rows as %s', (name, chunkOf) => {
   const isCsv = name.includes('csv') || name.includes('CSV');
   const to = destination({ headers: { format: isCsv ? 'csv' : 'json' } });
+  const how = isCsv ? { csv: { column_separator: '\t', row_delimiter: '\n', enclose: '', escape: '' } } : {};
   const textOf = (id: number, bad: boolean) =>
     isCsv ? `${id}\t${bad ? 'bad' : 'é'}` : `{"id":${id},"n":1,"v":"${bad ? 'bad' : 'é'}"}`;
 
@@ -111,7 +112,7 @@ describe.each(Object.entries(layouts))('a message of rows as %s', (name, chunkOf
         expect(await run(chunkOf(texts), to)).toEqual({ verdict: 'ack' });
         expect(inTable).toEqual(texts.filter((text) => !isBad(text)));
         const bad = texts.flatMap((text, row) =>
-          isBad(text) ? { ...whose, row, code: 'ROWS_REFUSED', reason: 'a row does not fit', text } : [],
+          isBad(text) ? { ...whose, row, code: 'ROWS_REFUSED', reason: 'a row does not fit', text, ...how } : [],
         );
         expect(rejected().flatMap(({ rows }) => rows)).toEqual(bad);
         expect(rejected()).toHaveLength(bad.length === 0 ? 0 : 1);
@@ -332,5 +333,25 @@ describe('a payload larger than what is held in memory', () => {
       })),
     );
     expect(pieces.mostAhead).toBeLessThan(4);
+  });
+});
+
+describe('what is kept of bad rows', () => {
+  const columns = "`id`,`v_b64`,`v`=to_binary(`v_b64`,'encode64')";
+
+  it('is JSON as a message has it, whatever keys the load reads', async () => {
+    const { run, rejected } = setUp();
+    await run(chunk({ text: '{"id":1.50,"v_b64":"bad"}' }), destination({ headers: { format: 'json', columns } }));
+    expect(rejected().flatMap(({ rows }) => rows)).toMatchObject([{ text: '{"id":1.50,"v":"bad"}' }]);
+  });
+
+  it('is CSV that says how it is written, and which columns it has', async () => {
+    const { run, rejected } = setUp();
+    const csv = chunk({ layout: 'csv', text: '1\tbad\n' });
+    await run(csv, destination({ headers: { format: 'csv', columns } }));
+    const marks = { column_separator: '\t', row_delimiter: '\n', enclose: '', escape: '' };
+    expect(rejected().flatMap(({ rows }) => rows)).toMatchObject([
+      { text: '1\tbad', columns: ['id', 'v'], csv: marks },
+    ]);
   });
 });

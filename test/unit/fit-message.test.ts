@@ -136,6 +136,16 @@ describe('what holds for the rows of a message holds for those of a large object
     ]);
   });
 
+  it.each(['json', 'csv'] as const)('says of bad CSV how it is written, where loads are %s', async (format) => {
+    const csv = { columnSeparator: ';', rowDelimiter: '\n', enclose: "'" };
+    const came = held('name;id\n1;2;3\na;4\n', 'csv', { csv });
+    for (const chunk of [came, streamed(came, 7)]) {
+      const ready = await fitMessage(chunk, wayOf({ format }), ofLoads);
+      const badRows = [{ text: '1;2;3', csv: { layout: csv, columns: ['name', 'id'] } }];
+      expect(ready).toMatchObject({ portions: [{ chunk: { badRows } }] });
+    }
+  });
+
   it('makes JSON of CSV where loads are JSON, and CSV of JSON where they are CSV', async () => {
     const csv = held('id,doc\n1,"{""a"":1}"\n', 'csv');
     expect(await both(csv, {})).toMatchObject([{ rows: ['{"id":"1","doc":{"a":1}}'] }]);
