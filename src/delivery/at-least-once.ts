@@ -6,12 +6,13 @@ import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
-import { codeOfRefusal, isHeldBack } from '../starrocks/refusal-codes.ts';
+import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type BadRowDeps, searchBadRows, searchUntilMs } from './bad-rows.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
+import type { LoadFacts } from './load-log.ts';
 import { acked, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 import type { Trial } from './part-rows.ts';
 import { noteMiscount, wasMiscounted } from './search-progress.ts';
@@ -38,11 +39,17 @@ export const atLeastOnce = <I extends Item>(deps: AtLeastOnceDeps<I>): Delivery<
   take: (batch, run) => loadBatch(batch, run, deps),
 });
 
-async function loadBatch<I extends Item>(batch: Batch<I>, run: Run, deps: AtLeastOnceDeps<I>): Promise<Outcomes<I>> {
+/** @in  isStep: a part of a batch that could not be loaded as a whole */
+async function loadBatch<I extends Item>(
+  batch: Batch<I>,
+  run: Run,
+  deps: AtLeastOnceDeps<I>,
+  isStep = false,
+): Promise<Outcomes<I>> {
   const { destination, items } = batch;
   const joined = deps.join(items, destination);
   const ids = items.map(({ id }) => id);
-  const end = await load(destination, ids, joined, run, deps);
+  const end = await load(destination, ids, joined, run, deps, isStep);
   switch (end.state) {
     case 'good':
       return sameFor(items, acked);
@@ -52,7 +59,7 @@ async function loadBatch<I extends Item>(batch: Batch<I>, run: Run, deps: AtLeas
       const { outcome } = end;
       if (outcome.code !== 'SEGMENT_UNREADABLE') return sameFor(items, outcome);
       // Rows of one item that S3 does not give must not hold back the others.
-      return halve(batch, outcome, run, (half) => loadBatch(half, run, deps), outcome);
+      return halve(batch, outcome, run, (half) => loadBatch(half, run, deps, true), outcome);
     }
   }
 }
@@ -66,7 +73,7 @@ async function loadGoodRows<I extends Item>(
 ): Promise<Outcomes<I>> {
   const { destination, items } = batch;
   const { badRows, telemetry, clock } = deps;
-  const loadHalf = (half: Batch<I>) => loadBatch(half, run, deps);
+  const loadHalf = (half: Batch<I>) => loadBatch(half, run, deps, true);
   if (badRows === undefined) {
     const { message } = refusal;
     return halve(batch, retry('ROWS_REFUSED', message), run, loadHalf, reject('ROWS_REFUSED', message));
@@ -95,25 +102,29 @@ async function load<I extends Item>(
   destination: Destination,
   ids: readonly string[],
   { body, rows }: Joined,
-  { deadlineMs }: Run,
+  { deadlineMs, loads }: Run,
   { starrocks, labelPrefix, miscounts, telemetry }: AtLeastOnceDeps<I>,
   isStep = false,
 ): Promise<Trial> {
   const label = labelOf(destination, ids, labelPrefix);
   const facts = { label, table: `${destination.database}.${destination.table}`, rows, bytes: body.bytes };
+  loads.begin(facts);
   try {
     const result = await starrocks.load({ destination, label, body, rows, deadlineMs });
     const end = endOf(result, rows);
-    if (!(isStep && result.state === 'refused' && result.kind === 'data')) report(result, facts, telemetry);
+    const isAnswer = isStep && result.state === 'refused' && result.kind === 'data';
+    if (result.state === 'loaded' || isAnswer) loads.over(label);
+    else loads.failed(facts, end.state === 'stopped' ? end.outcome : retry('ROWS_REFUSED', result.message), telemetry);
+    if (result.state === 'loaded') report(result, facts, telemetry);
     if (miscounts === undefined || result.state !== 'loaded') return end;
     // The counts are told once, and not again to whoever finds that the label is known.
     if (result.miscounted) await noteMiscount(destination, label, miscounts);
     return result.already ? await readMiscount(destination, label, rows, miscounts) : end;
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
-    telemetry.event('error', 'not loaded', { ...facts, code: error.code, reason: error.detail });
-    telemetry.count('LoadsFailed', 1);
-    return { state: 'stopped', outcome: retry(error.code, error.detail) };
+    const outcome = retry(error.code, error.detail);
+    loads.failed(facts, outcome, telemetry);
+    return { state: 'stopped', outcome };
   }
 }
 
@@ -143,27 +154,14 @@ function endOf(result: LoadResult, rows: number): Trial {
     case 'unknown':
       return { state: 'stopped', outcome: retry('OUTCOME_UNKNOWN', result.message) };
     case 'refused':
+      // The error log of StarRocks quotes rows, so only the message is told.
       return result.kind === 'data'
         ? { state: 'bad', refusal: result }
         : { state: 'stopped', outcome: retry(codeOfRefusal[result.kind], result.message) };
   }
 }
 
-interface LoadFacts {
-  readonly label: string;
-  readonly table: string;
-  readonly rows: number;
-  readonly bytes: number;
-}
-
-function report(result: LoadResult, facts: LoadFacts, telemetry: Telemetry): void {
-  if (result.state !== 'loaded') {
-    // The error log of StarRocks quotes rows, so only the message is told.
-    const code = result.state === 'refused' ? codeOfRefusal[result.kind] : 'OUTCOME_UNKNOWN';
-    telemetry.event('warn', 'not loaded', { ...facts, code, reason: result.message });
-    telemetry.count(isHeldBack(code) ? 'LoadsThrottled' : 'LoadsFailed', 1);
-    return;
-  }
+function report(result: LoadResult & { state: 'loaded' }, facts: LoadFacts, telemetry: Telemetry): void {
   const { txnId, already, visible, counts } = result;
   telemetry.event('info', 'loaded', { ...facts, txnId, already, visible });
   telemetry.count('Loads', 1);

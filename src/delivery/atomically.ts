@@ -8,7 +8,7 @@ import { type Batch, bytesIn, itemsOf, type Join } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { destinationKey } from '../rows/destination.ts';
 import { labelOf } from '../rows/label.ts';
-import { codeOfRefusal, isHeldBack } from '../starrocks/refusal-codes.ts';
+import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Delivery, Run } from './delivery.ts';
 import { acked, areAllAcked, type Outcome, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
@@ -24,7 +24,8 @@ export const atomically = (single: Delivery<Chunk>, deps: AtomicDeps): Delivery<
   take: (batch, run) => (batch.others === undefined ? single.take(batch, run) : loadTogether(batch, run, deps)),
 });
 
-async function loadTogether(batch: Batch<Chunk>, run: Run, deps: AtomicDeps): Promise<Outcomes<Chunk>> {
+/** @in  isStep: a part of a batch whose rows were refused */
+async function loadTogether(batch: Batch<Chunk>, run: Run, deps: AtomicDeps, isStep = false): Promise<Outcomes<Chunk>> {
   const { telemetry, join } = deps;
   const tables = [batch, ...(batch.others ?? [])];
   const all = itemsOf(batch);
@@ -36,27 +37,33 @@ async function loadTogether(batch: Batch<Chunk>, run: Run, deps: AtomicDeps): Pr
   const label = labelOf(destination, identities, deps.labelPrefix);
   const joined = tables.map((table) => ({ destination: table.destination, ...join(table.items, table.destination) }));
   const rows = joined.reduce((sum, part) => sum + part.rows, 0);
-  const facts = { label, database: destination.database, tables: tables.length, rows, bytes: bytesIn(all) };
+  const names = tables.map((each) => each.destination.table).join(', ');
+  const facts = { label, table: `${destination.database}.${names}`, rows, bytes: bytesIn(all) };
+  run.loads.begin(facts);
   try {
     const { deadlineMs } = run;
     const result = await deps.starrocks.load({ database: destination.database, label, parts: joined, deadlineMs });
     if (result.state === 'loaded') {
+      run.loads.over(label);
       telemetry.event('info', 'loaded', { ...facts, already: result.already, visible: result.visible });
       telemetry.count('Loads', 1);
       telemetry.count('RowsLoaded', rows);
       telemetry.count('BytesLoaded', facts.bytes);
       return sameFor(all, acked);
     }
-    const code = result.state === 'refused' ? codeOfRefusal[result.kind] : 'OUTCOME_UNKNOWN';
-    telemetry.event('warn', 'not loaded', { ...facts, code, reason: result.message });
-    telemetry.count(isHeldBack(code) ? 'LoadsThrottled' : 'LoadsFailed', 1);
-    if (result.state === 'refused' && result.kind === 'data') return halveMessages(batch, result.message, run, deps);
-    return sameFor(all, retry(code, result.message));
+    const failed =
+      result.state === 'refused'
+        ? retry(codeOfRefusal[result.kind], result.message)
+        : retry('OUTCOME_UNKNOWN', result.message);
+    const isBad = failed.code === 'ROWS_REFUSED';
+    if (isBad && isStep) run.loads.over(label);
+    else run.loads.failed(facts, failed, telemetry);
+    return isBad ? halveMessages(batch, result.message, run, deps) : sameFor(all, failed);
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
-    telemetry.event('error', 'not loaded', { ...facts, code: error.code, reason: error.detail });
-    telemetry.count('LoadsFailed', 1);
-    return sameFor(all, retry(error.code, error.detail));
+    const failed = retry(error.code, error.detail);
+    run.loads.failed(facts, failed, telemetry);
+    return sameFor(all, failed);
   }
 }
 
@@ -75,7 +82,7 @@ async function halveMessages(
   const middle = Math.ceil(messages.length / 2);
   const outcomes = new Map<Chunk, Outcome>();
   for (const half of [messages.slice(0, middle), messages.slice(middle)]) {
-    const loaded = await loadTogether(partOf(batch, new Set(half)), run, deps);
+    const loaded = await loadTogether(partOf(batch, new Set(half)), run, deps, true);
     for (const [item, outcome] of loaded) outcomes.set(item, outcome);
     if (run.isOrdered && !areAllAcked(loaded)) break;
   }

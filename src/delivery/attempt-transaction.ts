@@ -37,6 +37,12 @@ export type Attempt = AttemptFacts &
 
 type End = Attempt extends infer T ? (T extends unknown ? Omit<T, keyof AttemptFacts> : never) : never;
 
+/** Rows and bytes of all of the bodies. */
+export const sizeOf = (parts: readonly Joined[]): { readonly rows: number; readonly bytes: number } => ({
+  rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+  bytes: parts.reduce((sum, { body }) => sum + body.bytes, 0),
+});
+
 /** While StarRocks is away, an invocation does not last until its end only to roll back. */
 const rollBackForMs = 10_000;
 
@@ -73,9 +79,7 @@ export async function attemptTransaction(
     if (marker) await takeMarkerAway(marker, ledger);
   };
   const facts: AttemptFacts = {
-    ...{ label, forget },
-    rows: parts.reduce((sum, part) => sum + part.rows, 0),
-    bytes: parts.reduce((sum, { body }) => sum + body.bytes, 0),
+    ...{ label, forget, ...sizeOf(parts) },
     async rollBack() {
       if (!mayExist) return forget();
       const untilMs = Math.min(deadlineMs, clock.now() + rollBackForMs);

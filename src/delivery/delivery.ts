@@ -2,6 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { TableId } from '../ports.ts';
 import type { Batch, Item } from '../rows/batch.ts';
 import { tableKey } from '../rows/destination.ts';
+import { LoadLog } from './load-log.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** How rows get into StarRocks, and what is promised when messages come again: nobody above asks which semantic is set. */
@@ -15,7 +16,7 @@ export interface Delivery<I extends Item> {
   take(batch: Batch<I>, run: Run): Promise<Outcomes<I>>;
 }
 
-/** What belongs to one invocation. */
+/** What belongs to one invocation; `loads`, to one batch of it. */
 export interface Run {
   /** Epoch milliseconds at which the answer must be there. */
   readonly deadlineMs: number;
@@ -25,6 +26,7 @@ export interface Run {
   readonly isAgain: boolean;
   /** Takes one load for the search of bad rows out of the table's budget. @out false: it is spent */
   readonly mayTry: (table: TableId) => boolean;
+  readonly loads: LoadLog;
 }
 
 /** Loads that one invocation spends on finding the bad rows of a table. */
@@ -34,7 +36,7 @@ const mostTries = 200;
 export function newRun(records: readonly SQSRecord[], deadlineMs: number, tries = mostTries): Run {
   const spent = new Map<string, number>();
   return {
-    deadlineMs,
+    ...{ deadlineMs, loads: new LoadLog() },
     isOrdered: records[0]?.attributes.SequenceNumber !== undefined,
     isAgain: records.some(({ attributes }) => Number(attributes.ApproximateReceiveCount) > 1),
     mayTry(table) {

@@ -16,9 +16,8 @@ import { commitBatch, type Ledger, voidBatch } from '../ledger/ledger.ts';
 import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
-import { isHeldBack } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type Attempt, type AttemptDeps, attemptTransaction } from './attempt-transaction.ts';
+import { type Attempt, type AttemptDeps, attemptTransaction, sizeOf } from './attempt-transaction.ts';
 import { type BadRowDeps, searchBadRows, searchUntilMs } from './bad-rows.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
@@ -52,15 +51,23 @@ class BatchOnce<I extends Item> {
   readonly #ledger: Ledger;
   /** The rows to send, where they are not all of the items' own. */
   readonly #rows: readonly Joined[] | undefined;
+  /** It is a part of a batch that was refused, halved until what is bad is alone. */
+  readonly #isHalf: boolean;
   #attempts = 0;
 
-  constructor(batch: Batch<I>, run: Run, deps: ExactlyOnceDeps<I>, rows?: readonly Joined[]) {
+  constructor(
+    batch: Batch<I>,
+    run: Run,
+    deps: ExactlyOnceDeps<I>,
+    { rows, isHalf = false }: { readonly rows?: readonly Joined[]; readonly isHalf?: boolean } = {},
+  ) {
     this.#batch = batch;
     this.#run = run;
     this.#deps = deps;
     this.#id = deps.newBatchId(batch.destination.table);
     this.#ledger = deps.ledger(run);
     this.#rows = rows;
+    this.#isHalf = isHalf;
   }
 
   async take(): Promise<Outcomes<I>> {
@@ -77,7 +84,7 @@ class BatchOnce<I extends Item> {
     }
     const { mine, others } = claimed;
     const isWhole = mine.length === items.length;
-    if (!isWhole) await first.rollBack();
+    if (!isWhole) await this.#rollBack(first);
     if (mine.length === 0) return others;
     // Rows that were chosen from all of the items can not be sent for some of them.
     if ((this.#run.isOrdered && overtakes(claimed, items)) || (!isWhole && this.#rows !== undefined)) {
@@ -131,7 +138,7 @@ class BatchOnce<I extends Item> {
       const tried = await this.#attempt(join(rows), true);
       // Nothing else is left to try: this transaction carries all that is good.
       if (tried.state === 'prepared' && isRest) kept = tried;
-      else await tried.rollBack();
+      else await this.#rollBack(tried);
       return trialOf(tried);
     };
     const found = await searchBadRows(mine, refusal, {
@@ -146,7 +153,7 @@ class BatchOnce<I extends Item> {
     const rows = await found.goodRows();
     if (open.size > 0 || 'verdict' in rows) {
       // Claims of this batch may not outlive their rows: it is void, and what is known goes on as a batch of its own.
-      await Promise.all([kept?.rollBack(), this.#giveUp()]);
+      await Promise.all([kept && this.#rollBack(kept), this.#giveUp()]);
       const ends = 'verdict' in rows ? sameFor(done, rows) : await this.#loadKnown(done, join(rows));
       return new Map([...open, ...ends]);
     }
@@ -164,7 +171,7 @@ class BatchOnce<I extends Item> {
   async #loadKnown(done: readonly I[], good: readonly Joined[]): Promise<Outcomes<I>> {
     if (good.length === 0) return sameFor(done, acked);
     const { destination } = this.#batch;
-    return new BatchOnce({ destination, items: done }, this.#run, this.#deps, good).take();
+    return new BatchOnce({ destination, items: done }, this.#run, this.#deps, { rows: good }).take();
   }
 
   async #decide(items: readonly I[], prepared: Attempt): Promise<Outcomes<I>> {
@@ -194,7 +201,8 @@ class BatchOnce<I extends Item> {
       this.#tell(prepared, why);
       return sameFor(items, why);
     }
-    telemetry.event('info', 'loaded', { label, table: `${destination.database}.${destination.table}`, rows, bytes });
+    this.#run.loads.over(label);
+    telemetry.event('info', 'loaded', { label, table: this.#table, rows, bytes });
     // Without the note the marker stays: once StarRocks forgets the label, nobody else could tell what it was.
     if (fate === 'loaded') await prepared.forget();
     telemetry.count('Loads', 1);
@@ -207,10 +215,18 @@ class BatchOnce<I extends Item> {
     this.#attempts += 1;
     const name = { batch: this.#id, label: `${this.#id}-${this.#attempts}` };
     const ledger = isStep ? { ...this.#ledger, deadlineMs: searchUntilMs(this.#run) } : this.#ledger;
+    this.#run.loads.begin({ label: name.label, table: this.#table, ...sizeOf(parts) });
     const attempt = await attemptTransaction(name, this.#batch.destination, parts, ledger, this.#deps);
     // That the step of a search is refused for its data is no failure, but what the search asks.
-    if (attempt.state !== 'prepared' && !(isStep && attempt.state === 'bad')) this.#report(attempt);
+    if (attempt.state === 'bad' && (isStep || this.#isHalf)) this.#run.loads.over(name.label);
+    else if (attempt.state !== 'prepared') this.#report(attempt);
     return attempt;
+  }
+
+  /** What is prepared, and not to be committed. */
+  async #rollBack(attempt: Attempt): Promise<void> {
+    this.#run.loads.over(attempt.label);
+    await attempt.rollBack();
   }
 
   #report(attempt: Exclude<Attempt, { state: 'prepared' }>): void {
@@ -219,19 +235,19 @@ class BatchOnce<I extends Item> {
     this.#tell(attempt, isBad ? retry('ROWS_REFUSED', attempt.refusal.message) : retry(attempt.code, attempt.detail));
   }
 
-  /** The one line of a load that failed. */
-  #tell({ label, rows, bytes }: Attempt, { code, detail }: Failed): void {
-    const { telemetry } = this.#deps;
-    const { database, table } = this.#batch.destination;
-    const facts = { label, table: `${database}.${table}`, rows, bytes };
-    telemetry.event('warn', 'not loaded', { ...facts, code, reason: detail });
-    telemetry.count(isHeldBack(code) ? 'LoadsThrottled' : 'LoadsFailed', 1);
+  #tell({ label, rows, bytes }: Attempt, why: Failed): void {
+    this.#run.loads.failed({ label, table: this.#table, rows, bytes }, why, this.#deps.telemetry);
   }
 
   #halve(items: readonly I[], why: Failed, alone: Failed): Promise<Outcomes<I>> {
     const { destination } = this.#batch;
-    const takeHalf = (half: Batch<I>) => new BatchOnce(half, this.#run, this.#deps).take();
+    const takeHalf = (half: Batch<I>) => new BatchOnce(half, this.#run, this.#deps, { isHalf: true }).take();
     return halve({ destination, items }, why, this.#run, takeHalf, alone);
+  }
+
+  get #table(): string {
+    const { database, table } = this.#batch.destination;
+    return `${database}.${table}`;
   }
 
   #partsOf = (items: readonly I[]): Joined[] => cutByBytes(items, this.#deps.join, this.#batch);

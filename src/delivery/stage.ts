@@ -77,7 +77,7 @@ export function staging(
 }
 
 export const stageAtLeastOnce = (deps: StageAtLeastOnceDeps): Delivery<Chunk> => ({
-  async take({ destination, items }) {
+  async take({ destination, items }, run) {
     const { labelPrefix, sendPointer, telemetry } = deps;
     // The order counts: the same rows in another order are another segment, and a segment is never written over.
     const ordered = items.map((item, index) => `${index}:${item.id}`);
@@ -87,7 +87,7 @@ export const stageAtLeastOnce = (deps: StageAtLeastOnceDeps): Delivery<Chunk> =>
       telemetry.event('info', 'staged', { segment: id, messages: items.length });
       return sameFor(items, acked);
     } catch (error) {
-      return sameFor(items, notStaged(id, { destination, items }, notSettled(error, `Segment ${id}`), deps));
+      return sameFor(items, notStaged(id, { destination, items }, notSettled(error, `Segment ${id}`), run, deps));
     }
   },
 });
@@ -98,14 +98,14 @@ export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> =>
     const id = deps.newBatchId(destination.table);
     const ledger = deps.ledger(run);
     const claimed = await claimItems(id, batch, ledger);
-    if ('verdict' in claimed) return giveUp(id, batch, claimed, ledger, deps);
+    if ('verdict' in claimed) return giveUp(id, batch, claimed, ledger, run, deps);
     const { mine, others } = claimed;
     if (mine.length === 0) return others;
     if (run.isOrdered && overtakes(claimed, items)) {
       await voidBatch(id, ledger).catch(() => undefined);
       return new Map([...others, ...sameFor(mine, fates.busy(id))]);
     }
-    return new Map([...others, ...(await decideStaged(id, { destination, items: mine }, ledger, deps))]);
+    return new Map([...others, ...(await decideStaged(id, { destination, items: mine }, ledger, run, deps))]);
   },
 });
 
@@ -113,6 +113,7 @@ async function decideStaged(
   id: string,
   batch: Batch<Chunk>,
   ledger: Ledger,
+  run: Run,
   deps: StageExactlyOnceDeps,
 ): Promise<Outcomes<Chunk>> {
   const { items } = batch;
@@ -124,7 +125,7 @@ async function decideStaged(
     deps.telemetry.event('info', 'staged', { segment: id, messages: items.length });
     return sameFor(items, acked);
   } catch (error) {
-    return giveUp(id, batch, notSettled(error, `Segment ${id}`), ledger, deps);
+    return giveUp(id, batch, notSettled(error, `Segment ${id}`), ledger, run, deps);
   }
 }
 
@@ -134,16 +135,24 @@ async function giveUp(
   batch: Batch<Chunk>,
   why: Failed,
   ledger: Ledger,
+  run: Run,
   deps: StageDeps,
 ): Promise<Outcomes<Chunk>> {
   await voidBatch(id, ledger).catch(() => undefined);
-  return sameFor(batch.items, notStaged(id, batch, why, deps));
+  return sameFor(batch.items, notStaged(id, batch, why, run, deps));
 }
 
-function notStaged(id: string, { destination, items }: Batch<Chunk>, why: Failed, { telemetry }: StageDeps): Failed {
+function notStaged(
+  id: string,
+  { destination, items }: Batch<Chunk>,
+  why: Failed,
+  { loads }: Run,
+  { telemetry }: StageDeps,
+): Failed {
   const { database, table } = destination;
   const facts = { segment: id, table: `${database}.${table}`, rows: rowsIn(items) };
   telemetry.event('error', 'not staged', { ...facts, code: why.code, reason: why.detail });
+  loads.told();
   return why;
 }
 

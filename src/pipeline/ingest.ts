@@ -32,6 +32,6 @@ export async function ingest(
   reportWaiting(messages, deps.telemetry);
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
   const lanes = planLanes(records, messages, run.isOrdered, deps.limitsOf, deps.isAtomic ? planTogether : undefined);
-  const delivered = await runLanes(lanes.lanes, run, deps.clock, (batch) => deps.delivery.take(batch, run));
+  const delivered = await runLanes(lanes.lanes, run, deps, (batch, own) => deps.delivery.take(batch, own));
   return answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
 }

@@ -35,7 +35,7 @@ export async function loadSegments(
   };
   const lanes = planLanes(records, segments, run.isOrdered, limitsOf);
   const delivery = paced(deps.delivery, pace, clock);
-  const delivered = await runLanes(lanes.lanes, run, clock, (batch) => delivery.take(batch, run));
+  const delivered = await runLanes(lanes.lanes, run, deps, (batch, own) => delivery.take(batch, own));
   return answer(records, segments, outcomesOfMessages(segments, lanes, delivered), run, deps);
 }
 

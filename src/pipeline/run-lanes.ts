@@ -1,15 +1,23 @@
 import type { Run } from '../delivery/delivery.ts';
+import { LoadLog } from '../delivery/load-log.ts';
 import { areAllAcked, type Outcome, type Outcomes, retry } from '../delivery/outcomes.ts';
 import type { Clock } from '../kit/clock.ts';
 import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import { type Batch, type Item, itemsOf } from '../rows/batch.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { Lane } from './plan-lanes.ts';
 
 /** Loads under way at once, in lanes of their own: StarRocks wants few. */
 const parallelLanes = 2;
 /** A lane that takes longer than this part of the time goes on beside the others, and holds no place any more. */
 const patientPart = 0.25;
+
+/** Where the lanes of an invocation are told of. */
+export interface LaneDeps {
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
 
 const notBegun = retry('DEADLINE_NEAR', 'The time was over before its batch could begin.');
 const notOver = retry('OUTCOME_UNKNOWN', 'Its batch was not over when the invocation had to answer.');
@@ -23,33 +31,46 @@ const notOver = retry('OUTCOME_UNKNOWN', 'Its batch was not over when the invoca
  */
 export async function runLanes<I extends Item>(
   lanes: readonly Lane<I>[],
-  { isOrdered, deadlineMs }: Run,
-  clock: Clock,
-  take: (batch: Batch<I>) => Promise<Outcomes<I>>,
+  run: Run,
+  { clock, telemetry }: LaneDeps,
+  take: (batch: Batch<I>, run: Run) => Promise<Outcomes<I>>,
 ): Promise<Outcomes<I>> {
+  const { isOrdered, deadlineMs } = run;
   const ends = new Map<I, Outcome>();
   const note = (batch: Batch<I>, outcome: Outcome) => {
     for (const item of itemsOf(batch)) ends.set(item, outcome);
   };
+  const underWay = new Map<Batch<I>, LoadLog>();
+  const waiting = new Set(lanes.flat());
   const runLane = async (lane: Lane<I>) => {
     for (const batch of lane) {
       if (clock.now() >= deadlineMs) return note(batch, notBegun);
       note(batch, notOver);
-      const outcomes = await take(batch);
+      const loads = new LoadLog();
+      underWay.set(batch, loads);
+      waiting.delete(batch);
+      const outcomes = await take(batch, { ...run, loads });
+      underWay.delete(batch);
+      loads.end(batch, outcomes, telemetry);
       for (const item of itemsOf(batch)) ends.delete(item);
       for (const [item, outcome] of outcomes) ends.set(item, outcome);
-      if (isOrdered && !areAllAcked(outcomes)) return;
+      if (isOrdered && !areAllAcked(outcomes)) {
+        for (const behind of lane) waiting.delete(behind);
+        return;
+      }
     }
   };
   const patienceMs = (deadlineMs - clock.now()) * patientPart;
   const running: Promise<void>[] = [];
   const all = mapLimited(isOrdered ? lanes : shuffled(lanes, clock), parallelLanes, async (lane) => {
-    const run = runLane(lane);
-    running.push(run);
-    await inTime(run, patienceMs, clock, () => undefined);
+    const lanesEnd = runLane(lane);
+    running.push(lanesEnd);
+    await inTime(lanesEnd, patienceMs, clock, () => undefined);
   }).then(() => Promise.all(running));
   await inTime<unknown>(all, deadlineMs - clock.now(), clock, () => undefined);
   // What ends from now on is told to nobody: its messages come again.
+  for (const [batch, loads] of underWay) loads.close(batch, notOver, telemetry);
+  for (const batch of waiting) new LoadLog().close(batch, notBegun, telemetry);
   return new Map(ends);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../src/delivery/delivery.ts';
+import { newRun, type Run } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Transactions } from '../../src/ports.ts';
@@ -60,10 +60,7 @@ async function take(items: readonly Chunk[], keepsBadRows: boolean) {
     newBatchId: () => `batch${++batches}`,
     telemetry: { event: () => undefined, count: () => undefined },
   });
-  const outcomes = await delivery.take(
-    { destination: destination(), items },
-    { deadlineMs, isOrdered: false, isAgain: false, mayTry: () => true },
-  );
+  const outcomes = await delivery.take({ destination: destination(), items }, newRun([], deadlineMs));
   const ends = items.map((item) => outcomes.get(item));
   const rejected = [...bodies].filter(([key]) => key.startsWith('rejected/')).map(([, body]) => String(body));
   return { committed: committed.toSorted(), ends, rejected };

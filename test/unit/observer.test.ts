@@ -3,25 +3,16 @@ import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { newRun } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import { reject } from '../../src/delivery/outcomes.ts';
-import { cloudWatch } from '../../src/lambda/observer.ts';
 import { answer } from '../../src/pipeline/answer.ts';
 import type { LoadResult, TransactionResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
+import type { Telemetry } from '../../src/telemetry.ts';
 import { chunk, csvLayout, destination, sqsRecord } from '../builders.ts';
+import { deployedLog } from '../deployed-log.ts';
 import { fakeBucket } from '../fake-bucket.ts';
 
 afterEach(() => vi.restoreAllMocks());
-
-/** The telemetry of a function as it is deployed, and the lines that it prints. */
-function deployed() {
-  const lines: Record<string, unknown>[] = [];
-  const write = (text: string) => void lines.push(JSON.parse(text));
-  for (const level of ['log', 'info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(write);
-  vi.stubEnv('POWERTOOLS_DEV', 'true');
-  const { telemetry } = cloudWatch('ingest');
-  return { telemetry, lines };
-}
 
 const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined), random: () => 0 };
 const words = 'too many versions, current/limit: 1001/1000';
@@ -29,12 +20,12 @@ const refused = { state: 'refused', kind: 'throttled', message: words } as const
 const batch = { destination: destination({ table: 'orders' }), items: [chunk({ rows: 7 })] };
 
 const semantics = {
-  'at-least-once': (telemetry: ReturnType<typeof deployed>['telemetry']) =>
+  'at-least-once': (telemetry: Telemetry) =>
     atLeastOnce<Chunk>({
       ...{ starrocks: { load: async (): Promise<LoadResult> => refused }, telemetry, clock, badRows: undefined },
       ...{ labelPrefix: undefined, miscounts: undefined, join: joinChunks(csvLayout) },
     }),
-  'exactly-once': (telemetry: ReturnType<typeof deployed>['telemetry']) => {
+  'exactly-once': (telemetry: Telemetry) => {
     const ok = async (): Promise<TransactionResult> => ({ state: 'ok' });
     const bucket = fakeBucket();
     const transactions = { begin: async () => refused, load: ok, prepare: ok, commit: ok, rollback: ok };
@@ -60,7 +51,7 @@ describe('a load that fails, in the log of a deployed function', () => {
   it.each(Object.entries(semantics))(
     'is one line with table, label, code, rows and the words of StarRocks, %s',
     async (_, of) => {
-      const { telemetry, lines } = deployed();
+      const { telemetry, lines } = deployedLog();
       await of(telemetry).take(batch, newRun([], 60_000));
       expect(lines).toEqual([
         expect.objectContaining({
@@ -72,7 +63,7 @@ describe('a load that fails, in the log of a deployed function', () => {
   );
 
   it('is told when the bucket did not take the claims, although another table loads', async () => {
-    const { telemetry, lines } = deployed();
+    const { telemetry, lines } = deployedLog();
     const ok = async (): Promise<TransactionResult> => ({
       state: 'ok',
       counts: { total: 7, loaded: 7, filtered: 0, unselected: 0 },
@@ -101,7 +92,7 @@ describe('a load that fails, in the log of a deployed function', () => {
 
 describe('a message that is rejected, and given back again and again', () => {
   it('is told, and counted, once', async () => {
-    const { telemetry, lines } = deployed();
+    const { telemetry, lines } = deployedLog();
     const counts: string[] = [];
     const met = new Set<string>();
     const isNews = (id: string) => !met.has(id) && met.add(id) !== undefined;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../src/delivery/delivery.ts';
+import { newRun, type Run } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import { stageExactlyOnce } from '../../src/delivery/stage.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { claimsKey, type Decision, decisionKey, digestOfChunk, writeRecord } from '../../src/ledger/records.ts';
 import type { Transactions } from '../../src/ports.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
-import { chunk, csvLayout, destination } from '../builders.ts';
+import { chunk, csvLayout, destination, sqsRecord } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
 
 const nowMs = 1_800_000_000_000;
@@ -60,7 +60,7 @@ function setUp(held: string, decision: Decision | undefined) {
   return {
     /** Verdicts by chunk, and what was committed or sent on. */
     async run(way: keyof typeof ways, isOrdered: boolean) {
-      const run = { deadlineMs: nowMs + 60_000, isOrdered, isAgain: false, mayTry: () => true };
+      const run = newRun(isOrdered ? [sqsRecord({ group: 'g' })] : [], nowMs + 60_000);
       const outcomes = await ways[way].take(batch, run);
       const verdicts = chunks.map((each) => outcomes.get(each)?.verdict);
       return { verdicts, went: [...committed, ...staged], mine: bucket.objects.get(decisionKey('batch1'))?.text };

@@ -1,31 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type Delivery, newRun } from '../../src/delivery/delivery.ts';
 import { acked, type Outcomes, retry, sameFor } from '../../src/delivery/outcomes.ts';
+import type { Clock } from '../../src/kit/clock.ts';
 import type { Lane } from '../../src/pipeline/plan-lanes.ts';
 import { runLanes } from '../../src/pipeline/run-lanes.ts';
 import type { Batch } from '../../src/rows/batch.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import { chunk, destination, sqsRecord } from '../builders.ts';
+import { manualClock } from '../manual-clock.ts';
 
 const deadlineMs = 1000;
-
-/** Time that passes when the test says so. */
-function manualClock(chances: readonly number[] = []) {
-  const sleeping: { readonly untilMs: number; readonly wake: () => void }[] = [];
-  const left = [...chances];
-  const clock = {
-    nowMs: 0,
-    now: () => clock.nowMs,
-    random: () => left.shift() ?? 0.999,
-    sleep: (ms: number) => new Promise<void>((wake) => sleeping.push({ untilMs: clock.nowMs + ms, wake })),
-    async pass(ms: number) {
-      clock.nowMs += ms;
-      for (const { untilMs, wake } of sleeping) if (untilMs <= clock.nowMs) wake();
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
-  return clock;
-}
 
 const laneOf = (table: string, batches = 1): Lane<Chunk> =>
   Array.from({ length: batches }, (_, index) => ({
@@ -38,6 +22,8 @@ const named = (outcomes: Outcomes<Chunk>) =>
 
 const run = newRun([], deadlineMs);
 const orderedRun = newRun([sqsRecord({ group: 'g' })], deadlineMs);
+
+const depsOf = (clock: Clock) => ({ clock, telemetry: { event: () => undefined, count: () => undefined } });
 
 /** Takes batches, and says which it began; those of the tables named never end. */
 function taking(...hanging: readonly string[]) {
@@ -54,7 +40,7 @@ describe('runLanes', () => {
   it('answers at the deadline with what is done, whatever else hangs', async () => {
     const clock = manualClock();
     const { take } = taking('stuck');
-    const running = runLanes([laneOf('stuck', 2), laneOf('good', 2)], run, clock, take);
+    const running = runLanes([laneOf('stuck', 2), laneOf('good', 2)], run, depsOf(clock), take);
     await clock.pass(0);
     await clock.pass(deadlineMs);
     expect(named(await running)).toEqual({
@@ -67,7 +53,7 @@ describe('runLanes', () => {
   it('lets other tables go on when some hold their places for long', async () => {
     const clock = manualClock();
     const { begun, take } = taking('stuck1', 'stuck2');
-    const running = runLanes([laneOf('stuck1'), laneOf('stuck2'), laneOf('good')], run, clock, take);
+    const running = runLanes([laneOf('stuck1'), laneOf('stuck2'), laneOf('good')], run, depsOf(clock), take);
     await clock.pass(0);
     expect(begun).toEqual(['stuck1', 'stuck2']);
     await clock.pass(deadlineMs / 4);
@@ -79,7 +65,7 @@ describe('runLanes', () => {
   it('begins no batch behind the deadline, and says so', async () => {
     const clock = manualClock();
     const begun: string[] = [];
-    const outcomes = await runLanes([laneOf('t', 3)], run, clock, async ({ items }) => {
+    const outcomes = await runLanes([laneOf('t', 3)], run, depsOf(clock), async ({ items }) => {
       begun.push(items[0]?.id ?? '');
       clock.nowMs = deadlineMs;
       return sameFor(items, acked);
@@ -91,10 +77,10 @@ describe('runLanes', () => {
   it('begins with another table by chance, but on a FIFO queue with the first', async () => {
     const lanes = ['a', 'b', 'c'].map((table) => laneOf(table));
     const shuffled = taking();
-    await runLanes(lanes, run, manualClock([0, 0]), shuffled.take);
+    await runLanes(lanes, run, depsOf(manualClock([0, 0])), shuffled.take);
     expect(shuffled.begun).toEqual(['b', 'c', 'a']);
     const ordered = taking();
-    await runLanes(lanes, orderedRun, manualClock([0, 0]), ordered.take);
+    await runLanes(lanes, orderedRun, depsOf(manualClock([0, 0])), ordered.take);
     expect(ordered.begun).toEqual(['a', 'b', 'c']);
   });
 
@@ -104,7 +90,7 @@ describe('runLanes', () => {
     while (tables.size > 0) {
       const clock = manualClock();
       const lanes = [...tables].map((table) => laneOf(table));
-      await runLanes(lanes, run, clock, async ({ destination: { table }, items }) => {
+      await runLanes(lanes, run, depsOf(clock), async ({ destination: { table }, items }) => {
         clock.nowMs += deadlineMs / 100;
         tables.delete(table);
         return sameFor(items, acked);
@@ -117,7 +103,7 @@ describe('runLanes', () => {
   it('loads nothing behind a failure of an ordered lane', async () => {
     const failed = retry('STARROCKS_TRANSIENT', '');
     const take = async ({ items }: Batch<Chunk>) => sameFor(items, failed);
-    expect(named(await runLanes([laneOf('a', 3)], orderedRun, manualClock(), take))).toEqual({
+    expect(named(await runLanes([laneOf('a', 3)], orderedRun, depsOf(manualClock()), take))).toEqual({
       'a-0': 'STARROCKS_TRANSIENT',
     });
   });
