@@ -59,7 +59,7 @@ export function createMetrics(measured: Measured, options: MetricOptions = {}): 
   const ofQueues = (id: string, metricOf: (pair: QueuePair) => IMetric): ById =>
     Object.fromEntries(Object.entries(queues).map(([name, pair]) => [`${id}_${name}`, metricOf(pair)]));
   const own = (metricName: MetricName, statistic = Stats.SUM): ById => {
-    const counting: readonly BundleName[] = metricTable[metricName];
+    const counting: readonly BundleName[] = metricTable[metricName].by;
     return Object.fromEntries(
       functionsIn(measured)
         .filter(([name]) => counting.includes(name))

@@ -22,7 +22,8 @@ export interface FunctionsOptions {
   readonly routes?: unknown;
   readonly aws: LocalClientConfig;
   readonly resources: Pick<LocalResources, 'rowsQueueUrl' | 'loadQueueUrl'>;
-  readonly telemetry: Telemetry;
+  /** Of all functions, or of each. */
+  readonly telemetry: Telemetry | ((fn: 'ingest' | 'load' | 'sweep') => Telemetry);
   /** How long an event source gathers a batch; none on FIFO queues. 1000 unless told. */
   readonly windowMs?: number | undefined;
   readonly maxConcurrency?: number | undefined;
@@ -56,15 +57,16 @@ export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunc
   const { redeliversAtOnce = false } = setup;
   const client = new SQSClient(aws);
   const options = withRoutes(setup.options, setup.routes);
-  const surroundings: Surroundings = {
+  const telemetryOf = typeof telemetry === 'function' ? telemetry : () => telemetry;
+  const surroundingsOf = (fn: 'ingest' | 'load' | 'sweep'): Surroundings => ({
     environment: variablesFromOptions(options),
     routes: setup.routes,
-    observer: { telemetry, middlewares: [] },
+    observer: { telemetry: telemetryOf(fn), middlewares: [] },
     aws,
     longestRunMs: functionTimeoutMs,
-  };
-  const [ingest, load] = [createIngest(surroundings), createLoad(surroundings)];
-  const sweep = createSweep(surroundings);
+  });
+  const [ingest, load] = [createIngest(surroundingsOf('ingest')), createLoad(surroundingsOf('load'))];
+  const sweep = createSweep(surroundingsOf('sweep'));
   const source = (queueUrl: string, handler: EventSourceOptions['handler']) =>
     startEventSource({
       ...{ client, queueUrl, handler, maxConcurrency, functionTimeoutMs, redeliversAtOnce },

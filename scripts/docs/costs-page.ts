@@ -1,6 +1,6 @@
 import { alarmTable } from '../../infra/alarm-table.ts';
 import { assumptions, costOf, fixedCosts, networkCosts, sourceCosts, type Traffic } from '../../infra/costs.ts';
-import { metricTable } from '../../src/options/metric-names.ts';
+import { type CountingFunction, metricTable } from '../../src/options/metric-names.ts';
 import { sourceTable } from '../../src/options/source-settings.ts';
 import { table } from './markdown.ts';
 
@@ -31,7 +31,7 @@ export function renderCostsPage(): string {
   const fixed = fixedCosts(
     Object.keys(alarmTable).length,
     Object.values(metricTable)
-      .flat()
+      .flatMap(({ by }): readonly CountingFunction[] => by)
       .filter((name) => name !== 'follow').length,
   );
   const monthly = (rows: typeof fixed) => rows.map(({ what, perMonth }) => [what, perMonth.toFixed(2)]);

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { deploymentTable } from '../../infra/deployment-table.ts';
 import { failures } from '../../src/kit/errors.ts';
 import { renderTypePage } from '../../src/mysql/type-page.ts';
+import { metricTable } from '../../src/options/metric-names.ts';
 import { sourceTable } from '../../src/options/source-settings.ts';
 import { optionTable } from '../../src/options/table.ts';
 import { renderArrivalSection } from './arrival-section.ts';
@@ -9,6 +10,7 @@ import { renderCostsPage } from './costs-page.ts';
 import { renderDeploymentPage } from './deployment-page.ts';
 import { renderFailuresPage } from './failures-page.ts';
 import { formatJson } from './json.ts';
+import { renderMetricsPage } from './metrics-page.ts';
 import { renderOptionsPage } from './options-page.ts';
 import { sinkFileSchema } from './sink-schema.ts';
 import { renderSourcePage } from './source-page.ts';
@@ -23,6 +25,7 @@ export interface Page {
 export const pages: readonly Page[] = [
   { path: 'docs/options.md', render: () => renderOptionsPage(optionTable) },
   { path: 'docs/failures.md', render: () => renderFailuresPage(failures) },
+  { path: 'docs/metrics.md', render: () => renderMetricsPage(metricTable) },
   { path: 'docs/deployment.md', render: () => renderDeploymentPage(deploymentTable) },
   { path: 'docs/source-options.md', render: () => renderSourcePage(sourceTable) },
   { path: 'docs/costs.md', render: renderCostsPage },

@@ -169,6 +169,6 @@ function report(result: LoadResult & { state: 'loaded' }, facts: LoadFacts, tele
   telemetry.count('BytesLoaded', facts.bytes);
   if (result.miscounted) {
     telemetry.event('error', 'ROWS_MISCOUNTED', { ...facts, counted: counts?.total });
-    telemetry.count('RowsMiscounted', Math.abs(facts.rows - (counts?.total ?? 0)));
+    telemetry.count('RowsMiscounted', facts.rows);
   }
 }

@@ -15,7 +15,11 @@ export interface Observer {
   readonly flush?: () => void;
 }
 
-const unitOf = (metric: Metric) => (metric.startsWith('Bytes') ? MetricUnit.Bytes : MetricUnit.Count);
+// The table of metrics says the same; its sentences are not carried into Lambda.
+const unitOf = (metric: Metric) => {
+  if (metric.startsWith('Bytes')) return MetricUnit.Bytes;
+  return metric.endsWith('Seconds') ? MetricUnit.Seconds : MetricUnit.Count;
+};
 
 /** Lambda says its own name; elsewhere the function is called by what it does. */
 const nameOf = (functionName: string) => process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? functionName;

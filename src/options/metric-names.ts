@@ -1,36 +1,68 @@
+export type CountingFunction = 'ingest' | 'load' | 'sweep' | 'follow';
+
+export interface MetricSpec {
+  /** The functions that count it. */
+  readonly by: readonly CountingFunction[];
+  readonly unit: 'Count' | 'Bytes' | 'Seconds';
+  /** What one of it stands for, and what it is not; a sentence of docs/metrics.md. */
+  readonly counts: string;
+}
+
 const loaders = ['ingest', 'load'] as const;
+const [count, bytes, seconds] = [{ unit: 'Count' }, { unit: 'Bytes' }, { unit: 'Seconds' }] as const;
 
 /**
  * What the functions count, and which of them do, in the namespace StarRocksSink of CloudWatch, with the function's name as the
- * dimension `service`. Told here so that functions, alarms and the dashboard agree.
+ * dimension `service`. Told here so that functions, alarms, the dashboard and docs/metrics.md agree.
  */
 export const metricTable = {
-  /** By whoever decodes them: staged ones are not counted again when they are loaded. */
-  RowsReceived: ['ingest'],
-  RowsLoaded: loaders,
-  BytesLoaded: loaders,
-  Loads: loaders,
-  /** Loads that were refused, or whose end is not known; not the steps of a search for bad rows. */
-  LoadsFailed: loaders,
-  LoadsThrottled: loaders,
-  /** Each once, however often it is given back. */
-  MessagesRejected: loaders,
-  RowsRejected: loaders,
-  RowsMiscounted: loaders,
-  /** Rows with keys that no column has, which were left out. */
-  RowsWithUnknownKeys: ['ingest'],
-  /** Messages, or batches, of which nobody can tell whether their rows are loaded. */
-  Undecided: [...loaders, 'sweep'],
-  /** Transactions that a worker left behind, and that a run of the sweep could not settle; told when there are none, too. */
-  InDoubt: ['sweep'],
-  /** Changes of a source that the queue has taken. */
-  SourceRows: ['follow'],
-  /** Told twice a minute while a source is followed. */
-  SourceFollowed: ['follow'],
-  /** How far the queue is behind the source's commits; told twice a minute. */
-  SourceLagSeconds: ['follow'],
-  /** A person must act before the source is followed on. */
-  SourceStopped: ['follow'],
-} as const satisfies Record<string, readonly ('ingest' | 'load' | 'sweep' | 'follow')[]>;
+  RowsReceived: {
+    ...{ by: ['ingest'], ...count },
+    counts:
+      'Rows of messages that could be read. Staged rows are not counted again when they are loaded; a message that comes again is.',
+  },
+  RowsLoaded: { by: loaders, ...count, counts: 'Rows of loads that StarRocks has committed.' },
+  BytesLoaded: { by: loaders, ...bytes, counts: 'Bytes of the bodies of those loads, before compression.' },
+  Loads: {
+    by: loaders,
+    ...count,
+    counts: 'Loads that StarRocks has committed; one that is found done already counts where it is found.',
+  },
+  LoadsFailed: {
+    ...{ by: loaders, ...count },
+    counts:
+      'Loads that were refused, or whose end is not known. The steps of a search for bad rows are none, nor are loads held back.',
+  },
+  LoadsThrottled: {
+    ...{ by: loaders, ...count },
+    counts: 'Loads that StarRocks held back: too many versions, too many transactions, too little memory.',
+  },
+  MessagesRejected: {
+    ...{ by: loaders, ...count },
+    counts: 'Messages that can never be loaded, each once, however often it is given back.',
+  },
+  RowsRejected: { by: loaders, ...count, counts: 'Bad rows of messages whose other rows load.' },
+  RowsMiscounted: {
+    ...{ by: loaders, ...count },
+    counts: 'Rows of loads of which StarRocks counted another number of rows than were sent.',
+  },
+  RowsWithUnknownKeys: { by: ['ingest'], ...count, counts: 'Rows with keys that no column has, which were left out.' },
+  Undecided: {
+    ...{ by: [...loaders, 'sweep'], ...count },
+    counts: 'Messages, or batches, of which nobody can tell whether their rows are loaded.',
+  },
+  InDoubt: {
+    ...{ by: ['sweep'], ...count },
+    counts:
+      'Transactions that a worker left behind, and that a run of the sweep could not settle; told when there are none, too.',
+  },
+  SourceRows: { by: ['follow'], ...count, counts: 'Changes of a source that the queue has taken.' },
+  SourceFollowed: { by: ['follow'], ...count, counts: 'Told twice a minute while a source is followed.' },
+  SourceLagSeconds: {
+    ...{ by: ['follow'], ...seconds },
+    counts: 'How far the queue is behind the source’s commits; told twice a minute.',
+  },
+  SourceStopped: { by: ['follow'], ...count, counts: 'A person must act before the source is followed on.' },
+} as const satisfies Record<string, MetricSpec>;
 
 export type Metric = keyof typeof metricTable;

@@ -3,6 +3,8 @@ import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { newRun } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import { reject } from '../../src/delivery/outcomes.ts';
+import { cloudWatch } from '../../src/lambda/observer.ts';
+import { type Metric, type MetricSpec, metricTable } from '../../src/options/metric-names.ts';
 import { answer } from '../../src/pipeline/answer.ts';
 import type { LoadResult, TransactionResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
@@ -108,6 +110,19 @@ describe('a message that is rejected, and given back again and again', () => {
     expect(counts).toEqual(['MessagesRejected']);
     expect(lines).toMatchObject([
       { message: 'message rejected', code: 'ROWS_REFUSED', detail: 'Value is beyond the capacity.' },
+    ]);
+  });
+});
+
+describe('what is counted, in the log of a deployed function', () => {
+  it.each(Object.entries<MetricSpec>(metricTable))('has the unit that docs/metrics.md says: %s', (name, { unit }) => {
+    const { lines } = deployedLog();
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+    const { telemetry, flush } = cloudWatch('ingest');
+    telemetry.count(name as Metric, 3);
+    flush?.();
+    expect(lines).toMatchObject([
+      { service: 'ingest', [name]: 3, _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: name, Unit: unit }] }] } },
     ]);
   });
 });
