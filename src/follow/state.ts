@@ -63,6 +63,9 @@ export const stateKey = (source: string): string => `${folderOf(source)}state.js
 /** Where the lines of plans stand that are too many for the state. */
 export const linesFolder = (source: string): string => `${folderOf(source)}lines/`;
 
+/** Where the names of the tables stand that are followed. */
+export const tablesFolder = (source: string): string => `${folderOf(source)}tables/`;
+
 /** Where the ranges of a snapshot stand. */
 export const rangesFolder = (source: string): string => `${folderOf(source)}ranges/`;
 

@@ -26,6 +26,20 @@ export const followFailures = {
     remedy:
       'Do what is named here, in StarRocks or in sink.json, and follow on. To go on behind the statement as things are, run starrocks-sink follow --past with the transaction that is named here.',
   },
+  SOURCE_TABLE_UNCOPIED: {
+    verdict: 'reject',
+    scope: 'source',
+    says: 'A table that was not copied is taken by a route now.',
+    remedy:
+      'Take it out of the routes of this source, and follow it by a source of its own (another source.name), which copies it first.',
+  },
+  SOURCE_ROUTES_CHANGED: {
+    verdict: 'reject',
+    scope: 'source',
+    says: 'The routes were changed while a large transaction was sent in part, whose rows were counted by the routes of before.',
+    remedy:
+      'Follow with the routes of before until starrocks-sink status --json says isInsideTransaction: false, then change them.',
+  },
   FOLLOW_QUEUE_UNORDERED: {
     verdict: 'reject',
     scope: 'source',

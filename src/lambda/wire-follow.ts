@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { fixedCredentials, secretCredentials } from '../aws/credentials.ts';
 import type { FollowLoop } from '../follow/follow.ts';
+import { lookAt } from '../follow/journal.ts';
+import { checkTargets } from '../follow/mysql/check-targets.ts';
 import { openMySql } from '../follow/mysql/open-mysql.ts';
 import type { MySqlPlace, TableProgress } from '../follow/mysql/place.ts';
 import { createSchemaChanges } from '../follow/mysql/schema-changes.ts';
@@ -11,6 +13,7 @@ import { SinkError } from '../kit/errors.ts';
 import { timeOrderedId } from '../kit/time-ordered-id.ts';
 import { runStatements } from '../mysql/apply.ts';
 import { connectSource } from '../mysql/follow/connect-source.ts';
+import type { SourceFinding } from '../mysql/follow/source.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { SourceSettings } from '../options/source-settings.ts';
 import { readTable } from '../starrocks/schema.ts';
@@ -49,9 +52,16 @@ export function wireFollow(parts: Parts, run: FollowRun): FollowLoop<MySqlPlace>
   const source = settings['source.name'];
   const leaseMs = settings['source.lease-ms'];
   const newId = () => timeOrderedId(clock.now());
+  const target = starRocks(parts, deadlineMs);
+  const deps = {
+    ...{ source, holder, leaseMs, objects, clock, deadlineMs, queue, newId },
+    room: createRoom({ queue, clock, mostWaiting: settings['source.most-waiting'] }),
+    payloads: payloadsIn(objects, parts),
+    sent: (rows: number) => telemetry.count('SourceRows', rows),
+  };
   const following = {
     ...{ name: source, routes, objects, clock, newId, onSnapshot: run.onSnapshot },
-    onSchemaChange: createSchemaChanges({ routes, ...starRocks(parts, deadlineMs) }),
+    onSchemaChange: createSchemaChanges({ routes, ...target }),
     limits: {
       ...sizes,
       flushMs: settings['source.flush-ms'],
@@ -64,19 +74,24 @@ export function wireFollow(parts: Parts, run: FollowRun): FollowLoop<MySqlPlace>
       openMySql({
         ...following,
         connect: async () => connectSource(await addressOf(parts, settings, deadlineMs), routes),
+        checkTargets: async (tables) => {
+          if (parts.options['jdbc-url'] === undefined) return [untold];
+          const place = (await lookAt<MySqlPlace>(source, deps))?.place;
+          return checkTargets({ tables, targetOf: target.targetOf, isBegun: place?.phase === 'binlog' });
+        },
         tell: ({ where, text }) => telemetry.event('warn', text, { source, where }),
       }),
     waitsForOther: run.waitsForOther,
     onTrouble: (error, waitsMs) =>
       telemetry.event('warn', 'Following is interrupted', { source, waitsMs, reason: String(error) }),
-    deps: {
-      ...{ source, holder, leaseMs, objects, clock, deadlineMs, queue, newId },
-      room: createRoom({ queue, clock, mostWaiting: settings['source.most-waiting'] }),
-      payloads: payloadsIn(objects, parts),
-      sent: (rows) => telemetry.count('SourceRows', rows),
-    },
+    deps,
   };
 }
+
+const untold: SourceFinding = {
+  ...{ weight: 'tell', where: 'jdbc-url', statements: [] },
+  text: 'it is not set: whether the tables in StarRocks fit is not looked at.',
+};
 
 function refuseSemantics({ routes, options }: Parts): void {
   const loose = routes.all.find((route) => route.options['sink.semantic'] !== 'exactly-once');

@@ -2,7 +2,7 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { openQueryPort, type QueryPort } from '../starrocks/query-port.ts';
 import { readTable, type TableSchema } from '../starrocks/schema.ts';
-import { compareTable } from './compare-table.ts';
+import { compareTable, wordsOf } from './compare-table.ts';
 import { createDatabase, createTable } from './ddl.ts';
 import type { PlannedTable } from './plan-table.ts';
 
@@ -48,7 +48,7 @@ export async function planApply(target: StarRocksTarget, tables: readonly Planne
     }
     const { additions, differences } = compareTable(table, existing);
     plan.additions.push(...additions);
-    plan.differences.push(...differences.map((text) => `${where}: ${text}`));
+    plan.differences.push(...differences.map((difference) => `${where}: ${wordsOf(difference)}`));
   }
   return plan;
 }

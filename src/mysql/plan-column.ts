@@ -12,8 +12,8 @@ export interface PlannedColumn {
   /** What follows DEFAULT. */
   readonly default?: string;
   readonly comment: string;
-  /** The MySQL column, or which name of the source table fills the column; `order`: `sink.order-by` does. */
-  readonly origin: SourceColumn | 'database' | 'table' | 'order';
+  /** The MySQL column, or which name of the source table fills the column; `order`: `sink.order-by` does; `change`: what is told of a change. */
+  readonly origin: SourceColumn | 'database' | 'table' | 'order' | 'change';
 }
 
 /** Bytes that the longest value of a type can take; types not listed are short. */

@@ -1,4 +1,5 @@
 /** Finds the route of rows, among thousands: names that stand in a route as they are are looked up, patterns are tried once for each name. */
+import { createHash } from 'node:crypto';
 import { SinkError } from '../kit/errors.ts';
 import { compilePattern, onlyNameOf, underClock } from '../kit/patterns.ts';
 import type { Route, RouteColumn } from './route.ts';
@@ -40,6 +41,8 @@ export interface Routes {
   readonly attributes: readonly string[];
   /** In the order of the file. */
   readonly all: readonly CompiledRoute[];
+  /** Other routes that may take other tables have another one. */
+  readonly fingerprint: string;
 }
 
 /** How long the patterns of all routes may look at one name. */
@@ -88,8 +91,10 @@ export function compileRoutes(routes: readonly Route[], options: SinkOptions): R
   };
   const byTarget = new Map(all.map((route) => [keyOf(route.target), route]));
   const attributes = [...new Set(routes.flatMap(({ source }) => Object.keys(source.attributes ?? {})))];
+  const sources = JSON.stringify(routes.map(({ source }) => source));
   return {
     all,
+    fingerprint: createHash('sha256').update(sources).digest('base64url').slice(0, 16),
     attributes,
     routeOf: (database, table) => routeFrom({ database, table }),
     routeFrom,

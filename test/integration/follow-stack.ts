@@ -37,7 +37,7 @@ export async function openFollowStack(server: DatabaseServer, tables: readonly s
     return {
       open: () =>
         openMySql({
-          ...{ name, routes, objects, clock: systemClock, tell: () => undefined },
+          ...{ name, routes, objects, clock: systemClock, tell: () => undefined, checkTargets: async () => [] },
           connect: () =>
             connectSource({ address: { host, port, user, password }, tls: { mode: 'disabled' }, serverId }, routes),
           newId: () => timeOrderedId(Date.now()),

@@ -1,18 +1,15 @@
 import type { Clock } from '../../kit/clock.ts';
 import { inTime } from '../../kit/in-time.ts';
 import type { SchemaChange, SourceEvent, SourcePosition } from '../../mysql/follow/source.ts';
-import type { Gathering } from '../gathering.ts';
 import type { Portion } from '../outgoing.ts';
-import { BinlogReading } from './binlog-reading.ts';
+import { BinlogReading, type ReadingDeps } from './binlog-reading.ts';
+import type { KnownTables } from './known-tables.ts';
 import type { BinlogPlace } from './place.ts';
-import type { RowsOf } from './route-rows.ts';
 
-export interface BinlogDeps {
+export interface BinlogDeps extends ReadingDeps {
   readonly open: (from: SourcePosition) => AsyncIterable<readonly SourceEvent[]>;
-  readonly rowsOf: RowsOf;
   /** Does what a schema change asks for. @throws SinkError: nobody may go on before a person has acted */
   readonly onSchemaChange: (change: SchemaChange, transaction: string) => Promise<void>;
-  readonly gathering: Gathering;
   /** How long rows wait for company. */
   readonly flushMs: number;
   readonly clock: Clock;
@@ -45,18 +42,25 @@ export async function* binlogPortions(
 async function* takeAll(
   events: readonly SourceEvent[],
   reading: BinlogReading,
-  { gathering, onSchemaChange }: BinlogDeps,
+  { gathering, tables, onSchemaChange }: BinlogDeps,
 ): AsyncGenerator<Portion<BinlogPlace>> {
   for (const event of events) {
     if (event.kind === 'schema-change') {
       // Rows of before are in the queue before the table changes.
       if (reading.hasMoved) yield reading.close();
       const { transaction } = reading;
-      if (transaction !== undefined) await onSchemaChange(event, transaction);
+      if (transaction !== undefined)
+        for (const change of eachTable(event, tables)) await onSchemaChange(change, transaction);
+      // A person who lets a table have a new name answers for the rows in it.
+      if (event.change === 'create' || event.change === 'rename') await tables.add(event);
     } else reading.take(event);
     if (gathering.isFull) yield reading.close();
   }
 }
+
+/** What goes with a database is what was in it. */
+const eachTable = (change: SchemaChange, tables: KnownTables): readonly SchemaChange[] =>
+  change.table === '' ? tables.of(change.database).map(({ table }) => ({ ...change, table })) : [change];
 
 /** How long a reader is waited for that is to close. */
 const closeMs = 2000;

@@ -1,15 +1,25 @@
 import type { Clock } from '../../kit/clock.ts';
-import type { Begin, Commit, Heartbeat, RowChange } from '../../mysql/follow/source.ts';
+import { SinkError } from '../../kit/errors.ts';
+import type { Begin, Commit, Heartbeat, RowChange, RowShape } from '../../mysql/follow/source.ts';
 import type { Gathering } from '../gathering.ts';
 import type { Portion } from '../outgoing.ts';
+import type { KnownTables } from './known-tables.ts';
 import type { BinlogPlace } from './place.ts';
 import type { RowsOf } from './route-rows.ts';
 
+export interface ReadingDeps {
+  readonly rowsOf: RowsOf;
+  readonly tables: KnownTables;
+  /** Those of the rows that are counted within a transaction. */
+  readonly routes: string;
+  readonly gathering: Gathering;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 /** What was read of the binlog since the last portion, and where it is read on. */
 export class BinlogReading {
-  readonly #rowsOf: RowsOf;
-  readonly #gathering: Gathering;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #deps: ReadingDeps;
+  readonly #seen = new WeakSet<RowShape>();
   #position: BinlogPlace['position'];
   /** Rows by transaction that are gathered, or were before. */
   readonly #inside: Map<string, number>;
@@ -19,16 +29,14 @@ export class BinlogReading {
   #past: string | undefined;
   hasMoved = false;
 
-  constructor(
-    { position, inside = [], past }: BinlogPlace,
-    deps: { readonly rowsOf: RowsOf; readonly gathering: Gathering; readonly clock: Pick<Clock, 'now'> },
-  ) {
+  /** @throws SinkError SOURCE_ROUTES_CHANGED */
+  constructor({ position, inside = [], past }: BinlogPlace, deps: ReadingDeps) {
+    const counted = inside.find(({ routes = deps.routes }) => routes !== deps.routes);
+    if (counted) throw new SinkError('SOURCE_ROUTES_CHANGED', `Inside ${counted.gtid}, behind ${counted.rows} rows.`);
     this.#position = position;
     this.#past = past;
     this.#inside = new Map(inside.map(({ gtid, rows }) => [gtid, rows]));
-    this.#rowsOf = deps.rowsOf;
-    this.#gathering = deps.gathering;
-    this.#clock = deps.clock;
+    this.#deps = deps;
   }
 
   /** The transaction that is read; undefined: a person has seen to its statement. */
@@ -53,7 +61,7 @@ export class BinlogReading {
         break;
       case 'heartbeat':
         // Nothing is left to read of what was committed until now.
-        this.#atMs = this.#clock.now();
+        this.#atMs = this.#deps.clock.now();
     }
     this.#rows = 0;
     this.#position = event.position;
@@ -63,8 +71,10 @@ export class BinlogReading {
   #takeRow(change: RowChange): void {
     // In the queue already, of a transaction that was not read to its end.
     if (change.index < this.#rows) return;
-    const rows = this.#rowsOf(change, { gtid: this.#gtid, atMs: this.#atMs });
-    for (const { lane, text } of rows) this.#gathering.add(lane, text);
+    if (!this.#seen.has(change.shape)) this.#deps.tables.require(change.shape);
+    this.#seen.add(change.shape);
+    const rows = this.#deps.rowsOf(change, { gtid: this.#gtid, atMs: this.#atMs });
+    for (const { lane, text } of rows) this.#deps.gathering.add(lane, text);
     this.#rows = change.index + 1;
     this.hasMoved = true;
   }
@@ -72,13 +82,15 @@ export class BinlogReading {
   close(): Portion<BinlogPlace> {
     this.hasMoved = false;
     if (this.#rows > 0) this.#inside.set(this.#gtid, this.#rows);
-    const inside = [...this.#inside].map(([gtid, rows]) => ({ gtid, rows }));
+    const { routes, tables, gathering } = this.#deps;
+    const inside = [...this.#inside].map(([gtid, rows]) => ({ gtid, rows, routes }));
     const next = {
       phase: 'binlog',
       position: this.#position,
       ...(inside.length > 0 ? { inside } : {}),
       ...(this.#past ? { past: this.#past } : {}),
+      ...(tables.key ? { tables: tables.key } : {}),
     } as const;
-    return { chunks: this.#gathering.take(), next, ...(this.#atMs > 0 ? { committedMs: this.#atMs } : {}) };
+    return { chunks: gathering.take(), next, ...(this.#atMs > 0 ? { committedMs: this.#atMs } : {}) };
   }
 }

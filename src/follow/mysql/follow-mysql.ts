@@ -7,6 +7,7 @@ import type { Followed } from '../follow-once.ts';
 import { Gathering, type PortionLimits } from '../gathering.ts';
 import { rangesFolder } from '../state.ts';
 import { binlogPortions } from './binlog-portions.ts';
+import { keepTables, openTables } from './known-tables.ts';
 import type { MySqlPlace, TableProgress } from './place.ts';
 import { createRouteRows } from './route-rows.ts';
 import { snapshotPortions } from './snapshot-portions.ts';
@@ -39,7 +40,10 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
     async *portions(from, until) {
       let place = from;
       if (place.phase === 'snapshot') {
-        const deps = { source, ...rows, gathering: new Gathering(limits), parallelRanges: limits.parallelRanges };
+        const deps = {
+          ...{ source, ...rows, gathering: new Gathering(limits), parallelRanges: limits.parallelRanges },
+          keepTables: (copied: readonly TableProgress[]) => keepTables(copied, following),
+        };
         for await (const portion of snapshotPortions(place, until, { ...deps, ...tablesOf(following) })) {
           place = portion.next;
           if (place.phase === 'snapshot') following.onSnapshot?.(place.tables);
@@ -47,7 +51,10 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
         }
       }
       if (place.phase === 'snapshot' || until.aborted) return;
+      const tables = await openTables(place.tables, following);
       yield* binlogPortions(place, until, {
+        tables,
+        routes: following.routes.fingerprint,
         open: (position) => source.openBinlog(position),
         rowsOf: rows.ofChange,
         onSchemaChange: (change, transaction) => following.onSchemaChange(change, transaction, source),

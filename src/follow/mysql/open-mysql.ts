@@ -1,11 +1,13 @@
 import { SinkError } from '../../kit/errors.ts';
-import type { MySqlSource, SourceFinding } from '../../mysql/follow/source.ts';
+import type { FollowedTable, MySqlSource, SourceFinding } from '../../mysql/follow/source.ts';
 import type { OpenedSource } from '../follow.ts';
 import { followMySql, type MySqlFollowing } from './follow-mysql.ts';
 import type { MySqlPlace } from './place.ts';
 
 export interface OpenMySql extends Omit<MySqlFollowing, 'source'> {
   readonly connect: () => Promise<MySqlSource>;
+  /** Compares what tables hold with what is there to hold it. */
+  readonly checkTargets: (tables: readonly FollowedTable[]) => Promise<readonly SourceFinding[]>;
   /** Told of what is no reason to stop. */
   readonly tell: (finding: SourceFinding) => void;
 }
@@ -18,7 +20,7 @@ export interface OpenMySql extends Omit<MySqlFollowing, 'source'> {
 export async function openMySql(opening: OpenMySql): Promise<OpenedSource<MySqlPlace>> {
   const source = await opening.connect();
   try {
-    const findings = await source.check();
+    const findings = [...(await source.check()), ...(await opening.checkTargets(await source.tables()))];
     const stops = findings.filter(({ weight }) => weight === 'stop');
     if (stops.length > 0) throw new SinkError('SOURCE_UNFIT', stops.map(wordsOf).join(' '));
     for (const finding of findings) opening.tell(finding);

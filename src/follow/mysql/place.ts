@@ -36,11 +36,15 @@ export interface BinlogPlace {
   readonly inside?: readonly Inside[] | undefined;
   /** A transaction whose statement stopped somebody, and that a person has seen to. */
   readonly past?: string | undefined;
+  /** Tables that were copied, or followed since they were made: the object that names them. */
+  readonly tables?: string | undefined;
 }
 
 export interface Inside {
   readonly gtid: string;
   readonly rows: number;
+  /** By which routes they were counted. */
+  readonly routes?: string | undefined;
 }
 
 /** Where a MySQL server is read on. */

@@ -11,6 +11,8 @@ export interface SnapshotDeps {
   /** Cuts a table into ranges and keeps them; reads what was kept. */
   readonly planRanges: (table: FollowedTable) => Promise<NonNullable<TableProgress['ranges']>>;
   readonly rangesOf: (key: string) => Promise<readonly KeyRange[]>;
+  /** Notes which tables were copied. @out where */
+  readonly keepTables: (tables: readonly TableProgress[]) => Promise<string>;
   readonly ofRow: RouteRows['ofRow'];
   readonly gathering: Gathering;
   /** Ranges that are read at once: the load on the source. */
@@ -43,7 +45,9 @@ export async function* snapshotPortions(
       if (gathering.isFull) yield { chunks: gathering.take(), next: copying.place };
     }
     const isOver = !until.aborted;
-    const next: MySqlPlace = isOver ? { phase: 'binlog', position: from.start } : copying.place;
+    const next: MySqlPlace = isOver
+      ? { phase: 'binlog', position: from.start, tables: await deps.keepTables(copying.place.tables) }
+      : copying.place;
     yield { chunks: gathering.take(), next };
   } finally {
     await copying.close();

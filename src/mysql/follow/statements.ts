@@ -26,6 +26,7 @@ const patterns = {
   alter: at(`ALTER\\s+${options}TABLE\\s+(?:IF\\s+EXISTS\\s+)?(${tableName})([\\s\\S]*)$`),
   drop: at(`DROP\\s+TABLES?\\s+(?:IF\\s+EXISTS\\s+)?(${tableName}(?:\\s*,\\s*${tableName})*)`),
   create: at(`CREATE\\s+${options}TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(${tableName})([\\s\\S]*)$`),
+  replaces: at('CREATE\\s+OR\\s+REPLACE\\b'),
   rename: at('RENAME\\s+TABLES?\\s+(?:IF\\s+EXISTS\\s+)?([\\s\\S]+)$'),
   dropDatabase: at(`DROP\\s+(?:DATABASE|SCHEMA)\\s+(?:IF\\s+EXISTS\\s+)?(${name})`),
   // Indexes of a table, and what is no table.
@@ -65,7 +66,10 @@ function schemaChanges(sql: string): readonly NamedChange[] | undefined {
   const [dropped] = first(patterns.drop) ?? [];
   if (dropped !== undefined) return names(dropped).map((table) => ({ ...tableOf(table), change: 'drop' as const }));
   const [created] = first(patterns.create) ?? [];
-  if (created !== undefined) return [{ ...tableOf(created), change: 'create' }];
+  if (created !== undefined) {
+    const made = { ...tableOf(created), change: 'create' } as const;
+    return patterns.replaces.test(sql) ? [{ ...made, change: 'drop' }, made] : [made];
+  }
   const [pairs] = first(patterns.rename) ?? [];
   if (pairs !== undefined) {
     const renamed = [...pairs.matchAll(renamePair)].flatMap(([, from = '', to = '']) => [from, to]);

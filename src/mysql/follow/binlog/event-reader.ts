@@ -181,7 +181,8 @@ export class EventReader {
         // In another character set than UTF-8, names cannot be told.
         if (JSON.stringify(changes).includes('\ufffd')) throw this.#statement(`Found ${shown(text)}, not in UTF-8.`);
         this.#transactions.schemaChanges(
-          changes.filter((one) => this.#deps.follows(one.database, one.table)),
+          // Which tables a database held is not known here.
+          changes.filter((one) => one.table === '' || this.#deps.follows(one.database, one.table)),
           text,
         );
         if (statement.opensTransaction) this.#transactions.open();
