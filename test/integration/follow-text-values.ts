@@ -1,0 +1,91 @@
+import { type TypedValues, text } from './follow-value-kinds.ts';
+
+export const textValues: readonly TypedValues[] = [
+  { type: 'char(3)', values: [text("'a€😀'", 'a€😀'), text("''", ''), text("'a  '", 'a')] },
+  { type: 'char(200)', values: [text("REPEAT('€', 200)", '€'.repeat(200))] },
+  {
+    type: 'varchar(40)',
+    values: [text(`'say "hi", C:\\\\ and\\nmore\\t\\0'`, 'say "hi", C:\\ and\nmore\t\0'), text("'a  '", 'a  ')],
+  },
+  { type: 'varchar(5000)', values: [text("REPEAT('x', 300)", 'x'.repeat(300)), text("''", '')] },
+  ...[
+    ['latin1', 'é€ß'],
+    ['latin2', 'łŻ'],
+    ['cp1251', 'Привет'],
+    ['koi8r', 'Привет'],
+    ['gbk', '你好'],
+    ['big5', '你好'],
+    ['sjis', 'こんにちは'],
+    ['ujis', 'こんにちは'],
+    ['euckr', '안녕'],
+    ['ucs2', 'aé你'],
+    ['utf16', 'a你😀'],
+    ['utf16le', 'a你😀'],
+    ['utf32', 'a你😀'],
+    ['utf8mb3', 'a你'],
+    ['ascii', 'abc'],
+    ['greek', 'αβγ'],
+    ['hebrew', 'שלום'],
+    ['cp866', 'Привет'],
+    ['latin5', 'İşğ'],
+    ['latin7', 'ąč'],
+    ['cp1250', 'łŻ'],
+    ['cp1256', 'سلام'],
+    ['cp1257', 'ąč'],
+    ['koi8u', 'їґ'],
+    ['tis620', 'สวัสดี'],
+    ['macroman', 'é'],
+    ['gb2312', '你好'],
+    ['cp932', '①こ'],
+    ['eucjpms', '①こ'],
+  ].map(([charset, value = '']) => ({
+    type: `varchar(20) character set ${charset}`,
+    values: [text(`'${value}'`, value)],
+  })),
+  { type: 'varchar(20) character set gb18030', only: 'mysql', values: [text("'你😀'", '你😀')] },
+  { type: 'tinytext', values: [text("'t'", 't')] },
+  { type: 'text', values: [text("REPEAT('ü', 30000)", 'ü'.repeat(30_000))] },
+  { type: 'mediumtext', values: [text("REPEAT('m', 70000)", 'm'.repeat(70_000))] },
+  { type: 'longtext', values: [text("''", '')] },
+  { type: 'text character set latin1', values: [text("'é'", 'é')] },
+  {
+    type: 'binary(4)',
+    values: [
+      ["x'00ff0a00'", '"AP8KAA=="'],
+      ["x''", '"AAAAAA=="'],
+    ],
+  },
+  { type: 'binary(16)', values: [["x'000102030405060708090a0b0c0d0e00'", '"AAECAwQFBgcICQoLDA0OAA=="']] },
+  {
+    type: 'varbinary(9)',
+    values: [
+      ["x'c300'", '"wwA="'],
+      ["x''", '""'],
+    ],
+  },
+  { type: 'varbinary(300)', values: [["x'00'", '"AA=="']] },
+  { type: 'tinyblob', values: [["x'80'", '"gA=="']] },
+  {
+    type: 'longblob',
+    values: [
+      ["x''", '""'],
+      ["REPEAT(x'ff', 3)", '"////"'],
+    ],
+  },
+  {
+    type: "enum('small','it''s, large','é')",
+    values: [text("'it''s, large'", "it's, large"), text('3', 'é'), text('0', '')],
+  },
+  {
+    type: `enum(${Array.from({ length: 300 }, (_, index) => `'m${index}'`).join(',')})`,
+    values: [text("'m299'", 'm299')],
+  },
+  {
+    type: "set('a','b,','c')".replace('b,', 'bé'),
+    values: [text("'a,c'", 'a,c'), text("''", ''), text("'c,bé,a'", 'a,bé,c')],
+  },
+  {
+    type: `set(${Array.from({ length: 64 }, (_, index) => `'m${index}'`).join(',')})`,
+    values: [text("'m63,m0'", 'm0,m63')],
+  },
+];
