@@ -16,8 +16,20 @@ export async function createStores(): Promise<Stores> {
     load('./sns/snsStore.js') as Promise<{ SnsStore: new () => Stores['snsStore'] }>,
     load('./s3/s3Store.js') as Promise<{ S3Store: new () => S3Store }>,
   ]);
+  await takeEveryCharacter(load('./sqs/sqsTypes.js'));
   const sqsStore = new sqs.SqsStore();
   // Without a host of its own the store builds queue URLs on the host of the request: no DNS name is needed.
   sqsStore.host = '';
   return { sqsStore, snsStore: new sns.SnsStore(), s3Store: new s3.S3Store() };
+}
+
+/**
+ * fauxqs refuses what lies beyond U+FFFF, an emoji for one, which SQS takes.
+ *
+ * @source AWS, SendMessage in the SQS API reference: #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF
+ */
+async function takeEveryCharacter(types: Promise<{ readonly INVALID_MESSAGE_BODY_CHAR: RegExp }>): Promise<void> {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those that SQS takes
+  const refused = /[^\x09\x0a\x0d\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+  (await types).INVALID_MESSAGE_BODY_CHAR.test = (body) => refused.test(body);
 }

@@ -137,6 +137,18 @@ describe('a standard queue', () => {
   });
 });
 
+describe('the text of a message', () => {
+  it('may hold what lies beyond 16 bits, and no control characters', async () => {
+    const local = await start();
+    await send(local, ['a fox 🦊 and a line\n']);
+    expect(bodiesOf(await receiveAll(local))).toEqual(['a fox 🦊 and a line\n']);
+    const { sqs, QueueUrl } = local;
+    await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '\0' }))).rejects.toMatchObject({
+      name: expect.stringContaining('InvalidMessageContents'),
+    });
+  });
+});
+
 describe('long polling', () => {
   it('wakes for a message, and leaves the other pollers waiting', async () => {
     const local = await start();
