@@ -5,7 +5,7 @@ import type { StarRocksServer } from '../local/starrocks/server.ts';
 import { createFeed, type Feed } from './chaos-feed.ts';
 import { brokenPromises, type Found, lookForRows, waitUntilSettled } from './chaos-found.ts';
 import type { ChaosFunctions } from './chaos-functions.ts';
-import { database, type RowRange } from './chaos-rows.ts';
+import { createTables, database, type RowRange } from './chaos-rows.ts';
 import type { Scenario } from './chaos-scenarios.ts';
 import { openWorld, type World } from './chaos-world.ts';
 import { createVictim, type Victim } from './victim.ts';
@@ -49,7 +49,7 @@ const timeLimitMs = 9 * 60_000;
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
   const { scenario, rows, seed, semantic } = options;
-  await using world = await openWorld({ seed, semantic, ...scenario });
+  await using world = await openWorld({ seed, tables: createTables(semantic), ...scenario });
   const committed = committedLabels(world.starrocks);
   const victim = createVictim(functionsOf(world, scenario, semantic));
   const feed = createFeed(world, scenario.fifo ?? false, scenario.badEvery);

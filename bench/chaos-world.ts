@@ -4,7 +4,6 @@ import mysql, { type Pool } from 'mysql2/promise';
 import { createLocalResources, type LocalResources } from '../local/aws/queues.ts';
 import { type LocalAws, startAws } from '../local/aws/server.ts';
 import { type StarRocksServer, startStarRocks } from '../local/starrocks/server.ts';
-import { createTables } from './chaos-rows.ts';
 
 /** Queues, bucket and StarRocks around functions that run in a process of their own. */
 export interface World extends AsyncDisposable {
@@ -19,7 +18,8 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   /** Decides disorder and duplicates. */
   readonly seed: number;
-  readonly semantic: string;
+  /** Statements that make the tables. */
+  readonly tables: readonly string[];
   readonly fifo?: boolean;
   /** Frontends besides the leader. */
   readonly followers?: number;
@@ -32,7 +32,7 @@ export const shortVisibilitySeconds = 4;
 const labelsKept = 20;
 
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { seed, semantic, fifo = false, followers = 0, visibilityTimeoutSeconds = shortVisibilitySeconds } = options;
+  const { seed, tables, fifo = false, followers = 0, visibilityTimeoutSeconds = shortVisibilitySeconds } = options;
   const config = { label_keep_max_num: labelsKept, label_clean_interval_second: 0.1 };
   const [aws, starrocks] = await Promise.all([
     startAws({ seed, disorder: 50, duplicates: 0.05 }),
@@ -45,7 +45,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const s3 = new S3Client({ ...aws.clientConfig, requestHandler: inTime });
   // A pool connects again when the frontend was away.
   const sql = mysql.createPool({ host: '127.0.0.1', port: starrocks.queryPort, user: 'root', connectionLimit: 1 });
-  for (const statement of createTables(semantic)) await sql.query(statement);
+  for (const statement of tables) await sql.query(statement);
   return {
     ...{ aws, starrocks, resources, sqs, s3, sql },
     async [Symbol.asyncDispose]() {

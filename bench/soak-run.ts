@@ -5,7 +5,7 @@ import { addressesOf } from '../local/stack.ts';
 import { createFeed, type Feed } from './chaos-feed.ts';
 import { brokenPromises, type Found, lookForRows, waitUntilSettled } from './chaos-found.ts';
 import type { ChaosFunctions } from './chaos-functions.ts';
-import { database } from './chaos-rows.ts';
+import { createTables, database } from './chaos-rows.ts';
 import { openWorld, type World } from './chaos-world.ts';
 import { type FaultProxy, startFaultProxy, type TcpFault, tcpFaults } from './tcp-faults.ts';
 import { createVictim } from './victim.ts';
@@ -52,7 +52,7 @@ type Servers = Readonly<Record<keyof typeof bytesBetween, FaultProxy>>;
  * when the network has become good.
  */
 export async function runSoak({ forMs, seed, semantic, onProgress }: SoakOptions): Promise<SoakEnd> {
-  await using world = await openWorld({ seed, semantic, visibilityTimeoutSeconds });
+  await using world = await openWorld({ seed, tables: createTables(semantic), visibilityTimeoutSeconds });
   await using cleanup = new AsyncDisposableStack();
   const servers = await openProxies(world, seed, cleanup);
   const victim = createVictim(functionsOf(world, servers, semantic));

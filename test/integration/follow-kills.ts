@@ -17,7 +17,11 @@ export interface FollowerProcess {
 }
 
 export interface FollowerSetup {
-  readonly stack: Pick<Stack, 'aws' | 'resources' | 'options'>;
+  readonly stack: {
+    readonly aws: Pick<Stack['aws'], 'endpoint'>;
+    readonly resources: Pick<Stack['resources'], 'rowsQueueUrl'>;
+    readonly options: Stack['options'];
+  };
   readonly server: Pick<DatabaseServer, 'host' | 'port' | 'user' | 'password'>;
   readonly routes: readonly RouteGiven[];
   readonly folder: string;
