@@ -4,14 +4,18 @@ import { InvalidArgumentError } from 'commander';
 /** What a command's action gets as its options. */
 export type OptionsOf<C> = C extends Command<infer _, infer Options, infer __> ? Options : never;
 
-/** Every command: strict, its help within 80 columns, and its end in the hands of whoever runs it. */
-export const command = (name: string, description: string) =>
+/**
+ * Every command: strict, its help within 80 columns, and its end in the hands of whoever runs it.
+ *
+ * @in  within: the command that it is a part of
+ */
+export const command = (name: string, description: string, within?: string) =>
   new Command(name)
     .description(description)
     .exitOverride()
     .helpCommand(false)
     .configureHelp({ helpWidth: 80, sortSubcommands: false, showGlobalOptions: false })
-    .showHelpAfterError(`See: starrocks-sink ${name} --help`);
+    .showHelpAfterError(`See: starrocks-sink ${within ? `${within} ` : ''}${name} --help`);
 
 /** An option of which only some words are right. */
 export const choice = <F extends string, const C extends readonly string[]>(

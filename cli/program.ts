@@ -7,6 +7,7 @@ import { createDevCommand } from './dev-command.ts';
 import { createFollowCommand } from './follow-command.ts';
 import { createMigrateCommand } from './migrate-command.ts';
 import { createRedriveCommand } from './redrive/redrive.ts';
+import { createRejectedCommand } from './rejected/rejected-command.ts';
 import { createSendCommand } from './send.ts';
 import { createStatusCommand } from './status-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,6 +30,7 @@ export function createProgram(terminal: Terminal) {
     .addCommand(createMigrateCommand(terminal.env, print))
     .addCommand(createFollowCommand(terminal))
     .addCommand(createStatusCommand(terminal))
+    .addCommand(createRejectedCommand(terminal))
     .addCommand(createRedriveCommand({ env: terminal.env, print }));
   tab(program as unknown as Parameters<typeof tab>[0]);
   program.commands

@@ -45,7 +45,13 @@ const rightsInBucket = {
   },
   follow: { sources: ['read', 'write', 'delete'], payloads: ['write'] },
   producer: { payloads: ['write'] },
-  operator: { decisions: ['read', 'write'], inDoubt: ['read'] },
+  operator: {
+    claims: ['read'],
+    decisions: ['read', 'write'],
+    inDoubt: ['read'],
+    rejected: ['read', 'write', 'delete'],
+    payloads: ['write'],
+  },
 } as const satisfies Record<string, Rights>;
 
 type Role = keyof typeof rightsInBucket;
@@ -191,7 +197,7 @@ export function allowSend(grantee: IGrantable, { bucket, rows }: Possessions): G
   });
 }
 
-/** Lets somebody decide what nobody else can tell, look at dead letters, and move them back. @source SQS developer guide, "Dead-letter queue redrive permissions" */
+/** Lets somebody decide what nobody else can tell, look at what was rejected and at dead letters, and send both again. @source SQS developer guide, "Dead-letter queue redrive permissions" */
 export function allowRedrive(grantee: IGrantable, { bucket, rows, pointers }: Possessions): Grant {
   const pairs = [rows, pointers];
   for (const statement of bucketStatements(bucket, 'operator')) grantee.grantPrincipal.addToPrincipalPolicy(statement);

@@ -1,8 +1,8 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Finding, failure } from '../../src/check/finding.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import type { AwsConfig } from '../../src/lambda/runtime.ts';
+import { stackOutputs } from '../stack-outputs.ts';
 
 /** Outputs of the stack that name functions. */
 const functionOutputs = ['IngestFunctionName', 'LoadFunctionName'];
@@ -29,21 +29,10 @@ export async function askFunctions(
 }
 
 async function functionsOf(stack: string, aws: AwsConfig): Promise<string[]> {
-  const client = new CloudFormationClient({ ...(aws as object) });
-  try {
-    const { Stacks: [found] = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
-    const outputs = found?.Outputs ?? [];
-    const names = functionOutputs.flatMap(
-      (name) => outputs.find(({ OutputKey }) => OutputKey === name)?.OutputValue ?? [],
-    );
-    if (names.length > 0) return names;
-    throw new SinkError('OPTIONS_INVALID', `The stack ${stack} has no output ${functionOutputs.join(', ')}.`);
-  } catch (error) {
-    if (error instanceof SinkError) throw error;
-    throw new SinkError('OPTIONS_INVALID', `The stack ${stack} cannot be read: ${messageOf(error)}.`, { cause: error });
-  } finally {
-    client.destroy();
-  }
+  const outputs = await stackOutputs(stack, aws);
+  const names = functionOutputs.flatMap((name) => outputs[name] ?? []);
+  if (names.length > 0) return names;
+  throw new SinkError('OPTIONS_INVALID', `The stack ${stack} has no output ${functionOutputs.join(', ')}.`);
 }
 
 async function askFunction(name: string, client: LambdaClient, deadlineMs: number): Promise<readonly Finding[]> {

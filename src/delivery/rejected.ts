@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { FailureCode } from '../kit/errors.ts';
-import { timeOfId } from '../kit/time-ordered-id.ts';
+import { stampedId, timeOfId } from '../kit/time-ordered-id.ts';
 import { csvAttributeOf } from '../messages/csv-attribute.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Destination, TableId } from '../ports.ts';
 import { bodyOf } from '../rows/body.ts';
-import type { CsvNotation } from '../rows/chunk.ts';
+import { type CsvNotation, mostIdCharacters, partId } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { columnsInHeader, tableKey } from '../rows/destination.ts';
 import { namesBySource } from '../rows/fit-table.ts';
@@ -32,6 +32,18 @@ export interface Origin {
   /** The queue's ARN, or the segment's key. */
   readonly source?: string | undefined;
 }
+
+/**
+ * The identity of rows that were rejected, when they are sent again: corrected or not, those of one object are one chunk, so that
+ * they are loaded once however often they are sent. Its time is that of the chunk that they are from.
+ */
+export function resentChunkId({ id, part }: Pick<RejectedChunk, 'id' | 'part'>): string {
+  const derived = partId(id, `resent ${part}`);
+  if (derived.length <= mostIdCharacters) return derived;
+  return stampedId(`resent-${part}-${digestOf(id)}`, timeOfId(id));
+}
+
+const digestOf = (id: string) => createHash('sha256').update(id).digest('hex').slice(0, 32);
 
 /** What tells apart the objects of one chunk: what was found when its message was read, and when it was loaded. */
 export type RejectedPart = 'read' | 'load';
@@ -67,12 +79,11 @@ export async function keepRejectedRows(
   const { id, messageId, source } = chunk;
   const time = new Date(timeOfId(id) ?? nowMs).toISOString();
   const day = time.slice(0, 10);
-  const digest = createHash('sha256').update(id).digest('hex').slice(0, 32);
   const lines = rows.map(({ csv, ...row }) => {
     const notation = csv ? { columns: csv.columns, csv: csvAttributeOf(csv.layout) } : {};
     return JSON.stringify({ id, messageId, source, time, ...row, ...notation });
   });
-  const key = `${bucketPrefixes.rejected}${tableKey(table)}/${day}/${digest}-${chunk.part}.ndjson`;
+  const key = `${bucketPrefixes.rejected}${tableKey(table)}/${day}/${digestOf(id)}-${chunk.part}.ndjson`;
   await objects.putBody(key, bodyOf(Buffer.from(`${lines.join('\n')}\n`)));
 }
 

@@ -12,7 +12,7 @@ import { acked, type Failed, type Outcome, retry } from '../delivery/outcomes.ts
 import { columnIn, keepRejectedRows } from '../delivery/rejected.ts';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import type { Clock } from '../kit/clock.ts';
-import { failures } from '../kit/errors.ts';
+import { type FailureCode, failures } from '../kit/errors.ts';
 import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -129,7 +129,8 @@ async function park(record: SQSRecord, { code, detail }: Failed, deps: ParkDeps)
   const day = new Date(Number.isFinite(sentMs) ? sentMs : clock.now()).toISOString().slice(0, 10);
   const digest = createHash('sha256').update(messageId).digest('hex').slice(0, 32);
   try {
-    const line = `${JSON.stringify({ code, reason: detail, column: columnIn(detail), ...parked(record) })}\n`;
+    const kept: ParkedMessage = { code, reason: detail, column: columnIn(detail), ...parked(record) };
+    const line = `${JSON.stringify(kept)}\n`;
     await rejectedIn.putBody(`${bucketPrefixes.rejected}messages/${day}/${digest}.ndjson`, bodyOf(Buffer.from(line)));
   } catch (error) {
     telemetry.event('error', 'message not parked', { messageId, code, error: String(error) });
@@ -140,8 +141,35 @@ async function park(record: SQSRecord, { code, detail }: Failed, deps: ParkDeps)
   return true;
 }
 
-/** All that is needed to look at a message, and to send it again as the same one. */
-const parked = ({ messageId, body, attributes, messageAttributes, eventSourceARN }: SQSRecord) => ({
+/** A message that is kept aside: all that is needed to look at it, and to send it again as the same one. */
+export interface ParkedMessage {
+  readonly code: FailureCode;
+  readonly reason: string;
+  readonly column?: string | undefined;
+  readonly messageId: string;
+  readonly body: string;
+  /** The queue's ARN. */
+  readonly queue: string;
+  readonly sentMs: number;
+  /** Of a FIFO queue, or of a fair one. */
+  readonly group?: string;
+  readonly attributes: Readonly<Record<string, ParkedAttribute>>;
+}
+
+/** `binaryValue`: base64. */
+export interface ParkedAttribute {
+  readonly dataType: string;
+  readonly stringValue?: string | undefined;
+  readonly binaryValue?: string | undefined;
+}
+
+const parked = ({
+  messageId,
+  body,
+  attributes,
+  messageAttributes,
+  eventSourceARN,
+}: SQSRecord): Omit<ParkedMessage, 'code' | 'reason'> => ({
   ...{ messageId, body, queue: eventSourceARN, sentMs: Number(attributes.SentTimestamp) },
   ...(attributes.MessageGroupId === undefined ? {} : { group: attributes.MessageGroupId }),
   attributes: Object.fromEntries(

@@ -32,6 +32,14 @@ export function tableKey({ database, table }: TableId): string {
   return `${head}-${digest}`;
 }
 
+/** The table that a key names; undefined: its name was too long for the key to hold. */
+export function tableOfKey(key: string): TableId | undefined {
+  const [database = '', table = ''] = key.split('.').map((name) => name.replaceAll('%2E', '.').replaceAll('%25', '%'));
+  return tableKey({ database, table }) === key && Buffer.byteLength(key) < maxTableKeyBytes - 64
+    ? { database, table }
+    : undefined;
+}
+
 /** Source columns that a `columns` header names, mappings `name=expression` left out. */
 export const columnsInHeader = (header: string): readonly string[] =>
   splitAtCommas(header)

@@ -92,13 +92,18 @@ describe('the role of', () => {
     );
   });
 
-  it('an operator decides undecided batches, and moves dead letters of both queues back', () => {
+  it('an operator decides undecided batches, and sends what was rejected, and dead letters of both queues, again', () => {
     const granted = rights('Operator');
     expect(granted.filter((right) => right.startsWith('s3:'))).toEqual([
+      's3:DeleteObject rejected/*',
+      's3:GetObject claims/*',
       's3:GetObject decisions/*',
       's3:GetObject in-doubt/*',
+      's3:GetObject rejected/*',
       's3:ListBucket SinkBucket',
       's3:PutObject decisions/*',
+      's3:PutObject payloads/*',
+      's3:PutObject rejected/*',
     ]);
     for (const queue of ['SinkRows', 'SinkLoad']) {
       expect(granted).toContain(`sqs:SendMessage ${queue}`);

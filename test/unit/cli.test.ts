@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CommanderError } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../cli/failure.ts';
@@ -12,13 +13,19 @@ afterEach(() => {
   process.exitCode = exitCodeBefore;
 });
 
+/** A command, and those within it. */
+const allOf = (command: CommandUnknownOpts): readonly CommandUnknownOpts[] => [
+  command,
+  ...command.commands.flatMap(allOf),
+];
+
 /** Runs a line as a person would type it. */
 async function run(...words: readonly string[]) {
   const out = new PassThrough();
   const terminal = { stdin: Readable.from([]), stdout: out, stderr: out, env: {} } as unknown as Terminal;
   const program = createProgram(terminal);
   let said = '';
-  for (const each of [program, ...program.commands]) {
+  for (const each of allOf(program)) {
     const write = (text: string): void => {
       said += text;
     };
@@ -56,6 +63,11 @@ describe('the command line', () => {
     [['dev', '--config', '/no/such/sink.json'], /\/no\/such\/sink\.json cannot be read/],
     [['dev', '--option', 'sink.semantik=exactly-once'], /did you mean sink\.semantic\?/],
     [['migrate'], /required option '-c, --config <config_prod\.conf>' not specified/],
+    [['rejected', 'resnd'], /unknown command 'resnd'\n\(Did you mean resend\?\)/],
+    [['rejected', 'list', '--since', 'yesterday'], /--since.*'yesterday'.*Expected a time like/],
+    [['rejected', 'list', 'd.t'], /Expected 0 arguments but got 1: d\.t\.\nSee: starrocks-sink rejected list --help/],
+    [['rejected', 'list'], /No bucket is named: give --bucket, the output BucketName of the stack, or --stack/],
+    [['rejected', 'resend', '--yes', '--dry-run'], /--dry-run and --yes contradict each other/],
     [['redrive', 'b1'], /Expected 0 arguments but got 1: b1/],
     [['demo', '--semantic', 'twice'], /Allowed choices are at-least-once, exactly-once/],
   ])('%j is refused before anything is begun', async (words, said) => {
@@ -78,9 +90,17 @@ describe('the command line', () => {
   });
 
   it('shows the help of every command within 80 columns', async () => {
-    const { commands } = createProgram(process);
-    expect(commands.length).toBeGreaterThan(5);
-    for (const { help } of [...commands.map((each) => ({ help: each.helpInformation() }))]) {
+    const commands = allOf(createProgram(process));
+    expect(commands.length).toBeGreaterThan(12);
+    for (const each of commands) {
+      let help = '';
+      each.configureOutput({
+        writeOut: (text) => {
+          help += text;
+        },
+      });
+      each.outputHelp();
+      expect(help).toContain('Usage: ');
       expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
     const { exitCode, said } = await run('help', 'send');

@@ -1,0 +1,55 @@
+import type { Command, OptionValues } from '@commander-js/extra-typings';
+import { SinkError } from '../src/kit/errors.ts';
+import type { AwsConfig } from '../src/lambda/runtime.ts';
+import { awsAccess } from './aws-access.ts';
+import { someText } from './command.ts';
+import { stackOutputs } from './stack-outputs.ts';
+
+/** How a person says where a sink is. */
+export interface PlaceAsked {
+  readonly stack?: string | undefined;
+  readonly bucket?: string | undefined;
+  readonly queueUrl?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+}
+
+/** Where a sink is: names as the outputs of its stack have them, or as they are given by hand. */
+export interface Place {
+  readonly aws: AwsConfig;
+  readonly bucket: string | undefined;
+  readonly rowsQueueUrl: string | undefined;
+  /** The outputs of the stack, if one is named. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** The options by which a command is told where the sink is. */
+export const withPlace = <A extends unknown[], O extends OptionValues, G extends OptionValues>(to: Command<A, O, G>) =>
+  to
+    .option('--stack <name>', 'A deployed stack: its outputs name bucket and queues', someText)
+    .option('--bucket <name>', 'Bucket of the sink: output BucketName', someText)
+    .option('--queue-url <url>', 'The rows queue: output RowsQueueUrl', someText)
+    .option('--region <name>', 'AWS region; default: that of the environment', someText)
+    .option('--endpoint <url>', 'Address of an AWS stand-in', someText);
+
+/** @throws SinkError OPTIONS_INVALID: there is no such stack */
+export async function findPlace(
+  asked: PlaceAsked,
+  env: Readonly<Record<string, string | undefined>>,
+  given: AwsConfig = {},
+): Promise<Place> {
+  const aws = { ...given, ...awsAccess(asked, env) };
+  const outputs = asked.stack === undefined ? {} : await stackOutputs(asked.stack, aws);
+  const { BucketName, RowsQueueUrl } = outputs as Readonly<Record<string, string | undefined>>;
+  return {
+    ...{ aws, outputs },
+    bucket: asked.bucket ?? BucketName,
+    rowsQueueUrl: asked.queueUrl ?? env['QUEUE_URL'] ?? RowsQueueUrl,
+  };
+}
+
+/** @throws SinkError OPTIONS_INVALID */
+export function required<T>(found: T | undefined, what: string, remedy: string): T {
+  if (found !== undefined) return found;
+  throw new SinkError('OPTIONS_INVALID', `No ${what} is named: give ${remedy}, or --stack.`);
+}

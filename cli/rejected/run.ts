@@ -1,0 +1,137 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { SinkError } from '../../src/kit/errors.ts';
+import { uuidV7 } from '../../src/kit/time-ordered-id.ts';
+import type { ObjectStore } from '../../src/object-store.ts';
+import { s3PayloadStore } from '../../src/producer/offload.ts';
+import { findPlace, type Place, type PlaceAsked, required } from '../place.ts';
+import type { Terminal } from '../terminal.ts';
+import { type Corrections, edit, readCorrections } from './corrected.ts';
+import { type ExportAsked, exported } from './export.ts';
+import { groupsOf, listLines } from './list.ts';
+import { type ResendEnd, resend } from './resend.ts';
+import type { Selection } from './selection.ts';
+import { shownLines } from './show.ts';
+import { chosenRows, readStored, type StoredObject } from './stored.ts';
+
+type Asked = PlaceAsked &
+  Omit<Selection, 'names'> & { readonly names?: readonly string[]; readonly json?: true | undefined };
+
+interface Opened {
+  readonly place: Place;
+  readonly bucket: string;
+  readonly objects: ObjectStore;
+  /** All that were chosen, whole. */
+  readonly stored: readonly StoredObject[];
+  /** Of these the rows that were chosen. */
+  readonly chosen: readonly StoredObject[];
+}
+
+async function open(asked: Asked, { env }: Terminal): Promise<Opened> {
+  const place = await findPlace(asked, env);
+  const bucket = required(place.bucket, 'bucket', '--bucket, the output BucketName of the stack');
+  const objects = s3ObjectStore(bucket, place.aws);
+  const selection = { ...asked, names: asked.names ?? [] };
+  const stored = await readStored(selection, objects);
+  const chosen = stored.map((each) => (each.kind === 'rows' ? chosenRows(each, selection) : each));
+  return { place, bucket, objects, stored, chosen };
+}
+
+export async function runList(
+  asked: Asked & { readonly names?: never; readonly showNames?: true | undefined },
+  terminal: Terminal,
+) {
+  const { chosen } = await open(asked, terminal);
+  const groups = groupsOf(chosen);
+  terminal.stdout.write(`${asked.json ? JSON.stringify({ groups }) : listLines(groups, asked.showNames === true)}\n`);
+}
+
+export async function runShow(asked: Asked & { readonly limit: number }, terminal: Terminal): Promise<void> {
+  const { chosen } = await open(asked, terminal);
+  const shown = asked.json
+    ? JSON.stringify({ objects: chosen.slice(0, asked.limit) })
+    : shownLines(chosen, asked.limit);
+  terminal.stdout.write(`${shown}\n`);
+}
+
+export async function runExport(
+  asked: Asked & {
+    readonly as: ExportAsked['as'];
+    readonly withReasons?: true | undefined;
+    readonly out?: string | undefined;
+  },
+  terminal: Terminal,
+): Promise<void> {
+  const { chosen } = await open(asked, terminal);
+  const written = exported(chosen, { as: asked.as, withReasons: asked.withReasons === true });
+  if (asked.out === undefined) terminal.stdout.write(written);
+  else await writeFile(asked.out, written);
+  const whole = chosen.filter(({ kind }) => kind === 'message').length;
+  if (whole > 0) terminal.stderr.write(`${whole} whole messages are left out: see rejected show.\n`);
+}
+
+export interface ResendAsked extends Asked {
+  readonly names: readonly string[];
+  readonly edit?: true | undefined;
+  readonly rows?: string | undefined;
+  readonly again?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly dryRun?: true | undefined;
+}
+
+export async function runResend(asked: ResendAsked, terminal: Terminal): Promise<void> {
+  if (asked.dryRun && asked.yes) throw invalid('--dry-run and --yes contradict each other: leave one out.');
+  if (asked.edit && asked.rows !== undefined) throw invalid('--edit and --rows contradict each other: leave one out.');
+  const { place, bucket, objects, stored } = await open(asked, terminal);
+  const queueUrl = required(place.rowsQueueUrl, 'queue', '--queue-url, the output RowsQueueUrl of the stack');
+  const { corrections, path } = await corrected(asked, stored, terminal);
+  const [sqs, s3] = [new SQSClient(place.aws), new S3Client(place.aws)];
+  const now = systemClock.now;
+  const payloads = s3PayloadStore(bucket, bucketPrefixes.payloads, async () => s3);
+  const deps = { ...{ objects, sqs, queueUrl, payloads, now }, newId: () => uuidV7(now()) };
+  const terms = { corrections, again: asked.again === true, sends: asked.yes === true };
+  const ends = await resend(stored, terms, deps).finally(() => {
+    sqs.destroy();
+    s3.destroy();
+  });
+  if (asked.json) terminal.stdout.write(`${JSON.stringify({ objects: ends, ...(path && { rows: path }) })}\n`);
+  else terminal.stdout.write(`${endLines(ends, terms.sends, path)}\n`);
+  if (ends.some(({ state }) => state === 'not sent')) terminal.exitCode = 1;
+}
+
+const invalid = (problem: string) => new SinkError('OPTIONS_INVALID', problem);
+
+async function corrected(
+  asked: ResendAsked,
+  stored: readonly StoredObject[],
+  { env, stdin }: Terminal,
+): Promise<{ corrections: Corrections | undefined; path?: string }> {
+  if (asked.rows !== undefined) {
+    const found = asked.rows === '-' ? await text(stdin) : await readFile(asked.rows, 'utf8');
+    return { corrections: readCorrections(found, stored, asked.rows === '-' ? 'input' : asked.rows) };
+  }
+  if (!asked.edit) return { corrections: undefined };
+  const [only, ...others] = stored.filter(({ kind }) => kind === 'rows');
+  if (only?.kind !== 'rows' || others.length > 0 || stored.length > 1)
+    throw invalid(`--edit takes the rows of one object, and ${stored.length} objects are chosen: name one.`);
+  const edited = await edit(only, env['VISUAL'] || env['EDITOR']);
+  return { corrections: readCorrections(edited.text, stored, edited.path), path: edited.path };
+}
+
+function endLines(ends: readonly ResendEnd[], sends: boolean, path: string | undefined): string {
+  if (ends.length === 0) return 'Nothing was rejected.';
+  const lines = ends.map(({ name, state, rows = 0, leftOut = 0, why }) => {
+    if (why !== undefined) return `${name}: ${state}. ${why}`;
+    const what = name.startsWith('messages/') ? 'a message' : `${rows} rows`;
+    return `${name}: ${what} ${state}${leftOut > 0 ? `, ${leftOut} left out` : ''}`;
+  });
+  const hint = sends
+    ? []
+    : [`Nothing was sent. With --yes it is${path ? `; give what you edited by --rows ${path}` : ''}.`];
+  return [...lines, ...hint].join('\n');
+}

@@ -1,0 +1,310 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureOf } from '../../cli/failure.ts';
+import { createRejectedCommand } from '../../cli/rejected/rejected-command.ts';
+import type { Terminal } from '../../cli/terminal.ts';
+import { drainDeadLetters } from '../../local/aws/queues.ts';
+import { sqsRecord } from '../builders.ts';
+import { openStack, openWorkers, rowsOf } from './delivery-world.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rejected-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+type Where = Pick<Awaited<ReturnType<typeof openStack>>, 'aws' | 'resources'>;
+
+/** Runs `rejected …` as a person would. */
+async function rejected({ aws, resources }: Where, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const terminal = { stdin: Readable.from([]), stdout, stderr, env, exitCode: 0 } as unknown as Terminal;
+  const { bucket, rowsQueueUrl } = resources;
+  const place = ['--bucket', bucket, '--queue-url', rowsQueueUrl, '--endpoint', aws.endpoint];
+  try {
+    await createRejectedCommand(terminal).parseAsync([...words, ...place], { from: 'user' });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    terminal.exitCode = failure.exitCode;
+    stderr.write(failure.text ?? '');
+  }
+  return { exitCode: terminal.exitCode, out: String(stdout.read() ?? ''), told: String(stderr.read() ?? '') };
+}
+
+/** Rows of which some hold text where a number belongs. */
+const rowsWithBad = (bad: readonly number[]) =>
+  rowsOf(1, 5).map(({ id }) => (bad.includes(id) ? { id, v: `hunter2-${id}` } : { id, v: id }));
+
+const byId = (rows: readonly string[]) => rows.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+const allFive = ['1=1', '2=2', '3=3', '4=4', '5=5'];
+
+describe.each(['exactly-once', 'at-least-once'])('rejected rows, %s', (semantic) => {
+  let sink: Awaited<ReturnType<typeof openStack>>;
+  beforeAll(async () => {
+    sink = await openStack({ options: { 'sink.semantic': semantic } });
+  });
+  afterAll(() => sink.close());
+
+  async function tableWithBad(bad: readonly number[]): Promise<string> {
+    const table = await sink.createTable();
+    await sink.send(table, rowsWithBad(bad));
+    await sink.idle();
+    return table;
+  }
+
+  it('are listed with counts, and shown with all that is known of them', async () => {
+    const table = await tableWithBad([2, 4]);
+    const { out } = await rejected(sink, ['list', '--table', `d.${table}`, '--json']);
+    const { groups } = JSON.parse(out);
+    const today = new Date().toISOString().slice(0, 10);
+    expect(groups).toEqual([
+      {
+        ...{ table: `d.${table}`, day: today, code: 'VALUE_UNFIT', count: 2, resent: 0 },
+        names: [expect.stringMatching(new RegExp(`^d\\.${table}/${today}/[0-9a-f]{32}-read$`))],
+      },
+    ]);
+    const lines = await rejected(sink, ['list', '--table', `d.${table}`, '--show-names']);
+    expect(lines.out).toMatch(new RegExp(`${today}  d\\.${table}  +VALUE_UNFIT  +2  +0\\n  ${groups[0].names[0]}\\n`));
+    const shown = await rejected(sink, ['show', groups[0].names[0]]);
+    for (const fact of [
+      /row +2 of its message/,
+      /code +VALUE_UNFIT/,
+      /reason +Row 2: column 'v'/,
+      /column +v\n/,
+      /message +[0-9a-f-]{36}\n/,
+      /source +arn:aws:sqs:.*:rows\n/,
+      /time +20/,
+      /text +\{"id":2,"v":"hunter2-2"\}/,
+    ])
+      expect(shown.out).toMatch(fact);
+    expect((await rejected(sink, ['list', '--until', '2020-01-01'])).out).toBe('Nothing was rejected.\n');
+    expect((await rejected(sink, ['list', '--code', 'ROW_NOT_JSON'])).out).toBe('Nothing was rejected.\n');
+    expect(await rejected(sink, ['show', 'd.nothing'])).toMatchObject({
+      exitCode: 2,
+      told: expect.stringContaining('Nothing rejected has the name d.nothing'),
+    });
+  });
+
+  it('are exported, corrected, looked at, sent, and in the table beside the others', async () => {
+    const table = await tableWithBad([2, 4]);
+    const file = join(folder, `${table}.ndjson`);
+    await rejected(sink, ['export', '--table', `d.${table}`, '--with-reasons', '--out', file]);
+    const text = await readFile(file, 'utf8');
+    expect(text.match(/"value":\{"id":\d,"v":"hunter2-\d"\}\}\n/g)).toHaveLength(2);
+    await writeFile(file, text.replace(/"hunter2-(\d)"/g, '$1'));
+
+    const words = ['resend', '--table', `d.${table}`, '--rows', file];
+    const dry = await rejected(sink, words);
+    expect(dry).toMatchObject({ exitCode: 0, out: expect.stringMatching(/2 rows would be sent\nNothing was sent\./) });
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(['1=1', '3=3', '5=5']);
+
+    const sent = await rejected(sink, [...words, '--yes']);
+    expect(sent).toMatchObject({ exitCode: 0, out: expect.stringMatching(/2 rows sent\n$/) });
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(allFive);
+    expect(JSON.parse((await rejected(sink, ['list', '--table', `d.${table}`, '--json'])).out).groups).toMatchObject([
+      { count: 2, resent: 2 },
+    ]);
+  });
+
+  it('are not sent twice unless somebody says so', async () => {
+    const table = await tableWithBad([3]);
+    const file = join(folder, `${table}.ndjson`);
+    await writeFile(file, '{"id":3,"v":3}\n');
+    const words = ['resend', '--table', `d.${table}`, '--rows', file, '--yes'];
+    await rejected(sink, words);
+    const again = await rejected(sink, words);
+    expect(again).toMatchObject({ exitCode: 1, out: expect.stringMatching(/not sent\. It was sent at 20.*--again/) });
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(allFive);
+  });
+
+  it('are one chunk when they are bad again, and stand there with what is wrong now', async () => {
+    const table = await tableWithBad([3]);
+    const resend = (lines: string, name: string) => {
+      const file = join(folder, `${table}.ndjson`);
+      return writeFile(file, lines).then(() => rejected(sink, ['resend', name, '--rows', file, '--yes']));
+    };
+    const names = async (): Promise<string[]> =>
+      JSON.parse((await rejected(sink, ['list', '--table', `d.${table}`, '--json'])).out).groups.flatMap(
+        (group: { names: string[] }) => group.names,
+      );
+    const [first = ''] = await names();
+    await resend('{"id":3,"v":"hunter2 still"}\n', first);
+    await sink.idle();
+    const [second = ''] = (await names()).filter((name) => name !== first);
+    await resend('{"id":3,"v":3}\n', second);
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(allFive);
+  });
+
+  it('are corrected in an editor, and those that are taken out are not sent', async () => {
+    const table = await tableWithBad([2, 4]);
+    const [{ names }] = JSON.parse((await rejected(sink, ['list', '--table', `d.${table}`, '--json'])).out).groups;
+    const Editor = `sed -i -e /hunter2-4/d -e 's/"hunter2-2"/2/'`;
+    const kept = JSON.parse((await rejected(sink, ['resend', ...names, '--edit', '--json'], { EDITOR: Editor })).out);
+    expect(kept).toMatchObject({
+      objects: [{ state: 'would be sent', rows: 1, leftOut: 1 }],
+      rows: expect.any(String),
+    });
+    await rejected(sink, ['resend', ...names, '--rows', kept.rows, '--yes']);
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(['1=1', '2=2', '3=3', '5=5']);
+    const failed = await rejected(sink, ['resend', ...names, '--edit', '--again'], { EDITOR: 'false' });
+    expect(failed).toMatchObject({ exitCode: 2, told: expect.stringMatching(/The editor \(false\) ended with 1/) });
+  });
+
+  it.each([
+    ['CSV', '"none;3"'],
+    ['JSON', '{"id":3}'],
+  ])('that came as CSV travel as they are written, beside rows that were corrected as %s', async (_, mends) => {
+    const table = await sink.createTable();
+    const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const csv = JSON.stringify({ column_separator: ';', enclose: "'", null: ['none'] });
+    await sink.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: sink.resources.rowsQueueUrl,
+        MessageBody: "'1';1\n2;x;y\nnone;'none'\n",
+        MessageAttributes: {
+          ...{ database: attribute('d'), table: attribute(table), format: attribute('csv') },
+          ...{ columns: attribute('v,id'), csv: attribute(csv) },
+        },
+      }),
+    );
+    await sink.idle();
+    const words = ['resend', '--table', `d.${table}`, '--rows', join(folder, `${table}.ndjson`), '--yes'];
+    const exported = await rejected(sink, ['export', '--table', `d.${table}`]);
+    // What was JSON already when it was found to be bad lies beside what was not.
+    expect(exported.out).toBe(`"2;x;y"\n{"v":null,"id":"none"}\n`);
+    expect(await rejected(sink, ['resend', '--table', `d.${table}`])).toMatchObject({
+      exitCode: 1,
+      out: expect.stringMatching(/not sent\. Row 1: .*3 fields, expected 2/),
+    });
+    await writeFile(join(folder, `${table}.ndjson`), `"'2';2"\n${mends}\n`);
+    await rejected(sink, words);
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(['1=1', '2=2', '3']);
+  });
+
+  it('become CSV that a spreadsheet reads', async () => {
+    const table = await sink.createTable();
+    await sink.send(table, [
+      { id: 1, v: 'a,"b"' },
+      { id: 12345678901234567890n, v: null, w: { x: [1.5] } },
+    ]);
+    await sink.idle();
+    const { out } = await rejected(sink, ['export', '--table', `d.${table}`, '--as', 'csv']);
+    expect(out).toBe('id,v,w\n1,"a,""b""",\n12345678901234567890,,"{""x"":[1.5]}"\n');
+    const [names] = (
+      await rejected(sink, ['export', '--table', `d.${table}`, '--as', 'csv', '--with-reasons'])
+    ).out.split('\n');
+    expect(names).toBe('_table,_time,_code,_reason,_column,_row,_message,_source,id,v,w');
+  });
+});
+
+describe('rejected rows that are sent twice all the same, exactly-once', () => {
+  let sink: Awaited<ReturnType<typeof openStack>>;
+  beforeAll(async () => {
+    sink = await openStack();
+  });
+  afterAll(() => sink.close());
+
+  it('are in the table once', async () => {
+    const table = await sink.createTable();
+    await sink.send(table, rowsWithBad([3]));
+    await sink.idle();
+    const file = join(folder, 'twice.ndjson');
+    await writeFile(file, '{"id":3,"v":3}\n');
+    for (let time = 0; time < 3; time++) {
+      const words = ['resend', '--table', `d.${table}`, '--rows', file, '--yes', '--again'];
+      expect(await rejected(sink, words)).toMatchObject({ exitCode: 0, out: expect.stringContaining('1 rows sent') });
+      if (time > 0) await sink.idle();
+    }
+    expect(byId(await sink.rows(table))).toEqual(allFive);
+  });
+
+  it('are in the table once when the first sending lost its answer', async () => {
+    const table = await sink.createTable();
+    await sink.send(table, rowsWithBad([3]));
+    await sink.idle();
+    const file = join(folder, 'lost.ndjson');
+    await writeFile(file, '{"id":3,"v":3}\n');
+    const words = ['resend', '--table', `d.${table}`, '--rows', file, '--yes'];
+    sink.aws.faults.add({ action: 'SendMessage', after: true, status: 500, times: 3 });
+    expect(await rejected(sink, words)).toMatchObject({
+      exitCode: 1,
+      out: expect.stringContaining('not sent. sqs:SendMessage'),
+    });
+    expect(await rejected(sink, words)).toMatchObject({
+      exitCode: 1,
+      out: expect.stringContaining('did not note the end'),
+    });
+    expect(await rejected(sink, [...words, '--again'])).toMatchObject({ exitCode: 0 });
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(allFive);
+  });
+});
+
+describe('a message that was rejected whole', () => {
+  let world: Awaited<ReturnType<typeof openWorkers>>;
+  beforeAll(async () => {
+    world = await openWorkers();
+  });
+  afterAll(() => world.close());
+
+  const strict = { options: { 'sink.tables.allow': 'd.other' } };
+
+  /** What is in the rows queue, as the function gets it. */
+  const sent = async () =>
+    (await drainDeadLetters(world.sqs, world.resources.rowsQueueUrl)).map(
+      ({ MessageId = '', Body = '', MessageAttributes = {} }) =>
+        sqsRecord({
+          messageId: MessageId,
+          body: Body,
+          attributes: Object.fromEntries(
+            Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
+          ),
+        }),
+    );
+
+  it('is sent as it was, and loaded when the option is corrected', async () => {
+    const table = await world.createTable();
+    const record = sqsRecord({ messageId: 'p1', body: '{"id":1}\n{"id":2}', attributes: { table, note: 'é' } });
+    expect(await world.worker(strict).ingest([record])).toEqual([]);
+    const shown = await rejected(world, ['show', '--code', 'TABLE_NOT_ALLOWED']);
+    expect(shown.out).toMatch(/message +p1\n(?:.*\n)*? +says +table=.*, note=é\n {2}body +\{"id":1\}\n\{"id":2\}/);
+    expect((await rejected(world, ['resend', '--code', 'TABLE_NOT_ALLOWED', '--yes'])).out).toContain('a message sent');
+    const [again] = await sent();
+    expect(again).toMatchObject({
+      body: record.body,
+      messageAttributes: { ...record.messageAttributes, 'starrocks-sink-resent': { stringValue: '1767225600000-p1' } },
+    });
+    expect(await world.worker().ingest([again ?? record])).toEqual([]);
+    expect(await world.rows(table)).toEqual(['1', '2']);
+    const queue = { QueueUrl: world.resources.rowsQueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] } as const;
+    const { Attributes } = await world.sqs.send(
+      new GetQueueAttributesCommand({ ...queue, AttributeNames: [...queue.AttributeNames] }),
+    );
+    expect(Attributes).toEqual({ ApproximateNumberOfMessages: '0' });
+  });
+
+  it('is known again: what was loaded before is not loaded twice', async () => {
+    const table = await world.createTable();
+    const record = sqsRecord({ messageId: 'p2', body: '{"id":1}', attributes: { table } });
+    expect(await world.worker().ingest([record])).toEqual([]);
+    expect(await world.worker(strict).ingest([record])).toEqual([]);
+    const { out } = await rejected(world, ['list', '--json']);
+    const names = JSON.parse(out).groups.flatMap((group: { names: string[]; resent: number }) =>
+      group.resent ? [] : group.names,
+    );
+    await rejected(world, ['resend', ...names, '--yes', '--again']);
+    for (const each of await sent()) expect(await world.worker().ingest([each])).toEqual([]);
+    expect(await world.rows(table)).toEqual(['1']);
+  });
+});
