@@ -9,7 +9,7 @@ import type { TableId } from '../ports.ts';
 import { type Chunk, formatOf } from '../rows/chunk.ts';
 import { splitCsvFields } from '../rows/csv-fields.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
-import { ArrayCutter } from '../rows/cut-json.ts';
+import { ArrayCutter } from '../rows/cut-arrays.ts';
 import { tableKey } from '../rows/destination.ts';
 import { textsOf } from '../rows/form-rows.ts';
 import { keepDigits } from '../rows/json-values.ts';

@@ -1,3 +1,4 @@
+import { elementsOf } from './cut-arrays.ts';
 import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow } from './cutter.ts';
 
 const quote = 0x22;
@@ -6,7 +7,7 @@ const [tab, lineFeed, carriageReturn, space] = [0x09, 0x0a, 0x0d, 0x20];
 const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Finds where an object begins behind another one that has ended, with nothing but white space between them.
+ * Finds where an object, or an array, begins behind another one that has ended, with nothing but white space between them.
  *
  * Only brackets and strings are looked at; whether a row is valid JSON, whoever takes it checks.
  */
@@ -15,7 +16,7 @@ export class ObjectScanner {
   #isInString = false;
   /** The next character is escaped. */
   #isEscaped = false;
-  /** An object has ended, and only white space has come since. */
+  /** An object or an array has ended, and only white space has come since. */
   #isBehind = false;
 
   /** Whether an object has begun, and has not ended; what is open is no string. */
@@ -40,7 +41,7 @@ export class ObjectScanner {
     else if (code === quote) this.#isInString = false;
   }
 
-  /** @out  it does, and an object has ended before it */
+  /** @out  it does, and another one has ended before it */
   #startsObject(code: number): boolean {
     switch (code) {
       case quote:
@@ -51,10 +52,10 @@ export class ObjectScanner {
         this.#depth++;
         if (!this.#isBehind) return false;
         this.#isBehind = false;
-        return code === openObject;
+        return true;
       case closeObject:
       case closeArray:
-        this.#isBehind = this.#depth === 1 && code === closeObject;
+        this.#isBehind = this.#depth === 1;
         this.#depth = Math.max(0, this.#depth - 1);
         return false;
       case tab:
@@ -68,7 +69,7 @@ export class ObjectScanner {
   }
 }
 
-/** Cuts text into objects that may be written over several lines, and stand behind each other. */
+/** Cuts text into objects that may be written over several lines, and stand behind each other; of an array, into its elements. */
 export class ObjectCutter implements Cutter {
   readonly #scanner = new ObjectScanner();
   readonly #object = new OpenRow();
@@ -102,7 +103,7 @@ export class ObjectCutter implements Cutter {
     const object = this.#object.close();
     const text = object.trim();
     const blank = object.slice(0, object.length - object.trimStart().length);
-    if (text !== '') cuts.push({ text, line: this.#line + newlinesIn(blank) });
+    if (text !== '') cuts.push(...elementsOf({ text, line: this.#line + newlinesIn(blank) }));
     this.#line += newlinesIn(object);
   }
 }

@@ -1,5 +1,5 @@
 import type { ColumnType, NestedType } from './column-type.ts';
-import { ArrayCutter } from './cut-json.ts';
+import { ArrayCutter } from './cut-arrays.ts';
 import { type Fitted, type Given, givenOf, writtenOf } from './given.ts';
 import { fieldsOf, writeFields } from './json-fields.ts';
 

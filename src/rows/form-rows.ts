@@ -2,8 +2,8 @@
 import { SinkError } from '../kit/errors.ts';
 import { type Chunk, formatOf, type UnreadableRow } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
+import { ArrayCutter } from './cut-arrays.ts';
 import { CsvCutter } from './cut-csv.ts';
-import { ArrayCutter } from './cut-json.ts';
 import { rowTexts } from './row-parts.ts';
 import { decodeUtf8 } from './row-stream.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonPath } from '../kit/json-path.ts';
-import { ArrayCutter } from './cut-json.ts';
+import { ArrayCutter } from './cut-arrays.ts';
 import type { Cut } from './cutter.ts';
 import { fieldsOf } from './json-fields.ts';
 import { jsonRowProblem } from './json-row.ts';

@@ -1,5 +1,6 @@
 import type { Rejection, UnreadableRow } from './chunk.ts';
-import { ArrayCutter, LineCutter } from './cut-json.ts';
+import { ArrayCutter } from './cut-arrays.ts';
+import { LineCutter } from './cut-json.ts';
 import { type Cut, type Cutter, newlinesIn } from './cutter.ts';
 import type { FindRows } from './json-root.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
@@ -21,7 +22,8 @@ export type JsonRows =
  * itself travels on, so that numbers keep every digit.
  *
  * @in      watch: looks at the good rows; find: takes the rows out of what stands there, when that is not the rows themselves;
- *          one object, an array of objects, or objects behind each other, mostly one per line; JSON white space around them
+ *          one object, an array of objects, or objects behind each other, mostly one per line, and arrays among them; JSON white
+ *          space around them
  * @out     the good rows in a layout that joins without parsing, and the bad ones; or why they cannot be told apart
  * @throws  SinkError ROW_NOT_JSON: more bad rows than are kept
  */
@@ -62,7 +64,8 @@ function readArray(text: string, sieve: RowSieve): JsonRows {
   const rows = countGood(cutsOf(cutter, text), sieve);
   if (cutter.isStuck !== undefined) return notAnArray(cutter.isStuck);
   const { badRows } = sieve;
-  const kept = badRows.length === 0 ? text.slice(1, -1).trim() : without(badRows, cutsOf(new ArrayCutter(), text), ',');
+  const isAsItCame = badRows.length === 0 && !cutter.hasSeveral;
+  const kept = isAsItCame ? text.slice(1, -1).trim() : without(badRows, cutsOf(new ArrayCutter(), text), ',');
   return { ok: true, layout: 'items', text: kept, rows, badRows };
 }
 

@@ -1,4 +1,5 @@
-import { ArrayCutter, LineCutter } from './cut-json.ts';
+import { ArrayCutter } from './cut-arrays.ts';
+import { LineCutter } from './cut-json.ts';
 import { ObjectCutter, ObjectScanner } from './cut-objects.ts';
 import type { Cutter } from './cutter.ts';
 import { jsonRowProblem, notJson } from './json-row.ts';

@@ -1,6 +1,6 @@
 import type { Chunk } from './chunk.ts';
 import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
-import { ArrayCutter } from './cut-json.ts';
+import { ArrayCutter } from './cut-arrays.ts';
 
 /** The rows of a chunk, each as text. */
 export function rowTexts(chunk: Chunk, csv: CsvLayout): readonly string[] {

@@ -1,8 +1,8 @@
 import { SinkError } from '../kit/errors.ts';
 import type { RowFormat } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
+import { ArrayCutter } from './cut-arrays.ts';
 import { CsvCutter } from './cut-csv.ts';
-import { ArrayCutter } from './cut-json.ts';
 import type { Cut, Cutter } from './cutter.ts';
 import { foreignFormatOf, headBytes } from './foreign-format.ts';
 import type { FindRows } from './json-root.ts';

@@ -60,7 +60,7 @@ function attributesOf(random: Random): Record<string, string> {
 /** What is decoded are rows of the text that the chunk has, and no others. */
 async function check(decoded: Decoded, layout: CsvLayout): Promise<readonly Chunk[]> {
   if (!decoded.ok) return [];
-  for (const chunk of decoded.chunks) {
+  for (const chunk of decoded.chunks.flatMap((each) => each.parts ?? [each])) {
     const text = chunk.source ? Buffer.concat(await Array.fromAsync(chunk.source())).toString() : chunk.text;
     if (Buffer.byteLength(text) !== chunk.bytes) throw new Error(`${chunk.bytes} bytes were promised`);
     const rows = rowTexts({ ...chunk, text }, chunk.csv ?? layout);

@@ -171,7 +171,7 @@ describe('send', () => {
       'rows.json',
       /the array does not end; its last element begins in line 1/,
     ],
-    ['text behind an array', '[{"n":1}]\n{"n":2}', 'rows.json', /text follows the array in line 1/],
+    ['text behind an array', '[{"n":1}]\nx{"n":2}', 'rows.json', /text follows the array in line 2/],
     [
       'a field that does not end',
       'id\n1\n"2\n3\n',

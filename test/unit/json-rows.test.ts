@@ -147,7 +147,7 @@ describe('JSON rows', () => {
 describe('bad JSON rows', () => {
   it.each([
     ['{"a":1}\n{"a":secret}', 1, 'Row 2, in line 2: not valid JSON.'],
-    ['{"a":1}\r\n\r\n{"a":2}\r\n["secret"]', 2, 'Row 3, in line 4: an array, expected an object.'],
+    ['{"a":1}\r\n\r\n{"a":2}\r\n[["secret"]]', 2, 'Row 3, in line 4: an array, expected an object.'],
     ['{"a":1}\n{"a":2}\nnull', 2, 'Row 3, in line 3: null, expected an object.'],
     ['\n\n{"a":1}\n"secret"', 1, 'Row 2, in line 4: a string, expected an object.'],
     ['{"a":1}{"b":2}{"secret":}', 2, 'Row 3, in line 1: not valid JSON.'],
@@ -173,12 +173,36 @@ describe('bad JSON rows', () => {
   });
 
   it.each([
-    ['[{"a":1}][{"secret":2}]', 'text follows the array in line 1'],
+    ['[{"a":1}]{"secret":2},{"a":3}', 'text follows the array in line 1'],
     ['[{"a":1},{"secret":[1}', 'the array does not end; its last element begins in line 1'],
     ['[{"a":1},{"a":"secret},{"b":1}]', 'the array does not end; its last element begins in line 1'],
     ['[{"a":1}}', 'the array ends with } in line 1'],
   ])('cannot be told from good ones where the array itself is broken: %j', (text, found) => {
     expect(rejected(text)).toBe(`The body begins with [ and is not a JSON array: ${found}.`);
+  });
+
+  it.each([
+    ['[{"a":1}]\n\n[{"a":2},\n{"a":3}]\n', 3],
+    ['[{"a":1}][{"a":2}]', 2],
+    ['[{"a":1}] {"a":2}\n{"a":{"b":[3]}}[]\n [{"a":4}]', 4],
+    ['{"a":1}\n[{"a":2},{"a":3}]\n{"a":4}[{"a":5}]{"a":6}', 6],
+    ['{\n"a":1}\n[{"a":2},\n{"a":3}]\n{"a":4}', 4],
+    ['[]\n[][]', 0],
+  ])('are none in arrays behind each other, and in objects between them: %j', (text, rows) => {
+    const found = parted(text);
+    expect(found).toMatchObject({ rows, badRows: [] });
+    expect(found.good).toHaveLength(rows);
+  });
+
+  it('are found by their place in such a text', () => {
+    expect(parted('{"a":1}\n[{"a":2},\nx]\n7').badRows.map(({ reason }) => reason)).toEqual([
+      'Row 2, in line 2: not valid JSON.',
+      'Row 3, in line 3: not valid JSON.',
+      'Row 4, in line 4: a number, expected an object.',
+    ]);
+    expect(parted('[{"a":1}]\n[{"a":2},\n7]').badRows.map(({ reason }) => reason)).toEqual([
+      'Row 3, in line 3: a number, expected an object.',
+    ]);
   });
 
   it('are found by their line, and never quoted in the reason', () => {

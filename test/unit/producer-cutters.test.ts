@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCsvEncoder } from '../../src/rows/csv-encode.ts';
+import { ArrayCutter } from '../../src/rows/cut-arrays.ts';
 import { CsvCutter } from '../../src/rows/cut-csv.ts';
-import { ArrayCutter, LineCutter } from '../../src/rows/cut-json.ts';
+import { LineCutter } from '../../src/rows/cut-json.ts';
 import { ObjectCutter } from '../../src/rows/cut-objects.ts';
 import type { Cut, Cutter } from '../../src/rows/cutter.ts';
 

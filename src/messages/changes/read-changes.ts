@@ -4,7 +4,7 @@
  * row itself.
  */
 import type { Rejection } from '../../rows/chunk.ts';
-import { ArrayCutter } from '../../rows/cut-json.ts';
+import { jsonShapeOf, newJsonCutter } from '../../rows/json-shape.ts';
 import { readCanal } from './canal.ts';
 import { type Change, invalid, isObject, type ReadChange } from './change.ts';
 import { readDebezium } from './debezium.ts';
@@ -39,7 +39,7 @@ const mayHoldEvents = (text: string) =>
   marks.some((keys) => keys.every((key) => text.includes(key))) || (text.length < 64 && heartbeat.test(text));
 
 /**
- * Reads a text of change events: one, a list, or one a line.
+ * Reads a text of change events: one, a list, one a line, or behind each other.
  *
  * @out     undefined: it holds none, as nearly all texts
  * @throws  never
@@ -81,19 +81,9 @@ function readChange(value: unknown): Change | Rejection | undefined {
 /** What cannot be read is undefined, and told apart from rows elsewhere. */
 function valuesOf(text: string): readonly unknown[] {
   const trimmed = text.trim();
-  if (trimmed.startsWith('[')) return itemsOf(trimmed) ?? [undefined];
-  const lines = trimmed.split('\n').filter((line) => line.trim() !== '');
-  const first = parseOrNothing(lines[0] ?? '');
-  // An event may be written over several lines; then its first one is none.
-  const whole = lines.length > 1 && first === undefined ? parseOrNothing(trimmed) : undefined;
-  return whole === undefined ? [first, ...lines.slice(1).map(parseOrNothing)] : [whole];
-}
-
-/** @out  undefined: it is no list */
-function itemsOf(text: string): readonly unknown[] | undefined {
-  const cutter = new ArrayCutter();
-  const cuts = [...cutter.push(text), ...cutter.end()];
-  return cutter.isStuck === undefined ? cuts.map((cut) => parseOrNothing(cut.text)) : undefined;
+  const cutter = newJsonCutter[jsonShapeOf(trimmed, true) ?? 'lines']();
+  const cuts = [...cutter.push(trimmed), ...cutter.end()];
+  return cutter.isStuck === undefined ? cuts.map((cut) => parseOrNothing(cut.text)) : [undefined];
 }
 
 function parseOrNothing(text: string): unknown {
