@@ -90,7 +90,9 @@ async function loadGoodRows<I extends Item>(
     );
   const found = await searchBadRows(items, refusal, { badRows, destination, run, clock, telemetry, tryRows });
   if ('verdict' in found) return halve(batch, found, run, loadHalf, found);
-  return new Map([...sameFor(found.done, acked), ...found.open]);
+  const ends = new Map([...sameFor(found.done, acked), ...found.open]);
+  found.tellRejected(ends);
+  return ends;
 }
 
 /**

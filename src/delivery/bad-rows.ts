@@ -15,7 +15,7 @@ import type { Telemetry } from '../telemetry.ts';
 import type { Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { openRowList } from './open-row-list.ts';
-import { type Failed, retry } from './outcomes.ts';
+import { type Failed, type Outcomes, retry } from './outcomes.ts';
 import { type Findings, type Parted, partRows, type Search } from './part-rows.ts';
 import { asSent, columnIn, keepRejectedRows } from './rejected.ts';
 import { type RowList, rowsOf } from './row-list.ts';
@@ -52,6 +52,8 @@ export interface Found<I extends Item> {
   readonly open: ReadonlyMap<I, Failed>;
   /** The good rows of the items that are done, none where all of them are bad; or why they cannot be read. */
   readonly goodRows: () => Promise<readonly Chunk[] | Failed>;
+  /** Tells of the bad rows of items that are acked: the others come again, with theirs. */
+  readonly tellRejected: (ends: Outcomes<I>) => void;
 }
 
 /**
@@ -89,7 +91,7 @@ async function keepFindings<I extends Item>(
   { bad, good, stopped }: Parted,
   list: RowList<I>,
   terms: SearchTerms<I>,
-): Promise<Omit<Found<I>, 'goodRows'>> {
+): Promise<Pick<Found<I>, 'done' | 'open' | 'tellRejected'>> {
   const { destination, run, badRows, telemetry } = terms;
   const ends = await mapLimited([...list.items.entries()], parallelWrites, async ([place, item]) => {
     const [from, to] = list.rangeOf(place);
@@ -106,8 +108,15 @@ async function keepFindings<I extends Item>(
   const isOpen = (index: number) =>
     ends[index]?.failed !== undefined || (run.isOrdered && firstOpen >= 0 && index > firstOpen);
   const waiting = ends[firstOpen]?.failed;
-  report(ends, destination, telemetry);
   return {
+    tellRejected(outcomes) {
+      const acked = ends.filter(({ item, rejected }) => rejected > 0 && outcomes.get(item)?.verdict === 'ack');
+      const rows = acked.reduce((sum, { rejected }) => sum + rejected, 0);
+      if (rows === 0) return;
+      const table = `${destination.database}.${destination.table}`;
+      telemetry.event('warn', 'rows rejected', { table, rows, items: acked.length });
+      telemetry.count('RowsRejected', rows);
+    },
     done: ends.filter((_, index) => !isOpen(index)).map(({ item }) => item),
     open: new Map(
       ends.flatMap(({ item, failed = waiting }, index) =>
@@ -157,16 +166,4 @@ async function keep<I extends Item>(
     telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });
     return { failed: retry('LEDGER_UNAVAILABLE', `The bad rows of ${item.id} could not be kept.`) };
   }
-}
-
-function report(
-  ends: readonly { readonly rejected: number; readonly failed?: Failed }[],
-  { database, table }: Destination,
-  telemetry: Telemetry,
-): void {
-  const kept = ends.filter(({ rejected, failed }) => rejected > 0 && failed === undefined);
-  const rows = kept.reduce((sum, { rejected }) => sum + rejected, 0);
-  if (rows === 0) return;
-  telemetry.event('warn', 'rows rejected', { table: `${database}.${table}`, rows, items: kept.length });
-  telemetry.count('RowsRejected', rows);
 }

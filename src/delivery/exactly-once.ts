@@ -18,7 +18,7 @@ import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type Attempt, type AttemptDeps, attemptTransaction, sizeOf } from './attempt-transaction.ts';
-import { type BadRowDeps, searchBadRows, searchUntilMs } from './bad-rows.ts';
+import { type BadRowDeps, type Found, searchBadRows, searchUntilMs } from './bad-rows.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
@@ -148,6 +148,18 @@ class BatchOnce<I extends Item> {
       await this.#giveUp();
       return this.#halve(mine, found, found);
     }
+    const ends = await this.#loadFound(found, kept, join, refusal);
+    found.tellRejected(ends);
+    return ends;
+  }
+
+  /** @in  kept: a prepared transaction that carries all that is good */
+  async #loadFound(
+    found: Found<I>,
+    kept: Attempt | undefined,
+    join: (rows: readonly Chunk[]) => Joined[],
+    refusal: Refusal,
+  ): Promise<Outcomes<I>> {
     const { done, open } = found;
     if (open.size === 0 && kept !== undefined) return this.#decide(done, kept);
     const rows = await found.goodRows();

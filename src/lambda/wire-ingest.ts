@@ -2,7 +2,6 @@ import { type AtomicDeps, atomically } from '../delivery/atomically.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { createPressure, easing, type Pressure } from '../delivery/pressure.ts';
 import { staging } from '../delivery/stage.ts';
-import { firstTime } from '../kit/first-time.ts';
 import { parseJsonPath } from '../kit/json-path.ts';
 import { orderRulesOf } from '../messages/changes/order.ts';
 import { createMessageRouter } from '../messages/message-route.ts';
@@ -11,6 +10,7 @@ import type { CompiledRoute } from '../options/compile-routes.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { limitsUnder } from '../pipeline/plan-lanes.ts';
+import { RejectionMemory } from '../pipeline/rejections.ts';
 import { createKeyTeller } from '../pipeline/tell-keys.ts';
 import type { TableId } from '../ports.ts';
 import { joinChunks, joinSegment } from '../rows/body.ts';
@@ -49,7 +49,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const pressure = createPressure(clock);
   const expected = new ExpectedFitters();
   const kept = {
-    isNews: firstTime(),
+    rejections: new RejectionMemory(),
     ...{ rules, route: createRouter(rules), rulesOf: (table: TableId) => rulesOf(optionsOf(table)), clock, telemetry },
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],

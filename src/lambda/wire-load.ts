@@ -1,9 +1,9 @@
 import { createPressure, easing } from '../delivery/pressure.ts';
 import { SinkError } from '../kit/errors.ts';
-import { firstTime } from '../kit/first-time.ts';
 import type { LoadDeps } from '../pipeline/load.ts';
 import { createPace } from '../pipeline/pace.ts';
 import { type LimitsOf, limitsUnder } from '../pipeline/plan-lanes.ts';
+import { RejectionMemory } from '../pipeline/rejections.ts';
 import type { PolledQueue } from '../queues.ts';
 import { inflateStream } from '../rows/inflate-stream.ts';
 import { segmentReader } from '../rows/row-readers.ts';
@@ -18,7 +18,7 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
   const { options, telemetry, clock } = parts;
   const csv = csvLayoutOf(options);
   const semantic = wireSemantic(parts);
-  const kept = { clock, telemetry, pace: createPace(), isNews: firstTime() };
+  const kept = { clock, telemetry, pace: createPace(), rejections: new RejectionMemory() };
   const pressure = createPressure(clock);
   const optionsOf = tableOptions(parts);
   const limitsOf: LimitsOf = (table) => {

@@ -39,9 +39,14 @@ export const metricTable = {
   },
   MessagesRejected: {
     ...{ by: loaders, ...count },
-    counts: 'Messages that can never be loaded, each once, however often it is given back.',
+    counts:
+      'Messages that can never be loaded, each once: when it is parked and acked; where nothing is parked, at its first delivery, however often it comes again.',
   },
-  RowsRejected: { by: loaders, ...count, counts: 'Bad rows of messages whose other rows load.' },
+  RowsRejected: {
+    by: loaders,
+    ...count,
+    counts: 'Bad rows of messages whose other rows load, when their message is acked.',
+  },
   RowsMiscounted: {
     ...{ by: loaders, ...count },
     counts: 'Rows of loads of which StarRocks counted another number of rows than were sent.',

@@ -8,6 +8,7 @@ import { parkUnreadable } from './park.ts';
 import { type LimitsOf, planLanes } from './plan-lanes.ts';
 import { planTogether } from './plan-together.ts';
 import { type ReadDeps, readMessages } from './read-messages.ts';
+import { reportBadRows } from './rejections.ts';
 import { runLanes } from './run-lanes.ts';
 
 export interface IngestDeps extends ReadDeps, AnswerDeps {
@@ -33,5 +34,7 @@ export async function ingest(
   deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
   const lanes = planLanes(records, messages, run.isOrdered, deps.limitsOf, deps.isAtomic ? planTogether : undefined);
   const delivered = await runLanes(lanes.lanes, run, deps, (batch, own) => deps.delivery.take(batch, own));
-  return answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
+  const failures = await answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
+  reportBadRows(messages, new Set(failures.map(({ itemIdentifier }) => itemIdentifier)), deps.telemetry);
+  return failures;
 }

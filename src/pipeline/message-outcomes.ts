@@ -37,19 +37,8 @@ function outcomeOf<I extends Item>(message: Arrived<I>, lanes: Lanes<I>, byItem:
   return item && byItem.get(item);
 }
 
-/**
- * Tells of every message that is rejected, once, and of those that nobody can tell of.
- *
- * @in  isNews: false for a message that was told of before, and is given back again and again
- */
-export function reportOutcomes(
-  outcomes: MessageOutcomes,
-  isNews: (messageId: string) => boolean,
-  telemetry: Telemetry,
-): void {
-  const rejected = [...outcomes].filter(([id, outcome]) => outcome.verdict === 'reject' && isNews(id));
-  for (const [messageId, outcome] of rejected) telemetry.event('error', 'message rejected', { messageId, ...outcome });
-  if (rejected.length > 0) telemetry.count('MessagesRejected', rejected.length);
+/** Tells of messages of which nobody can tell whether they are loaded. */
+export function reportUndecided(outcomes: MessageOutcomes, telemetry: Telemetry): void {
   const undecided = [...outcomes].filter(([, outcome]) => outcome.verdict !== 'ack' && outcome.code === 'UNDECIDED');
   for (const [messageId, outcome] of undecided) telemetry.event('error', 'undecided', { messageId, ...outcome });
   if (undecided.length > 0) telemetry.count('Undecided', undecided.length);

@@ -29,9 +29,6 @@ export interface ParkDeps {
   readonly telemetry: Telemetry;
 }
 
-/** In one line of the log. */
-const columnsNamed = 10;
-
 /** Objects written at once. */
 const parallelWrites = 16;
 
@@ -97,27 +94,31 @@ async function keepBadRows(
     telemetry.event('error', 'bad rows not kept', { messageId, error: String(error) });
     return notKept(messageId);
   }
-  const table = `${destination.database}.${destination.table}`;
-  const columns = [...new Set(rows.flatMap((row) => ('column' in row ? [row.column] : [])))].slice(0, columnsNamed);
-  const found = { rows: rows.length, code: rows[0]?.code, ...(columns.length > 0 ? { columns } : {}) };
-  telemetry.event('warn', 'rows rejected', { messageId, table, ...found });
-  telemetry.count('RowsRejected', rows.length);
   return message;
 }
 
-/** Parks messages that the delivery rejected. @out  the outcomes, those of parked messages acked */
+/** What became of messages: those that are parked are acked. */
+export interface AfterParking {
+  readonly outcomes: MessageOutcomes;
+  /** Why each was parked. */
+  readonly parked: ReadonlyMap<string, Failed>;
+}
+
+/** Parks messages that the delivery rejected. */
 export async function parkRejected(
   records: readonly SQSRecord[],
   outcomes: MessageOutcomes,
   deps: ParkDeps,
-): Promise<MessageOutcomes> {
+): Promise<AfterParking> {
   const rejected = records.filter(({ messageId }) => outcomes.get(messageId)?.verdict === 'reject');
-  if (deps.rejectedIn === undefined || rejected.length === 0) return outcomes;
-  const ends = await mapLimited(rejected, parallelWrites, async (record): Promise<[string, Outcome]> => {
-    const outcome = outcomes.get(record.messageId) as Failed;
-    return [record.messageId, (await park(record, outcome, deps)) ? acked : outcome];
+  if (deps.rejectedIn === undefined || rejected.length === 0) return { outcomes, parked: new Map() };
+  const parked = new Map<string, Failed>();
+  await mapLimited(rejected, parallelWrites, async (record) => {
+    const why = outcomes.get(record.messageId) as Failed;
+    if (await park(record, why, deps)) parked.set(record.messageId, why);
   });
-  return new Map([...outcomes, ...ends]);
+  const ends = [...parked.keys()].map((id): [string, Outcome] => [id, acked]);
+  return { outcomes: new Map([...outcomes, ...ends]), parked };
 }
 
 /** @out  false: it is not kept, so it goes the way of the queue */
@@ -136,8 +137,6 @@ async function park(record: SQSRecord, { code, detail }: Failed, deps: ParkDeps)
     telemetry.event('error', 'message not parked', { messageId, code, error: String(error) });
     return false;
   }
-  telemetry.event('error', 'message rejected', { messageId, code, detail, isParked: true });
-  telemetry.count('MessagesRejected', 1);
   return true;
 }
 

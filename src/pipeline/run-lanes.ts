@@ -54,16 +54,17 @@ export async function runLanes<I extends Item>(
       loads.end(batch, outcomes, telemetry);
       for (const item of itemsOf(batch)) ends.delete(item);
       for (const [item, outcome] of outcomes) ends.set(item, outcome);
-      if (isOrdered && !areAllAcked(outcomes)) {
-        for (const behind of lane) waiting.delete(behind);
-        return;
-      }
+      if (isOrdered && !areAllAcked(outcomes)) return;
     }
+  };
+  /** What stands behind a failure lacks no time. */
+  const forgetRest = (lane: Lane<I>) => {
+    if (clock.now() < deadlineMs) for (const behind of lane) waiting.delete(behind);
   };
   const patienceMs = (deadlineMs - clock.now()) * patientPart;
   const running: Promise<void>[] = [];
   const all = mapLimited(isOrdered ? lanes : shuffled(lanes, clock), parallelLanes, async (lane) => {
-    const lanesEnd = runLane(lane);
+    const lanesEnd = runLane(lane).then(() => forgetRest(lane));
     running.push(lanesEnd);
     await inTime(lanesEnd, patienceMs, clock, () => undefined);
   }).then(() => Promise.all(running));

@@ -30,6 +30,7 @@ function setUp({ meet, prepareMs = 0 }: Script = {}) {
   const bodies = new Map<string, string>();
   const committed: string[] = [];
   const rolledBack: string[] = [];
+  const told: string[] = [];
   const ok = async (): Promise<TransactionResult> => ({ state: 'ok' });
   const commit = async (label: string): Promise<TransactionResult> => {
     committed.push(label);
@@ -59,7 +60,7 @@ function setUp({ meet, prepareMs = 0 }: Script = {}) {
       },
       labelState: async () => 'UNKNOWN',
     },
-    ...{ clock, telemetry: { event: () => undefined, count: () => undefined } },
+    ...{ clock, telemetry: { event: (_: string, said: string) => void told.push(said), count: () => undefined } },
     ...{ join: joinChunks(csvLayout), maxRetries: 0, preparedTimeoutS: 60 },
     badRows: { ...chunkReader(csvLayout), objects: bucket.store },
     newBatchId: () => 'b',
@@ -74,7 +75,7 @@ function setUp({ meet, prepareMs = 0 }: Script = {}) {
   ];
   const keys = (prefix: string) => [...bucket.objects.keys()].filter((key) => key.startsWith(prefix));
   const decision = () => JSON.parse(bucket.objects.get('decisions/b')?.text ?? '{}') as { readonly state?: string };
-  return { take, keys, decision, committed, rolledBack };
+  return { take, keys, decision, committed, rolledBack, told };
 }
 
 describe('a batch that is loaded exactly once', () => {
@@ -101,6 +102,26 @@ describe('a batch that is loaded exactly once', () => {
     expect(await take([chunk()])).toMatchObject([{ verdict: 'retry', code: 'DEADLINE_NEAR' }]);
     expect([committed, rolledBack, keys('in-doubt/')]).toEqual([[], ['b-1'], []]);
     expect(decision().state).not.toBe('commit');
+  });
+
+  it.each([
+    [
+      'is told of its bad rows when its good ones are in',
+      () => 'pass' as const,
+      'ack',
+      ['not loaded', 'loaded', 'rows rejected'],
+    ],
+    [
+      'is not told of bad rows that come again with its good ones',
+      ({ method, key }: BucketCall) => (method === 'putText' && key.startsWith('decisions/') ? 'refuse' : 'pass'),
+      'retry',
+      ['not loaded', 'not loaded'],
+    ],
+  ] as const)('%s', async (_, meet, verdict, said) => {
+    const { take, told } = setUp({ meet });
+    const text = '{"id":1}\n{"id":2,"v":"bad"}';
+    expect(await take([chunk({ text, rows: 2 })])).toMatchObject([{ verdict }]);
+    expect(told).toEqual(said);
   });
 
   it('is searched in a time that grows as its rows do', async () => {

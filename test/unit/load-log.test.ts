@@ -1,3 +1,4 @@
+import type { SQSRecord } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { atomically } from '../../src/delivery/atomically.ts';
@@ -12,7 +13,7 @@ import { runLanes } from '../../src/pipeline/run-lanes.ts';
 import type { LoadResult, TransactionResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
-import { chunk, csvLayout, destination } from '../builders.ts';
+import { chunk, csvLayout, destination, sqsRecord } from '../builders.ts';
 import { deployedLog } from '../deployed-log.ts';
 import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
 import { manualClock } from '../manual-clock.ts';
@@ -93,7 +94,12 @@ const semantics: Record<string, (world: World, load: Loads) => Delivery<Chunk>> 
 const open = (): World => ({ log: deployedLog(), clock: manualClock() });
 
 /** Runs lanes until the deadline, and longer. @out  lines that say of a load that it did not succeed */
-async function run({ log, clock }: World, lanes: readonly Lane<Chunk>[], delivery: Delivery<Chunk>, records = []) {
+async function run(
+  { log, clock }: World,
+  lanes: readonly Lane<Chunk>[],
+  delivery: Delivery<Chunk>,
+  records: readonly SQSRecord[] = [],
+) {
   const deps = { clock, telemetry: log.telemetry };
   const running = runLanes(lanes, newRun(records, deadlineMs), deps, (batch, own) => delivery.take(batch, own));
   await clock.pass(0);
@@ -231,6 +237,13 @@ describe('a load that did not succeed has one line', () => {
     const lines = await run(world, lanes, { take });
     expect(lines).toHaveLength(5);
     for (const line of lines) expect(line).toMatchObject({ code: 'DEADLINE_NEAR', rows: 1 });
+  });
+
+  it('and what stands behind it in its group has none', async () => {
+    const world = open();
+    const take: Delivery<Chunk>['take'] = async ({ items }) => sameFor(items, retry('STARROCKS_TRANSIENT', ''));
+    const lane = [1, 2, 3].map((id) => batchOf(chunk({ id: `c${id}` })));
+    expect(await run(world, [lane], { take }, [sqsRecord({ group: 'g' })])).toHaveLength(1);
   });
 
   it('when it would not end in time', async () => {

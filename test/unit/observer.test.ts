@@ -2,15 +2,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { atLeastOnce } from '../../src/delivery/at-least-once.ts';
 import { newRun } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
-import { reject } from '../../src/delivery/outcomes.ts';
 import { cloudWatch } from '../../src/lambda/observer.ts';
 import { type Metric, type MetricSpec, metricTable } from '../../src/options/metric-names.ts';
-import { answer } from '../../src/pipeline/answer.ts';
 import type { LoadResult, TransactionResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import type { Telemetry } from '../../src/telemetry.ts';
-import { chunk, csvLayout, destination, sqsRecord } from '../builders.ts';
+import { chunk, csvLayout, destination } from '../builders.ts';
 import { deployedLog } from '../deployed-log.ts';
 import { fakeBucket } from '../fake-bucket.ts';
 
@@ -88,28 +86,6 @@ describe('a load that fails, in the log of a deployed function', () => {
         code: 'LEDGER_UNAVAILABLE',
         rows: 7,
       }),
-    ]);
-  });
-});
-
-describe('a message that is rejected, and given back again and again', () => {
-  it('is told, and counted, once', async () => {
-    const { telemetry, lines } = deployedLog();
-    const counts: string[] = [];
-    const met = new Set<string>();
-    const isNews = (id: string) => !met.has(id) && met.add(id) !== undefined;
-    const deps = {
-      ...{ clock, rejectedIn: undefined, postpone: undefined, isNews },
-      telemetry: { ...telemetry, count: (metric: string) => void counts.push(metric) },
-    };
-    const outcomes = new Map([['m1', reject('ROWS_REFUSED', 'Value is beyond the capacity.')]]);
-    for (const receiveCount of [1, 2, 3]) {
-      const records = [sqsRecord({ messageId: 'm1', receiveCount })];
-      expect(await answer(records, [], outcomes, newRun(records, 60_000), deps)).toEqual([{ itemIdentifier: 'm1' }]);
-    }
-    expect(counts).toEqual(['MessagesRejected']);
-    expect(lines).toMatchObject([
-      { message: 'message rejected', code: 'ROWS_REFUSED', detail: 'Value is beyond the capacity.' },
     ]);
   });
 });
