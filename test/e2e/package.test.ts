@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,14 +27,20 @@ beforeAll(async () => {
     await readFile(join(installed, 'package.json'), 'utf8'),
   );
   heavy = Object.keys(peerDependencies).filter((name) => !['aws-cdk-lib', 'constructs'].includes(name));
-  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
-    if (heavy.includes(name)) continue;
-    const link = join(project, 'node_modules', name);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(join(root, 'node_modules', name), link);
-  }
+  const needed = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !heavy.includes(name));
+  for (const name of needed) await install(name);
   await writeFile(join(project, 'package.json'), '{ "type": "module" }');
 }, 120_000);
+
+async function install(name: string): Promise<void> {
+  const link = join(project, 'node_modules', name);
+  await mkdir(dirname(link), { recursive: true });
+  if (!existsSync(link)) await symlink(join(root, 'node_modules', name), link);
+}
+
+async function installHeavyParts(): Promise<void> {
+  for (const name of heavy) await install(name);
+}
 
 afterAll(() => rm(project, { recursive: true, force: true }));
 
@@ -144,11 +150,7 @@ try {
   });
 
   it('gives a whole sink to tests, when its heavy parts are installed', { timeout: 60_000 }, async () => {
-    for (const name of heavy) {
-      const link = join(project, 'node_modules', name);
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(join(root, 'node_modules', name), link);
-    }
+    await installHeavyParts();
     await writeFile(
       join(project, 'sink.test.ts'),
       `
@@ -186,6 +188,45 @@ test('orders reach their table', async () => {
     );
     const files = ['sink.test.ts', 'produce.mts', 'produce.cts'];
     await run(join(bin, 'tsc'), [...flags, ...roots, ...files], { cwd: project, env });
+  });
+
+  it('makes a stack of each example, compiles them, and brings their rows into their tables', {
+    timeout: 180_000,
+  }, async () => {
+    await installHeavyParts();
+    await cp(join(root, 'examples'), join(project, 'examples'), { recursive: true });
+    const names = (await readdir(join(project, 'examples'), { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    // An app writes its template when the process ends, into the folder that the CDK command names.
+    const synthAll = names
+      .map((name) => `process.env.CDK_OUTDIR = 'synthesized/${name}';\nawait import('./examples/${name}/app.ts');`)
+      .join('\n');
+    await writeFile(join(project, 'synth-all.mjs'), synthAll);
+    await run(process.execPath, ['synth-all.mjs'], { cwd: project, env });
+    for (const name of names) {
+      const files = await readdir(join(project, 'synthesized', name));
+      const template = files.find((file) => file.endsWith('.template.json')) ?? '';
+      const { Resources } = JSON.parse(await readFile(join(project, 'synthesized', name, template), 'utf8'));
+      const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
+      expect([name, types.filter((type) => type === 'AWS::Lambda::Function').length > 1]).toEqual([name, true]);
+    }
+    const sources = names.flatMap((name) => [`examples/${name}/app.ts`, `examples/${name}/sink.test.ts`]);
+    const there = sources.filter((source) => existsSync(join(project, source)));
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024'];
+    const types = [
+      '--types',
+      'node',
+      '--typeRoots',
+      join(root, 'node_modules/@types'),
+      '--rewriteRelativeImportExtensions',
+    ];
+    await run(join(bin, 'tsc'), [...flags, ...types, ...there], { cwd: project, env });
+    const tests = there.filter((source) => source.endsWith('.test.ts'));
+    const runTests = run(process.execPath, ['--test', '--test-concurrency=2', ...tests], { cwd: project, env });
+    const { stdout } = await runTests.catch((failed: { stdout: string }) => failed);
+    expect(stdout).toMatch(new RegExp(`pass ${tests.length}\\b`));
+    expect(tests).toHaveLength(names.length - 1);
   });
 
   it('holds neither tests nor sources', async () => {

@@ -1,0 +1,15 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Stream } from 'aws-cdk-lib/aws-kinesis';
+import { StarRocksSink } from 'starrocks-sink/cdk';
+import { options } from './sink.ts';
+
+const stack = new Stack(new App(), 'Readings');
+const sink = new StarRocksSink(stack, 'Sink', {
+  options: {
+    ...options,
+    'load-url': 'http://starrocks.example.com:8030',
+    'jdbc-url': 'jdbc:mysql://starrocks.example.com:9030',
+    'sink.secret-id': 'starrocks',
+  },
+});
+sink.addKinesisStream('Records', new Stream(stack, 'Readings'));
