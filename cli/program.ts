@@ -31,7 +31,7 @@ export function createProgram(terminal: Terminal) {
     .addCommand(createFollowCommand(terminal))
     .addCommand(createStatusCommand(terminal))
     .addCommand(createRejectedCommand(terminal))
-    .addCommand(createRedriveCommand({ env: terminal.env, print }));
+    .addCommand(createRedriveCommand({ env: terminal.env, print, notWell }));
   tab(program as unknown as Parameters<typeof tab>[0]);
   program.commands
     .find((each) => each.name() === 'complete')

@@ -145,6 +145,7 @@ export class StarRocksSinkStack extends Stack {
     const outputs = {
       RowsQueueUrl: sink.rowsQueue.queueUrl,
       RowsDeadLettersUrl: sink.rowsDeadLetters.queueUrl,
+      LoadQueueUrl: sink.loadQueue.queueUrl,
       LoadDeadLettersUrl: sink.loadDeadLetters.queueUrl,
       BucketName: sink.bucket.bucketName,
       IngestFunctionName: sink.ingestFunction.functionName,

@@ -1,53 +1,60 @@
 import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
-import { type AwsConfig, createRuntime } from '../../src/lambda/runtime.ts';
+import { createRuntime } from '../../src/lambda/runtime.ts';
 import { wireLedger } from '../../src/lambda/wire-ledger.ts';
 import { holderOf } from '../../src/ledger/claims.ts';
 import { type Assumption, assume } from '../../src/ledger/ledger.ts';
 import type { Decision } from '../../src/ledger/records.ts';
 import type { RawOptions } from '../../src/options/parse.ts';
 import { variablesFromOptions } from '../../src/options/sources.ts';
-import { choice, command, type OptionsOf, someText } from '../command.ts';
+import { choice, command, type OptionsOf, someText, wholeNumber } from '../command.ts';
 import { deployedOptions } from '../deployed-options.ts';
+import { findPlace, withPlace } from '../place.ts';
 import { findInDoubt, type Known, type KnownDeps, standingOf } from './known.ts';
+import type { RedriveSurroundings } from './surroundings.ts';
 import { describe, writingOf } from './tell.ts';
 
 type RedriveOptions = OptionsOf<ReturnType<typeof createRedriveCommand>>;
 
-/** What the command touches: the process, or a stand-in in tests. */
-export interface RedriveSurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly print: (text: string) => void;
-  /** Given by tests; on AWS the SDK finds its own. */
-  readonly aws?: AwsConfig;
-}
-
 /** S3 and StarRocks are waited for so long. */
 const patienceMs = 30_000;
 
-/** `redrive`: shows what is in doubt, and takes a person's word for a batch that nobody else can tell of. */
+/**
+ * `redrive`: moves dead letters back; shows what is in doubt, and takes a person's word for a batch that nobody else can tell of.
+ * Changes nothing without --yes.
+ */
 export const createRedriveCommand = (surroundings: RedriveSurroundings) =>
-  command('redrive', 'Show what is in doubt (exactly-once), and decide a batch that nobody can tell of')
-    .option('--batch <batch>', 'Only this batch; without it, all that is in doubt', someText)
-    .option('--label <label>', 'Only the batch of this label of StarRocks', someText)
-    .option(
-      '--chunk <id>',
-      'Only the batch that holds this chunk of a message, as the log names it; with --table',
-      someText,
-    )
-    .option('--table <database.table>', 'The table of --chunk', someText)
-    .addOption(
-      choice('--assume <what>', 'What you found in the table for an undecided batch', ['loaded', 'not-loaded']),
-    )
-    .option('--yes', 'Write it; without this only what would be written is shown')
-    .option('--json', 'Print one JSON object')
-    .option('--config <file>', "The sink's options, as they were deployed; default: variables", someText)
-    .option('--bucket <name>', 'Bucket of the sink: output BucketName', someText)
-    .option('--region <name>', 'AWS region; default: that of the environment', someText)
-    .option('--endpoint <url>', 'Address of an AWS stand-in', someText)
-    .action(async (given) => {
+  withPlace(
+    command('redrive', 'Move dead letters back; show what is in doubt (exactly-once), and decide it')
+      .addOption(choice('--dead-letters <which>', 'Move those of this queue of the --stack', ['rows', 'load']))
+      .option('--from <url>', 'Move the dead letters of this queue', someText)
+      .option('--to <url>', 'The queue that they belong to; default: the rows queue', someText)
+      .option('--rate <n>', 'Messages moved a second, at the most', wholeNumber(1, 10_000))
+      .option('--batch <batch>', 'Of what is in doubt, only this batch', someText)
+      .option('--label <label>', 'Only the batch of this label of StarRocks', someText)
+      .option('--chunk <id>', 'Only the batch that holds this chunk; with --table', someText)
+      .option('--table <database.table>', 'The table of --chunk', someText)
+      .addOption(
+        choice('--assume <what>', 'What you found in the table for an undecided batch', ['loaded', 'not-loaded']),
+      )
+      .option('--yes', 'Do it; without this only what would be done is shown')
+      .option('--dry-run', 'Only show, which it does without --yes, too')
+      .option('--json', 'Print one JSON object')
+      .option('--config <file>', "The sink's options, as they were deployed; default: variables", someText),
+  ).action(async (given) => {
+    if (given.dryRun && given.yes) throw invalid('--dry-run and --yes contradict each other: leave one out.');
+    if (given.deadLetters === undefined && given.from === undefined && given.to === undefined) {
+      if (given.rate !== undefined) throw invalid('--rate is that of dead letters: give --from, or --dead-letters.');
       await redrive(given, surroundings);
-    });
+      return;
+    }
+    if ([given.assume, given.batch, given.label, given.chunk].some((each) => each !== undefined))
+      throw invalid('Dead letters are moved, or what is in doubt is decided: one at a time.');
+    const { runMove } = await import('./move.ts');
+    if (!(await runMove(given, surroundings))) surroundings.notWell?.();
+  });
+
+const invalid = (problem: string) => new SinkError('OPTIONS_INVALID', problem);
 
 async function redrive(given: RedriveOptions, { print, ...surroundings }: RedriveSurroundings): Promise<void> {
   const names = [given.batch, given.label, given.chunk].filter((name) => name !== undefined);
@@ -94,25 +101,19 @@ async function open(
   deadlineMs: number,
 ): Promise<KnownDeps> {
   const { options: deployed, routes } = deployedOptions(given.config, env);
+  const place = await findPlace(given, env, aws);
   const options: RawOptions = {
     ...deployed,
-    ...(given.bucket === undefined ? {} : { 'sink.bucket': given.bucket }),
+    ...(place.bucket === undefined ? {} : { 'sink.bucket': place.bucket }),
   };
   if (options['sink.bucket'] === undefined) {
     throw new SinkError('OPTIONS_INVALID', 'No bucket is named; give --bucket, the output BucketName of the stack.');
   }
-  const reached = {
-    ...aws,
-    ...(given.region && { region: given.region }),
-    ...(given.endpoint && endpointOf(given.endpoint)),
-  };
   const silent = { event: () => undefined, count: () => undefined };
   const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs, routes };
-  const runtime = await createRuntime(variablesFromOptions(options), reached, settings, wireLedger)();
+  const runtime = await createRuntime(variablesFromOptions(options), place.aws, settings, wireLedger)();
   return { ledger: runtime.wired.ledger({ deadlineMs }), transactions: runtime.wired.transactions };
 }
-
-const endpointOf = (endpoint: string): AwsConfig => ({ endpoint, forcePathStyle: true });
 
 /** The attempt that was decided upon, if nobody but a person can tell what became of it. */
 function requireUndecided(found: readonly Known[], batch: string, nowMs: number): Known {

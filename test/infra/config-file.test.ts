@@ -132,6 +132,7 @@ describe('planDeployment', () => {
       'IngestFunctionName',
       'LoadDeadLettersUrl',
       'LoadFunctionName',
+      'LoadQueueUrl',
       'RowsDeadLettersUrl',
       'RowsQueueUrl',
     ]);
