@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FailureCode } from '../kit/errors.ts';
 import { timeOfId } from '../kit/time-ordered-id.ts';
+import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import type { CsvLayout, HeaderRule } from './csv-rows.ts';
 
 export type RowFormat = 'json' | 'csv';
@@ -80,7 +81,7 @@ type ChunkParts = Pick<Chunk, 'id' | 'layout' | 'rows'> & Partial<Chunk>;
 /** A chunk of which only so much is known. `bytes` are counted when they are not told. */
 export const newChunk = ({ id, text = '', ...parts }: ChunkParts): Chunk => ({
   ...{ id, messageId: id, database: undefined, table: undefined, columns: undefined },
-  ...{ text, bytes: parts.bytes ?? Buffer.byteLength(text) },
+  ...{ text, bytes: parts.bytes ?? utf8Bytes(text) },
   ...parts,
 });
 

@@ -1,4 +1,5 @@
 import { SinkError } from '../kit/errors.ts';
+import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import type { Chunk, Rejection, RowFormat } from './chunk.ts';
 import { formatOf } from './chunk.ts';
 import { createCsvEncoder } from './csv-encode.ts';
@@ -34,7 +35,7 @@ export function convertChunk(
   try {
     const text = format === 'csv' ? toCsv(chunk, columns, csv) : toJson(chunk, columns, csv);
     const layout = format === 'csv' ? 'csv' : 'lines';
-    return { ok: true, chunk: { ...chunk, layout, text, bytes: Buffer.byteLength(text) } };
+    return { ok: true, chunk: { ...chunk, layout, text, bytes: utf8Bytes(text) } };
   } catch (error) {
     if (error instanceof SinkError) return refuse(error.code, error.detail);
     // What JSON.parse reads without a reviver, it may not read with one: that goes down the call stack.

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import type { Chunk } from './chunk.ts';
 import { splitCsvFields } from './csv-fields.ts';
 import { type CsvLayout, CsvScanner, type HeaderRule } from './csv-rows.ts';
@@ -22,7 +23,7 @@ export function takeHeader(
   const { names, isRow } = found;
   if (isRow) return { chunk, names };
   const text = chunk.text.slice(first.length + csv.rowDelimiter.length);
-  return { chunk: { ...chunk, text, rows: chunk.rows - 1, bytes: Buffer.byteLength(text) }, names };
+  return { chunk: { ...chunk, text, rows: chunk.rows - 1, bytes: utf8Bytes(text) }, names };
 }
 
 interface Headed {

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import type { Chunk } from './chunk.ts';
 import { type CsvLayout, splitCsvRows } from './csv-rows.ts';
 import { ArrayCutter } from './cut-arrays.ts';
@@ -23,7 +24,7 @@ function cutItems(text: string): readonly string[] {
 /** A chunk of some of the rows of another. */
 export function chunkOfRows(chunk: Chunk, id: string, rows: readonly string[], csv: CsvLayout): Chunk {
   const text = joinTexts(chunk, rows, csv);
-  return { ...chunk, id, text, rows: rows.length, bytes: Buffer.byteLength(text) };
+  return { ...chunk, id, text, rows: rows.length, bytes: utf8Bytes(text) };
 }
 
 function joinTexts({ layout }: Chunk, rows: readonly string[], csv: CsvLayout): string {
