@@ -1,4 +1,4 @@
-import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow } from './cutter.ts';
+import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow, trimJson } from './cutter.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -117,7 +117,7 @@ export class ArrayCutter implements Cutter {
   #endElement(piece: string, at: number, isLast: boolean): void {
     this.#element.add(piece.slice(this.#start, at));
     const element = this.#element.close();
-    const text = element.trim();
+    const text = trimJson(element);
     const blank = element.slice(0, element.length - element.trimStart().length);
     const isEmptyArray = isLast && !this.#hasElements && text === '';
     if (!isEmptyArray) this.#cuts.push({ text, line: this.#line + newlinesIn(blank) });

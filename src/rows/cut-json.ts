@@ -1,19 +1,9 @@
 import { elementsOf } from './cut-arrays.ts';
 import { ObjectScanner } from './cut-objects.ts';
-import { type Cut, type Cutter, maxRowCharacters, OpenRow } from './cutter.ts';
+import { type Cut, type Cutter, maxRowCharacters, OpenRow, trimJson } from './cutter.ts';
 
 /** An object or array behind another one in the same line, unless both stand in a string. */
 const joined = /[}\]][ \t\r]*[{[]/;
-const white: ReadonlySet<number> = new Set([0x09, 0x0d, 0x20]);
-
-/** Without the white space of JSON around it: whoever reads the row again, as one of a list, does not count it either. */
-function withoutEnds(text: string): string {
-  let [start, end] = [0, text.length];
-  while (white.has(text.charCodeAt(start))) start++;
-  while (end > start && white.has(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
 /** A line longer than this is cut while it comes: it may be all that there is. */
 const longLineCharacters = 1024 * 1024;
 
@@ -88,7 +78,7 @@ export class LineCutter implements Cutter {
 
   #endRow(cuts: Cut[]): void {
     const text = this.#row.close();
-    const cut = { text: withoutEnds(text), line: this.#line };
+    const cut = { text: trimJson(text), line: this.#line };
     if (text.trim() === '') return;
     const elements = elementsOf(cut);
     if (elements[0] !== cut) this.hasJoined = true;

@@ -44,6 +44,16 @@ export class OpenRow {
   }
 }
 
+const jsonSpaces: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** Without the white space around it that JSON knows; with other white space a text is no JSON, and its row is bad. */
+export function trimJson(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && jsonSpaces.has(text.charCodeAt(start))) start++;
+  while (end > start && jsonSpaces.has(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
 export function newlinesIn(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;

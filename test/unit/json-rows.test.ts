@@ -225,6 +225,10 @@ describe('bad JSON rows', () => {
     expect(parted(lines.join('\n'))).toMatchObject({ rows: 1724, badRows: [{ row: 900, text: '{"id":900' }] });
   });
 
+  it.each(['\u00a0', '\ufeff'])('are those of an array beside white space that is none of JSON: %j', (space) => {
+    expect(parted(`[{},${space}{"a":1}]`)).toMatchObject({ good: [{}], rows: 1, badRows: [{ row: 1 }] });
+  });
+
   it('never come in with good ones: what is taken, JSON.parse takes', () => {
     const piece = fc.constantFrom(
       '{',
