@@ -32,7 +32,7 @@ export async function benchFitting(): Promise<readonly Line[]> {
   const plain = { maxInflatedBytes: 2 ** 20, defaultFormat: undefined, csv };
   const watched = {
     ...plain,
-    watchFor: (named: Parameters<ExpectedFitters['watchFor']>[0]) => expected.watchFor(named),
+    watchFor: (...rows: Parameters<ExpectedFitters['watchFor']>) => expected.watchFor(...rows),
   };
   const read = (how: typeof plain): Chunk[] =>
     records.map((record) => {

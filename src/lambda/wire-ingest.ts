@@ -55,7 +55,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
       maxInflatedBytes: options['sink.max-inflated-bytes'],
       ...reading(options),
       csvOfLoads: csv,
-      watchFor: (named: Parameters<ExpectedFitters['watchFor']>[0]) => expected.watchFor(named),
+      watchFor: (...rows: Parameters<ExpectedFitters['watchFor']>) => expected.watchFor(...rows),
       ...{ router, rulesOf: (route: CompiledRoute) => reading(route.options) },
       envelopes: options['sink.envelopes'],
       keepsBadRows: keepsBadRows(options),

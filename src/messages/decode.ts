@@ -103,7 +103,7 @@ function decodeOrThrow(record: SQSRecord, given: DecodeRules, budget: MemoryBudg
       detail: 'It begins neither with { nor with [, and has no attribute format.',
     });
   }
-  const watch = format === 'json' ? rules.watchFor?.(attributes) : undefined;
+  const watch = format === 'json' ? rules.watchFor?.(attributes, inflated.text) : undefined;
   const rows =
     format === 'json'
       ? readJsonRows(inflated.text, findRowsOf(attributes, rules), watch)

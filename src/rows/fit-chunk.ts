@@ -1,7 +1,7 @@
 import { SinkError } from '../kit/errors.ts';
 import type { Chunk } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
-import { type FittedPart, type GoodRow, partOfAll, planPart } from './fit-json.ts';
+import { createPlanner, type FittedPart, type GoodRow, type Planner, partOfAll } from './fit-json.ts';
 import { partialParts } from './fit-partial.ts';
 import { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
@@ -50,7 +50,7 @@ interface FitterOfColumns {
   /** The table, as rows of this kind are fitted to it. */
   readonly table: FitTable;
   readonly fitter: RowFitter;
-  readonly only: ReadonlySet<string> | undefined;
+  readonly plan: Planner;
 }
 
 export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter {
@@ -64,7 +64,7 @@ export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter 
     if (known !== undefined) return known;
     const only = named && new Set(named.map((name) => columnOf(table, name)?.name ?? name));
     const own = { ...table, rules: rulesFor(chunk, table.rules) };
-    const made = { table: own, fitter: new RowFitter(own, only), only };
+    const made = { table: own, fitter: new RowFitter(own, only), plan: createPlanner(own, only) };
     fitters.set(key, made);
     return made;
   };
@@ -84,13 +84,13 @@ const rulesFor = ({ isUntyped, isPartial }: Chunk, rules: FitRules): FitRules =>
 });
 
 function fitHeld(chunk: Chunk, csv: CsvLayout, of: FitterOfColumns): FittedChunk {
-  const { table, fitter, only } = of;
+  const { table, fitter, plan } = of;
   const seen = fitSeen(chunk, of);
   if (seen) return seen;
   const rows = formRows<GoodRow>(chunk, (text) => fitter.fit(JSON.parse(text), text), csv);
   const { parts, bad } = table.rules.isPartial
-    ? partialParts(chunk, rows, table, fitter, csv)
-    : { parts: [partOfAll(chunk, rows, table, only, csv)], bad: rows.bad };
+    ? partialParts(chunk, rows, table, fitter, plan, csv)
+    : { parts: [partOfAll(chunk, rows, plan, csv)], bad: rows.bad };
   const badRows = bad.toSorted((a, b) => a.row - b.row);
   const keys = new KeyList();
   for (const row of rows.good) keys.see(row.came);
@@ -101,11 +101,11 @@ function fitHeld(chunk: Chunk, csv: CsvLayout, of: FitterOfColumns): FittedChunk
 }
 
 /** Rows that were looked at when they were parsed. @out undefined: they were not, or something has to be written into them */
-function fitSeen(chunk: Chunk, { table, fitter, only }: FitterOfColumns): FittedChunk | undefined {
+function fitSeen(chunk: Chunk, { table, fitter, plan }: FitterOfColumns): FittedChunk | undefined {
   const shapes = chunk.seen instanceof RowWatch ? chunk.seen.shapesOf(chunk.text, fitter) : undefined;
   if (shapes === undefined || chunk.badRows !== undefined) return undefined;
   if (table.rules.isPartial && new Set([...shapes.keys()].map(({ signature }) => signature)).size > 1) return undefined;
-  const { columns, mappings, complete } = planPart(new Set(shapes.keys()), table, only);
+  const { columns, mappings, complete } = plan(new Set(shapes.keys()));
   if (complete !== undefined) return undefined;
   const keys = new KeyList();
   for (const [shape, rows] of shapes) keys.see(shape, rows);
@@ -117,7 +117,7 @@ async function fitStreamed(
   open: OpenSource,
   notations: Notations,
   toJson: ToJson | undefined,
-  { table, fitter, only }: FitterOfColumns,
+  { table, fitter, plan }: FitterOfColumns,
 ): Promise<FittedChunk> {
   const fitJson = (text: string) => fitter.fit(JSON.parse(text), text);
   const form: Form<GoodRow> = (text) => {
@@ -133,7 +133,7 @@ async function fitStreamed(
   });
   if (table.rules.isPartial && new Set([...shapes].map(({ signature }) => signature)).size > 1)
     throw severalLoads(chunk);
-  const { columns, mappings, complete } = planPart(shapes, table, only);
+  const { columns, mappings, complete } = plan(shapes);
   const whole: Form<{ readonly ok: true; readonly text: string }> = (text) => {
     const row = form(text);
     return row.ok && complete ? { ok: true, text: complete(row) } : row;

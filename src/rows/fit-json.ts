@@ -37,7 +37,7 @@ const longestColumns = 6 * 1024;
  *
  * @in  shapes: of the rows; only: columns that the message says its rows are read for
  */
-export function planPart(shapes: ReadonlySet<Shape>, table: FitTable, only: ReadonlySet<string> | undefined): PartPlan {
+function planPart(shapes: ReadonlySet<Shape>, table: FitTable, only: ReadonlySet<string> | undefined): PartPlan {
   const held = new Set([...shapes].flatMap((shape) => [...shape.held]));
   const columns = namedColumns(held, table, only);
   const filled = (columns ?? table.columns).filter((column) => column.default !== undefined && !column.autoIncrement);
@@ -49,15 +49,29 @@ export function planPart(shapes: ReadonlySet<Shape>, table: FitTable, only: Read
   };
 }
 
+/** Plans one load for rows of some shapes. */
+export type Planner = (shapes: ReadonlySet<Shape>) => PartPlan;
+
+/** Rows of a message mostly have one shape, and so have those of the next: its plan is made once. */
+export function createPlanner(table: FitTable, only: ReadonlySet<string> | undefined): Planner {
+  const plans = new WeakMap<Shape, PartPlan>();
+  return (shapes) => {
+    const [shape] = shapes;
+    if (shape === undefined || shapes.size > 1) return planPart(shapes, table, only);
+    const plan = plans.get(shape) ?? planPart(shapes, table, only);
+    plans.set(shape, plan);
+    return plan;
+  };
+}
+
 /** One load for all rows that are held in memory. */
 export function partOfAll(
   chunk: Chunk,
   { good, isAsItCame }: Pick<FormedRows<GoodRow>, 'good' | 'isAsItCame'>,
-  table: FitTable,
-  only: ReadonlySet<string> | undefined,
+  plan: Planner,
   csv: CsvLayout,
 ): FittedPart {
-  const { columns, mappings, complete } = planPart(new Set(good.map(({ shape }) => shape)), table, only);
+  const { columns, mappings, complete } = plan(new Set(good.map(({ shape }) => shape)));
   if (complete === undefined && isAsItCame) return { chunk, columns, mappings };
   return { chunk: chunkOfRows(chunk, chunk.id, good.map(complete ?? (({ text }) => text)), csv), columns, mappings };
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Chunk, partId, type UnreadableRow } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
-import { type FittedPart, type GoodRow, partOfAll } from './fit-json.ts';
+import { type FittedPart, type GoodRow, type Planner, partOfAll } from './fit-json.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { FitTable } from './fit-table.ts';
 import { type FormedRows, unfitRow } from './form-rows.ts';
@@ -21,17 +21,18 @@ export function partialParts(
   rows: FormedRows<GoodRow>,
   table: FitTable,
   fitter: RowFitter,
+  plan: Planner,
   csv: CsvLayout,
 ): { readonly parts: readonly FittedPart[]; readonly bad: readonly UnreadableRow[] } {
   const groups = new Set(rows.good.map(({ shape }) => shape.signature));
   if (groups.size <= 1) {
-    return { parts: [partOfAll(chunk, rows, table, undefined, csv)], bad: rows.bad };
+    return { parts: [partOfAll(chunk, rows, plan, csv)], bad: rows.bad };
   }
   const { merged, refused } = mergeRows(rows.good, table, fitter);
   const parts = [...Map.groupBy(merged, ({ shape }) => shape.signature)].map(([signature, good]) => {
     const texts = good.map(({ text }) => text);
     const own = chunkOfRows({ ...chunk, ...fingerprintOf(chunk, texts) }, partId(chunk.id, signature), texts, csv);
-    return partOfAll(own, { good, isAsItCame: true }, table, undefined, csv);
+    return partOfAll(own, { good, isAsItCame: true }, plan, csv);
   });
   const bad = refused.map((at) => unfitRow(rows.places[at] ?? 0, afterDelete, rows.good[at]?.text ?? ''));
   return { parts, bad: [...rows.bad, ...bad] };

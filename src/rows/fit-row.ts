@@ -5,7 +5,7 @@ import { type Fitted, type Given, givenOf, writtenOf } from './given.ts';
 import { fieldsOf, writeFields } from './json-fields.ts';
 import { jsonRowProblem } from './json-row.ts';
 import { holdsLongNumber } from './long-digits.ts';
-import { longNumbers, lookAt, otherKeys, unsure } from './look-at-row.ts';
+import { longNumbers, lookAt, mostBytesOfUnit, otherKeys, unsure } from './look-at-row.ts';
 
 export type FittedRow =
   | {
@@ -40,15 +40,15 @@ export class RowFitter {
   /**
    * Looks at a row once.
    *
-   * @in   row: what JSON.parse makes of the text, an object
+   * @in   row: what JSON.parse makes of the text, an object; unitBytes: UTF-8 bytes that a UTF-16 unit in it has at most
    * @out  its shape, when it surely fits as it stands and deletes nothing
    */
-  look(row: RowObject, text: string): Shape | undefined {
+  look(row: RowObject, text: string, unitBytes = mostBytesOfUnit): Shape | undefined {
     let shape = this.#last;
-    let found = shape === undefined ? otherKeys : lookAt(row, shape, text);
+    let found = shape === undefined ? otherKeys : lookAt(row, shape, text, unitBytes);
     if (found === otherKeys) {
       shape = this.#shapeOf(Object.keys(row));
-      found = lookAt(row, shape, text);
+      found = lookAt(row, shape, text, unitBytes);
     }
     if (found === unsure || !shape?.isPlain) return undefined;
     return found === longNumbers && shape.holdsNumbers && holdsLongNumber(text) ? undefined : shape;

@@ -1,8 +1,10 @@
-import { isPlainMoment, type QuickCheck, ways } from './fit-quickly.ts';
+import { utf8Bytes } from '../kit/utf8-bytes.ts';
+import { isDecimal, isPlainMoment, isWhole, type QuickCheck, ways } from './fit-quickly.ts';
 import type { Shape } from './fit-shape.ts';
 import { exactDigits } from './long-digits.ts';
 
-const { any: anyWay, text: textWay, integer: integerWay, moment: momentWay } = ways;
+// Constants of their own, which the engine puts in place.
+const { any: anyWay, text: textWay, integer: integerWay, moment: momentWay, decimal: decimalWay } = ways;
 
 /** What was found: the row is right; or it could be but for the digits of a number; or some value is not surely right. */
 const sure = 0;
@@ -10,15 +12,21 @@ export const longNumbers = 1;
 export const unsure = 2;
 export const otherKeys = 3;
 
+/** @out  how many bytes of UTF-8 a UTF-16 unit of a string in this JSON has at most: one where nothing else stands in it, and nothing is escaped */
+export const bytesOfUnit = (json: string): number =>
+  json.includes('\\u') || utf8Bytes(json) !== json.length ? mostBytesOfUnit : 1;
+
+export const mostBytesOfUnit = 3;
+
 /**
  * Looks at a row once, each value as soon as its key.
  *
  * Numbers are told by what is left of the text when keys and texts are taken away: if that is so little that not one of them can have more
  * digits than a number keeps, nobody need look for these.
  *
- * @in   row: what JSON.parse makes of the text
+ * @in   row: what JSON.parse makes of the text; unitBytes: UTF-8 bytes that a UTF-16 unit has at most
  */
-export function lookAt(row: Readonly<Record<string, unknown>>, shape: Shape, text: string): number {
+export function lookAt(row: Readonly<Record<string, unknown>>, shape: Shape, text: string, unitBytes: number): number {
   const { keys, checks } = shape;
   let left = text.length - shape.frameLength;
   // Arrays and objects may hold some.
@@ -28,7 +36,7 @@ export function lookAt(row: Readonly<Record<string, unknown>>, shape: Shape, tex
   for (const key in row) {
     if (key !== keys[at]) return otherKeys;
     const value = row[key];
-    if (!isRight(value, checks[at] as QuickCheck)) return unsure;
+    if (!isRight(value, checks[at] as QuickCheck, unitBytes)) return unsure;
     if (typeof value === 'string') left -= value.length + 2;
     else if (typeof value !== 'boolean' && value !== null) numbers++;
     at++;
@@ -37,17 +45,33 @@ export function lookAt(row: Readonly<Record<string, unknown>>, shape: Shape, tex
   return numbers === 0 || left - numbers < exactDigits ? sure : longNumbers;
 }
 
-function isRight(value: unknown, check: QuickCheck): boolean {
-  if (value === null) return check.isNullable;
+function isRight(value: unknown, check: QuickCheck, unitBytes: number): boolean {
+  if (typeof value === 'string') return isRightText(value, check, unitBytes);
+  if (typeof value === 'number') return isRightNumber(value, check);
+  return value === null ? check.isNullable : check.fits(value);
+}
+
+function isRightText(value: string, check: QuickCheck, unitBytes: number): boolean {
   switch (check.way) {
+    case textWay:
+      return value.length * unitBytes <= check.most || check.fits(value);
+    case momentWay:
+      return isPlainMoment(value);
     case anyWay:
       return true;
-    case textWay:
-      return typeof value === 'string' && (value.length <= check.most || check.fits(value));
+    default:
+      return check.fits(value);
+  }
+}
+
+function isRightNumber(value: number, check: QuickCheck): boolean {
+  switch (check.way) {
     case integerWay:
-      return Number.isSafeInteger(value) && (value as number) >= check.least && (value as number) <= check.most;
-    case momentWay:
-      return typeof value === 'string' && isPlainMoment(value);
+      return isWhole(value, check.least, check.most);
+    case decimalWay:
+      return isDecimal(value, check.most, check.factor);
+    case anyWay:
+      return true;
     default:
       return check.fits(value);
   }

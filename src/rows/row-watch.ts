@@ -2,6 +2,7 @@
 import type { Chunk } from './chunk.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
+import { bytesOfUnit } from './look-at-row.ts';
 
 /** Looks at the rows of one message, while all of them surely fit as they stand. */
 export class RowWatch {
@@ -11,15 +12,18 @@ export class RowWatch {
   #lastRows = 0;
   #isSure = true;
   #text: string | undefined;
+  readonly #unitBytes: number;
 
-  constructor(fitter: RowFitter) {
+  /** @in  text: in which the rows stand */
+  constructor(fitter: RowFitter, text: string) {
     this.#fitter = fitter;
+    this.#unitBytes = bytesOfUnit(text);
   }
 
   /** @in  row: what JSON.parse makes of the text, an object */
   see(row: object, text: string): void {
     if (!this.#isSure) return;
-    const shape = this.#fitter.look(row as Readonly<Record<string, unknown>>, text);
+    const shape = this.#fitter.look(row as Readonly<Record<string, unknown>>, text, this.#unitBytes);
     if (shape !== undefined && shape === this.#last) this.#lastRows++;
     else this.#turn(shape);
   }
@@ -57,9 +61,10 @@ export class ExpectedFitters {
     this.#fitters.set(keyOf(named), fitter);
   }
 
-  watchFor(named: Named): RowWatch | undefined {
+  /** @in  text: in which the rows stand that are to be looked at */
+  watchFor(named: Named, text: string): RowWatch | undefined {
     const fitter = this.#fitters.get(keyOf(named));
-    return fitter && new RowWatch(fitter);
+    return fitter && new RowWatch(fitter, text);
   }
 }
 

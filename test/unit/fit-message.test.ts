@@ -175,6 +175,7 @@ describe('what holds for the rows of a message holds for those of a large object
   it('gives the same rows, whatever they are', async () => {
     const value = fc.oneof(
       fc.string({ maxLength: 12 }),
+      fc.string({ maxLength: 4, unit: 'grapheme' }),
       fc.integer(),
       fc.constantFrom(null, true, '2024-03-05T12:00:00Z'),
     );
@@ -240,9 +241,10 @@ describe('rows that are looked at while they are parsed', () => {
     const way = wayOf({});
     const { fitter = expect.fail() } = way;
     const expected = new ExpectedFitters();
-    const watchFor = (named: Parameters<ExpectedFitters['watchFor']>[0]) => expected.watchFor(named);
+    const watchFor = (...rows: Parameters<ExpectedFitters['watchFor']>) => expected.watchFor(...rows);
     const value = fc.oneof(
       fc.string({ maxLength: 12 }),
+      fc.string({ maxLength: 4, unit: 'grapheme' }),
       fc.integer(),
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.constantFrom(null, true, '2024-03-05 12:00:00', '2024-03-05T12:00:00Z', { a: 1 }),
@@ -252,7 +254,7 @@ describe('rows that are looked at while they are parsed', () => {
       { requiredKeys: ['id'] },
     );
     const plainRow = fc.record(
-      { id: fc.integer(), name: fc.string({ maxLength: 3 }), at: fc.constant('2024-03-05 12:00:00') },
+      { id: fc.integer(), name: fc.string({ maxLength: 3, unit: 'grapheme' }), at: fc.constant('2024-03-05 12:00:00') },
       { requiredKeys: ['id', 'name'] },
     );
     let seen = 0;
