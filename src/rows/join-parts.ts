@@ -1,4 +1,5 @@
 /** Rows that came apart, in one message: as one chunk. */
+import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import { type Chunk, formatOf } from './chunk.ts';
 
 type Flags = 'columns' | 'isPartial' | 'isUntyped' | 'removesRows' | 'addsColumns';
@@ -36,7 +37,7 @@ export function joinRows(parts: readonly Chunk[]): Pick<Chunk, 'layout' | 'text'
   };
   if (held.every(({ source }) => source === undefined)) {
     const text = held.map(itemsOf).join(separator);
-    return { ...joined, text, bytes: Buffer.byteLength(text) };
+    return { ...joined, text, bytes: utf8Bytes(text) };
   }
   return {
     ...joined,
