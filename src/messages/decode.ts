@@ -254,7 +254,8 @@ function readCsvRows(body: string, layout: CsvLayout) {
 
 /** Lines that end as on Windows end as StarRocks reads them; what is enclosed stays. */
 function withUnixLines(text: string, layout: CsvLayout): string {
-  if (layout.rowDelimiter !== '\n' || !/\r(?:\n|$)/.test(text)) return text;
+  const isAsRead = layout.rowDelimiter === '\n' ? !/\r(?:\n|$)/.test(text) : !text.endsWith('\n');
+  if (isAsRead) return text;
   const cutter = new CsvCutter(layout);
   const cuts = [...cutter.push(text), ...cutter.end()];
   // It ends inside of a row, which is told where rows are ended.

@@ -46,7 +46,7 @@ export const rowOptions = {
     default: 'auto',
     source: 'sink',
     perTable: true,
-    doc: 'Whether the first line of a CSV message, or of each object, if it has no attribute `columns`, names the columns. auto: when all its fields, and more than one, are columns of the table (`jdbc-url`); with `sink.unknown-columns` = add also when all columns are among them.',
+    doc: 'Whether the first line of a CSV message, or of each object, if it has no attribute `columns`, names the columns. auto: when all its fields, and more than one, are columns of the table (`jdbc-url`), or several are and it could not be loaded as a row; with `sink.unknown-columns` = add also when all columns are among them. A field without a name is left out. A line that says the same as the attribute `columns` is no row either.',
   },
   'sink.csv.null': {
     kind: 'list',

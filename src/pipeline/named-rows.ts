@@ -2,18 +2,18 @@
 import { SinkError } from '../kit/errors.ts';
 import { streamOrAborted } from '../messages/reading.ts';
 import { type Chunk, formatOf, partId } from '../rows/chunk.ts';
-import { takeHeader, takeStreamedHeader } from '../rows/csv-header.ts';
+import { takeHeader, takeStreamedHeader, unnamed } from '../rows/csv-header.ts';
 import type { CsvLayout, HeaderRule } from '../rows/csv-rows.ts';
+import { csvForm } from '../rows/fit-csv.ts';
 import { joinRows } from '../rows/join-parts.ts';
 import { nameProblem } from '../rows/names.ts';
 import type { Way } from './way.ts';
 
 /** What of a way says where names are. */
-type Naming = Pick<Way, 'csvHeader' | 'known' | 'adds'>;
+type Naming = Pick<Way, 'csvHeader' | 'known' | 'adds'> & Partial<Pick<Way, 'fitter'>>;
 
 /** True where there may be a line of names, or several. */
-export const mayHoldNames = ({ layout, columns, parts }: Chunk): boolean =>
-  parts !== undefined || (layout === 'csv' && columns === undefined);
+export const mayHoldNames = (chunk: Chunk): boolean => formatOf(chunk) === 'csv';
 
 /**
  * The rows of a chunk under the names that their texts begin with: texts of a message with the same names are one chunk.
@@ -46,24 +46,43 @@ export async function namedRows(
 }
 
 async function withNames(chunk: Chunk, naming: Naming, csv: CsvLayout, until?: AbortSignal): Promise<Chunk> {
-  if (formatOf(chunk) === 'json' || chunk.columns !== undefined) return chunk;
-  const rule = ruleOf(chunk, naming);
+  if (formatOf(chunk) === 'json') return chunk;
   const own = chunk.csv ?? csv;
+  const rule = ruleOf(chunk, naming);
   const { source } = chunk;
   const headed = source
     ? await takeStreamedHeader(chunk, () => streamOrAborted(source(), until), rule, naming.known, own)
     : takeHeader(chunk, rule, naming.known, own);
   if (headed === undefined) return chunk;
-  const wrong = headed.names.find(nameProblem);
-  if (wrong !== undefined) {
-    const detail = `The header line of CSV names ${JSON.stringify(wrong.slice(0, 64))}, which ${nameProblem(wrong)}.`;
-    throw new SinkError('NAME_INVALID', detail);
-  }
+  const problem = problemOf(headed.names, naming);
+  if (problem) throw new SinkError('NAME_INVALID', `The header line of CSV names ${problem}.`);
   return { ...headed.chunk, columns: headed.names };
 }
 
-const ruleOf = ({ header }: Chunk, { csvHeader, adds }: Naming): HeaderRule => ({
-  mode: header?.mode ?? csvHeader,
-  firstLine: header?.firstLine,
-  takesNew: adds === 'of all rows',
-});
+/** Names of no column do no harm where the columns are known. */
+function problemOf(names: readonly string[], { fitter }: Naming): string | undefined {
+  const own = names.filter((name) => name !== unnamed);
+  const twice = own.find((name, at) => own.findIndex((each) => each.toLowerCase() === name.toLowerCase()) < at);
+  if (twice !== undefined) return `${shown(twice)} twice`;
+  const wrong = fitter ? undefined : own.find(nameProblem);
+  return wrong && `${shown(wrong)}, which ${nameProblem(wrong)}`;
+}
+
+/** Nothing in a name has a meaning in it. */
+const plain: CsvLayout = { columnSeparator: '\u0001', rowDelimiter: '\u0002' };
+
+const shown = (name: string) => JSON.stringify(name.slice(0, 64));
+
+function ruleOf({ header, columns }: Chunk, { csvHeader, adds, fitter, known }: Naming): HeaderRule {
+  // What the options say holds for CSV that does not name its columns itself.
+  if (columns) return { mode: header?.mode ?? 'auto', given: columns };
+  return {
+    mode: header?.mode ?? csvHeader,
+    firstLine: header?.firstLine,
+    takesNew: adds === 'of all rows',
+    isRow(fields) {
+      const form = fitter && known && csvForm({ layout: plain, names: known, table: fitter.table }, plain);
+      return form === undefined || form(fields.join(plain.columnSeparator)).ok;
+    },
+  };
+}

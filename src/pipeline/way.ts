@@ -2,6 +2,7 @@
 import type { TableShape } from '../messages/route.ts';
 import type { Destination } from '../ports.ts';
 import type { Chunk, Rejection } from '../rows/chunk.ts';
+import { unnamed } from '../rows/csv-header.ts';
 import type { CsvHeader } from '../rows/csv-rows.ts';
 import type { ChunkFitter, KeyFindings } from '../rows/fit-chunk.ts';
 import { shapeOf } from '../rows/fit-shape.ts';
@@ -38,7 +39,8 @@ export type Ready =
 
 export function headedWay(way: Way, names: readonly string[]): Way {
   const isCsv = way.destination.headers['format'] === 'csv';
-  return { ...way, columns: names, destination: isCsv ? narrowed(way, names) : way.destination };
+  const named = names.map((name, at) => (name === unnamed ? `skipped_${at + 1}` : name));
+  return { ...way, columns: names, destination: isCsv ? narrowed(way, named) : way.destination };
 }
 
 /** Tells of the names of CSV as of the keys of JSON. */

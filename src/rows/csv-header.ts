@@ -65,30 +65,43 @@ async function* behind(bytes: number, source: AsyncIterable<Uint8Array>): AsyncG
   }
 }
 
+/** A field that has no name is left out. No key of JSON, and no name of a column, is this. */
+export const unnamed = '\0';
+
 /** @out  isRow: the names are from elsewhere, and what stands first is a row */
 function namesIn(
   first: string,
-  { mode, firstLine, takesNew = false }: HeaderRule,
+  rule: HeaderRule,
   known: readonly string[] | undefined,
   csv: CsvLayout,
 ): { readonly names: readonly string[]; readonly isRow: boolean } | undefined {
+  const { mode, firstLine, given } = rule;
   const fields = splitCsvFields(first, csv).map((field) => (field ?? '').trim());
+  if (given) return mode === 'yes' || areSame(fields, given) ? { names: given, isRow: false } : undefined;
   const names = firstLine ?? fields;
-  if (mode === 'auto' && !areColumns(names, known) && !(takesNew && haveAllColumns(names, known))) return undefined;
-  return { names, isRow: firstLine !== undefined && JSON.stringify(firstLine) !== JSON.stringify(fields) };
+  if (mode === 'auto' && !areNames(names, rule, known)) return undefined;
+  const isRow = firstLine !== undefined && JSON.stringify(firstLine) !== JSON.stringify(fields);
+  return { names: names.map((name) => name || unnamed), isRow };
 }
 
 const lowerCased = (names: readonly string[]) => names.map((name) => name.toLowerCase());
 
-function areColumns(names: readonly string[], known: readonly string[] = []): boolean {
+const areSame = (a: readonly string[], b: readonly string[]) =>
+  a.length > 1 && JSON.stringify(lowerCased(a)) === JSON.stringify(lowerCased(b));
+
+/** Whether a line names columns. Where some of what it holds are none, it must be one that could not be loaded as a row. */
+function areNames(
+  all: readonly string[],
+  { takesNew = false, isRow = () => true }: HeaderRule,
+  known: readonly string[] = [],
+): boolean {
   const columns = new Set([...lowerCased(known), '__op']);
-  return areApart(names) && lowerCased(names).every((name) => columns.has(name));
+  const names = new Set(lowerCased(all.filter((name) => name !== '')));
+  const found = [...names].filter((name) => columns.has(name));
+  if (names.size < all.filter((name) => name !== '').length || found.length === 0) return false;
+  const areAll = found.length === all.length;
+  if (areAll && all.length > 1) return true;
+  // Values of a row are hardly the names of all columns.
+  if (takesNew && all.length > 1 && lowerCased(known).every((name) => names.has(name))) return true;
+  return (areAll || found.length > 1) && !isRow(all);
 }
-
-/** Values of a row are hardly the names of all columns. */
-function haveAllColumns(names: readonly string[], known: readonly string[] = []): boolean {
-  const found = new Set(lowerCased(names));
-  return areApart(names) && known.length > 0 && lowerCased(known).every((name) => found.has(name));
-}
-
-const areApart = (names: readonly string[]) => names.length > 1 && new Set(lowerCased(names)).size === names.length;

@@ -10,7 +10,7 @@ export interface CsvLayout {
   readonly nulls?: readonly string[] | undefined;
 }
 
-/** Whether the first line of CSV names its columns: `auto`: when all of its fields, and more than one, are columns of the table. */
+/** Whether the first line of CSV names its columns: `auto`: when it says the names of columns, and is hardly a row. */
 export type CsvHeader = 'auto' | 'yes' | 'no';
 
 /** What is known of a line of names before rows are looked at. */
@@ -20,6 +20,10 @@ export interface HeaderRule {
   readonly firstLine?: readonly string[] | undefined;
   /** Names that are no columns become some: beside all that there are, a line may have others. */
   readonly takesNew?: boolean;
+  /** True of fields that are, as they stand, a row of the table. */
+  readonly isRow?: (fields: readonly string[]) => boolean;
+  /** The names that the message gives its columns; a line that says the same is none of its rows. */
+  readonly given?: readonly string[];
 }
 
 /** Whether rows in one notation are, as they stand, rows in another. */

@@ -3,12 +3,13 @@ import { type Cut, type Cutter, maxRowCharacters, newlinesIn, OpenRow } from './
 
 /**
  * Cuts CSV text into rows; blank ones are left out. Row delimiters inside enclosed fields are data; a carriage return before a
- * line feed that ends a row is none, as lines end on Windows.
+ * line feed that ends a row is none, as lines end on Windows, nor is a line feed behind the last delimiter where rows end otherwise.
  */
 export class CsvCutter implements Cutter {
   readonly #layout: CsvLayout;
   readonly #scanner: CsvScanner;
   readonly #takesReturns: boolean;
+  readonly #takesLastLine: boolean;
   /** A token may be split between two pieces of text. */
   readonly #lookAhead: number;
   readonly #row = new OpenRow();
@@ -21,7 +22,9 @@ export class CsvCutter implements Cutter {
   /** @in  returns: whether carriage returns before line feeds are taken away; of rows that were cut before they are data */
   constructor(layout: CsvLayout, returns: 'are no data' | 'as they stand' = 'are no data') {
     this.#layout = layout;
-    this.#takesReturns = returns === 'are no data' && layout.rowDelimiter === '\n';
+    const isAsWritten = returns === 'are no data';
+    this.#takesReturns = isAsWritten && layout.rowDelimiter === '\n';
+    this.#takesLastLine = isAsWritten && !`${layout.rowDelimiter}${layout.columnSeparator}`.includes('\n');
     this.#scanner = new CsvScanner(layout);
     this.#lookAhead = Math.max(layout.columnSeparator.length, layout.rowDelimiter.length, 2);
   }
@@ -48,8 +51,22 @@ export class CsvCutter implements Cutter {
     if (this.#scanner.isEnclosed) this.#stuck = `the row in line ${this.#line} has an enclosed field that does not end`;
     else if (this.#scanner.at > piece.length)
       this.#stuck = `the row in line ${this.#line} ends with the escape character`;
-    else if (this.#row.length > 0) this.#endRow(cuts);
+    else if (this.#row.length > 0) {
+      const last = this.#row.close();
+      if (this.#takesReturns && this.#line === 1 && isOfReturns(last)) return this.#cutAtReturns(last);
+      if (this.#takesLastLine && /^\r?\n$/.test(last)) return cuts;
+      this.#row.add(last);
+      this.#endRow(cuts);
+    }
     return cuts;
+  }
+
+  /** A text without any line feed, that ends with a carriage return, has them for line feeds. */
+  #cutAtReturns(text: string): Cut[] {
+    const cutter = new CsvCutter({ ...this.#layout, rowDelimiter: '\r' });
+    const cuts = [...cutter.push(text), ...cutter.end()];
+    this.#stuck = cutter.isStuck;
+    return cuts.map((cut, at) => ({ ...cut, line: at + 1 }));
   }
 
   #cut(piece: string, end: number): { cuts: Cut[]; start: number } {
@@ -67,16 +84,18 @@ export class CsvCutter implements Cutter {
   #endRow(cuts: Cut[]): void {
     const { rowDelimiter, escape } = this.#layout;
     const row = this.#row.close();
-    const clean = this.#takesReturns && endsInCarriageReturn(row, escape) ? row.slice(0, -1) : row;
+    const clean = this.#takesReturns && endsIn('\r', row, escape) ? row.slice(0, -1) : row;
     if (clean !== '') cuts.push({ text: clean, line: this.#line });
     this.#line += newlinesIn(row) + newlinesIn(rowDelimiter);
   }
 }
 
 /** One that is escaped is data: without it the escape would take the row delimiter. */
-function endsInCarriageReturn(row: string, escape: string | undefined): boolean {
-  if (!row.endsWith('\r')) return false;
+function endsIn(mark: string, row: string, escape: string | undefined): boolean {
+  if (!row.endsWith(mark)) return false;
   let before = row.length - 1;
   while (escape !== undefined && row[before - 1] === escape) before--;
   return (row.length - 1 - before) % 2 === 0;
 }
+
+const isOfReturns = (text: string) => text.endsWith('\r') && text.indexOf('\r') < text.length - 1;

@@ -1,6 +1,7 @@
 import { SinkError } from '../kit/errors.ts';
 import { createCsvEncoder } from './csv-encode.ts';
 import { splitCsvFields } from './csv-fields.ts';
+import { unnamed } from './csv-header.ts';
 import { type CsvLayout, isSameNotation } from './csv-rows.ts';
 import { fitField, readOperation } from './fit-row.ts';
 import { operationKey, type Shape, shapeOf } from './fit-shape.ts';
@@ -41,7 +42,7 @@ export function csvForm({ layout, names, table }: CsvReading, to: CsvLayout): Fo
   const encode = createCsvEncoder({ ...to, columns: names });
   return (text) => {
     const fields = splitCsvFields(text, layout);
-    const fitted = shape && table ? fitFields(fields, shape, table) : fields;
+    const fitted = shape && table ? fitFields(fields, shape, table, layout) : fields;
     if ('reason' in fitted) return fitted;
     // What a text of its own says is NULL, StarRocks would take for data.
     if (isSame && fitted === fields && (layout.nulls === undefined || !fields.includes(null)))
@@ -55,9 +56,9 @@ export function jsonForm({ layout, names, table }: CsvReading & { readonly names
   const columns = names.map((name) => table && columnNamed(name, table));
   return (text) => {
     const fields = splitCsvFields(text, layout);
-    if (fields.length !== names.length) return wrongCount(fields, names);
+    if (fields.length !== names.length) return wrongCount(fields, names, layout);
     const values = fields.map((field, at) => [names[at], isNull(field, columns[at]) ? null : field]);
-    return { ok: true, text: JSON.stringify(Object.fromEntries(values)) };
+    return { ok: true, text: JSON.stringify(Object.fromEntries(values.filter(([name]) => name !== unnamed))) };
   };
 }
 
@@ -74,10 +75,15 @@ export const emptyAsNull =
 
 const columnNamed = (name: string, table: FitTable) => (name === operationKey ? undefined : columnOf(table, name));
 
-const wrongCount = (fields: Fields, expected: readonly unknown[]): BadForm => ({
-  ok: false,
-  reason: `${fields.length} fields, expected ${expected.length}`,
-});
+/** A whole row in one field is written in another notation. */
+function wrongCount({ length }: Fields, expected: readonly unknown[], { columnSeparator }: CsvLayout): BadForm {
+  const found = `${length} ${length === 1 ? 'field' : 'fields'}, expected ${expected.length}`;
+  if (length > 1) return bad(found);
+  const separator = JSON.stringify(columnSeparator);
+  return bad(
+    `${found}: no ${separator} stands in it; sink.csv.column-separator says what parts fields, or the attribute csv`,
+  );
+}
 
 function encoded(encode: () => string): PlainRow | BadForm {
   try {
@@ -91,9 +97,9 @@ function encoded(encode: () => string): PlainRow | BadForm {
 type Fit = Fields | (BadForm & { readonly includes?: never });
 
 /** @out  the same array when every field fits as it is; or why one does not */
-function fitFields(fields: Fields, shape: Shape, table: FitTable): Fit {
+function fitFields(fields: Fields, shape: Shape, table: FitTable, layout: CsvLayout): Fit {
   const { checksRows } = table.rules;
-  if (fields.length !== shape.keys.length) return checksRows ? wrongCount(fields, shape.keys) : fields;
+  if (fields.length !== shape.keys.length) return checksRows ? wrongCount(fields, shape.keys, layout) : fields;
   const { deletes, problem } = operationOf(fields, shape, table);
   if (problem !== undefined) return bad(problem);
   let changed: (string | null)[] | undefined;

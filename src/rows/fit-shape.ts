@@ -1,3 +1,4 @@
+import { unnamed } from './csv-header.ts';
 import { type QuickCheck, quickCheck, uncheckedKey, upserts } from './fit-quickly.ts';
 import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
 
@@ -34,6 +35,9 @@ export interface Shape {
   readonly lacks: string | undefined;
 }
 
+/** What nobody meant for a column. */
+const isNoKey = (key: string) => key === operationKey || key === unnamed;
+
 const separator = '\0';
 
 export const shapeKey = (keys: readonly string[]): string => keys.join(separator);
@@ -46,7 +50,7 @@ export function shapeOf(keys: readonly string[], table: FitTable, only: Readonly
   });
   const held = new Set(table.columns.filter((column) => columns.includes(column)));
   const named = keys.filter((_, at) => columns[at] !== undefined);
-  const unknown = keys.filter((key) => key !== operationKey && columnOf(table, key) === undefined);
+  const unknown = keys.filter((key) => !isNoKey(key) && columnOf(table, key) === undefined);
   const isRenamed = named.some((key) => columnOf(table, key)?.source !== key);
   const problem = problemOf(columns, held, unknown, table);
   const lacks = lackOf(held, table);
