@@ -64,7 +64,12 @@ export class MySqlSource extends Construct implements IConnectable {
     super(scope, id);
     const settings = settingsOf(id, props);
     const { problems } = parseSource(settings);
-    const unordered = sink.isFifo ? [] : ['a source needs a FIFO rows queue: set fifo of the sink to true.'];
+    const unordered =
+      sink.isFifo || sink.tellsOrder
+        ? []
+        : [
+            'a source needs a FIFO rows queue: set fifo of the sink to true, or give every mirror sink.order-by = position, and every history a column of sourceType @version.',
+          ];
     const doubling = sink.isExactlyOnce ? [] : ['a source needs sink.semantic = exactly-once.'];
     const unrouted = sink.hasRoutes ? [] : ['a source needs routes: which of its tables fills which.'];
     const all = [...problems, ...unordered, ...doubling, ...unrouted];

@@ -20,6 +20,8 @@ export interface SourceSurroundings {
   readonly isFifo: boolean;
   readonly isExactlyOnce: boolean;
   readonly hasRoutes: boolean;
+  /** Rows of every route tell which of two is newer. */
+  readonly tellsOrder: boolean;
   /** A function with the options and routes of the sink, in its network. */
   readonly makeFunction: (scope: Construct, id: string, request: SourceFunction) => LambdaFunction;
 }

@@ -13,7 +13,9 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvelopeName } from '../src/kit/envelope-names.ts';
+import { compileRoutes } from '../src/options/compile-routes.ts';
 import type { Metric as MetricName } from '../src/options/metric-names.ts';
+import { isExactlyOnce, tellsOrder } from '../src/options/route-facts.ts';
 import { variableOf } from '../src/options/sources.ts';
 import type { Alarms } from './alarms.ts';
 import { envelopesOf, loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
@@ -70,14 +72,16 @@ export class StarRocksSink extends Construct implements IConnectable {
     const functions = createFunctions(this, checked, stores, makeFunction);
     connect(this, checked, stores, functions);
     const { rows, pointers } = stores;
+    const { all: routes } = compileRoutes(checked.parsedRoutes, checked.parsed);
     this.#measured = { plan: checked.plan, functions, rows, pointers };
     const watch = createWatch(this, checked, this.#measured);
 
     this.#stores = stores;
     this.#surroundings = {
       ...{ stores, makeFunction, topic: watch.topic, dashboard: watch.dashboard, isFifo: checked.plan.fifo },
-      isExactlyOnce: functions.sweep !== undefined,
+      isExactlyOnce: functions.sweep !== undefined && routes.every(isExactlyOnce),
       hasRoutes: checked.parsedRoutes.length > 0,
+      tellsOrder: routes.every(tellsOrder),
     };
     this.#mouth = { ...rows, fifo: checked.plan.fifo };
     this.#logRetention = checked.logRetention;

@@ -6,6 +6,8 @@ export interface Lane {
   readonly table: string;
   /** The message group. */
   readonly group: string;
+  /** The column that holds a version of each row, if they have one: then their order need not be kept. */
+  readonly orderedBy?: string | undefined;
 }
 
 /** Some rows of a source, cut into chunks, and where the source is read on behind them. */

@@ -19,7 +19,7 @@ export function rowsQueue(
   { config = {}, clock, needsOrder = true }: { config?: SQSClientConfig; clock: Clock; needsOrder?: boolean },
 ): RowsQueue {
   if (needsOrder && !queueUrl.endsWith('.fifo'))
-    throw new SinkError('FOLLOW_QUEUE_UNORDERED', `${queueUrl} is a standard queue.`);
+    throw new SinkError('FOLLOW_QUEUE_UNORDERED', `${queueUrl} is a standard queue, and some routes have no versions.`);
   // What fails is sent again by `sendBatch`, which knows each message.
   const client = new SQSClient(clientConfig(config, awsLimits, 1));
   const isFifo = queueUrl.endsWith('.fifo');

@@ -56,8 +56,10 @@ export async function sendChunks(chunks: readonly PlannedRows[], deps: SendDeps)
     throw new SinkError('SEND_FAILED', `${failed.length} of ${chunks.length} messages (${reason}).`);
 }
 
-async function messageOf({ id, database, table, lines, bytes }: PlannedRows, deps: SendDeps): Promise<Message> {
-  const message = await encodeMessage({ chunkId: id, table: { database, table }, rows: lines, bytes }, format);
+async function messageOf(chunk: PlannedRows, deps: SendDeps): Promise<Message> {
+  const { id, database, table, orderedBy, lines, bytes } = chunk;
+  const pack = { chunkId: id, table: { database, table }, rows: lines, bytes };
+  const message = await encodeMessage(pack, { ...format, orderedBy });
   return message.bytes <= sqsLimits.messageBytes ? message : offload(message, deps.payloads, deps.newId());
 }
 

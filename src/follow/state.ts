@@ -11,6 +11,7 @@ export interface PlannedChunk {
   readonly table: string;
   /** The message group: what must stay in order. */
   readonly group: string;
+  readonly orderedBy?: string | undefined;
   readonly rows: number;
   /** UTF-8 bytes of its lines. */
   readonly bytes: number;

@@ -44,7 +44,8 @@ export const followFailures = {
     verdict: 'reject',
     scope: 'source',
     says: 'The rows queue does not keep the order of changes.',
-    remedy: 'Make the sink with a FIFO queue (fifo: true): an older state of a row would overwrite a newer one.',
+    remedy:
+      'Make the sink with a FIFO queue (fifo: true): an older state of a row would overwrite a newer one. Or give every mirror the columns of sink.order-by = position, and every history a column of sourceType @version.',
   },
   FOLLOW_SEMANTIC: {
     verdict: 'reject',

@@ -15,6 +15,7 @@ import { runStatements } from '../mysql/apply.ts';
 import { connectSource } from '../mysql/follow/connect-source.ts';
 import type { SourceFinding } from '../mysql/follow/source.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { isExactlyOnce, tellsOrder } from '../options/route-facts.ts';
 import type { SourceSettings } from '../options/source-settings.ts';
 import { readTable } from '../starrocks/schema.ts';
 import type { AwsConfig } from './runtime.ts';
@@ -48,7 +49,8 @@ export function wireFollow(parts: Parts, run: FollowRun): FollowLoop<MySqlPlace>
   const { objects } = parts.reach(deadlineMs);
   if (objects === undefined) throw new SinkError('OPTIONS_INVALID', 'Following a source needs sink.bucket.');
   refuseSemantics(parts);
-  const queue = rowsQueue(run.queueUrl, { config: run.aws, clock });
+  refuseOrders(parts);
+  const queue = rowsQueue(run.queueUrl, { config: run.aws, clock, needsOrder: !routes.all.every(tellsOrder) });
   const source = settings['source.name'];
   const leaseMs = settings['source.lease-ms'];
   const newId = () => timeOrderedId(clock.now());
@@ -93,8 +95,19 @@ const untold: SourceFinding = {
   text: 'it is not set: whether the tables in StarRocks fit is not looked at.',
 };
 
+/** Whoever reads the binlog knows the order of its changes. */
+function refuseOrders({ routes }: Parts): void {
+  const other = routes.all.find(({ options }) => ![undefined, 'position'].includes(options['sink.order-by']));
+  if (other === undefined) return;
+  const { target, options } = other;
+  throw new SinkError(
+    'OPTIONS_INVALID',
+    `sink.order-by of ${target.database}.${target.table} is ${options['sink.order-by']}, and has to be position where a binlog is followed.`,
+  );
+}
+
 function refuseSemantics({ routes, options }: Parts): void {
-  const loose = routes.all.find((route) => route.options['sink.semantic'] !== 'exactly-once');
+  const loose = routes.all.find((route) => !isExactlyOnce(route));
   if (loose === undefined && (routes.all.length > 0 || options['sink.semantic'] === 'exactly-once')) return;
   const where = loose ? ` for ${loose.target.database}.${loose.target.table}` : '';
   throw new SinkError('FOLLOW_SEMANTIC', `sink.semantic is at-least-once${where}.`);

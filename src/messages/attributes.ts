@@ -14,6 +14,8 @@ export interface RowAttributes {
   /** The identity of the rows: the producer's, or else the message's own. */
   readonly chunk: string;
   readonly rows: number | undefined;
+  /** The column that holds a version of each row: an older one must not win over a newer. */
+  readonly orderedBy: string | undefined;
   /** How its CSV is written, where that is not as the options have it. */
   readonly csv: CsvAttribute | undefined;
 }
@@ -48,6 +50,7 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
     ...{ database: text('database'), table: text('table'), columns, format, encoding, chunk },
     rows: rows === undefined ? undefined : Number(rows),
     csv,
+    orderedBy: text('order-by'),
   };
 }
 
@@ -59,7 +62,7 @@ export const identityOfMessage = (messageId: string, sentTimestamp: string | num
   `${sentTimestamp}-${messageId}`;
 
 const textNames = [
-  ...(['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows', 'csv'] as const),
+  ...(['database', 'table', 'columns', 'format', 'encoding', 'chunk', 'rows', 'csv', 'order-by'] as const),
   resentAttribute,
 ] as const;
 type AttributeName = (typeof textNames)[number];

@@ -131,10 +131,11 @@ function decodeOrThrow(record: SQSRecord, given: DecodeRules, budget: MemoryBudg
   /** @in  came: the text of which it is told whether it is the same as before */
   function chunkOf(read: Read, came: string): Chunk {
     const { badRows, ...found } = read;
-    const { database, table, columns, chunk: id } = attributes as RowAttributes;
+    const { database, table, columns, orderedBy, chunk: id } = attributes as RowAttributes;
+    const order = orderedBy === undefined ? {} : { orderedBy };
     const kept = badRows.length > 0 ? { badRows } : {};
     const known = rules.fingerprints ? { fingerprint: fingerprintOf(read.rows, came) } : {};
-    return newChunk({ id, messageId, database, table, columns, ...found, ...kept, ...known });
+    return newChunk({ id, messageId, database, table, columns, ...order, ...found, ...kept, ...known });
   }
 }
 

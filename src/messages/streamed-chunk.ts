@@ -100,6 +100,7 @@ export async function streamedChunk(
   const { database, table } = taken?.route.target ?? attributes;
   return newChunk({
     ...{ id, messageId, database, table, columns, rows, bytes },
+    ...(attributes.orderedBy === undefined ? {} : { orderedBy: attributes.orderedBy }),
     ...own,
     ...(badRows.length > 0 ? { badRows } : {}),
     layout: format === 'csv' ? 'csv' : 'items',

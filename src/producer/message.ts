@@ -33,6 +33,8 @@ export interface MessageFormat {
   /** Stands behind each row: a line feed, or the CSV row delimiter. */
   readonly rowDelimiter: string;
   readonly compression: Compression | undefined;
+  /** The column that holds a version of each row. */
+  readonly orderedBy?: string | undefined;
   /** The attribute `csv`: how the rows are written, or were. */
   readonly csv?: string | undefined;
 }
@@ -66,7 +68,7 @@ export async function encodeMessage(pack: RowPack, format: MessageFormat): Promi
 
 function messageAttributes(
   { chunkId, table, rows }: RowPack,
-  { format, columns, csv }: MessageFormat,
+  { format, columns, csv, orderedBy }: MessageFormat,
   encoding: Compression | undefined,
 ): Attributes {
   return {
@@ -76,6 +78,7 @@ function messageAttributes(
     ...(encoding === undefined ? {} : { encoding: textValue(encoding) }),
     ...(csv === undefined ? {} : { csv: textValue(csv) }),
     ...(columns === undefined ? {} : { columns: textValue(columns.join(',')) }),
+    ...(orderedBy === undefined ? {} : { 'order-by': textValue(orderedBy) }),
     chunk: textValue(chunkId),
     rows: { DataType: 'Number', StringValue: String(rows.length) },
   };

@@ -69,11 +69,27 @@ describe('a MySQL server that is followed', () => {
     expect(JSON.stringify(bucket)).not.toContain('sources/');
   });
 
+  it('takes a queue without order where the rows of every route tell theirs', () => {
+    const options = { ...onceOptions, 'jdbc-url': 'jdbc:mysql://fe:9030' };
+    const [route] = routes;
+    const versioned = [{ ...route!, options: { 'sink.order-by': 'position' } }];
+    expect(() => withSource({ options, fifo: false, routes: versioned })).not.toThrow();
+    expect(() => withSource({ options, fifo: false, routes: [...versioned, { ...route!, table: 'other' }] })).toThrow(
+      /FIFO rows queue/,
+    );
+  });
+
   it.each<[string, Partial<StarRocksSinkProps>, Partial<MySqlSourceProps>, RegExp]>([
     ['a queue without order', { fifo: false }, {}, /FIFO rows queue/],
     [
       'a sink that may double rows',
       { options: { ...onceOptions, 'sink.semantic': 'at-least-once' } },
+      {},
+      /exactly-once/,
+    ],
+    [
+      'a route that may double rows',
+      { routes: [...routes, { ...routes[0]!, table: 'other', options: { 'sink.semantic': 'at-least-once' } }] },
       {},
       /exactly-once/,
     ],

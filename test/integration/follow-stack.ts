@@ -7,6 +7,7 @@ import { openMySql } from '../../src/follow/mysql/open-mysql.ts';
 import type { MySqlPlace } from '../../src/follow/mysql/place.ts';
 import { rowsQueue } from '../../src/follow/rows-queue.ts';
 import { createRoom } from '../../src/follow/send-chunks.ts';
+import { sourceStates } from '../../src/follow/states.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { timeOrderedId } from '../../src/kit/time-ordered-id.ts';
 import { connectSource } from '../../src/mysql/follow/connect-source.ts';
@@ -14,12 +15,14 @@ import { compileRoutes } from '../../src/options/compile-routes.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { requireRoutes } from '../../src/options/parse-routes.ts';
 import type { RouteGiven } from '../../src/options/route.ts';
+import type { Message } from '../../src/producer/message.ts';
 import type { DatabaseServer } from './database-server.ts';
 
-export async function openFollowStack(server: DatabaseServer, tables: readonly string[]) {
+export async function openFollowStack(server: DatabaseServer, tables: readonly string[], { fifo = true } = {}) {
+  const held: { readonly message: Message; readonly group: string }[] = [];
   const stack = await startStack({
     options: { 'sink.semantic': 'exactly-once', 'sink.tables.allow': '*.*' },
-    fifo: true,
+    fifo,
     windowMs: 100,
     telemetry: { event: () => undefined, count: () => undefined },
   });
@@ -28,7 +31,19 @@ export async function openFollowStack(server: DatabaseServer, tables: readonly s
   for (const table of tables) await sql.query(table);
   const options = requireOptions(stack.options);
   const objects = s3ObjectStore(resources.bucket, aws.clientConfig);
-  const queue = rowsQueue(resources.rowsQueueUrl, { config: aws.clientConfig, clock: systemClock });
+  const rows = rowsQueue(resources.rowsQueueUrl, {
+    ...{ config: aws.clientConfig, clock: systemClock, needsOrder: fifo },
+  });
+  // A standard queue may deliver what it likes first: here all is held, to be delivered backwards.
+  const queue: typeof rows = fifo
+    ? rows
+    : {
+        ...rows,
+        send: async (messages, groupOf) => {
+          for (const message of messages) held.push({ message, group: groupOf(message) });
+          return new Map();
+        },
+      };
   let followers = 0;
   const loop = (name: string, given: readonly RouteGiven[]): FollowLoop<MySqlPlace> => {
     const routes = compileRoutes(requireRoutes(given, options), options);
@@ -74,6 +89,17 @@ export async function openFollowStack(server: DatabaseServer, tables: readonly s
       };
     },
     rowsOf,
+    /** Where a source is in the binlog; undefined: not yet. */
+    async placeOf(name: string) {
+      const [state] = (await sourceStates<MySqlPlace>(objects)).filter(([each]) => each === name);
+      const place = state?.[1].plan?.next ?? state?.[1].place;
+      return place?.phase === 'binlog' ? place : undefined;
+    },
+    /** Sends what was held, the last first. @out  how many messages that were */
+    async sendBackwards(): Promise<number> {
+      for (const { message, group } of held.toReversed()) await rows.send([message], () => group);
+      return held.length;
+    },
     countOf: async (what: string): Promise<number> =>
       Number((await rowsOf(sql, `SELECT COUNT(*) n FROM ${what}`))[0]?.['n']),
     until,

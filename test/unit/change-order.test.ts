@@ -62,6 +62,12 @@ describe('changes that are ordered', () => {
   it('are loaded on the condition that nothing newer is there, into tables that have the columns', () => {
     const chunk = decode(event({ op: 'c', after: { id: 1 } }));
     if ('code' in chunk) throw new Error(chunk.code);
+    // Rows that their message says are ordered, as those of a followed database.
+    const told = decodeMessage(
+      sqsRecord({ body: '{"id":1,"__ver":"5","__deleted":0,"__op":0}', attributes: { 'order-by': '__ver' } }),
+      { maxInflatedBytes: 1024 ** 2, defaultFormat: 'json', csv: csvLayout },
+    );
+    expect(told.ok && told.chunks[0].orderedBy).toBe('__ver');
     const rules = { database: undefined, table: undefined, allow: [], properties: {} };
     const to = (shape: TableShape) => destinationOf({ database: 'shop', table: 'kv' }, chunk, rules, shape);
     const shape = { columns: ['id', '__ver', '__deleted'], primaryKey: ['id'], deleted: '__deleted' };

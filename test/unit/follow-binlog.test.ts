@@ -70,6 +70,9 @@ async function portionsOf(
   return { found, said, failure };
 }
 
+/** So many rows were read, and have versions. */
+const read = (rows: number) => ({ versions: { sinceMs: 0, rows } });
+
 const textsOf = (found: readonly Portion<BinlogPlace>[]) =>
   found.map(({ chunks }) => chunks.flatMap((chunk) => chunk.rows).join(' '));
 
@@ -80,7 +83,7 @@ describe('the binlog, cut into portions', () => {
       [begin('g2'), row(0, 7), commit('g2')],
     ]);
     expect(textsOf(found)).toEqual(['0 1 7']);
-    expect(found[0]?.next).toEqual({ phase: 'binlog', position: at('g2') });
+    expect(found[0]?.next).toEqual({ phase: 'binlog', position: at('g2'), ...read(3) });
     expect(found[0]?.committedMs).toBe(2000);
   });
 
@@ -89,10 +92,15 @@ describe('the binlog, cut into portions', () => {
     const { found } = await portionsOf([whole], undefined, { portionBytes: 6 });
     expect(textsOf(found)).toEqual(['0 1 2', '3 4 5', '']);
     const inside = found[0]?.next;
-    expect(inside).toEqual({ phase: 'binlog', position: at('g0'), inside: [{ gtid: 'g1', rows: 3, routes: 'r1' }] });
+    expect(inside).toEqual({
+      phase: 'binlog',
+      position: at('g0'),
+      inside: [{ gtid: 'g1', rows: 3, routes: 'r1' }],
+      ...read(3),
+    });
     const again = await portionsOf([whole], inside);
     expect(textsOf(again.found)).toEqual(['3 4 5']);
-    expect(again.found[0]?.next).toEqual({ phase: 'binlog', position: at('g1') });
+    expect(again.found[0]?.next).toEqual({ phase: 'binlog', position: at('g1'), ...read(6) });
   });
 
   it('keeps how far it got inside of a transaction that others overtake', async () => {
@@ -112,11 +120,12 @@ describe('the binlog, cut into portions', () => {
       { gtid: 'g1', rows: 2, routes: 'r1' },
       { gtid: 'x1', rows: 1, routes: 'r1' },
     ];
-    expect(found[0]?.next).toEqual({ phase: 'binlog', position: at('g0'), inside: both });
+    expect(found[0]?.next).toEqual({ phase: 'binlog', position: at('g0'), inside: both, ...read(1) });
     expect(found[1]?.next).toEqual({
       phase: 'binlog',
       position: at('x1'),
       inside: [{ gtid: 'g1', rows: 3, routes: 'r1' }],
+      ...read(2),
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRouteRows } from '../../src/follow/mysql/route-rows.ts';
+import { Versions } from '../../src/follow/mysql/versions.ts';
 import type { RowChange, RowShape } from '../../src/mysql/follow/source.ts';
 import { compileRoutes } from '../../src/options/compile-routes.ts';
 import { requireOptions } from '../../src/options/parse.ts';
@@ -38,7 +39,10 @@ const rowsOf = (route: object, more: { groupsPerTable?: number } = {}) =>
     routes: compileRoutes(requireRoutes([route], options), options),
     ...{ groupsPerTable: 1, ...more },
   });
-const origin = { gtid: 'a:5', atMs: Date.UTC(2026, 0, 2, 3, 4, 5) };
+const versions = new Versions({ sinceMs: 1, rows: 41 });
+versions.next();
+const version = String(2 ** 20 + 42);
+const origin = { gtid: 'a:5', atMs: Date.UTC(2026, 0, 2, 3, 4, 5), versions };
 const [before, after] = [
   ['1', '"one"', '"2026-01-01"'],
   ['1', '"uno"', '"2026-01-01"'],
@@ -83,6 +87,8 @@ describe('a change of a routed table', () => {
         { name: 'trx', type: 'VARCHAR(64)', sourceType: '@transaction' },
         { name: 'place', type: 'VARCHAR(64)', sourceType: '@position' },
         { name: 'was', type: 'JSON', sourceType: '@before' },
+        { name: 'is', type: 'JSON', sourceType: '@after' },
+        { name: 'version', type: 'BIGINT', sourceType: '@version' },
       ],
     };
     const { ofChange, ofRow } = rowsOf(history);
@@ -90,15 +96,46 @@ describe('a change of a routed table', () => {
       {
         ...{ id: 1, op: 'update', at: '2026-01-02 03:04:05', trx: 'a:5', place: 'a:5/3' },
         was: { id: 1, title: 'one', begins: '2026-01-01' },
+        ...{ is: { id: 1, title: 'uno', begins: '2026-01-01' }, version },
       },
     ]);
-    expect(parsed(ofRow(shape, before))).toEqual([
-      { id: 1, op: 'snapshot', at: null, trx: null, place: null, was: null },
+    expect(parsed(ofRow(shape, before, versions))).toEqual([
+      {
+        ...{ id: 1, op: 'snapshot', at: null, trx: null, place: null, was: null },
+        ...{ is: { id: 1, title: 'one', begins: '2026-01-01' }, version },
+      },
     ]);
   });
 
+  it('of a history tells no row after a delete', () => {
+    const columns = [{ name: 'is', type: 'JSON', sourceType: '@after' }];
+    const { ofChange } = rowsOf({ ...course, mode: 'history', primaryKey: [], columns });
+    const gone: RowChange = { kind: 'row', shape, operation: 'delete', before, index: 0 };
+    expect(parsed(ofChange(gone, origin))).toEqual([{ is: null }]);
+  });
+
+  it('of a table with versions carries its own, and a delete is a row that says so', () => {
+    const { ofChange, ofRow } = rowsOf({ ...course, options: { 'sink.order-by': 'position' } });
+    const told = { __ver: version, __op: 0 };
+    expect(parsed(ofRow(shape, before, versions))).toMatchObject([{ id: 1, ...told, __deleted: 0 }]);
+    expect(parsed(ofChange(update(before, after), origin))).toMatchObject([{ name: 'uno', ...told, __deleted: 0 }]);
+    const moved = ofChange(update(before, ['2', '"uno"', 'null']), origin);
+    expect(parsed(moved)).toMatchObject([
+      { id: 1, ...told, __deleted: 1 },
+      { id: 2, ...told, __deleted: 0 },
+    ]);
+    expect(moved.map(({ lane }) => lane.orderedBy)).toEqual(['__ver', '__ver']);
+    const gone: RowChange = { kind: 'row', shape, operation: 'delete', before, index: 0 };
+    expect(parsed(ofChange(gone, origin))).toMatchObject([{ id: 1, name: 'one', ...told, __deleted: 1 }]);
+  });
+
+  it('of a table with versions is one row, also where updates delete the row before', () => {
+    const options = { 'sink.order-by': 'position', 'sink.ignore.update-before': false };
+    expect(rowsOf({ ...course, options }).ofChange(update(before, after), origin)).toHaveLength(1);
+  });
+
   it('has no date where a month or a day is 0', () => {
-    const rows = rowsOf(course).ofRow(shape, ['1', '"0000-00-00"', '"2026-00-10"']);
+    const rows = rowsOf(course).ofRow(shape, ['1', '"0000-00-00"', '"2026-00-10"'], versions);
     expect(parsed(rows)[0]).toMatchObject({ name: '0000-00-00', begins: null });
   });
 

@@ -6,6 +6,7 @@ import type { Portion } from '../outgoing.ts';
 import type { KnownTables } from './known-tables.ts';
 import type { BinlogPlace } from './place.ts';
 import type { RowsOf } from './route-rows.ts';
+import { Versions } from './versions.ts';
 
 export interface ReadingDeps {
   readonly rowsOf: RowsOf;
@@ -19,6 +20,7 @@ export interface ReadingDeps {
 /** What was read of the binlog since the last portion, and where it is read on. */
 export class BinlogReading {
   readonly #deps: ReadingDeps;
+  readonly #versions: Versions;
   readonly #seen = new WeakSet<RowShape>();
   #position: BinlogPlace['position'];
   /** Rows by transaction that are gathered, or were before. */
@@ -30,12 +32,13 @@ export class BinlogReading {
   hasMoved = false;
 
   /** @throws SinkError SOURCE_ROUTES_CHANGED */
-  constructor({ position, inside = [], past }: BinlogPlace, deps: ReadingDeps) {
+  constructor({ position, inside = [], past, versions }: BinlogPlace, deps: ReadingDeps) {
     const counted = inside.find(({ routes = deps.routes }) => routes !== deps.routes);
     if (counted) throw new SinkError('SOURCE_ROUTES_CHANGED', `Inside ${counted.gtid}, behind ${counted.rows} rows.`);
     this.#position = position;
     this.#past = past;
     this.#inside = new Map(inside.map(({ gtid, rows }) => [gtid, rows]));
+    this.#versions = new Versions(versions);
     this.#deps = deps;
   }
 
@@ -73,7 +76,8 @@ export class BinlogReading {
     if (change.index < this.#rows) return;
     if (!this.#seen.has(change.shape)) this.#deps.tables.require(change.shape);
     this.#seen.add(change.shape);
-    const rows = this.#deps.rowsOf(change, { gtid: this.#gtid, atMs: this.#atMs });
+    this.#versions.next();
+    const rows = this.#deps.rowsOf(change, { gtid: this.#gtid, atMs: this.#atMs, versions: this.#versions });
     for (const { lane, text } of rows) this.#deps.gathering.add(lane, text);
     this.#rows = change.index + 1;
     this.hasMoved = true;
@@ -90,6 +94,7 @@ export class BinlogReading {
       ...(inside.length > 0 ? { inside } : {}),
       ...(this.#past ? { past: this.#past } : {}),
       ...(tables.key ? { tables: tables.key } : {}),
+      versions: this.#versions.place,
     } as const;
     return { chunks: gathering.take(), next, ...(this.#atMs > 0 ? { committedMs: this.#atMs } : {}) };
   }

@@ -36,7 +36,7 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
   const { source, limits, clock } = following;
   const rows = createRouteRows({ ...following, groupsPerTable: limits.groupsPerTable });
   return {
-    begin: () => beginSnapshot(source),
+    begin: () => beginSnapshot(source, clock.now()),
     async *portions(from, until) {
       let place = from;
       if (place.phase === 'snapshot') {
@@ -67,14 +67,14 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
 }
 
 /** The position first: whatever changes while the rows are read is read again, behind them. */
-async function beginSnapshot(source: MySqlSource): Promise<MySqlPlace> {
+async function beginSnapshot(source: MySqlSource, sinceMs: number): Promise<MySqlPlace> {
   const start = await source.notePosition();
   const tables: TableProgress[] = [];
   for (const table of await source.tables()) {
     const estimatedRows = await source.estimateRows(table);
     tables.push({ database: table.database, table: table.table, estimatedRows, next: 0, open: [], rows: 0 });
   }
-  return { phase: 'snapshot', start, tables };
+  return { phase: 'snapshot', start, tables, versions: { sinceMs, rows: 0 } };
 }
 
 function tablesOf({ source, objects, newId, name }: MySqlFollowing) {

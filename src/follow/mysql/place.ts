@@ -1,4 +1,5 @@
 import type { KeyPoint, SourcePosition } from '../../mysql/follow/source.ts';
+import type { VersionPlace } from './versions.ts';
 
 /** How far the rows of one table are copied. */
 export interface TableProgress {
@@ -26,6 +27,7 @@ export interface SnapshotPlace {
   /** Noted before the first row was read: the binlog is followed from here. */
   readonly start: SourcePosition;
   readonly tables: readonly TableProgress[];
+  readonly versions?: VersionPlace | undefined;
 }
 
 export interface BinlogPlace {
@@ -38,6 +40,7 @@ export interface BinlogPlace {
   readonly past?: string | undefined;
   /** Tables that were copied, or followed since they were made: the object that names them. */
   readonly tables?: string | undefined;
+  readonly versions?: VersionPlace | undefined;
 }
 
 export interface Inside {

@@ -4,13 +4,15 @@ import type { Cells, RowChange, RowShape } from '../../mysql/follow/source.ts';
 import type { CompiledRoute, Routes } from '../../options/compile-routes.ts';
 import { groupOf } from '../../producer/table-name.ts';
 import type { Lane } from '../outgoing.ts';
-import { createRowWriter, type RowWriter, type WrittenRow } from './write-row.ts';
+import type { Versions } from './versions.ts';
+import { createRowWriter, isOrdered, type RowWriter, type WrittenRow } from './write-row.ts';
 
 /** Where a change comes from, as far as it is not in the row itself. */
 export interface RowOrigin {
   readonly gtid: string;
   /** Of its commit, epoch milliseconds. */
   readonly atMs: number;
+  readonly versions: Pick<Versions, 'version'>;
 }
 
 export interface OutgoingRow {
@@ -25,7 +27,7 @@ export type RowsOf = (change: RowChange, origin: RowOrigin) => readonly Outgoing
 export interface RouteRows {
   readonly ofChange: RowsOf;
   /** A row as a snapshot found it. */
-  readonly ofRow: (shape: RowShape, cells: Cells) => readonly OutgoingRow[];
+  readonly ofRow: (shape: RowShape, cells: Cells, versions: RowOrigin['versions']) => readonly OutgoingRow[];
 }
 
 export interface RouteRowsSetup {
@@ -61,11 +63,12 @@ export function createRouteRows(setup: RouteRowsSetup): RouteRows {
       if (target === undefined) return none;
       return target.route.mode === 'history' ? historyRows(change, origin, target) : mirrorRows(change, origin, target);
     },
-    ofRow(shape, cells) {
+    ofRow(shape, cells, versions) {
       const target = targetOf(shape);
       if (target === undefined) return none;
       const op = target.route.mode === 'mirror' && target.route.primaryKey.length > 0 ? upsert : undefined;
-      return [{ lane: target.laneOf(cells), text: target.writer.write({ cells, operation: 'snapshot', op }) }];
+      const row: WrittenRow = { cells, operation: 'snapshot', op, after: cells, versions };
+      return [{ lane: target.laneOf(cells), text: target.writer.write(row) }];
     },
   };
 }
@@ -75,16 +78,20 @@ const [upsert, remove] = [0, 1] as const;
 
 function mirrorRows(change: RowChange, origin: RowOrigin, { writer, route, laneOf }: Target): readonly OutgoingRow[] {
   const { operation, before, after, index } = change;
-  const told = { ...origin, operation, index };
+  const told = { ...origin, operation, index, ...(before && { before }), ...(after && { after }) };
   if (route.primaryKey.length === 0) {
     if (operation === 'insert' && after)
       return [{ lane: laneOf(after), text: writer.write({ cells: after, ...told }) }];
     throw withoutKey(change, route);
   }
   const rows: OutgoingRow[] = [];
-  const isMoved = before && after && (writer.movesKey(before, after) || !route.options['sink.ignore.update-before']);
+  // Two rows of one key and one version: either may win.
+  const isOrderedRoute = isOrdered(route);
+  const isReplaced = !isOrderedRoute && !route.options['sink.ignore.update-before'];
+  const isMoved = before && after && (writer.movesKey(before, after) || isReplaced);
+  const gone = isOrderedRoute ? ({ op: upsert, isDeleted: true } as const) : ({ op: remove } as const);
   if (before && (isMoved || !after))
-    rows.push({ lane: laneOf(before), text: writer.write({ cells: before, op: remove, ...told }) });
+    rows.push({ lane: laneOf(before), text: writer.write({ cells: before, ...gone, ...told }) });
   if (after) rows.push({ lane: laneOf(after), text: writer.write({ cells: after, op: upsert, ...told }) });
   return rows;
 }
@@ -93,7 +100,7 @@ function historyRows(change: RowChange, origin: RowOrigin, { writer, laneOf }: T
   const { operation, before, after, index } = change;
   const cells = after ?? before;
   if (cells === undefined) return none;
-  const row: WrittenRow = { cells, ...origin, operation, index, ...(before ? { before } : {}) };
+  const row: WrittenRow = { cells, ...origin, operation, index, ...(before && { before }), ...(after && { after }) };
   return [{ lane: laneOf(cells), text: writer.write(row) }];
 }
 
@@ -105,8 +112,9 @@ function toTarget(
 ): Target {
   const { database, table } = route.target;
   const writer = createRowWriter(shape, route);
+  const orderedBy = isOrdered(route) ? { orderedBy: route.options['sink.order-by.version-column'] } : {};
   const lane = (group: string): Lane => {
-    const found = lanes.get(group) ?? { database, table, group };
+    const found = lanes.get(group) ?? { database, table, group, ...orderedBy };
     lanes.set(group, found);
     return found;
   };

@@ -3,6 +3,7 @@ import type { Gathering } from '../gathering.ts';
 import type { Portion } from '../outgoing.ts';
 import { isCopied, type MySqlPlace, type OpenRange, type SnapshotPlace, type TableProgress } from './place.ts';
 import type { RouteRows } from './route-rows.ts';
+import { Versions } from './versions.ts';
 
 export interface SnapshotDeps {
   readonly source: Pick<MySqlSource, 'readRange'>;
@@ -46,7 +47,10 @@ export async function* snapshotPortions(
     }
     const isOver = !until.aborted;
     const next: MySqlPlace = isOver
-      ? { phase: 'binlog', position: from.start, tables: await deps.keepTables(copying.place.tables) }
+      ? {
+          ...{ phase: 'binlog', position: from.start, tables: await deps.keepTables(copying.place.tables) },
+          versions: copying.place.versions,
+        }
       : copying.place;
     yield { chunks: gathering.take(), next };
   } finally {
@@ -64,15 +68,17 @@ interface Reader {
 class Copying {
   readonly #deps: SnapshotDeps;
   #place: SnapshotPlace;
+  readonly #versions: Versions;
   readonly #readers = new Set<Reader>();
 
   constructor(place: SnapshotPlace, deps: SnapshotDeps) {
     this.#deps = deps;
     this.#place = place;
+    this.#versions = new Versions(place.versions);
   }
 
   get place(): SnapshotPlace {
-    return this.#place;
+    return { ...this.#place, versions: this.#versions.place };
   }
 
   /** @out  undefined: everything was copied */
@@ -91,8 +97,11 @@ class Copying {
       this.#change(table, (progress) => ({ open: progress.open.filter((range) => range.index !== index) }));
       return;
     }
-    for (const cells of rows.rows)
-      for (const { lane, text } of this.#deps.ofRow(rows.shape, cells)) this.#deps.gathering.add(lane, text);
+    for (const cells of rows.rows) {
+      this.#versions.next();
+      for (const { lane, text } of this.#deps.ofRow(rows.shape, cells, this.#versions))
+        this.#deps.gathering.add(lane, text);
+    }
     this.#change(table, (progress) => ({
       open: progress.open.map((range) => (range.index === index ? { index, after: rows.last } : range)),
       rows: progress.rows + rows.rows.length,

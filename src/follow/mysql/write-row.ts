@@ -1,8 +1,11 @@
 import type { Cells, RowShape, ShapeColumn } from '../../mysql/follow/source.ts';
 import type { CompiledRoute } from '../../options/compile-routes.ts';
 import type { originTypes, RouteColumn } from '../../options/route.ts';
+import type { Versions } from './versions.ts';
 
 type OriginType = (typeof originTypes)[number];
+/** What a row tells beside its cells, and where it came from. */
+type ToldType = Exclude<OriginType, '@database' | '@table'>;
 
 /** A row, and what is told of its change. */
 export interface WrittenRow {
@@ -10,10 +13,14 @@ export interface WrittenRow {
   readonly operation: 'snapshot' | 'insert' | 'update' | 'delete';
   /** StarRocks' own: 0 writes the row, 1 deletes it. */
   readonly op?: 0 | 1 | undefined;
+  /** A row that the source deleted, of a table whose rows have versions. */
+  readonly isDeleted?: boolean;
   readonly gtid?: string;
   readonly index?: number;
   readonly atMs?: number;
   readonly before?: Cells;
+  readonly after?: Cells;
+  readonly versions?: Pick<Versions, 'version'>;
 }
 
 /** Writes the rows of one shape as a route wants them. */
@@ -33,12 +40,13 @@ interface Field {
   /** Place of the cell in the row of the source; or what fills it instead. */
   readonly at?: number;
   readonly text?: string;
-  readonly told?: OriginType;
+  readonly told?: ToldType;
   readonly isMoment?: boolean;
 }
 
 export function createRowWriter(shape: RowShape, route: CompiledRoute): RowWriter {
   const fields = fieldsOf(shape, route);
+  const order = orderOf(route);
   const keys = route.primaryKey.flatMap((name) => fields.find((field) => field.name === name) ?? []);
   const textOf = (field: Field, row: WrittenRow): string => {
     if (field.at !== undefined) return cellOf(field, row.cells);
@@ -51,6 +59,8 @@ export function createRowWriter(shape: RowShape, route: CompiledRoute): RowWrite
         if (text.length > 1) text += ',';
         text += field.label + textOf(field, row);
       }
+      if (order)
+        text += `${text.length > 1 ? ',' : ''}${order.version}"${row.versions?.version ?? 0}",${order.deleted}${row.isDeleted ? 1 : 0}`;
       if (row.op !== undefined) text += `${text.length > 1 ? ',' : ''}"__op":${row.op}`;
       return `${text}}`;
     },
@@ -59,12 +69,28 @@ export function createRowWriter(shape: RowShape, route: CompiledRoute): RowWrite
   };
 }
 
+/** The columns by which StarRocks keeps an older row from winning; undefined: the route asks for none. */
+export const isOrdered = ({ mode, options }: CompiledRoute): boolean =>
+  mode === 'mirror' && options['sink.order-by'] !== undefined;
+
+function orderOf(route: CompiledRoute): { readonly version: string; readonly deleted: string } | undefined {
+  if (!isOrdered(route)) return undefined;
+  const label = (name: string) => `${JSON.stringify(name)}:`;
+  const { options } = route;
+  return {
+    version: label(options['sink.order-by.version-column']),
+    deleted: label(options['sink.order-by.deleted-column']),
+  };
+}
+
 /** The fields of a row: those of the route, and else those of the source. */
 function fieldsOf(shape: RowShape, { columns, options }: CompiledRoute): readonly Field[] {
-  const taken = new Set(columns.map(({ name, source = name }) => source));
+  const taken = new Set(columns.map(({ name, source = name }) => source.toLowerCase()));
   const routed = columns.flatMap((column) => fieldOf(column, shape) ?? []);
   const rest = columns.length === 0 || options['sink.schema-change'] === 'add-columns' ? shape.columns : [];
-  const added = rest.filter(({ name }) => !taken.has(name)).flatMap(({ name }) => cellField(name, name, name, shape));
+  const added = rest
+    .filter(({ name }) => !taken.has(name.toLowerCase()))
+    .flatMap(({ name }) => cellField(name, name, name, shape));
   return [...routed, ...added];
 }
 
@@ -97,7 +123,7 @@ function cellOf({ at = 0, isMoment }: Field, cells: Cells): string {
   return isMoment && isNoDate.test(cell) ? 'null' : cell;
 }
 
-function toldOf(what: OriginType, row: WrittenRow, shape: RowShape): string {
+function toldOf(what: ToldType, row: WrittenRow, shape: RowShape): string {
   switch (what) {
     case '@operation':
       return `"${row.operation}"`;
@@ -107,10 +133,12 @@ function toldOf(what: OriginType, row: WrittenRow, shape: RowShape): string {
       return row.gtid === undefined ? 'null' : JSON.stringify(`${row.gtid}/${row.index}`);
     case '@committed-at':
       return row.atMs === undefined ? 'null' : JSON.stringify(momentOf(row.atMs));
+    case '@version':
+      return row.versions === undefined ? 'null' : `"${row.versions.version}"`;
     case '@before':
       return row.before ? objectOf(shape, row.before) : 'null';
-    default:
-      return 'null';
+    case '@after':
+      return row.after ? objectOf(shape, row.after) : 'null';
   }
 }
 
