@@ -57,6 +57,9 @@ export interface Traffic {
 }
 
 /** US dollars. */
+/** Its rows, and whose messages they are. */
+const putsOfSegment = 2;
+
 export interface Cost {
   readonly sqs: number;
   readonly lambda: number;
@@ -81,7 +84,7 @@ export function costOf(traffic: Traffic): Cost {
     seconds * assumptions.memoryGB * prices.lambdaGBSecond;
   const stored = isStaged ? (rowBytes / 1e9) * prices.s3GBMonth * (assumptions.segmentDays / daysPerMonth) : 0;
   const ledger = traffic.semantic === 'exactly-once' ? ledgerRequests(segments, loads) : { puts: 0, gets: 0 };
-  const s3 = (segments + ledger.puts) * prices.s3Put + (segments + ledger.gets) * prices.s3Get + stored;
+  const s3 = (segments * putsOfSegment + ledger.puts) * prices.s3Put + (segments + ledger.gets) * prices.s3Get + stored;
   return { sqs, lambda, s3, total: sqs + lambda + s3 };
 }
 

@@ -28,6 +28,7 @@ const rightsInBucket = {
     inDoubt: ['write', 'delete'],
     searches: ['read', 'write'],
     segments: ['upload'],
+    origins: ['upload'],
     rejected: ['upload'],
     payloads: ['read'],
   },
@@ -37,6 +38,7 @@ const rightsInBucket = {
     inDoubt: ['write', 'delete'],
     searches: ['read', 'write'],
     segments: ['read'],
+    origins: ['read'],
     rejected: ['upload'],
   },
   sweep: {

@@ -110,7 +110,7 @@ export function planSink(request: SinkRequest, options: SinkOptions, isExactlyOn
     retentionDays: {
       ...{ claims, decisions: claims + defaults.decisionSlackDays, segments, rejected, payloads: segments },
       // What is in doubt stays until the sweep has settled it; what a search found is worth as long as its message lives.
-      ...{ inDoubt: claims, searches: segments },
+      ...{ inDoubt: claims, searches: segments, origins: segments },
     },
     lateAfterS: request.lateAfterS ?? Math.max(900, 3 * (intervalS + ingest.timeoutS)),
   };

@@ -10,6 +10,7 @@ import type { ObjectStore } from '../object-store.ts';
 import type { Destination } from '../ports.ts';
 import type { Item } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
+import { findOrigins, type RowOrigins } from '../rows/row-origins.ts';
 import type { RowReader } from '../rows/row-readers.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Run } from './delivery.ts';
@@ -131,36 +132,44 @@ const findingsIn = (from: number, to: number, { bad, good }: Findings): Findings
   good: good.within(from, to),
 });
 
+/** Where they are not told, nothing waits for them: the rows are of the item then. */
+async function originsOf<I extends Item>(item: I, rows: number, badRows: BadRowDeps<I>): Promise<RowOrigins> {
+  const told = await badRows.originsOf(item, badRows.objects).catch(() => []);
+  const isWhole = told.reduce((sum, run) => sum + run.rows, 0) === rows;
+  return isWhole ? told : [{ id: item.id, place: 0, rows }];
+}
+
+/** Keeps the bad rows of an item, those of each message by themselves. */
 async function keep<I extends Item>(
   item: I,
-  { bad }: Findings,
+  found: Findings,
   [from, to]: readonly [from: number, to: number],
   list: RowList<I>,
   { destination, badRows, clock, telemetry }: SearchTerms<I>,
 ): Promise<{ readonly failed?: Failed }> {
+  const { bad } = found;
   if (bad.size === 0) return {};
   try {
     const pieces = await Array.fromAsync(list.read({ from, to, has: (row) => bad.has(row - from) }));
     const { csv, textOf } = asSent(destination, badRows.csv);
-    const rows = pieces.flat().map(({ row, text }) => {
-      const reason = bad.get(row - from) ?? '';
-      const column = columnIn(reason);
-      return {
-        row: row - from,
-        code: 'ROWS_REFUSED' as const,
-        reason,
-        ...(column && { column }),
-        text: textOf(text),
-        csv,
-      };
+    const texts = new Map(pieces.flat().map(({ row, text }) => [row - from, textOf(text)]));
+    const origins = await originsOf(item, to - from, badRows);
+    const ofMessages = Map.groupBy(findOrigins(origins, texts.keys()), ({ run }) => run.id);
+    // Their number may take several deliveries, which need not search once more.
+    if (ofMessages.size > parallelWrites) await saveFindings(destination, item.id, found, badRows.objects);
+    await mapLimited([...ofMessages.values()], parallelWrites, async (ofMessage) => {
+      const rows = ofMessage.map(({ row, place }) => {
+        const reason = bad.get(row) ?? '';
+        const column = columnIn(reason);
+        return {
+          ...{ row: place, code: 'ROWS_REFUSED' as const, reason, ...(column && { column }) },
+          ...{ text: texts.get(row) ?? '', csv },
+        };
+      });
+      const { id, messageId, source } = (ofMessage[0] as (typeof ofMessage)[0]).run;
+      const chunk = { id, part: 'load' as const, messageId, source };
+      await keepRejectedRows(destination, chunk, rows, badRows.objects, clock.now());
     });
-    await keepRejectedRows(
-      destination,
-      { id: item.id, part: 'load', ...badRows.originOf(item) },
-      rows,
-      badRows.objects,
-      clock.now(),
-    );
     return {};
   } catch (error) {
     telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });

@@ -14,7 +14,7 @@ import { fieldsOf, writeFields } from '../rows/json-fields.ts';
 
 /** A row that is kept aside for a person. */
 export interface RejectedRow {
-  /** From 0 within its message. */
+  /** Its place among all rows of its chunk as it came, from 0. */
   readonly row: number;
   readonly code: FailureCode;
   /** In StarRocks' own words, where they are its. */

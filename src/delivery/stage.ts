@@ -12,9 +12,11 @@ import { SinkError } from '../kit/errors.ts';
 import { decide, type Ledger, sendStaged, voidBatch } from '../ledger/ledger.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { type Batch, bytesIn, type Join, rowsIn } from '../rows/batch.ts';
+import { bodyOf } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
-import { compressBody, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
+import { writeOrigins } from '../rows/row-origins.ts';
+import { compressBody, originsKey, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
@@ -161,9 +163,13 @@ async function writeSegment(
   { destination, items }: Batch<Chunk>,
   { objects, join, compression }: SegmentWriter,
 ): Promise<Segment> {
-  const { body, rows } = join(items, destination);
+  const { body, rows, origins } = join(items, destination);
   const key = segmentKey(destination, id, compression);
-  await objects.putBody(key, compressBody(body, compression)).catch((error: unknown) => {
+  const told = origins && { key: originsKey(destination, id), body: bodyOf(Buffer.from(writeOrigins(origins))) };
+  await Promise.all([
+    objects.putBody(key, compressBody(body, compression)),
+    told && objects.putBody(told.key, told.body),
+  ]).catch((error: unknown) => {
     if (error instanceof SinkError) throw error;
     throw new SinkError('BUCKET_UNREACHABLE', `Segment ${id} (${error}).`, { cause: error });
   });
@@ -171,5 +177,6 @@ async function writeSegment(
   return {
     ...{ id, key, destination, rows, bytes: body.bytes, compression },
     ...(hasDeletes ? { hasDeletes: true as const } : {}),
+    ...(told ? { origins: told.key } : {}),
   };
 }

@@ -5,6 +5,8 @@ export const bucketPrefixes = {
   inDoubt: 'in-doubt/',
   searches: 'searches/',
   segments: 'segments/',
+  /** Of segments: whose messages their rows are. */
+  origins: 'origins/',
   rejected: 'rejected/',
   payloads: 'payloads/',
   /** States of the sources that are followed; they end with their follower, and at no age. */

@@ -1,4 +1,5 @@
 import type { Body, Destination } from '../ports.ts';
+import type { RowOrigins } from './row-origins.ts';
 
 /** What batches are made of: chunks of messages, or segments in S3. */
 export interface Item {
@@ -30,6 +31,8 @@ export interface Joined {
   readonly body: Body;
   /** Rows in the body: fewer than those of the items, when only the last row of a key is sent. */
   readonly rows: number;
+  /** Of a segment: whose messages its rows are. */
+  readonly origins?: RowOrigins;
 }
 
 /** Joins the rows of items of one destination. */

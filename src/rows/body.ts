@@ -1,8 +1,9 @@
 import type { Body, Destination } from '../ports.ts';
 import type { Join, Joined } from './batch.ts';
 import type { Chunk } from './chunk.ts';
-import { lastOfEachKey } from './collapse.ts';
+import { joinLastRows, lastOfEachKey, lastRows } from './collapse.ts';
 import type { CsvLayout } from './csv-rows.ts';
+import { originsOfChunk, originsOfRows } from './row-origins.ts';
 import { joinStreams, type OpenRows } from './stream-body.ts';
 
 const comma = 0x2c;
@@ -15,27 +16,35 @@ export const bodyOf = (bytes: Uint8Array): Body => ({ bytes: bytes.byteLength, o
 export const joinChunks =
   (csv: CsvLayout): Join<Chunk> =>
   (chunks, destination) =>
-    isStreamed(chunks) ? joinStreams(openChunk(csv))(chunks, destination) : joinRows(chunks, destination, csv, true);
+    isStreamed(chunks) ? joinStreams(openChunk)(chunks, destination) : joinRows(chunks, destination, csv);
 
 /** Joins chunks into a segment: JSON rows separated by commas, which become part of an array later. */
 export const joinSegment =
   (csv: CsvLayout): Join<Chunk> =>
-  (chunks, destination) =>
-    isStreamed(chunks)
-      ? joinStreams(openChunk(csv), false)(chunks, destination)
-      : joinRows(chunks, destination, csv, false);
+  (chunks, destination) => {
+    if (isStreamed(chunks)) {
+      const joined = joinStreams(openChunk, false)(chunks, destination);
+      return { ...joined, origins: chunks.flatMap(originsOfChunk) };
+    }
+    const last = mayDelete(chunks) ? lastRows(chunks, destination, csv) : undefined;
+    if (last === undefined) return { ...writeRows(chunks, false), origins: chunks.flatMap(originsOfChunk) };
+    return { ...writeRows(joinLastRows(chunks, last, csv), false), origins: originsOfRows(chunks, last) };
+  };
+
+const mayDelete = (chunks: readonly Chunk[]) => chunks.some(({ hasDeletes }) => hasDeletes);
 
 const isStreamed = (chunks: readonly Chunk[]) => chunks.some(({ source }) => source !== undefined);
 
 /** The rows of a chunk as a body has them, wherever they stand. */
-export const openChunk = (csv: CsvLayout): OpenRows<Chunk> =>
-  async function* open(chunk) {
-    if (chunk.source) yield* chunk.source();
-    else yield* joinRows([chunk], { database: '', table: '', headers: {} }, csv, false).body.open();
-  };
+export const openChunk: OpenRows<Chunk> = async function* open(chunk) {
+  if (chunk.source) yield* chunk.source();
+  else yield* writeRows([chunk], false).body.open();
+};
 
-function joinRows(all: readonly Chunk[], destination: Destination, csv: CsvLayout, isWhole: boolean): Joined {
-  const chunks = all.some(({ hasDeletes }) => hasDeletes) ? lastOfEachKey(all, destination, csv) : all;
+const joinRows = (chunks: readonly Chunk[], destination: Destination, csv: CsvLayout): Joined =>
+  writeRows(mayDelete(chunks) ? lastOfEachKey(chunks, destination, csv) : chunks, true);
+
+function writeRows(chunks: readonly Chunk[], isWhole: boolean): Joined {
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   const isCsv = chunks[0]?.layout === 'csv';
   // Each chunk is followed by one byte: a comma or the closing bracket; the opening bracket comes first.

@@ -21,14 +21,38 @@ import { chunkOfRows, rowTexts } from './row-parts.ts';
  * @source  StarRocks issue 75014; pull request 67432: ignore_merge_condition_inside_same_transaction
  */
 export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination, csv: CsvLayout): readonly Chunk[] {
-  const [first] = chunks;
-  if (first === undefined || destination.primaryKey === undefined || !showsKey(destination)) return chunks;
+  const rows = lastRows(chunks, destination, csv);
+  return rows === undefined ? chunks : joinLastRows(chunks, rows, csv);
+}
+
+/** A row that is kept, and where it stood. */
+export interface LastRow {
+  readonly chunk: Chunk;
+  /** Its number among those of the chunk. */
+  readonly row: number;
+  readonly text: string;
+}
+
+export function joinLastRows([first]: readonly Chunk[], rows: readonly LastRow[], csv: CsvLayout): readonly Chunk[] {
+  if (first === undefined) return [];
+  const texts = rows.map(({ text }) => text);
+  const layout = first.layout === 'csv' ? first.layout : 'items';
+  return [chunkOfRows({ ...first, layout }, first.id, texts, csv)];
+}
+
+/** @out  undefined: the chunks stay as they are */
+export function lastRows(
+  chunks: readonly Chunk[],
+  destination: Destination,
+  csv: CsvLayout,
+): readonly LastRow[] | undefined {
+  if (chunks.length === 0 || destination.primaryKey === undefined || !showsKey(destination)) return undefined;
   const isConditional = destination.headers['merge_condition'] !== undefined;
   const last = new Map<Key, Row>();
   try {
     for (const chunk of chunks) {
       for (const row of keyedRows(chunk, destination, csv)) {
-        if (isConditional && row.version === undefined) return chunks;
+        if (isConditional && row.version === undefined) return undefined;
         const before = last.get(row.key);
         if (before?.version !== undefined && row.version !== undefined && before.version > row.version) continue;
         last.delete(row.key);
@@ -36,20 +60,17 @@ export function lastOfEachKey(chunks: readonly Chunk[], destination: Destination
       }
     }
   } catch (error) {
-    if (error instanceof RangeError) return chunks;
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
-  const rows = [...last.values()].map(({ text }) => text);
-  if (first.layout === 'csv') return [chunkOfRows(first, first.id, rows, csv)];
-  return [chunkOfRows({ ...first, layout: 'items' }, first.id, rows, csv)];
+  return [...last.values()];
 }
 
 /** A row without a key of its own is nobody's twin. */
 type Key = string | symbol;
 
-interface Row {
+interface Row extends LastRow {
   readonly key: Key;
-  readonly text: string;
   /** What `merge_condition` compares; undefined: nothing does, or it is no whole number, or the row deletes, which knows no condition. */
   readonly version: bigint | undefined;
 }
@@ -70,22 +91,24 @@ function positionsOf(names: readonly string[], columns: string): readonly number
 function keyedRows(chunk: Chunk, destination: Destination, csv: CsvLayout): Row[] {
   const { primaryKey = [], headers, keyKinds } = destination;
   const names = [...primaryKey, '__op', ...(headers['merge_condition'] ? [headers['merge_condition']] : [])];
-  const read = (values: readonly unknown[], text: string): Row => {
+  const read = (values: readonly unknown[], text: string, row: number): Row => {
     const [operation, version] = values.slice(primaryKey.length);
     const deletes = operation !== undefined && textOf(operation) !== '0';
     return {
       key: keyOf(values.slice(0, primaryKey.length), keyKinds),
-      text,
+      ...{ chunk, row, text },
       version: deletes ? undefined : wholeOf(version),
     };
   };
   const rows = rowTexts(chunk, csv);
-  if (chunk.layout !== 'csv') return rows.map((row) => read(valuesOf(JSON.parse(row, keepDigits), names), row));
+  if (chunk.layout !== 'csv')
+    return rows.map((text, row) => read(valuesOf(JSON.parse(text, keepDigits), names), text, row));
   const positions = positionsOf(names, headers['columns'] ?? '');
-  return rows.map((row) => {
-    const fields = splitCsvFields(row, csv);
+  return rows.map((text, row) => {
+    const fields = splitCsvFields(text, csv);
     return read(
       positions.map((at) => fields[at]),
+      text,
       row,
     );
   });

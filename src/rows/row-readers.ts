@@ -1,15 +1,17 @@
 /** How the rows of what a batch is made of are read again: into memory, or as a stream. */
+import type { ObjectStore } from '../object-store.ts';
 import type { Item } from './batch.ts';
 import { openChunk } from './body.ts';
 import { type Chunk, newChunk } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
+import { originsOfChunk, type RowOrigins, readOrigins } from './row-origins.ts';
 import type { Segment } from './segment.ts';
 import type { OpenRows } from './stream-body.ts';
 
 export interface RowReader<I extends Item> {
   readonly csv: CsvLayout;
-  /** Where its rows came from: a message, or a segment in S3. */
-  readonly originOf: (item: I) => { readonly messageId?: string; readonly source?: string | undefined };
+  /** Where its rows came from. @throws Error when S3 does not say */
+  readonly originsOf: (item: I, objects: Pick<ObjectStore, 'open'>) => Promise<RowOrigins>;
   /** True for an item whose rows are in memory already. */
   readonly isHeld: (item: I) => boolean;
   /** The rows of an item, in memory. */
@@ -22,19 +24,22 @@ const textOf = async (rows: AsyncIterable<Uint8Array>) => Buffer.concat(await Ar
 
 export const chunkReader = (csv: CsvLayout): RowReader<Chunk> => ({
   csv,
-  originOf: ({ messageId, from }) => ({ messageId, source: from }),
+  originsOf: async (chunk) => originsOfChunk(chunk),
   isHeld: ({ source }) => source === undefined,
   async read(chunk) {
     const { source, ...held } = chunk;
     return source === undefined ? chunk : newChunk({ ...held, text: await textOf(source()) });
   },
-  open: openChunk(csv),
+  open: openChunk,
 });
 
 /** @in  open: the rows of a segment, inflated */
 export const segmentReader = (csv: CsvLayout, open: OpenRows<Segment>): RowReader<Segment> => ({
   csv,
-  originOf: ({ key }) => ({ source: key }),
+  async originsOf({ id, key, rows, origins }, objects) {
+    if (origins === undefined) return [{ id, source: key, place: 0, rows }];
+    return readOrigins(await textOf(objects.open(origins)));
+  },
   isHeld: () => false,
   async read(segment) {
     const layout = segment.destination.headers['format'] === 'csv' ? 'csv' : 'items';

@@ -17,6 +17,8 @@ export interface Segment extends Item {
   readonly destination: Destination;
   readonly key: string;
   readonly compression: SegmentCompression;
+  /** The key of what says whose messages its rows are; absent where they were staged before that was told. */
+  readonly origins?: string;
 }
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -34,6 +36,7 @@ const pointerSchema = v.object({
   bytes: count,
   hasDeletes: v.optional(v.literal(true)),
   compression: v.picklist(['none', ...compressions]),
+  origins: v.optional(v.pipe(text, v.startsWith(bucketPrefixes.origins))),
 });
 
 /** The message body that points at a segment. */
@@ -53,9 +56,18 @@ export function readPointer(body: string): Segment | undefined {
   }
   const parsed = v.safeParse(pointerSchema, json);
   if (!parsed.success) return undefined;
-  const { starrocksSinkSegment: _, database, table, headers, primaryKey, hasDeletes, ...segment } = parsed.output;
+  const {
+    starrocksSinkSegment: _,
+    database,
+    table,
+    headers,
+    primaryKey,
+    hasDeletes,
+    origins,
+    ...segment
+  } = parsed.output;
   const destination = { database, table, headers, ...(primaryKey ? { primaryKey } : {}) };
-  return { ...segment, ...(hasDeletes ? { hasDeletes } : {}), destination };
+  return { ...segment, ...(hasDeletes && { hasDeletes }), ...(origins && { origins }), destination };
 }
 
 /** Where the rows of a batch are staged. */
@@ -63,6 +75,10 @@ export function segmentKey(table: Destination, id: string, compression: SegmentC
   const ending = { none: '', gzip: '.gz', zstd: '.zst' }[compression];
   return `${bucketPrefixes.segments}${tableKey(table)}/${id}.rows${ending}`;
 }
+
+/** Where it stands whose messages the rows of a segment are. */
+export const originsKey = (table: Destination, id: string): string =>
+  `${bucketPrefixes.origins}${tableKey(table)}/${id}.json`;
 
 const compressors = { gzip: createGzip, zstd: createZstdCompress };
 

@@ -234,7 +234,7 @@ describe('the bucket', () => {
     const days = Object.fromEntries(rules.map((rule) => [rule['Prefix'] ?? 'uploads', rule['ExpirationInDays']]));
     expect(days).toEqual({
       ...{ 'claims/': 30, 'decisions/': 37, 'in-doubt/': 30 },
-      ...{ 'segments/': 31, 'searches/': 31, 'payloads/': 31, 'rejected/': 90 },
+      ...{ 'segments/': 31, 'origins/': 31, 'searches/': 31, 'payloads/': 31, 'rejected/': 90 },
     });
     expect(rules).toContainEqual(
       expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),

@@ -1,5 +1,5 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStack, rowsOf } from './delivery-world.ts';
 
@@ -79,11 +79,10 @@ describe.each(ways)('bad rows, %s, %s', (semantic, _, stageAboveBytes) => {
     expect(objects).toHaveLength(1);
     expect(objects.flat()).toMatchObject(
       bad.map((id) => ({
-        id: expect.any(String),
+        id: `${table}-c1`,
+        messageId: expect.stringMatching(/^[-0-9a-f]{36}$/),
         time: expect.stringMatching(/^20.*Z$/),
-        // A staged row knows its segment, and not its message.
-        source: expect.stringMatching(stageAboveBytes === 0 ? /^segments\// : /^arn:aws:sqs:.*:rows$/),
-        ...(stageAboveBytes === 0 ? {} : { messageId: expect.any(String) }),
+        source: expect.stringMatching(/^arn:aws:sqs:.*:rows$/),
         row: id - 1,
         code: 'ROWS_REFUSED',
         column: 'v',
@@ -91,6 +90,40 @@ describe.each(ways)('bad rows, %s, %s', (semantic, _, stageAboveBytes) => {
         text: JSON.stringify({ id, v: `hunter2-${id}` }),
       })),
     );
+    await expectNothingLeft();
+  });
+
+  it('name their own message and their place in it, whatever shares a load or a segment with them', async () => {
+    const table = await sink.createTable();
+    const send = (chunk: string, ...rows: readonly string[]) =>
+      sink.sqs.send(
+        new SendMessageCommand({
+          ...{ QueueUrl: sink.resources.rowsQueueUrl, MessageBody: rows.join('\n') },
+          MessageAttributes: Object.fromEntries(
+            Object.entries({ database: 'd', table, chunk }).map(([name, StringValue]) => [
+              name,
+              { DataType: 'String', StringValue },
+            ]),
+          ),
+        }),
+      );
+    const sent = await Promise.all([
+      send(`${table}-a`, '{"id":1,"v":1}', '{"id":NaN}', '{"id":2,"v":2}', '{"id":3,"v":"hunter2"}'),
+      send(`${table}-b`, '{"id":4,"v":4}', '{"id":5,"v":5}'),
+      send(`${table}-c`, '{"id":6,"v":"hunter2"}', '{"id":7,"v":"hunter2"}', '{"id":8,"v":8}'),
+    ]);
+    await sink.idle();
+    expect(byId(await sink.rows(table))).toEqual(['1=1', '2=2', '4=4', '5=5', '8=8']);
+    const found = (await rejectedOf(sink, table))
+      .flat()
+      .map(({ id, messageId, row, code }) => [id, messageId, row, code]);
+    const [a, , c] = sent.map(({ MessageId }) => MessageId);
+    expect(found.toSorted()).toEqual([
+      [`${table}-a`, a, 1, 'ROW_NOT_JSON'],
+      [`${table}-a`, a, 3, 'ROWS_REFUSED'],
+      [`${table}-c`, c, 0, 'ROWS_REFUSED'],
+      [`${table}-c`, c, 1, 'ROWS_REFUSED'],
+    ]);
     await expectNothingLeft();
   });
 
