@@ -1,14 +1,25 @@
-import { command, nameAndValue, someText } from './command.ts';
+import { command, nameAndValue, someText, wholeNumber } from './command.ts';
+import { withPlace } from './place.ts';
 import type { Terminal } from './terminal.ts';
 
 export const createStatusCommand = (terminal: Terminal) =>
-  command('status', 'Tell how far the sources of a sink are followed')
-    .requiredOption('-c, --config <sink.json>', 'Options of the sink', someText)
-    .option('--bucket <name>', "The sink's bucket, if the config names none", someText)
-    .option('--endpoint <url>', 'Where S3 is, if not at AWS', someText)
-    .option('--option <name=value>', 'Set an option beside the config; may be repeated', nameAndValue)
-    .option('--json', 'Print JSON')
-    .action(async (asked) => {
-      const { runStatus } = await import('./status.ts');
-      terminal.exitCode = await runStatus(asked, terminal);
+  withPlace(
+    command('status', 'Tell how a sink is, or the story of one label, batch, chunk or message')
+      .argument('[subject]', 'A label, a batch, a chunk id, or a message id: what became of it')
+      .option('-c, --config <sink.json>', 'Options of the sink; default: variables', someText)
+      .option('--option <name=value>', 'Set an option beside the config; may be repeated', nameAndValue)
+      .option('--table <database.table>', 'Where a chunk is looked for; default: everywhere', someText)
+      .option('--watch [seconds]', 'Look again and again, until Ctrl-C', wholeNumber(1, 86_400))
+      .option('--json', 'Print JSON'),
+  )
+    .addHelpText('after', notes)
+    .action(async (subject, asked) => {
+      const { runStatus } = await import('./status/run.ts');
+      terminal.exitCode = await runStatus(subject, asked, terminal);
     });
+
+const notes = `
+Queues are told where their URLs are known, loads where jdbc-url is, what is in
+doubt and which sources are followed where the bucket is. The exit code is 1
+when something waits for a person: dead letters, an undecided batch, a stopped
+source; or cannot be told.`;

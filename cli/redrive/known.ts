@@ -1,7 +1,6 @@
 import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
 import { mapLimited } from '../../src/kit/map-limited.ts';
-import { readText } from '../../src/ledger/conditional-writes.ts';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import { readText, type WriteDeps } from '../../src/ledger/conditional-writes.ts';
 import { type Decision, decisionKey, type InDoubt, readDecision, readInDoubt } from '../../src/ledger/records.ts';
 import type { LabelState, Transactions } from '../../src/ports.ts';
 
@@ -20,7 +19,7 @@ export interface Known {
 }
 
 export interface KnownDeps {
-  readonly ledger: Ledger;
+  readonly ledger: WriteDeps;
   readonly transactions: Pick<Transactions, 'labelState'>;
 }
 

@@ -97,7 +97,7 @@ async function listNames({ table, since, until }: Selection, objects: ObjectStor
 }
 
 /** @throws SinkError OPTIONS_INVALID */
-function tableNamed(name: string): TableId {
+export function tableNamed(name: string): TableId {
   const { database, table } = parseTableName(name, undefined);
   if (database !== undefined) return { database, table };
   throw new SinkError('OPTIONS_INVALID', `--table is ${name}; expected is database.table.`);

@@ -1,9 +1,7 @@
-import { isCopied, type MySqlPlace } from '../src/follow/mysql/place.ts';
-import type { FollowState } from '../src/follow/state.ts';
-import { sourceStates } from '../src/follow/states.ts';
-import { SinkError } from '../src/kit/errors.ts';
-import { openSink, type SinkAsked } from './sink-runtime.ts';
-import type { Terminal } from './terminal.ts';
+import { isCopied, type MySqlPlace } from '../../src/follow/mysql/place.ts';
+import type { FollowState } from '../../src/follow/state.ts';
+import { sourceStates } from '../../src/follow/states.ts';
+import type { ObjectStore } from '../../src/object-store.ts';
 
 /** How far a source is followed, for people and programs. */
 export interface SourceStatus {
@@ -22,20 +20,9 @@ export interface SourceStatus {
   readonly error?: string;
 }
 
-/** @out exit code: 1 when a source is stopped */
-export async function runStatus(asked: SinkAsked & { readonly json?: true | undefined }, terminal: Terminal) {
-  const telemetry = { event: () => undefined, count: () => undefined };
-  const { parts } = await openSink(asked, terminal.env, telemetry);
-  const { objects } = parts.reach(parts.clock.now() + 30_000);
-  if (objects === undefined)
-    throw new SinkError('OPTIONS_INVALID', 'No bucket is named: give --bucket, or sink.bucket.');
-  const now = parts.clock.now();
-  const found = (await sourceStates<MySqlPlace>(objects)).map(([name, state]) => statusOf(name, state, now));
-  if (asked.json) terminal.stdout.write(`${JSON.stringify({ sources: found })}\n`);
-  else if (found.length === 0) terminal.stdout.write('No source is followed.\n');
-  else for (const status of found) terminal.stdout.write(`${linesOf(status)}\n`);
-  return found.some(({ state }) => state === 'stopped') ? 1 : 0;
-}
+/** The sources that are followed, or were. */
+export const readSources = async (objects: ObjectStore, nowMs: number): Promise<readonly SourceStatus[]> =>
+  (await sourceStates<MySqlPlace>(objects)).map(([name, state]) => statusOf(name, state, nowMs));
 
 function statusOf(source: string, state: FollowState<MySqlPlace>, nowMs: number): SourceStatus {
   const { place, stop, committedMs, rows, holder } = state;
@@ -55,7 +42,8 @@ function statusOf(source: string, state: FollowState<MySqlPlace>, nowMs: number)
   };
 }
 
-function linesOf({
+/** Lines for a person. */
+export function sourceLines({
   source,
   phase,
   state,

@@ -1,0 +1,141 @@
+/** What is known of one label, batch, chunk or message: its claim, its batch, what was decided, what StarRocks says, what was rejected. */
+import { bucketPrefixes } from '../../src/kit/bucket-prefixes.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { holderOf } from '../../src/ledger/claims.ts';
+import type { WriteDeps } from '../../src/ledger/conditional-writes.ts';
+import { identityOfMessage } from '../../src/messages/attributes.ts';
+import type { ObjectStore } from '../../src/object-store.ts';
+import type { TableId } from '../../src/ports.ts';
+import { tableOfKey } from '../../src/rows/destination.ts';
+import { findInDoubt, type Known, standingOf } from '../redrive/known.ts';
+import { describe } from '../redrive/tell.ts';
+import { type Resent, readStored, type StoredObject, tableNamed } from '../rejected/stored.ts';
+import { type LoadRow, readLoads } from './loads.ts';
+import { type Opened, patienceMs } from './opened.ts';
+
+export interface Story {
+  readonly subject: string;
+  /** Who holds it, where it is a chunk. */
+  readonly claims: readonly { readonly table: string; readonly batch: string }[];
+  readonly batches: readonly (Known & { readonly standing: ReturnType<typeof standingOf> })[];
+  /** As StarRocks remembers them. */
+  readonly loads: readonly LoadRow[];
+  readonly rejected: readonly RejectedPart[];
+}
+
+interface RejectedPart {
+  readonly name: string;
+  /** Rows, or 1 for a whole message. */
+  readonly count: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly resent: Resent | undefined;
+}
+
+/** Claims are looked at in so many places at the most. */
+const mostClaims = 10_000;
+
+/**
+ * Looks for a subject under each of the names that it may be.
+ *
+ * @in     table: database.table, where a chunk or a message may be; without it, wherever there are claims
+ * @throws SinkError: what cannot be asked
+ */
+export async function tellStory(subject: string, table: string | undefined, opened: Opened): Promise<Story> {
+  const { objects, starrocks } = opened;
+  const nowMs = systemClock.now();
+  const ledger = objects && { objects, clock: systemClock, deadlineMs: nowMs + patienceMs };
+  const stored = objects ? await readStored({ names: [], table }, objects) : [];
+  const chunks = new Set([subject, ...stored.flatMap((each) => chunksOf(each, subject))]);
+  const claims = ledger ? await claimsOf([...chunks], table, ledger) : [];
+  // A label is its batch and the number of the attempt.
+  const names = new Set([subject, subject.replace(/-\d+$/, ''), ...claims.map(({ batch }) => batch)]);
+  const notAsked = { labelState: () => Promise.reject(new Error('no load-url is given')) };
+  const transactions = starrocks?.known ?? notAsked;
+  const found = ledger
+    ? await Promise.all([...names].map((batch) => findInDoubt(batch, { ledger, transactions })))
+    : [];
+  const batches = found.flat().map((known) => ({ ...known, standing: standingOf(known, nowMs) }));
+  const labels = new Set([subject, ...batches.map(({ label }) => label)]);
+  return {
+    ...{ subject, claims, batches },
+    loads: await loadsNamed([...labels], opened),
+    rejected: stored.flatMap((each) => rejectedOf(each, chunks)),
+  };
+}
+
+/** The chunks of a message of which something was rejected. */
+function chunksOf(stored: StoredObject, subject: string): readonly string[] {
+  if (stored.kind === 'rows') return stored.rows.flatMap(({ id, messageId }) => (messageId === subject ? [id] : []));
+  const { messageId, sentMs, attributes } = stored.message;
+  return messageId === subject ? [attributes['chunk']?.stringValue ?? identityOfMessage(messageId, sentMs)] : [];
+}
+
+function rejectedOf(stored: StoredObject, chunks: ReadonlySet<string>): readonly RejectedPart[] {
+  const { name, resent } = stored;
+  if (stored.kind === 'message') {
+    const { messageId, sentMs, attributes, code, reason } = stored.message;
+    const names = [messageId, identityOfMessage(messageId, sentMs), attributes['chunk']?.stringValue ?? ''];
+    return names.some((each) => chunks.has(each)) ? [{ name, resent, code, reason, count: 1 }] : [];
+  }
+  const rows = stored.rows.filter(({ id }) => chunks.has(id));
+  const [first] = rows;
+  return first ? [{ name, resent, count: rows.length, code: first.code, reason: first.reason }] : [];
+}
+
+async function claimsOf(chunks: readonly string[], table: string | undefined, ledger: WriteDeps) {
+  const tables = table === undefined ? await claimedTables(ledger.objects) : [tableNamed(table)];
+  const pairs = tables.flatMap((each) => chunks.map((chunk) => ({ table: each, chunk })));
+  const found = await Promise.all(
+    pairs.map(async ({ table: each, chunk }) => ({
+      table: `${each.database}.${each.table}`,
+      batch: await holderOf(each, chunk, ledger),
+    })),
+  );
+  return found.flatMap(({ table: name, batch }) => (batch === undefined ? [] : [{ table: name, batch }]));
+}
+
+async function claimedTables(objects: ObjectStore): Promise<readonly TableId[]> {
+  const keys = await objects.list(bucketPrefixes.claims, mostClaims);
+  const names = new Set(keys.map((key) => key.slice(bucketPrefixes.claims.length).split('/')[0] ?? ''));
+  return [...names].flatMap((name) => (name.includes('.') ? (tableOfKey(name) ?? []) : []));
+}
+
+async function loadsNamed(labels: readonly string[], { openPort }: Opened): Promise<readonly LoadRow[]> {
+  const port = await openPort();
+  if (port === undefined) return [];
+  try {
+    const found = await Promise.all(labels.map((label) => readLoads(port, { label })));
+    return found.flatMap(({ loads }) => loads);
+  } finally {
+    port.close();
+  }
+}
+
+export const isKnown = ({ claims, batches, loads, rejected }: Story): boolean =>
+  [claims, batches, loads, rejected].some((found) => found.length > 0);
+
+/** Lines for a person. */
+export function storyLines(story: Story, nowMs: number): string {
+  const { subject, claims, batches, loads, rejected } = story;
+  if (!isKnown(story))
+    return `Nothing is known of ${subject}: no label, batch or chunk of that name, no message that was rejected. StarRocks forgets labels, and a chunk is found by the id that the log names.`;
+  const blocks = [
+    claims.map(({ table, batch }) => `claimed   by batch ${batch} of ${table}`),
+    batches.map((known) => describe(known, nowMs)),
+    loads.map(({ label, database, table, state, rows, createdAt, error }) =>
+      [
+        `load      ${label}: ${state}, ${rows} rows into ${database}.${table}, begun ${createdAt}`,
+        ...(error ? [`          ${error}`] : []),
+      ].join('\n'),
+    ),
+    rejected.map(({ name, count, code, reason, resent }) =>
+      [
+        `rejected  ${count} in ${name}: ${code}`,
+        `          ${reason}`,
+        ...(resent ? [`          resent: ${resent.state} ${resent.at}`] : []),
+      ].join('\n'),
+    ),
+  ];
+  return [subject, ...blocks.flat()].join('\n\n');
+}
