@@ -11,7 +11,7 @@ import { readAttributes } from './attributes.ts';
 import type { DecodeRules } from './decode.ts';
 import { decodeText } from './decode-text.ts';
 import { within } from './envelope-columns.ts';
-import { attribute, type Identity, type RowsObject, withChunkId } from './envelopes/envelope.ts';
+import { type Identity, type RowsObject, withChunkId } from './envelopes/envelope.ts';
 import { mergeChunks } from './merge-chunks.ts';
 import type { Payloads } from './payload-pointer.ts';
 import { orAborted, type Reading, streamOrAborted } from './reading.ts';
@@ -54,8 +54,7 @@ async function decodeObject(
   const first = await openWrite(object, store, signal);
   const named = withChunkId(record, identityOf(object, first));
 
-  const format = object.format ? { format: attribute(object.format) } : {};
-  const whole = { ...named, messageAttributes: { ...format, ...named.messageAttributes } };
+  const whole = { ...named, messageAttributes: { ...object.attributes, ...named.messageAttributes } };
   const attributes = readAttributes(whole);
   if ('code' in attributes) throw new SinkError(attributes.code, attributes.detail);
   if (first === undefined) return { ok: true, chunks: [newChunk({ id: attributes.chunk, layout: 'items', rows: 0 })] };

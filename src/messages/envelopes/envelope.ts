@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import type { EnvelopeField, EnvelopeName } from '../../kit/envelope-names.ts';
 import { stampedId } from '../../kit/time-ordered-id.ts';
-import type { Rejection, RowFormat } from '../../rows/chunk.ts';
+import type { Rejection } from '../../rows/chunk.ts';
 import { textOf } from '../../rows/json-values.ts';
 import { datetimeOf } from '../changes/moments.ts';
 
@@ -12,8 +12,8 @@ export interface RowsObject {
   readonly key: string;
   /** Bytes as it is stored; infinite where the notice does not say. */
   readonly bytes: number;
-  /** What its name says. */
-  readonly format: RowFormat | undefined;
+  /** What its name says of how it is written, as attributes of a message do. */
+  readonly attributes: SQSMessageAttributes;
   /** Which of the object's versions was announced, as far as the notice tells. */
   readonly versionId: string | undefined;
   readonly etag: string | undefined;

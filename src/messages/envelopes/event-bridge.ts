@@ -16,6 +16,8 @@ export const eventBridge: Envelope = {
     // Emulators leave the account out.
     if (typeof id !== 'string') return unfit('EventBridge', 'it has no id');
     if (!isObject(detail)) return unfit('EventBridge', 'detail is expected to be an object');
+    // A schedule without an input of its own tells the time, and nothing else.
+    if (source === 'aws.events' && Object.keys(detail).length === 0) return { record, objects: [] };
     const timeMs = timeOfText(envelope['time']);
     const identity = { key: `eventbridge:${id}`, timeMs };
     const fields = fieldsOf({ timeMs, id, source, topic: envelope['detail-type'] });

@@ -2,7 +2,8 @@ import { type Envelope, fieldsOf, isObject, unfit } from './envelope.ts';
 import { timeOfText } from './event-time.ts';
 
 /**
- * What a function gave back, sent to its destination for success. What a function failed on is refused: nobody has read it.
+ * What a function gave back, sent to its destination for success. What a function failed on is refused: nobody has read it; of records of
+ * a stream the notice tells only where they are.
  *
  * @source  Lambda developer guide, "Retaining records of asynchronous invocations"
  */
@@ -10,7 +11,9 @@ export const lambdaDestination: Envelope = {
   name: 'lambda',
   service: 'Lambda',
   isOne: ({ requestContext, ...envelope }) =>
-    isObject(requestContext) && typeof requestContext['functionArn'] === 'string' && 'requestPayload' in envelope,
+    isObject(requestContext) &&
+    typeof requestContext['functionArn'] === 'string' &&
+    Object.keys(envelope).some((key) => key === 'requestPayload' || key.endsWith('BatchInfo')),
   unwrap(envelope, record) {
     const { requestContext, responseContext, responsePayload } = envelope;
     const { requestId, condition, functionArn } = isObject(requestContext) ? requestContext : {};

@@ -4,8 +4,13 @@ import { type Envelope, sourceOf, unfit } from './envelope.ts';
 export const lambdaEvent: Envelope = {
   name: 'lambda',
   service: 'Lambda',
-  isOne: ({ Records: records }) => Array.isArray(records) && records.some(isOfService),
-  unwrap({ Records: records }) {
+  isOne: (envelope) => {
+    const { Records: records } = envelope;
+    const isEvent = 'eventSourceARN' in envelope || 'eventSourceArn' in envelope;
+    return (Array.isArray(records) && records.some(isOfService)) || (isEvent && isOfService(envelope));
+  },
+  unwrap(envelope) {
+    const { Records: records = [envelope] } = envelope;
     const source = (records as readonly unknown[]).map(sourceOf).find(isService);
     return unfit('Lambda', `records of ${String(source).slice(0, 64)} are not known`);
   },

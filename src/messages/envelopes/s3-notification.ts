@@ -1,16 +1,19 @@
-import type { Rejection, RowFormat } from '../../rows/chunk.ts';
+import type { SQSMessageAttributes } from 'aws-lambda';
+import type { Rejection } from '../../rows/chunk.ts';
 import { textOf } from '../../rows/json-values.ts';
-import { type Envelope, fieldsOf, isObject, type Json, type RowsObject, unfit } from './envelope.ts';
+import { attribute, type Envelope, fieldsOf, isObject, type Json, type RowsObject, unfit } from './envelope.ts';
 import { timeOfText } from './event-time.ts';
 
-/** A notification of S3, or its test event, which is sent when notifications are set up. @source  S3: event message structure */
+/** A notification of S3, a record of one, or its test event, which is sent when notifications are set up. @source  S3: event message structure */
 export const s3Notification: Envelope = {
   name: 's3',
   service: 'S3',
-  isOne: ({ Event, Records: records }) =>
+  isOne: ({ Event, Records: records, ...envelope }) =>
     (Event === 's3:TestEvent' && records === undefined) ||
-    (Array.isArray(records) && records.some((each) => isObject(each) && each['eventSource'] === 'aws:s3')),
-  unwrap({ Records: records = [] }, record) {
+    (Array.isArray(records) && records.some(isOfStore)) ||
+    (isOfStore(envelope) && 's3' in envelope),
+  unwrap(envelope, record) {
+    const { Records: records = isOfStore(envelope) ? [envelope] : [] } = envelope;
     const created = (records as readonly unknown[]).map(createdObject);
     const rejection = created.find((each) => each !== undefined && 'code' in each);
     if (rejection) return rejection as Rejection;
@@ -19,9 +22,12 @@ export const s3Notification: Envelope = {
   },
 };
 
+/** S3, and stores that speak as it does. */
+const isOfStore = (each: unknown) => isObject(each) && /^(?:aws|minio|ceph):s3$/.test(String(each['eventSource']));
+
 /** @out  undefined: the record tells of something else than a new object */
 function createdObject(notice: unknown): RowsObject | Rejection | undefined {
-  if (!isObject(notice) || notice['eventSource'] !== 'aws:s3') return unfit('S3', 'a record is not of S3');
+  if (!isObject(notice) || !isOfStore(notice)) return unfit('S3', 'a record is not of S3');
   const { eventName, s3 } = notice;
   if (typeof eventName !== 'string') return unfit('S3', 'a record has no eventName');
   if (!/^(?:s3:)?ObjectCreated:/.test(eventName)) return undefined;
@@ -47,7 +53,7 @@ export function announcedObject({ name }: Json, object: Json, timeMs: number | u
     bucket: name,
     key,
     bytes: sizeOf(object['size']),
-    format: formatOfName(key),
+    attributes: attributesOfName(key),
     versionId: text(object['versionId']),
     etag: text(object['eTag']),
     sequencer: text(object['sequencer']),
@@ -62,9 +68,11 @@ function sizeOf(size: unknown): number {
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-function formatOfName(key: string): RowFormat | undefined {
-  if (/\.csv(?:\.\w+)?$/i.test(key)) return 'csv';
-  return /\.(?:json|ndjson|jsonl)(?:\.\w+)?$/i.test(key) ? 'json' : undefined;
+function attributesOfName(key: string): SQSMessageAttributes {
+  if (/\.csv(?:\.\w+)?$/i.test(key)) return { format: attribute('csv') };
+  if (/\.(?:tsv|tab)(?:\.\w+)?$/i.test(key))
+    return { format: attribute('csv'), csv: attribute('{"column_separator":"\\t"}') };
+  return /\.(?:json|ndjson|jsonl)(?:\.\w+)?$/i.test(key) ? { format: attribute('json') } : {};
 }
 
 /** Folders, empty objects, and the marks that Hadoop leaves when a job is done, carry no rows. */

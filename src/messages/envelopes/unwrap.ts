@@ -15,6 +15,7 @@ import {
   type Identity,
   isObject,
   type Json,
+  type RowsObject,
   type Unwrapped,
   type UnwrapRules,
   unfit,
@@ -26,17 +27,19 @@ import { kafka } from './kafka.ts';
 import { kinesis } from './kinesis.ts';
 import { lambdaDestination } from './lambda-destination.ts';
 import { lambdaEvent } from './lambda-event.ts';
+import { mq } from './mq.ts';
 import { s3Notification } from './s3-notification.ts';
 import { sns } from './sns.ts';
+import { sqs } from './sqs.ts';
 
 const envelopes: readonly Envelope[] = [
-  ...[sns, eventBridge, s3Notification, dynamoDb, kinesis, kafka],
+  ...[sns, eventBridge, s3Notification, sqs, dynamoDb, kinesis, kafka, mq],
   ...[cloudWatchLogs, lambdaDestination, apiGateway, firehose, lambdaEvent],
 ];
 
 /** A text without any of these has no envelope: it need not be parsed to know that. */
 const markers =
-  /"(?:TopicArn|detail-type|s3:TestEvent|aws:[a-z0-9]+|SelfManagedKafka|logGroup|requestPayload|isBase64Encoded|records)"/;
+  /"(?:TopicArn|detail-type|s3:TestEvent|(?:aws|minio|ceph):[a-z0-9]+|SelfManagedKafka|logGroup|awslogs|functionArn|isBase64Encoded|records)"/;
 
 /** An event of S3 goes to EventBridge, to a topic, through a stream: nothing sensible has more envelopes around it. */
 const mostLayers = 5;
@@ -71,17 +74,23 @@ function unwrapSeveral(
   layer: number,
 ): Unwrapped | Rejection {
   const found: Body[] = [];
+  const objects: RowsObject[] = [];
   for (const body of bodies) {
     const inner = unwrapAll({ ...record, body: body.text }, rules, layer) ?? { record, bodies: [body] };
     if ('code' in inner) return inner;
-    if (inner.objects?.length || inner.record.messageAttributes !== record.messageAttributes)
-      return unfit('several services', 'records that name objects, or a table, come each in a message of its own');
-    if (inner.objects) continue;
+    if (inner.record.messageAttributes !== record.messageAttributes)
+      return unfit('several services', 'records that name a table come each in a message of its own');
+    if (inner.objects) {
+      objects.push(...inner.objects);
+      continue;
+    }
     const fields = { ...outer.fields, ...body.fields, ...inner.fields };
     for (const { text, fields: own } of inner.bodies ?? [{ text: inner.record.body }])
       found.push({ text, fields: { ...fields, ...own } });
   }
-  return withIdentity({ record, bodies: found }, identity);
+  if (objects.length === 0) return withIdentity({ record, bodies: found }, identity);
+  if (found.length === 0) return { record, objects };
+  return unfit('several services', 'records that name objects come without rows beside them');
 }
 
 const withIdentity = ({ record, bodies, fields }: Unwrapped, identity: Identity | undefined): Unwrapped => ({
