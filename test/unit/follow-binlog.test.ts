@@ -187,6 +187,35 @@ describe('the binlog, cut into portions', () => {
     expect(failure).toBeInstanceOf(SinkError);
   });
 
+  it('fails when it is asked again, where the source fails while what it gave is sent', async () => {
+    const lost = Promise.withResolvers<void>();
+    async function* failing() {
+      yield [begin('g1'), row(0), commit('g1')];
+      await lost.promise;
+    }
+    let nowMs = 0;
+    const portions = binlogPortions({ phase: 'binlog', position: at('g0') }, new AbortController().signal, {
+      ...{ tables: await tablesOf(), routes: 'r1', open: failing, onSchemaChange: async () => undefined, flushMs: 10 },
+      rowsOf: () => {
+        nowMs += 10;
+        return [{ lane, text: '0' }];
+      },
+      ...{
+        gathering: new Gathering({ portionBytes: 100, chunkBytes: 100 }),
+        clock: { ...systemClock, now: () => nowMs },
+      },
+    });
+    await portions.next();
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    lost.reject(new SinkError('SOURCE_LOST', 'a failure.'));
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    await expect(portions.next()).rejects.toThrow(SinkError);
+  });
+
   it('gives rows that have waited long enough, although nothing more comes', async () => {
     const over = new AbortController();
     const silence = Promise.withResolvers<void>();

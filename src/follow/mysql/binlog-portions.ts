@@ -79,8 +79,14 @@ async function* untilDue(
     if (until.aborted) resolve('over');
     until.addEventListener('abort', () => resolve('over'), { once: true });
   });
+  const ask = () => {
+    const asked = events.next();
+    // It may fail while whoever takes the events is busy, and is looked at when they come back.
+    asked.catch(() => undefined);
+    return asked;
+  };
   let dueMs = clock.now() + flushMs;
-  let coming = events.next();
+  let coming = ask();
   try {
     for (;;) {
       const asked: Promise<Asked> = Promise.race([coming, isOver]);
@@ -89,14 +95,13 @@ async function* untilDue(
       if (next !== 'due') {
         if (next.done) return;
         yield next.value;
-        coming = events.next();
+        coming = ask();
       }
       if (clock.now() < dueMs) continue;
       yield 'due';
       dueMs = clock.now() + flushMs;
     }
   } finally {
-    coming.catch(() => undefined);
     await inTime(Promise.resolve(events.return?.()), closeMs, clock, () => undefined);
   }
 }
