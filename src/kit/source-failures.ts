@@ -2,63 +2,64 @@
 export const sourceFailures = {
   SOURCE_LOST: {
     verdict: 'retry',
-    scope: 'invocation',
+    scope: 'source',
     says: 'The connection to the MySQL server was lost.',
     remedy: 'Nothing: it is opened again, from the last position. If it stays, look whether the server is up.',
   },
   SOURCE_ID_TAKEN: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'Another replica has connected to the MySQL server under our server id.',
     remedy: 'Give every replica and follower of the server an id of its own.',
   },
   SOURCE_PURGED: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'The MySQL server has deleted binlogs that were not read yet.',
-    remedy: 'Take the snapshot again, and let the server keep its binlogs longer (binlog_expire_logs_seconds).',
+    remedy:
+      'Take the snapshot again: empty its mirrors in StarRocks, and follow it under another source.name. Let the server keep its binlogs longer (binlog_expire_logs_seconds).',
   },
   SOURCE_FOREIGN: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'The MySQL server does not know the position that was reached.',
     remedy:
-      'Follow the server, or a replica of it, from which the position is. If its data was replaced, take the snapshot again.',
+      'Follow the server, or a replica of it, from which the position is. If its data was replaced, empty its mirrors in StarRocks, and follow it under another source.name.',
   },
   SOURCE_SETTING: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'The MySQL server, or one of its sessions, wrote a change in a way that does not tell what became of the rows.',
     remedy: 'Correct the setting that is named here where it was made, then take a snapshot of the table again.',
   },
   SOURCE_STATEMENT: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'The binlog holds a statement from which the changed rows cannot be known.',
     remedy:
       'Look at what the statement did. If it changes followed tables, take a snapshot of them again behind this position.',
   },
   SOURCE_TYPE_UNKNOWN: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'A followed table has a column whose values cannot be read from the binlog.',
     remedy: 'Change the type of the column that is named here, or leave the table out of the routes.',
   },
   SOURCE_UNREADABLE: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'The binlog holds something that cannot be read.',
     remedy: 'Look at the position with mysqlbinlog, and report what stands there.',
   },
   SOURCE_XA: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'The rows of an XA transaction cannot be kept until its end.',
     remedy: 'Take a snapshot again once the transaction has ended (XA RECOVER lists those that wait).',
   },
   SOURCE_ROLLED_BACK: {
     verdict: 'reject',
-    scope: 'invocation',
+    scope: 'source',
     says: 'A transaction was rolled back, wholly or in part, after its rows were written to the binlog.',
     remedy:
       'Take a snapshot of its tables again. It comes of tables of an engine without transactions: change their engine to InnoDB.',
