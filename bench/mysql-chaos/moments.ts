@@ -3,7 +3,15 @@ import type { Faults } from '../../local/aws/faults.ts';
 import type { FollowerProcess } from '../../test/integration/follow-kills.ts';
 
 /** What a follower is killed in the middle of. */
-export const moments = ['whenever', 'rows of a plan', 'state', 'send', 'hand-over'] as const;
+export const moments = [
+  'whenever',
+  'rows of a plan',
+  'state',
+  'stored state',
+  'send',
+  'taken send',
+  'hand-over',
+] as const;
 export type Moment = (typeof moments)[number];
 
 export interface Aim {
@@ -20,7 +28,9 @@ const givenUpMs = 20_000;
 const calls = {
   'rows of a plan': { action: 'PutObject', where: /\/sources\/.*\/lines\// },
   state: { action: 'PutObject', where: /\/sources\/.*\/state\.json/ },
+  'stored state': { action: 'PutObject', where: /\/sources\/.*\/state\.json/, after: true },
   send: { action: 'SendMessageBatch', where: /rows/ },
+  'taken send': { action: 'SendMessageBatch', where: /rows/, after: true },
 } as const;
 
 /** @out  whether the moment came: a call that was waited for, was made */
@@ -32,9 +42,9 @@ export async function untilMoment(moment: Moment, { faults, random, follower }: 
   }
   await delay(random() * longestWaitMs);
   if (moment === 'whenever') return true;
-  // Its answer never comes, whether it was carried out or not.
+  // Its answer never comes; it was carried out, or it was not.
   const before = faults.waiting;
-  faults.add({ ...calls[moment], stall: 'answer', after: random() < 0.5 });
+  faults.add({ ...calls[moment], stall: 'answer' });
   const untilMs = performance.now() + givenUpMs;
   while (faults.waiting > before) {
     if (performance.now() > untilMs) {

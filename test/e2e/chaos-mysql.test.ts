@@ -15,7 +15,7 @@ describe('twenty tables that are written while they are followed', () => {
       if (!('server' in start)) return;
       const { server } = start;
       const { mirrored, changes, killed, sinkKilled, restarts, ...rest } = await runMySqlChaos({
-        ...{ server, rows: 3000, kills: 3, seed: 7 },
+        ...{ server, rows: 3000, kills: 3, seed: 5 },
       });
       expect(rest).toMatchObject({ broken: [], differing: 0, lost: 0, doubled: 0, disordered: 0 });
       expect(killed.snapshot + killed.binlog).toBe(3);
