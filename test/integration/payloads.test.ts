@@ -1,100 +1,13 @@
 import { fork } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalResources } from '../../local/aws/queues.ts';
 import { type LocalAws, startAws } from '../../local/aws/server.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
-import type { RawOptions } from '../../src/options/parse.ts';
-import { createProducer } from '../../src/producer/producer.ts';
-import type { ProducerOptions } from '../../src/producer/producer-options.ts';
 import { joinStreams } from '../../src/rows/stream-body.ts';
 import type { ReadRequest, ReadResult } from './payload-child.ts';
-
-const MiB = 1024 ** 2;
-
-interface Pointing {
-  readonly table: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-  /** What the message says of its payload, when it lies. */
-  readonly bytes?: number;
-  readonly key?: string;
-}
-
-/** The whole sink, and senders that leave payloads in S3 as other programs do. */
-async function openSink(options: RawOptions) {
-  const events: string[] = [];
-  const stack: Stack = await startStack({
-    telemetry: { event: (...args) => void events.push(JSON.stringify(args)), count: () => undefined },
-    ...{ visibilityTimeoutSeconds: 600, redeliversAtOnce: true, windowMs: 50, maxReceiveCount: 1000 },
-    options: { 'sink.tables.allow': 'd.*', 'database-name': 'd', ...options },
-  });
-  const { aws, resources } = stack;
-  const [s3, sqs] = [new S3Client(aws.clientConfig), new SQSClient(aws.clientConfig)];
-  const sql: Connection = await mysql.createConnection({
-    host: '127.0.0.1',
-    port: stack.starrocks.queryPort,
-    user: 'root',
-  });
-  await sql.query('CREATE DATABASE d');
-  let tables = 0;
-  return {
-    ...{ stack, events, aws },
-    async createTable(columns = 'id BIGINT NOT NULL, v STRING'): Promise<string> {
-      const name = `p${++tables}x`;
-      await sql.query(`CREATE TABLE d.${name} (${columns}) DUPLICATE KEY(id)`);
-      return name;
-    },
-    async rows(table: string): Promise<{ id: number; v: string }[]> {
-      const [rows] = await sql.query<RowDataPacket[]>(`SELECT id, v FROM d.${table} ORDER BY id`);
-      return rows.map(({ id, v }) => ({ id: Number(id), v }));
-    },
-    async sums(table: string) {
-      const [[row]] = await sql.query<RowDataPacket[]>(
-        `SELECT count(*) AS n, count(DISTINCT id) AS d, sum(length(v)) AS bytes FROM d.${table}`,
-      );
-      return [Number(row?.['n']), Number(row?.['d']), Number(row?.['bytes'])];
-    },
-    put: (key: string, body: string | Buffer) =>
-      s3.send(new PutObjectCommand({ Bucket: resources.bucket, Key: key, Body: body })),
-    async point({ table, attributes = {}, key = `payloads/${randomUUID()}`, ...said }: Pointing, body = '') {
-      const { bytes = Buffer.byteLength(body) } = said;
-      if (body !== '') await s3.send(new PutObjectCommand({ Bucket: resources.bucket, Key: key, Body: body }));
-      const texts = { table, ...attributes };
-      await sqs.send(
-        new SendMessageCommand({
-          QueueUrl: resources.rowsQueueUrl,
-          MessageBody: `["software.amazon.payloadoffloading.PayloadS3Pointer", {"s3BucketName": "${resources.bucket}", "s3Key": "${key}"}]`,
-          MessageAttributes: {
-            ...Object.fromEntries(
-              Object.entries(texts).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
-            ),
-            ExtendedPayloadSize: {
-              DataType: 'Number',
-              StringValue: String(bytes),
-            },
-          },
-        }),
-      );
-    },
-    producer: (more: Partial<ProducerOptions> = {}) =>
-      createProducer({
-        ...{ queueUrl: resources.rowsQueueUrl, bucket: resources.bucket, lingerMs: 0 },
-        client: new SQSClient({ ...aws.clientConfig, maxAttempts: 1 }),
-        s3Client: s3,
-        ...more,
-      }),
-    async close() {
-      await sql.end();
-      s3.destroy();
-      sqs.destroy();
-      await stack.close();
-    },
-  };
-}
+import { MiB, openSink } from './payload-world.ts';
 
 const filler = 'é'.repeat(500);
 const manyRows = (count: number, from = 0) =>
@@ -216,19 +129,32 @@ describe('the sink loads CSV payloads', () => {
   });
 });
 
-describe.each(['at-least-once', 'exactly-once'])('the sink, %s, when it stages nothing', (semantic) => {
-  it('loads a streamed payload as it comes, its bad row apart', async () => {
-    const sink = await openSink({ 'sink.semantic': semantic, 'sink.stage-above-bytes': 64 * MiB });
-    try {
-      const table = await sink.createTable('id BIGINT NOT NULL, v VARCHAR(2000) NOT NULL');
-      const rows = manyRows(500).map((row, id) => JSON.stringify(id === 77 ? { id } : row));
-      await sink.point({ table, bytes: 20 * MiB }, rows.join('\n'));
-      await sink.stack.idle();
-      expect(await sink.sums(table)).toEqual([499, 499, 499 * 1000]);
-    } finally {
-      await sink.close();
-    }
-  });
+describe.each(['at-least-once', 'exactly-once'])('the sink, %s, searches for the bad rows', (semantic) => {
+  it.each([
+    ['of a streamed payload as it comes', 64 * MiB, 1000, 500, [77]],
+    ['of a payload that is too large for memory, and loads its good rows once', 0, 100_000, 700, [77, 400, 401]],
+  ] as const)(
+    '%s',
+    async (_, stageAboveBytes, bytesOfRow, count, bad) => {
+      const options = { 'sink.stage-above-bytes': stageAboveBytes, 'sink.check-rows': 'pass' };
+      const sink = await openSink({ 'sink.semantic': semantic, ...options });
+      try {
+        const table = await sink.createTable('id BIGINT NOT NULL, v VARCHAR(200000) NOT NULL');
+        const v = 'x'.repeat(bytesOfRow);
+        const rows = Array.from({ length: count }, (__, id) =>
+          JSON.stringify({ id, v: bad.some((each) => each === id) ? null : v }),
+        );
+        await sink.point({ table, bytes: Math.max(20 * MiB, count * bytesOfRow) }, rows.join('\n'));
+        await sink.stack.idle();
+        const good = count - bad.length;
+        expect(await sink.sums(table)).toEqual([good, good, good * bytesOfRow]);
+        expect(await sink.rejectedRows(table)).toEqual(bad);
+      } finally {
+        await sink.close();
+      }
+    },
+    120_000,
+  );
 });
 
 describe('reading a payload', () => {
