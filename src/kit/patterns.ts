@@ -36,8 +36,11 @@ export function compilePattern(pattern: string): RegExp {
   return new RegExp(source, `${[...new Set(modifiers)].join('')}u`);
 }
 
+/** The part of a pattern that matches a text and no other. */
+export const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
 /** The pattern that matches one name and no other. */
-export const exactly = (name: string) => `^${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
+export const exactly = (name: string) => `^${escaped(name)}$`;
 
 /** @out  the only name that a pattern matches; undefined: it matches others, too */
 export function onlyNameOf(pattern: string): string | undefined {

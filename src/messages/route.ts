@@ -1,4 +1,5 @@
 import { SinkError } from '../kit/errors.ts';
+import { escaped } from '../kit/patterns.ts';
 import type { Routes } from '../options/compile-routes.ts';
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
@@ -68,9 +69,7 @@ export function allowList({
     patterns.some((pattern) => pattern.database.test(db) && pattern.table.test(name));
 }
 
-const wildcard = (pattern: string) => new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`, 'u');
-
-const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const wildcard = (pattern: string) => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 'u');
 
 /** What is known of a table: its columns in order, without generated ones and `__op`, and the key of a primary-key table. */
 export interface TableShape {

@@ -7,6 +7,7 @@ import { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
 import { columnOf, type FitRules, type FitTable } from './fit-table.ts';
 import { type Form, formedBytes, formRows, measureRows, type Notations } from './form-rows.ts';
+import { bytesOfUnit } from './look-at-row.ts';
 import { RowWatch } from './row-watch.ts';
 
 /** What the keys of a chunk say of its table, once for each table. */
@@ -87,7 +88,8 @@ function fitHeld(chunk: Chunk, csv: CsvLayout, of: FitterOfColumns): FittedChunk
   const { table, fitter, plan } = of;
   const seen = fitSeen(chunk, of);
   if (seen) return seen;
-  const rows = formRows<GoodRow>(chunk, (text) => fitter.fit(JSON.parse(text), text), csv);
+  const unitBytes = bytesOfUnit(chunk.text);
+  const rows = formRows<GoodRow>(chunk, (text) => fitter.fitText(text, unitBytes), csv);
   const { parts, bad } = table.rules.isPartial
     ? partialParts(chunk, rows, table, fitter, plan, csv)
     : { parts: [partOfAll(chunk, rows, plan, csv)], bad: rows.bad };
@@ -119,7 +121,7 @@ async function fitStreamed(
   toJson: ToJson | undefined,
   { table, fitter, plan }: FitterOfColumns,
 ): Promise<FittedChunk> {
-  const fitJson = (text: string) => fitter.fit(JSON.parse(text), text);
+  const fitJson = (text: string) => fitter.fitText(text);
   const form: Form<GoodRow> = (text) => {
     const json = toJson?.(text);
     if (json === undefined) return fitJson(text);

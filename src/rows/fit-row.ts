@@ -24,6 +24,8 @@ type RowObject = Readonly<Record<string, unknown>>;
 
 const shapesKept = 1000;
 
+const asItIs = (text: string, shape: Shape): FittedRow => ({ ok: true, text, shape, came: shape, deletes: false });
+
 /** Fits JSON rows to one table. Rows that fit are looked at once, and keep their text. */
 export class RowFitter {
   readonly #table: FitTable;
@@ -35,6 +37,23 @@ export class RowFitter {
   constructor(table: FitTable, only?: ReadonlySet<string>) {
     this.#table = table;
     this.#only = only;
+  }
+
+  /**
+   * Looks at the text of a row, which need not be parsed then.
+   *
+   * @in   unitBytes: UTF-8 bytes that a UTF-16 unit of the text has at most
+   * @out  its shape, when it is a row that surely fits as it stands; undefined tells nothing
+   */
+  known(text: string, unitBytes: number): Shape | undefined {
+    const shape = this.#last;
+    return shape?.pattern?.matches(text, unitBytes) ? shape : undefined;
+  }
+
+  /** @in  text: of a JSON object */
+  fitText(text: string, unitBytes = mostBytesOfUnit): FittedRow {
+    const known = this.known(text, unitBytes);
+    return known ? asItIs(text, known) : this.fit(JSON.parse(text), text);
   }
 
   /**
@@ -57,7 +76,7 @@ export class RowFitter {
   /** @in  row: what JSON.parse makes of the text, an object */
   fit(row: RowObject, text: string): FittedRow {
     const plain = this.look(row, text);
-    if (plain !== undefined) return { ok: true, text, shape: plain, came: plain, deletes: false };
+    if (plain !== undefined) return asItIs(text, plain);
     const shape = this.#shapeOf(Object.keys(row));
     if (shape.problem !== undefined) return { ok: false, reason: shape.problem };
     const { deletedColumn } = this.#table.rules;

@@ -1,6 +1,7 @@
 import { unnamed } from './csv-header.ts';
 import { type QuickCheck, quickCheck, uncheckedKey, upserts } from './fit-quickly.ts';
 import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
+import { type Member, patternOfRows, type RowPattern } from './row-pattern.ts';
 
 /** The key of the operation of a row. @source Stream Load reference §8 */
 export const operationKey = '__op';
@@ -12,6 +13,8 @@ export interface Shape {
   readonly columns: readonly (FitColumn | undefined)[];
   /** Of each key, how it is told that a value surely is right as it stands. */
   readonly checks: readonly QuickCheck[];
+  /** Tells from the text of a row that all of them are; undefined: nothing does. */
+  readonly pattern: RowPattern | undefined;
   /** Characters of a row but for its values, when it is written without white space. */
   readonly frameLength: number;
   /** A row is one of the table if its values are right. */
@@ -54,6 +57,8 @@ export function shapeOf(keys: readonly string[], table: FitTable, only: Readonly
   const isRenamed = named.some((key) => columnOf(table, key)?.source !== key);
   const problem = problemOf(columns, held, unknown, table);
   const lacks = lackOf(held, table);
+  const isPlain = !isRenamed && problem === undefined && lacks === undefined;
+  const members = keys.map((key, at) => memberOf(key, columns[at]));
   return {
     ...{ keys, columns, held, unknown },
     checks: keys.map((key, at) => checkOf(key, columns[at])),
@@ -63,11 +68,16 @@ export function shapeOf(keys: readonly string[], table: FitTable, only: Readonly
     misspelt: named.filter((key) => ![columnOf(table, key)?.name, columnOf(table, key)?.source].includes(key)),
     isRenamed,
     operation: keys.indexOf(operationKey),
-    ...{ problem, lacks, isPlain: !isRenamed && problem === undefined && lacks === undefined },
+    ...{ problem, lacks, isPlain, pattern: isPlain ? patternOfRows(members) : undefined },
   };
 }
 
 const mayHoldDigits: ReadonlySet<string> = new Set(['integer', 'decimal', 'array']);
+
+function memberOf(key: string, column: FitColumn | undefined): Member {
+  if (key === operationKey) return { key, type: 'upsert', isNullable: false };
+  return { key, type: column?.type ?? 'any', isNullable: column?.nullable ?? false };
+}
 
 function checkOf(key: string, column: FitColumn | undefined): QuickCheck {
   if (key === operationKey) return upserts;

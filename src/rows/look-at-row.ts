@@ -14,7 +14,7 @@ export const otherKeys = 3;
 
 /** @out  how many bytes of UTF-8 a UTF-16 unit of a string in this JSON has at most: one where nothing else stands in it, and nothing is escaped */
 export const bytesOfUnit = (json: string): number =>
-  json.includes('\\u') || utf8Bytes(json) !== json.length ? mostBytesOfUnit : 1;
+  (json.includes('\\') && json.includes('\\u')) || utf8Bytes(json) !== json.length ? mostBytesOfUnit : 1;
 
 export const mostBytesOfUnit = 3;
 

@@ -2,6 +2,7 @@ import { SinkError } from '../kit/errors.ts';
 import type { UnreadableRow } from './chunk.ts';
 import type { Cut } from './cutter.ts';
 import { jsonRowProblem, objectProblem } from './json-row.ts';
+import { FlatRows } from './row-pattern.ts';
 import type { RowWatch } from './row-watch.ts';
 
 /** Bad rows of one message are held in memory until they are kept. */
@@ -15,17 +16,21 @@ export class RowSieve {
   #row = 0;
   #badCharacters = 0;
 
-  readonly #watch: RowWatch | undefined;
+  readonly #rows: RowWatch | FlatRows;
 
   /** @in  firstLine: where the text begins that the lines of its rows are counted in; watch: looks at the good rows */
   constructor(firstLine = 1, watch?: RowWatch) {
     this.#firstLine = firstLine;
-    this.#watch = watch;
+    this.#rows = watch ?? new FlatRows();
   }
 
   /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */
   passes(cut: Cut): boolean {
-    return this.#keeps(cut, cut.problem ?? jsonRowProblem(cut.text, this.#watch));
+    if (cut.problem === undefined && this.#rows.knows(cut.text)) {
+      this.#row++;
+      return true;
+    }
+    return this.#keeps(cut, cut.problem ?? jsonRowProblem(cut.text, this.#rows));
   }
 
   /** @in  the text of an object. @throws as `passes` */

@@ -3,6 +3,7 @@ import type { Chunk } from './chunk.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
 import { bytesOfUnit } from './look-at-row.ts';
+import { FlatRows } from './row-pattern.ts';
 
 /** Looks at the rows of one message, while all of them surely fit as they stand. */
 export class RowWatch {
@@ -13,6 +14,8 @@ export class RowWatch {
   #isSure = true;
   #text: string | undefined;
   readonly #unitBytes: number;
+  /** For when not all of them fit. */
+  readonly #rows = new FlatRows();
 
   /** @in  text: in which the rows stand */
   constructor(fitter: RowFitter, text: string) {
@@ -20,10 +23,21 @@ export class RowWatch {
     this.#unitBytes = bytesOfUnit(text);
   }
 
+  /** @out  true: it is a row, and need not be parsed to be looked at */
+  knows(text: string): boolean {
+    if (!this.#isSure) return this.#rows.knows(text);
+    const shape = this.#fitter.known(text, this.#unitBytes);
+    if (shape !== undefined) this.#count(shape);
+    return shape !== undefined;
+  }
+
   /** @in  row: what JSON.parse makes of the text, an object */
   see(row: object, text: string): void {
-    if (!this.#isSure) return;
-    const shape = this.#fitter.look(row as Readonly<Record<string, unknown>>, text, this.#unitBytes);
+    if (this.#isSure) this.#count(this.#fitter.look(row as Readonly<Record<string, unknown>>, text, this.#unitBytes));
+    else this.#rows.see(row);
+  }
+
+  #count(shape: Shape | undefined): void {
     if (shape !== undefined && shape === this.#last) this.#lastRows++;
     else this.#turn(shape);
   }

@@ -1,0 +1,158 @@
+/**
+ * Rows that are told by a pattern and need not be parsed: objects without others in them, whose texts escape nothing by number. What a
+ * pattern matches is a row that StarRocks takes; what it does not match may be one all the same, and is parsed.
+ *
+ * No part of a pattern can begin where the one before it can go on, so that a miss costs no more than a hit.
+ */
+import { escaped } from '../kit/patterns.ts';
+import type { ColumnType } from './column-type.ts';
+
+const character = '[^"\\\\\\x00-\\x1f]';
+const shortEscape = '\\\\["\\\\/bfnrt]';
+const anyText = `"${character}*(?:${shortEscape}${character}*)*"`;
+const anyNumber = '-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?';
+const anyValue = `${anyText}|${anyNumber}|true|false|null`;
+
+/** One space behind colons and commas is how Python writes JSON. */
+const objectOf = (members: string) => new RegExp(`^\\{${members}\\}[ \\t\\r]*$`);
+
+const anyMember = `${anyText}: ?(?:${anyValue})`;
+const anyFlatObject = objectOf(`${anyMember}(?:, ?${anyMember})*`);
+
+/** Longer texts are parsed faster: a pattern looks at each character, a parser at many together. */
+const mostCharactersOfKey = 150;
+/** Of a row whose keys are not known. */
+const mostCharacters = 400;
+
+/** After so many rows in a row that it did not match, a pattern is not tried for some: they are of another form. */
+const patience = { misses: 4, rest: 256 };
+
+type PatternFor = (text: string, unitBytes: number) => RegExp;
+
+/** Asks a pattern for as long as that pays. */
+export class RowPattern {
+  readonly #patternFor: PatternFor;
+  #mostCharacters: number;
+  #rest: number;
+  #misses = 0;
+
+  /** @in  rest: so many rows are not asked first */
+  constructor(patternFor: PatternFor, keys: number, rest: number) {
+    this.#patternFor = patternFor;
+    this.#mostCharacters = keys * mostCharactersOfKey;
+    this.#rest = rest;
+  }
+
+  /** @in  unitBytes: UTF-8 bytes that a UTF-16 unit of the text has at most */
+  matches(text: string, unitBytes: number): boolean {
+    if (text.length > this.#mostCharacters) return false;
+    if (this.#rest > 0) {
+      this.#rest--;
+      return false;
+    }
+    if (this.#patternFor(text, unitBytes).test(text)) {
+      this.#misses = 0;
+      return true;
+    }
+    this.#misses++;
+    if (this.#misses < patience.misses) return false;
+    [this.#misses, this.#rest] = [0, patience.rest];
+    return false;
+  }
+
+  /** @in  keys: of the row that was parsed last */
+  expect(keys: number): void {
+    this.#mostCharacters = Math.max(mostCharacters, keys * mostCharactersOfKey);
+  }
+}
+
+/** Knows rows of one message, whatever their table is. */
+export class FlatRows {
+  readonly #pattern = new RowPattern(() => anyFlatObject, mostCharacters / mostCharactersOfKey, 0);
+
+  knows(text: string): boolean {
+    return this.#pattern.matches(text, 1);
+  }
+
+  see(row: object): void {
+    this.#pattern.expect(Object.keys(row).length);
+  }
+}
+
+/** A pattern is made of a shape that comes again and again. */
+export const rowsBefore = 16;
+/** More keys are no usual row, and patterns of more are not compiled. */
+const mostKeys = 300;
+
+/** A member of a row: its key, and what its value is held against. */
+export interface Member {
+  readonly key: string;
+  /** `any`: it is no column's; `upsert`: the operation */
+  readonly type: ColumnType | 'any' | 'upsert';
+  readonly isNullable: boolean;
+}
+
+/** @out  undefined: no pattern tells whether such rows fit */
+export function patternOfRows(members: readonly Member[]): RowPattern | undefined {
+  const keys = members.map(({ key }) => JSON.stringify(key));
+  // A key that is written by numbers may hold half a surrogate pair.
+  if (keys.length === 0 || keys.length > mostKeys || keys.some((key) => key.includes('\\u'))) return undefined;
+  if (members.some(({ type }) => valueOf(type, bytesOf(1, 1)) === undefined)) return undefined;
+  const make = (bytes: Bytes) => {
+    const values = members.map(({ type, isNullable }) => `${valueOf(type, bytes)}${isNullable ? '|null' : ''}`);
+    return objectOf(keys.map((key, at) => `${escaped(key)}: ?(?:${values[at]})`).join(', ?'));
+  };
+  const made = new Map<number, RegExp>();
+  const patternFor = (text: string, unitBytes: number) => {
+    const bits = 32 - Math.clz32(text.length);
+    const which = bits * 4 + unitBytes;
+    const pattern = made.get(which) ?? make(bytesOf(unitBytes, 2 ** bits));
+    made.set(which, pattern);
+    return pattern;
+  };
+  return new RowPattern(patternFor, keys.length, rowsBefore);
+}
+
+/** UTF-8 bytes of the texts that a pattern is for. */
+interface Bytes {
+  readonly ofUnit: number;
+  /** No row has more, so that a text of as many bytes need not be counted, which is slow. */
+  readonly mostOfRow: number;
+}
+
+const bytesOf = (ofUnit: number, mostUnits: number): Bytes => ({ ofUnit, mostOfRow: ofUnit * mostUnits });
+
+const date = '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])';
+const time = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,6})?';
+
+/** What surely is right in a column of the type, as it stands. @out undefined: only a closer look tells */
+function valueOf(type: Member['type'], bytes: Bytes): string | undefined {
+  if (type === 'any') return anyValue;
+  if (type === 'upsert') return '0';
+  switch (type.kind) {
+    case 'boolean':
+      return 'true|false|0|1';
+    case 'integer':
+      // One digit less than the largest has.
+      return `-?${wholeOf(String(type.max).length - 1)}`;
+    case 'float':
+      return `-?${wholeOf(15)}(?:\\.\\d+)?`;
+    case 'decimal':
+      return `-?${wholeOf(type.precision - type.scale)}${type.scale > 0 ? `(?:\\.\\d{1,${type.scale}})?` : ''}`;
+    case 'text':
+      return type.maxBytes === undefined || type.maxBytes >= bytes.mostOfRow
+        ? anyText
+        : `"(?:${character}|${shortEscape}){0,${Math.floor(type.maxBytes / bytes.ofUnit)}}"`;
+    case 'date':
+      return `"${date}"`;
+    case 'datetime':
+      return `"${date}(?:[ T]${time})?"`;
+    case 'other':
+      return anyValue;
+    default:
+      return undefined;
+  }
+}
+
+/** Whole numbers of so many digits at most. */
+const wholeOf = (digits: number) => (digits < 1 ? '0' : `(?:0|[1-9]\\d{0,${digits - 1}})`);
