@@ -13,6 +13,7 @@ import type { IngestDeps } from '../../src/pipeline/ingest.ts';
 import type { LoadDeps } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
 import type { StarRocksCall, StarRocksReply, Transactions } from '../../src/ports.ts';
+import type { Postpone } from '../../src/queues.ts';
 import type { Item, Join } from '../../src/rows/batch.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { chunkReader, segmentReader } from '../../src/rows/row-readers.ts';
@@ -34,6 +35,7 @@ export interface Connections {
   readonly send: SendWithErrorLog;
   readonly objects: ObjectStore;
   readonly sendPointer: (segment: Segment) => Promise<void>;
+  readonly postpone: Postpone;
   /** When this invocation must have answered, on the worker's own clock. */
   readonly deadlineMs: number;
 }
@@ -113,7 +115,7 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
         ? direct
         : staging(direct, stage({ objects, compression: 'none', join: joinSegment(csvLayout) }), { aboveBytes, clock }),
     clock,
-    postpone: undefined,
+    postpone: connections.postpone,
     rejectedIn: keepsBadRows ? objects : undefined,
     telemetry: silent,
   };
@@ -130,7 +132,7 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
     ),
     clock: connections.clock,
     pace: createPace(),
-    postpone: undefined,
+    postpone: connections.postpone,
     rejectedIn: shape.keepsBadRows ? objects : undefined,
     telemetry: silent,
   };

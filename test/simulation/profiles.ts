@@ -29,6 +29,14 @@ export interface Profile {
   readonly duplicates?: number;
   /** So many sweeps begin at the same time. */
   readonly sweeps?: number;
+  /** All its queues keep order. */
+  readonly isFifo?: true;
+  /** Of a batch; drawn if not told. */
+  readonly maxRows?: number;
+  /** Clocks are up to an hour apart, in any case. */
+  readonly hasSkew?: true;
+  /** In some rows the parser of StarRocks ends; drawn if not told. */
+  readonly countsShort?: true;
   /** Labels are forgotten while somebody may still have to know them. */
   readonly forgetsSoon?: true;
 }
@@ -48,7 +56,10 @@ const ofOnce = [
   ...[begin, load, prepare, commit, rollback, loadState, getClaims, putClaims, getDecision],
   ...[toCommit, toDone, toVoid, toStaged, leaveMarker, readMarker, listMarkers, takeMarker],
 ];
-const ofBoth = ['StarRocks error log', 'S3 put segments', 'S3 open segments', 'S3 put rejected', 'SQS send'];
+const ofBoth = [
+  ...['StarRocks error log', 'S3 put segments', 'S3 open segments', 'S3 put rejected'],
+  ...['SQS send', 'SQS change visibility'],
+];
 
 const failures = ['crash', 'refused', 'lostAnswer', 'late'] as const;
 const allFaults = [...failures, 'slow', 'freeze'] as const;
@@ -69,6 +80,9 @@ function hotSpot(
   };
 }
 
+/** Over before a message comes again. */
+const atFirst = (spot: HotSpot): HotSpot => ({ ...spot, fromMs: 0, toMs: 200_000 });
+
 const anywhere = { name: 'anything fails anywhere', calm: 1, hotSpots: () => [] };
 
 const fewCalls = (whats: readonly string[]) => ({
@@ -79,8 +93,8 @@ const fewCalls = (whats: readonly string[]) => ({
 
 const profiles: Readonly<Record<Shape['semantic'], readonly Profile[]>> = {
   'exactly-once': [
-    { ...anywhere, share: 40 },
-    { ...fewCalls([...ofOnce, ...ofBoth]), share: 15 },
+    { ...anywhere, share: 27 },
+    { ...fewCalls([...ofOnce, ...ofBoth]), share: 10 },
     {
       ...{ name: 'a worker stands still, and another takes over', share: 20, calm: 4, duplicates: 0.3, sweeps: 2 },
       hotSpots: (random) => [
@@ -104,9 +118,27 @@ const profiles: Readonly<Record<Shape['semantic'], readonly Profile[]>> = {
       ...{ name: 'sweeps fail between their calls', share: 10, calm: 4, sweeps: 3 },
       hotSpots: (random) => [
         hotSpot(random, [prepare, toCommit, commit, rollback], ['crash'], [0.4]),
-        hotSpot(random, [listMarkers, readMarker, takeMarker, rollback, toVoid], allFaults, [0.2, 0.6]),
+        hotSpot(random, [leaveMarker, listMarkers, readMarker, takeMarker, rollback, toVoid], allFaults, [0.2, 0.6, 1]),
         hotSpot(random, [takeMarker, readMarker, getDecision, commit, toDone], allFaults, [0.2, 0.6]),
       ],
+    },
+    {
+      ...{
+        name: 'what stands first in its group is not settled',
+        share: 10,
+        calm: 4,
+        isFifo: true,
+        hasSkew: true,
+        maxRows: 20,
+      },
+      hotSpots: (random) => [
+        atFirst(hotSpot(random, [load, prepare, toCommit, toStaged, 'S3 put segments'], ['crash'], [0.5, 1])),
+        hotSpot(random, [commit, loadState, putClaims, toDone], allFaults, [0.3, 0.6]),
+      ],
+    },
+    {
+      ...{ name: 'StarRocks counts short, and its answers get lost', share: 8, calm: 4, countsShort: true },
+      hotSpots: (random) => [hotSpot(random, [load, prepare, prepare], ['lostAnswer', 'late'], [0.3, 0.6])],
     },
     {
       ...{ name: 'labels are forgotten', share: 5, calm: 2, forgetsSoon: true },

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../../src/object-store.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { loadSegments } from '../../src/pipeline/load.ts';
 import { tableKey } from '../../src/rows/destination.ts';
-import { type Segment, writePointer } from '../../src/rows/segment.ts';
+import { writePointer } from '../../src/rows/segment.ts';
 import {
   type Connections,
   functionTimeoutMs,
@@ -19,6 +19,7 @@ import {
 } from './functions.ts';
 import { checkAcked, checkEnd, isDrained, isEmpty } from './invariants.ts';
 import { noteShape } from './note-shape.ts';
+import { drawProfile } from './profiles.ts';
 import { createRandom } from './random.ts';
 import { Scheduler, type Worker } from './scheduler.ts';
 import { type QueuedMessage, recordOf, SimulatedQueue } from './simulated-queue.ts';
@@ -34,7 +35,7 @@ const maxSteps = 400_000;
 const untroubled: Rates = {
   ...{ profile: 'nothing fails', network: calm, hotSpots: [], sweeps: 1, duplicates: 0, skewMs: 0 },
   ...{ keptMs: usuallyKeptMs, newLeader: 0, abort: 0, outages: [] },
-  server: { failure: 0, publishTimeout: 0, errorLogRows: 1 },
+  server: { failure: 0, publishTimeout: 0, refusal: 0, errorLogRows: 1 },
 };
 
 export interface SimulationSetup {
@@ -71,11 +72,12 @@ export async function simulate({
   const random = createRandom(seed);
   const tally = new Tally();
   const scheduler = new Scheduler(random);
-  const shape = drawShape(random, semantic);
-  const drawn = drawRates(random, semantic);
+  const profile = drawProfile(random, semantic);
+  const shape = drawShape(random, semantic, profile);
+  const drawn = drawRates(random, profile);
   const rows = new SimulatedQueue('m', shape.isFifo, scheduler, random, visibilityMs, tally);
   const pointers = new SimulatedQueue('p', shape.isFifo, scheduler, random, visibilityMs, tally);
-  const countsShort = fillQueue(rows, random, shape, only === undefined || semantic === 'exactly-once');
+  const countsShort = fillQueue(rows, random, shape, profile, only === undefined || semantic === 'exactly-once');
   const troubled = only || (countsShort && semantic === 'at-least-once') ? withoutLoss(drawn, only) : drawn;
   const beganMs = scheduler.nowMs;
   let hasFaults = only === undefined;
@@ -110,6 +112,9 @@ export async function simulate({
   let sweptMs = scheduler.nowMs;
 
   const connect = (worker: Worker): Connections => {
+    const failed = () => new Error('SQS: no answer');
+    const callSqs = <T>(what: string, apply: () => T) =>
+      network.call(worker, { what: `SQS ${what}`, apply, lost: failed, refused: failed, isAway: isAway('sqs') });
     const clock = scheduler.clockOf(worker, Math.round((random.next() - 0.5) * rates().skewMs));
     return {
       ...{ name: `w${invocations++}`, clock, deadlineMs: clock.now() + functionTimeoutMs - 5000 },
@@ -119,14 +124,16 @@ export async function simulate({
         (request) => network.call(worker, { ...request, isAway: isAway('starrocks') }),
       ),
       objects: sabotage(connectS3(s3, worker, network, random, () => (hasFaults ? 0.05 : 0), isAway('s3'), tally)),
-      sendPointer: (segment: Segment) => {
-        const failed = () => new Error('SQS: no answer');
+      sendPointer(segment) {
         const { id: deduplication, destination } = segment;
         const order = shape.isFifo ? { group: tableKey(destination), deduplication } : {};
-        const send = () => pointers.send({ body: writePointer(segment), ...order });
-        const request = { what: 'SQS send', apply: send, lost: failed, refused: failed, isAway: isAway('sqs') };
-        return network.call(worker, request);
+        return callSqs('send', () => pointers.send({ body: writePointer(segment), ...order }));
       },
+      postpone: (records, seconds) =>
+        callSqs('change visibility', () => {
+          const ids = new Set(records.map(({ messageId }) => messageId));
+          for (const queue of [rows, pointers]) queue.hide(ids, seconds);
+        }),
     };
   };
 
@@ -184,6 +191,7 @@ export async function simulate({
   };
 
   const sweep = () => {
+    tally.note('function: sweep');
     const deps = sweepDeps(connect(startWorker()));
     void sweepInDoubt(deps)
       .then(({ settled, undecided }) => {
@@ -198,7 +206,10 @@ export async function simulate({
 
   const poll = (queue: SimulatedQueue) => {
     const messages = queue.receive(rates().duplicates);
-    if (messages.length > 0) void invoke(queue, messages);
+    if (messages.length > 0) {
+      tally.note(`function: ${queue === rows ? 'ingest' : 'load'}`);
+      void invoke(queue, messages);
+    }
     if (random.chance(rates().newLeader)) starrocks.changeLeader();
     if (random.chance(rates().abort)) starrocks.abortOpen((count) => random.below(count));
     if (random.chance(0.15)) starrocks.evict(random.below(3));

@@ -56,6 +56,13 @@ export class SimulatedQueue {
     this.messages.push({ ...sent, messageId, sentMs, visibleAtMs: 0, receives: 0, deleted: false });
   }
 
+  /** What is deleted, or in somebody else's hands meanwhile, is hidden all the same. */
+  hide(messageIds: ReadonlySet<string>, seconds: number): void {
+    for (const message of this.messages) {
+      if (messageIds.has(message.messageId)) message.visibleAtMs = this.#scheduler.nowMs + seconds * 1000;
+    }
+  }
+
   receive(duplicateRate: number): QueuedMessage[] {
     const now = this.#scheduler.nowMs;
     const some = this.isFifo ? this.#ofGroups(now) : this.#any(now, duplicateRate);

@@ -30,6 +30,8 @@ export interface ServerRates {
   readonly failure: number;
   /** Commit answers that the rows are not visible in time, although they are committed. */
   readonly publishTimeout: number;
+  /** A call is refused, and nothing happens: the table has too many versions, or the user may not. */
+  readonly refusal: number;
   /** Rows that an error log speaks of; 0: it has none. */
   readonly errorLogRows: number;
 }
@@ -80,8 +82,14 @@ export class SimulatedStarRocks {
     if (!found && call.operation !== 'begin' && call.operation !== 'stream_load') {
       this.#tally.note(`StarRocks does not know the label at ${call.operation}`);
     }
-    const reply = this[call.operation](call, found);
+    const reply = this.#refusal(call) ?? this[call.operation](call, found);
     return { status: 200, text: JSON.stringify(reply) };
+  }
+
+  #refusal({ operation }: ReceivedCall): object | undefined {
+    const isRefused = operation in refusals && this.#chance(this.#rates().refusal);
+    if (isRefused) this.#tally.note(`StarRocks refuses ${operation}`);
+    return isRefused ? refusals[operation as keyof typeof refusals] : undefined;
   }
 
   /** A new leader: transactions that were only in the memory of the old one are gone. */
@@ -229,6 +237,16 @@ export class SimulatedStarRocks {
     return forgotten;
   }
 }
+
+const throttled = 'Failed to load data into tablet 1, because of too many versions, current/limit: 1001/1000';
+const refusals = {
+  begin: { Status: 'FAILED', Message: throttled },
+  stream_load: { Status: 'Fail', Message: throttled },
+  commit: {
+    Status: 'FAILED',
+    Message: 'Access denied; you need (at least one of) the INSERT privilege(s) on TABLE t0',
+  },
+};
 
 const ok = ({ id, label }: Transaction) => ({ Status: 'OK', Message: '', Label: label, TxnId: id });
 

@@ -1,6 +1,6 @@
 /** What chance decides about a schedule before it begins: the shape of the sink, its messages, and how much goes wrong. */
 import type { Shape } from './functions.ts';
-import { drawProfile, type HotSpot } from './profiles.ts';
+import type { HotSpot, Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 import type { ServerRates } from './simulated-starrocks.ts';
@@ -50,24 +50,28 @@ export const usuallyKeptMs = 900_000;
 /** Forgotten while somebody may still have to know it: then a person is asked. */
 const shortlyKeptMs = 20_000;
 
-export function drawShape(random: Random, semantic: Shape['semantic']): Shape {
+export function drawShape(random: Random, semantic: Shape['semantic'], { isFifo, maxRows }: Profile): Shape {
   return {
     semantic,
     stageAboveBytes: random.pick([undefined, 0, 90]),
     keepsBadRows: random.chance(0.7),
-    isFifo: random.chance(0.3),
-    maxRows: random.pick([3, 3, 3, 20]),
+    isFifo: isFifo || random.chance(0.3),
+    maxRows: maxRows ?? random.pick([3, 3, 3, 20]),
   };
 }
 
-export function drawRates(random: Random, semantic: Shape['semantic']): Rates {
-  const profile = drawProfile(random, semantic);
+export function drawRates(random: Random, profile: Profile): Rates {
   const some = (most: number) => (random.chance(0.5) ? (random.next() * most) / profile.calm : 0);
   const network = {
     ...{ crash: some(0.05), refused: some(0.1), lostAnswer: some(0.15), late: some(0.1), slow: some(0.05) },
     freeze: random.chance(0.3) ? (random.next() * 0.02) / profile.calm : 0,
   };
-  const server = { failure: some(0.2), publishTimeout: some(0.5), errorLogRows: random.pick([0, 1, 2]) };
+  const server = {
+    failure: some(0.2),
+    publishTimeout: some(0.5),
+    refusal: random.chance(0.2) ? random.next() * 0.8 : 0,
+    errorLogRows: random.pick([0, 1, 2]),
+  };
   const outage = (): Outage => {
     const fromMs = random.below(400_000);
     return { of: random.pick(['s3', 'sqs', 'starrocks']), fromMs, toMs: fromMs + random.below(200_000) };
@@ -75,7 +79,7 @@ export function drawRates(random: Random, semantic: Shape['semantic']): Rates {
   return {
     ...{ profile: profile.name, network, server, hotSpots: profile.hotSpots(random), sweeps: profile.sweeps ?? 1 },
     duplicates: profile.duplicates ?? random.pick([0.01, 0.03, 0.1, 0.3]),
-    skewMs: random.chance(0.3) ? 3_600_000 : 0,
+    skewMs: profile.hasSkew || random.chance(0.3) ? 3_600_000 : 0,
     keptMs: profile.forgetsSoon || random.chance(0.15) ? shortlyKeptMs : usuallyKeptMs,
     // What is aborted all the time can not stay prepared.
     ...{ newLeader: random.pick([0, 0.02, 0.1]), abort: random.pick([0, 0, 0.02, 0.1]) },
@@ -88,13 +92,15 @@ export function fillQueue(
   queue: SimulatedQueue,
   random: Random,
   { isFifo, semantic }: Shape,
+  { countsShort }: Profile,
   mayCut: boolean,
 ): boolean {
   const chunks = random.chance(0.03) ? 14 + random.below(16) : 1 + random.below(4);
   const hasTimes = random.chance(0.7);
   const tables = 1 + random.below(3);
   const groups = 1 + random.below(2);
-  const cutRate = mayCut && random.chance(semantic === 'exactly-once' ? 0.3 : 0.15) ? 0.08 : 0;
+  const cutsSome = countsShort || random.chance(semantic === 'exactly-once' ? 0.3 : 0.15);
+  const cutRate = mayCut && cutsSome ? 0.08 : 0;
   let isCut = false;
   for (let index = 0; index < chunks; index++) {
     const t = `t${random.below(tables)}`;
