@@ -9,7 +9,7 @@ interface Route {
   readonly takes?: readonly string[];
 }
 
-const listing = ['prefix', 'delimiter', 'max-keys'];
+const listing = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
 
 const routes: readonly Route[] = [
   { action: 'ListBuckets', method: 'GET', on: 'service' },

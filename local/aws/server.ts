@@ -9,13 +9,14 @@
 
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
-import { actionOf, isInspection, isSqs, type SqsInput } from './api-request.ts';
+import { type ApiRequest, actionOf, isInspection, isSqs, type SqsInput } from './api-request.ts';
 import { type LocalClientConfig, localClientConfig } from './client-config.ts';
 import { refuseWrite } from './conditional-writes.ts';
 import { errorAnswer } from './error-answers.ts';
 import { playFaults } from './fault-hooks.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createStores, type S3Store, type SqsStore } from './fauxqs-stores.ts';
+import { encodeLists } from './list-encoding.ts';
 import { createLongPoll, shapeQueues } from './queue-behaviour.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -62,12 +63,13 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   const closing = new AbortController();
 
   const app = buildApp({ logger: false, stores });
-  acceptLargeBodies(app);
+  acceptBodies(app);
   countRequests(app, traffic);
   refuseWhatIsNotEmulated(app);
   playFaults(app, faults);
   pollLong(app, stores.sqsStore, closing.signal);
   checkConditions(app, stores.s3Store);
+  encodeLists(app);
   countBytes(app, traffic);
 
   await app.listen({ host: '127.0.0.1', port });
@@ -89,24 +91,31 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   };
 }
 
-/** fauxqs parses bodies up to 11 MiB, and offers no option: the same parsers again, with another limit. */
-function acceptLargeBodies(app: App): void {
+/**
+ * fauxqs parses bodies up to 11 MiB, and offers no option: the same parsers again, with another limit. What is put into S3 is bytes,
+ * whatever it says it is; and where it says nothing, and is empty, Fastify would not parse it, and fauxqs finds no body.
+ */
+function acceptBodies(app: App): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    'application/x-amz-json-1.0',
-    { parseAs: 'string' },
-    async (_request: unknown, body: string) => JSON.parse(body),
-  );
+  const parse =
+    (isOne: (request: ApiRequest) => boolean, read: (text: string) => unknown) =>
+    async (request: ApiRequest, body: Buffer) =>
+      isOne(request) ? read(body.toString()) : body;
+  const limits = { parseAs: 'buffer', bodyLimit: maxBodyBytes } as const;
+  app.addContentTypeParser('application/x-amz-json-1.0', limits, parse(isSqs, JSON.parse));
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    async (_request: unknown, body: string) => Object.fromEntries(new URLSearchParams(body)),
+    limits,
+    parse(
+      ({ url }) => url === '/',
+      (text) => Object.fromEntries(new URLSearchParams(text)),
+    ),
   );
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer', bodyLimit: maxBodyBytes },
-    async (_request: unknown, body: Buffer) => body,
-  );
+  app.addContentTypeParser('*', limits, async (_request: unknown, body: Buffer) => body);
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.method === 'PUT') request.headers['content-type'] ??= 'binary/octet-stream';
+    done();
+  });
 }
 
 function countRequests(app: App, { requests }: Traffic): void {
