@@ -53,7 +53,8 @@ export class CsvCutter implements Cutter {
       this.#stuck = `the row in line ${this.#line} ends with the escape character`;
     else if (this.#row.length > 0) {
       const last = this.#row.close();
-      if (this.#takesReturns && this.#line === 1 && isOfReturns(last)) return this.#cutAtReturns(last);
+      const lines = this.#takesReturns && this.#line === 1 && isOfReturns(last) ? this.#cutAtReturns(last) : undefined;
+      if (lines) return lines;
       if (this.#takesLastLine && /^\r?\n$/.test(last)) return cuts;
       this.#row.add(last);
       this.#endRow(cuts);
@@ -61,12 +62,11 @@ export class CsvCutter implements Cutter {
     return cuts;
   }
 
-  /** A text without any line feed, that ends with a carriage return, has them for line feeds. */
-  #cutAtReturns(text: string): Cut[] {
+  /** A text without any line feed, that ends with a carriage return, has them for line feeds. @out undefined: they are none */
+  #cutAtReturns(text: string): Cut[] | undefined {
     const cutter = new CsvCutter({ ...this.#layout, rowDelimiter: '\r' });
     const cuts = [...cutter.push(text), ...cutter.end()];
-    this.#stuck = cutter.isStuck;
-    return cuts.map((cut, at) => ({ ...cut, line: at + 1 }));
+    return cutter.isStuck === undefined ? cuts.map((cut, at) => ({ ...cut, line: at + 1 })) : undefined;
   }
 
   #cut(piece: string, end: number): { cuts: Cut[]; start: number } {
