@@ -2,12 +2,13 @@ import type { SinkOptions } from '../options/table.ts';
 import type { Chunk, Rejection } from '../rows/chunk.ts';
 import { type JsonRows, rowsOfObjects } from '../rows/json-rows.ts';
 import type { RowAttributes } from './attributes.ts';
-import type { Change } from './changes/change.ts';
+import type { Change, Image } from './changes/change.ts';
 import { type OrderRules, orderProblem } from './changes/order.ts';
 import { readChanges } from './changes/read-changes.ts';
 import type { MirrorRules } from './changes/table-rows.ts';
 import type { MessageRouter, Taken, Told } from './message-route.ts';
 import { columnNamer, orderOf, rowWriter } from './routed-changes.ts';
+import { toldNames } from './routed-rows.ts';
 
 export interface ChangedRowsRules extends MirrorRules {
   /** True of tables that a message may name. */
@@ -146,7 +147,9 @@ const removesRows = ({ rows }: Change) => rows.some((row) => row.operation === '
 function heldByAll(runs: readonly Run[]): readonly string[] | undefined {
   const images = runs.flatMap(({ taken, changes }) => {
     const nameOf = columnNamer(taken);
-    return changes.flatMap(({ rows }) => rows.flatMap(({ after }) => (after ? [after.names.map(nameOf)] : [])));
+    const told = taken ? toldNames(taken.route) : [];
+    const heldBy = ({ names }: Image) => [...names.map(nameOf), ...told];
+    return changes.flatMap(({ rows }) => rows.flatMap(({ after }) => (after ? [heldBy(after)] : [])));
   });
   const isOne = new Set(images.map((names) => names.join('\0'))).size === 1;
   return isOne ? images[0]?.filter((name) => name !== '__op') : undefined;

@@ -1,9 +1,9 @@
 /** How changes become rows by their route: of a mirror or of a history, by the names of the table, with where they came from. */
 import type { Change, Image, RowChange } from './changes/change.ts';
 import { type OrderRules, orderRulesOf, versionOf } from './changes/order.ts';
-import { historyRow, type MirrorRules, mirrorRows, versionedRows } from './changes/table-rows.ts';
+import { historyRow, type MirrorRules, mirrorRows, toldMembers, versionedRows } from './changes/table-rows.ts';
 import type { Taken } from './message-route.ts';
-import { columnOf, historyColumnsOf, originMembers } from './routed-rows.ts';
+import { columnOf, originMembers, toldColumnsOf } from './routed-rows.ts';
 
 interface WritingRules extends MirrorRules {
   readonly dropsDeletes?: boolean;
@@ -19,7 +19,13 @@ export function orderOf(taken: Taken | undefined, rules: Pick<WritingRules, 'ord
 /** @in  rules: of changes that take no route */
 export function rowWriter(taken: Taken | undefined, rules: WritingRules): (change: Change) => readonly string[] {
   const order = orderOf(taken, rules);
-  if (taken === undefined) return mirrorWriter((row) => row, rules, '', order);
+  if (taken === undefined)
+    return mirrorWriter(
+      (row) => row,
+      rules,
+      () => '',
+      order,
+    );
   const { route, source } = taken;
   const own = {
     ignoresUpdateBefore: route.options['sink.ignore.update-before'],
@@ -27,8 +33,13 @@ export function rowWriter(taken: Taken | undefined, rules: WritingRules): (chang
   };
   const members = source === undefined ? '' : originMembers(route, source);
   const renamed = imageRenamer(taken);
-  if (route.mode === 'mirror') return mirrorWriter(renamed, own, members, order);
-  const columns = historyColumnsOf(route);
+  const columns = toldColumnsOf(route);
+  if (route.mode === 'mirror') {
+    const isTold = Object.keys(columns).length > 0;
+    const membersOf = (row: RowChange, { origin }: Change) =>
+      [members, toldMembers(row, origin(), columns)].filter((each) => each !== '').join();
+    return mirrorWriter(renamed, own, isTold ? membersOf : () => members, order);
+  }
   return ({ rows, origin }) => {
     const told = origin();
     return kept(rows, own).map((row) => withMembers(historyRow(renamed(row), told, columns), members));
@@ -39,15 +50,16 @@ export function rowWriter(taken: Taken | undefined, rules: WritingRules): (chang
 function mirrorWriter(
   renamed: (row: RowChange) => RowChange,
   rules: WritingRules,
-  members: string,
+  membersOf: (row: RowChange, change: Change) => string,
   order: OrderRules | undefined,
 ): (change: Change) => readonly string[] {
   if (order === undefined)
-    return ({ rows }) => kept(rows, rules).flatMap((row) => mirrorRows(renamed(row), rules, members));
+    return (change) =>
+      kept(change.rows, rules).flatMap((row) => mirrorRows(renamed(row), rules, membersOf(row, change)));
   const { by, columns } = order;
   return (change) =>
     kept(change.rows, rules).flatMap((row) =>
-      versionedRows(renamed(row), rules, versionOf(change, row, by) ?? 0n, columns, members),
+      versionedRows(renamed(row), rules, versionOf(change, row, by) ?? 0n, columns, membersOf(row, change)),
     );
 }
 

@@ -47,8 +47,8 @@ export function originMembers(route: CompiledRoute, { database, table }: SourceN
     .join(',');
 }
 
-/** What a history holds of each change, by the names of its columns. */
-export function historyColumnsOf(route: CompiledRoute): HistoryColumns {
+/** The columns for what is told of each change. */
+export function toldColumnsOf(route: CompiledRoute): HistoryColumns {
   const { told } = namesOf(route);
   const named = (word: keyof HistoryColumns, type: string) => (told.has(type) ? { [word]: told.get(type) } : {});
   return {
@@ -56,10 +56,14 @@ export function historyColumnsOf(route: CompiledRoute): HistoryColumns {
     ...named('position', '@position'),
     ...named('version', '@version'),
     ...named('committedAt', '@committed-at'),
+    ...named('transaction', '@transaction'),
     ...named('before', '@before'),
     ...named('after', '@after'),
   };
 }
+
+/** The columns that a route fills with what is told of a change. */
+export const toldNames = (route: CompiledRoute): readonly string[] => [...namesOf(route).told.values()];
 
 /** True: rows of a source have to be written anew, so that they are rows of the route's table. */
 export const isRenamed = ({ route, source }: Taken): boolean =>

@@ -28,6 +28,14 @@ const routes: readonly RouteGiven[] = [
   to('rekeyed', named('shop', 'rekeyed'), { options: { 'sink.ignore.update-before': 'false' } }),
   to('widening', named('shop', 'widening'), { options: { 'sink.schema-change': 'add-columns' } }),
   to('acme', { database: '^shop$', table: '^orders$', attributes: { tenant: '^acme$' } }),
+  to('told', named('shop', 'told'), {
+    columns: [
+      { name: 'id', type: 'BIGINT' },
+      { name: 'trx', type: 'VARCHAR(64)', sourceType: '@transaction' },
+      { name: 'at', type: 'DATETIME', sourceType: '@committed-at' },
+      { name: 'did', type: 'VARCHAR(16)', sourceType: '@operation' },
+    ],
+  }),
   to('changes', named('shop', 'log'), {
     mode: 'history',
     columns: [
@@ -56,6 +64,7 @@ describe('routes', () => {
       semicolons: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
       kept: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
       rekeyed: 'v VARCHAR(64) NOT NULL, id BIGINT NULL',
+      told: 'id BIGINT NOT NULL, trx VARCHAR(64) NULL, at DATETIME NULL, did VARCHAR(16) NULL',
       widening: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
       acme: 'id BIGINT NOT NULL, v VARCHAR(64) NULL',
     };
@@ -68,6 +77,13 @@ describe('routes', () => {
     );
   });
   afterAll(() => world.close());
+
+  it('fill columns of a mirror with what is told of the change', async () => {
+    await world.deliver(maxwell('shop', 'told', 'insert', { id: 1 }), {});
+    await world.deliver(maxwell('shop', 'told', 'insert', { id: 2 }), {});
+    await world.deliver(maxwell('shop', 'told', 'delete', { id: 2 }), {});
+    expect(await sql('SELECT * FROM d.told')).toEqual([['1', '1', '2023-11-14 22:13:20', 'insert']]);
+  });
 
   it('bring shards into one table, with the column for where a row came from, by the names that columns have there', async () => {
     await world.deliver('{"id":1,"name":"maths","credits":1.50}', { database: 'edu_db_1', table: 'course_1' });

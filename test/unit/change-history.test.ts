@@ -59,6 +59,36 @@ describe('a history of rows', () => {
   });
 });
 
+describe('the transaction of a change', () => {
+  const row = { op: 'c', after: { id: 1 } };
+  const maxwell = { database: 'shop', table: 'kv', type: 'insert', ts: 1, data: { id: 1 } };
+  const canal = { database: 'shop', table: 'kv', type: 'INSERT', isDdl: false, es: 1, data: [{ id: '1' }] };
+  const dms = { 'record-type': 'data', operation: 'insert', 'schema-name': 'shop', 'table-name': 'kv' };
+
+  it.each<[string, unknown, string | null]>([
+    [
+      'Debezium, told by its block',
+      debezium({ ...row, transaction: { id: 'file=b,pos=4', total_order: 1 } }),
+      'file=b,pos=4',
+    ],
+    ['Debezium, told by a GTID', debezium(row, { ...mysql, gtid: '3e11fa47:23' }), '3e11fa47:23'],
+    [
+      'Debezium, told by a number of Postgres',
+      debezium({ ...row, transaction: null }, { connector: 'postgresql', table: 't', txId: 555, lsn: 1 }),
+      '555',
+    ],
+    ['Debezium, unwrapped', { id: 1, __op: 'c', __transaction_id: '7:1' }, '7:1'],
+    ['Debezium, that does not tell', debezium(row), null],
+    ['Maxwell', { ...maxwell, xid: 940752 }, '940752'],
+    ['Maxwell, told by a GTID', { ...maxwell, xid: 1, gtid: '3e11fa47:24' }, '3e11fa47:24'],
+    ['Canal', { ...canal, gtid: '3e11fa47:25' }, '3e11fa47:25'],
+    ['Canal, without GTIDs', { ...canal, gtid: '' }, null],
+    ['DMS', { data: { id: 1 }, metadata: { ...dms, 'transaction-id': 8589934592 } }, '8589934592'],
+  ])('of %s', (_, event, transaction) => {
+    expect(history(event, { transaction: 'trx' })).toEqual([expect.objectContaining({ trx: transaction })]);
+  });
+});
+
 describe('the place of a change', () => {
   const versionOf = (event: unknown) => changesOf(event)[0]?.origin().version;
   const inOrder = (events: readonly unknown[]) => events.map((event) => versionOf(event) ?? -1n);

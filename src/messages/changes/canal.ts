@@ -46,12 +46,14 @@ export const readCanal: ReadChange = (event) => {
  * When the source did it, in ms, mostly with a second's precision, and the number of Canal's batch: changes of one row in one batch
  * are told apart by their order only.
  */
-function originOf({ es, id }: Json): ChangeOrigin {
+function originOf({ es, id, gtid }: Json): ChangeOrigin {
   const [ms, batch] = [digitsOf(es), digitsOf(id)];
-  if (ms === undefined || !/^\d{1,15}$/.test(ms)) return {};
+  const transaction = textOr(gtid);
+  const named = transaction === undefined ? {} : { transaction };
+  if (ms === undefined || !/^\d{1,15}$/.test(ms)) return named;
   const isNumbered = batch !== undefined && /^\d{1,18}$/.test(batch);
   const version = pairVersion(BigInt(ms), isNumbered ? BigInt(batch) : 0n);
-  return { committedAtMs: Number(ms), version, position: `${ms}:${batch ?? ''}` };
+  return { ...named, committedAtMs: Number(ms), version, position: `${ms}:${batch ?? ''}` };
 }
 
 /** Indexes, new tables, and the texts of statements whose rows come by themselves, change no row. */

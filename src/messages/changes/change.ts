@@ -30,6 +30,8 @@ export interface ChangeOrigin {
   readonly version?: bigint;
   /** When it was committed, in ms since 1970. */
   readonly committedAtMs?: number;
+  /** What the source calls the transaction. */
+  readonly transaction?: string;
 }
 
 /** What one event changes; without rows it changes nothing: a heartbeat, a marker of a transaction, a tombstone. */

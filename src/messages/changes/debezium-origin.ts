@@ -1,9 +1,12 @@
 /** Where in the source's log a change of Debezium stands. */
-import { type ChangeOrigin, digitsOf, type Json } from './change.ts';
+import { type ChangeOrigin, digitsOf, isObject, type Json, textOr } from './change.ts';
 import { binlogVersion, lsnVersion } from './versions.ts';
 
-/** @in  source: of the envelope */
-export const originOf = (source: Json): ChangeOrigin => originOfAdded((field) => source[field]);
+/** @in  source, transaction: of the envelope */
+export function originOf(source: Json, transaction: unknown): ChangeOrigin {
+  const id = isObject(transaction) ? transaction['id'] : undefined;
+  return originOfAdded((field) => (field === 'transaction_id' ? id : source[field]));
+}
 
 /**
  * @in      field: gives a field of the source
@@ -12,7 +15,23 @@ export const originOf = (source: Json): ChangeOrigin => originOfAdded((field) =>
 export function originOfAdded(field: (name: string) => unknown): ChangeOrigin {
   const ms = digitsOf(field('ts_ms'));
   const committedAtMs = ms === undefined ? Number.NaN : Number(ms);
-  return { ...placeOf(field), ...(Number.isFinite(committedAtMs) ? { committedAtMs } : {}) };
+  const transaction = transactionOf(field);
+  return {
+    ...placeOf(field),
+    ...(Number.isFinite(committedAtMs) ? { committedAtMs } : {}),
+    ...(transaction === undefined ? {} : { transaction }),
+  };
+}
+
+/**
+ * The name of the transaction where Debezium is told to say it (`provide.transaction.metadata`), or else what the source has for one:
+ * GTIDs of MySQL and MariaDB, numbers of Postgres and Oracle, the place of the commit of SQL Server.
+ */
+function transactionOf(field: (name: string) => unknown): string | undefined {
+  const named = ['transaction_id', 'gtid', 'txId', 'commit_lsn']
+    .map(field)
+    .find((id) => id !== undefined && id !== null);
+  return textOr(digitsOf(named) ?? named);
 }
 
 function placeOf(field: (name: string) => unknown): Pick<ChangeOrigin, 'position' | 'version'> {

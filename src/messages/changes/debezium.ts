@@ -55,7 +55,10 @@ function readPayload(payload: Json, schema: ValueSchema | undefined): Change | R
 const isLetter = (op: unknown) => typeof op === 'string' && /^[crudtm]$/.test(op);
 
 function readEnvelope(payload: Json, source: Json, op: string, schema: ValueSchema | undefined): Change | Rejection {
-  const place = { ...tableOf(source['db'], source['schema'], source['table']), origin: () => originOf(source) };
+  const place = {
+    ...tableOf(source['db'], source['schema'], source['table']),
+    origin: () => originOf(source, payload['transaction']),
+  };
   const image = (side: 'before' | 'after') => {
     const row = payload[side];
     return isObject(row) ? typedImage(row, schema && fieldOf(schema, side)) : undefined;

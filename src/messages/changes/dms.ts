@@ -58,12 +58,15 @@ function changeOf(operation: string, { row, before }: Images): RowChange | undef
   }
 }
 
-/** @source  AWS DMS: metadata: `commit-timestamp`, and `timestamp`, of which each is when it was written; `stream-position` */
+/** @source  AWS DMS: metadata: `commit-timestamp`, and `timestamp`, of which each is when it was written; `stream-position`, `transaction-id` */
 function originOf(metadata: Json): ChangeOrigin {
   const time = textOr(metadata['commit-timestamp']) ?? textOr(metadata['timestamp']);
   const ms = time === undefined ? Number.NaN : Date.parse(time);
   const position = textOr(metadata['stream-position']);
+  const id = metadata['transaction-id'];
+  const transaction = textOr(id) ?? digitsOf(id);
   return {
+    ...(transaction === undefined ? {} : { transaction }),
     ...(Number.isNaN(ms) ? {} : { committedAtMs: ms }),
     ...(position === undefined ? {} : { position }),
   };

@@ -49,10 +49,14 @@ const setOf = (value: unknown): unknown => {
 /** The rows of one statement stand at one place, and are counted through their transaction; its last row is not counted. */
 const lastRow = String(2 ** 24 - 1);
 
-/** @source  Maxwell: output_binlog_position, output_commit_info, output_xoffset; `ts` counts seconds */
+/** @source  Maxwell: output_binlog_position, output_commit_info, output_xoffset, output_gtid_position; `ts` counts seconds */
 function originOf(event: Json): ChangeOrigin {
   const [seconds, row] = [digitsOf(event['ts']), digitsOf(event['xoffset'])];
-  const committed = seconds === undefined ? {} : { committedAtMs: Number(seconds) * 1000 };
+  const transaction = textOr(event['gtid']) ?? digitsOf(event['xid']);
+  const committed = {
+    ...(seconds === undefined ? {} : { committedAtMs: Number(seconds) * 1000 }),
+    ...(transaction === undefined ? {} : { transaction }),
+  };
   const [, file, place] = /^(.+):(\d+)$/.exec(textOr(event['position']) ?? '') ?? [];
   if (file === undefined || place === undefined) return committed;
   const version = binlogVersion(file, place, row ?? lastRow);

@@ -10,7 +10,7 @@ export interface MirrorRules {
   readonly ignoresUpdateBefore: boolean;
 }
 
-/** The columns of a history beside those of the source, each only where it is named. */
+/** Columns beside those of the source, for what is told of a change, each only where it is named. */
 export interface HistoryColumns {
   /** snapshot, insert, update or delete */
   readonly operation?: string;
@@ -20,6 +20,8 @@ export interface HistoryColumns {
   readonly version?: string;
   /** When the source committed it, UTC. */
   readonly committedAt?: string;
+  /** What the source calls its transaction. */
+  readonly transaction?: string;
   /** The whole row before, and after, as JSON. */
   readonly before?: string;
   readonly after?: string;
@@ -84,18 +86,29 @@ const operationName = '__op';
  * @out  one row for each change
  */
 export function historyRow(change: RowChange, origin: ChangeOrigin, columns: HistoryColumns): string {
-  const { operation, before, after } = change;
-  const image = after ?? before;
-  const told = [
+  const image = change.after ?? change.before;
+  const told = toldMembers(change, origin, columns);
+  const own = image ? membersOf(image, undefined, false) : '';
+  return `{${[own, told].filter((each) => each !== '').join()}}`;
+}
+
+/** What is told of a change, as members of its row: `"op":"insert","at":"2024-02-29 12:34:56"`. */
+export function toldMembers(
+  { operation, before, after }: RowChange,
+  origin: ChangeOrigin,
+  columns: HistoryColumns,
+): string {
+  return [
     member(columns.operation, JSON.stringify(operation)),
     member(columns.position, textOr(origin.position)),
     member(columns.version, textOr(origin.version?.toString())),
     member(columns.committedAt, momentOf(origin.committedAtMs)),
+    member(columns.transaction, textOr(origin.transaction)),
     member(columns.before, objectOr(before)),
     member(columns.after, objectOr(after)),
-  ].filter((each) => each !== '');
-  const own = image ? membersOf(image, undefined, false) : '';
-  return `{${[...(own === '' ? [] : [own]), ...told].join(',')}}`;
+  ]
+    .filter((each) => each !== '')
+    .join();
 }
 
 const member = (name: string | undefined, text: string) => (name === undefined ? '' : `${quoted(name)}${text}`);
