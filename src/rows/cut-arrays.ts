@@ -135,10 +135,13 @@ export class ArrayCutter implements Cutter {
   }
 }
 
-/** What stands in an array that was cut as one row; anything else as it is. */
+/** What stands in an array that was cut as one row; anything else as it is, also an array in which nothing is an object. */
 export function elementsOf(cut: Cut): readonly Cut[] {
   if (!/^\s*\[/.test(cut.text)) return [cut];
   const cutter = new ArrayCutter();
   const found = [...cutter.push(cut.text), ...cutter.end()];
-  return cutter.isStuck === undefined ? found.map(({ text, line }) => ({ text, line: cut.line + line - 1 })) : [cut];
+  const isOfRows = found.length === 0 || found.some(({ text }) => text.startsWith('{'));
+  return cutter.isStuck === undefined && isOfRows
+    ? found.map(({ text, line }) => ({ text, line: cut.line + line - 1 }))
+    : [cut];
 }

@@ -148,6 +148,7 @@ describe('bad JSON rows', () => {
   it.each([
     ['{"a":1}\n{"a":secret}', 1, 'Row 2, in line 2: not valid JSON.'],
     ['{"a":1}\r\n\r\n{"a":2}\r\n[["secret"]]', 2, 'Row 3, in line 4: an array, expected an object.'],
+    ['{"a":1}\n[7,["secret"]]\n{"a":2}', 2, 'Row 2, in line 2: an array, expected an object.'],
     ['{"a":1}\n{"a":2}\nnull', 2, 'Row 3, in line 3: null, expected an object.'],
     ['\n\n{"a":1}\n"secret"', 1, 'Row 2, in line 4: a string, expected an object.'],
     ['{"a":1}{"b":2}{"secret":}', 2, 'Row 3, in line 1: not valid JSON.'],
