@@ -71,16 +71,39 @@ function readArray(text: string, sieve: RowSieve): JsonRows {
 
 function readObjects(text: string, shape: 'lines' | 'objects', sieve: RowSieve): JsonRows {
   const { badRows } = sieve;
-  const cutter = newJsonCutter[shape]();
-  const rows = countGood(cutsOf(cutter, text), sieve);
+  const { rows, isAsItCame } =
+    shape === 'lines' ? countInLines(text, sieve) : countAlone(cutsOf(newJsonCutter.objects(), text), sieve);
   const layout = shape === 'lines' ? 'lines' : 'items';
-  const isJoined = cutter instanceof LineCutter && cutter.hasJoined;
-  const isAsItCame =
-    shape === 'lines' ? !isJoined && rows === newlinesIn(text) + 1 : rows === 1 && badRows.length === 0;
   if (isAsItCame) return { ok: true, layout, text, rows, badRows };
   const separator = layout === 'lines' ? '\n' : ',';
   const kept = without(badRows, cutsOf(newJsonCutter[shape](), text), separator);
   return { ok: true, layout, text: kept, rows, badRows };
+}
+
+/** Counts good rows; a line that is none by itself may hold several, or none. */
+function countInLines(text: string, sieve: RowSieve): { readonly rows: number; readonly isAsItCame: boolean } {
+  let [rows, isAsItCame, line, start] = [0, true, 1, 0];
+  while (start <= text.length) {
+    const found = text.indexOf('\n', start);
+    const end = found < 0 ? text.length : found;
+    const one = text.slice(start, end);
+    if (sieve.takes(one)) rows++;
+    else {
+      const cutter = new LineCutter();
+      const cuts = [...cutter.push(one), ...cutter.end()].map((cut) => ({ ...cut, line }));
+      const good = countGood(cuts, sieve);
+      isAsItCame &&= good === 1 && !cutter.hasJoined;
+      rows += good;
+    }
+    start = end + 1;
+    line++;
+  }
+  return { rows, isAsItCame };
+}
+
+function countAlone(cuts: Iterable<Cut>, sieve: RowSieve) {
+  const rows = countGood(cuts, sieve);
+  return { rows, isAsItCame: rows === 1 && sieve.badRows.length === 0 };
 }
 
 /** Rows of so much text are in memory at a time, besides the text. */

@@ -24,13 +24,17 @@ export class RowSieve {
     this.#rows = watch ?? new FlatRows();
   }
 
+  /** @out  false: the text is no good row as it stands, and nothing is noted */
+  takes(text: string): boolean {
+    const isGood = this.#rows.knows(text) || jsonRowProblem(text, this.#rows) === undefined;
+    if (isGood) this.#row++;
+    return isGood;
+  }
+
   /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */
   passes(cut: Cut): boolean {
-    if (cut.problem === undefined && this.#rows.knows(cut.text)) {
-      this.#row++;
-      return true;
-    }
-    return this.#keeps(cut, cut.problem ?? jsonRowProblem(cut.text, this.#rows));
+    if (cut.problem !== undefined) return this.#keeps(cut, cut.problem);
+    return this.takes(cut.text) || this.#keeps(cut, jsonRowProblem(cut.text));
   }
 
   /** @in  the text of an object. @throws as `passes` */

@@ -35,8 +35,17 @@ const heartbeat = /^\s*\{\s*"ts_ms"\s*:\s*\d+\s*\}\s*$/;
 
 const tombstone = /^\s*null\s*$/;
 
+const hasMarks = (text: string) => marks.some((keys) => keys.every((key) => text.includes(key)));
+
+/** The first of each of the marks, so that a text is looked through once. */
+const firstMark = new RegExp(`"(?:${marks.map(([key = '']) => key.slice(1, -1)).join('|')})"`);
+
+/** Events have all of their marks in the first of them. */
+const headCharacters = 4096;
+
 const mayHoldEvents = (text: string) =>
-  marks.some((keys) => keys.every((key) => text.includes(key))) || (text.length < 64 && heartbeat.test(text));
+  (firstMark.test(text) && (hasMarks(text.slice(0, headCharacters)) || hasMarks(text))) ||
+  (text.length < 64 && heartbeat.test(text));
 
 /**
  * Reads a text of change events: one, a list, one a line, or behind each other.
@@ -81,8 +90,23 @@ function readChange(value: unknown): Change | Rejection | undefined {
 /** What cannot be read is undefined, and told apart from rows elsewhere. */
 function valuesOf(text: string): readonly unknown[] {
   const trimmed = text.trim();
-  const cutter = newJsonCutter[jsonShapeOf(trimmed, true) ?? 'lines']();
-  const cuts = [...cutter.push(trimmed), ...cutter.end()];
+  return (trimmed.startsWith('[') ? undefined : valuesOfLines(trimmed)) ?? valuesOfCuts(trimmed);
+}
+
+/** @out  undefined: some line is no object by itself */
+function valuesOfLines(text: string): readonly unknown[] | undefined {
+  const values: unknown[] = [];
+  for (const line of text.split('\n')) {
+    const value = parseOrNothing(line);
+    if (value !== null && !isObject(value)) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+function valuesOfCuts(text: string): readonly unknown[] {
+  const cutter = newJsonCutter[jsonShapeOf(text, true) ?? 'lines']();
+  const cuts = [...cutter.push(text), ...cutter.end()];
   return cutter.isStuck === undefined ? cuts.map((cut) => parseOrNothing(cut.text)) : [undefined];
 }
 
