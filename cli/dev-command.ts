@@ -20,6 +20,7 @@ export const createDevCommand = () =>
     .option('--window-ms <ms>', 'How long rows wait for company', wholeNumber(0), 1000)
     .option('--visibility-timeout-s <s>', 'Of both queues', wholeNumber(0, 43_200), 30)
     .option('--max-receives <n>', 'Deliveries until a message is a dead letter', wholeNumber(1, 1000), 5)
+    .option('--data <folder>', 'Keep tables, queues and objects in this folder, over restarts', someText)
     .option('--json', 'Print one JSON object with all addresses when ready')
     .action(async (asked) => {
       const { runDev } = await import('./dev.ts');

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readConfigFile } from '../infra/config-file.ts';
 import { splitSettings } from '../infra/deployment-table.ts';
 import { type Stack, startStack } from '../local/stack.ts';
@@ -23,6 +25,7 @@ export interface DevOptions {
   readonly windowMs: number;
   readonly visibilityTimeoutS: number;
   readonly maxReceives: number;
+  readonly data?: string | undefined;
   readonly json?: true | undefined;
 }
 
@@ -33,7 +36,9 @@ export async function runDev(asked: DevOptions): Promise<void> {
     feHttpPort: asked.feHttpPort,
     beHttpPort: asked.beHttpPort,
     queryPort: asked.queryPort,
+    ...(asked.data && { dataFile: join(asked.data, 'starrocks.duckdb') }),
   };
+  if (asked.data) await mkdir(asked.data, { recursive: true });
   if (asked.only === 'starrocks') {
     const server = await startStarRocks(starrocks);
     console.log(asked.json ? JSON.stringify(starRocksAddresses(server)) : starRocksLines(server));
@@ -44,7 +49,7 @@ export async function runDev(asked: DevOptions): Promise<void> {
   const stack = await startStack({
     options,
     routes,
-    aws: { port: asked.awsPort },
+    aws: { port: asked.awsPort, dataDir: asked.data },
     starrocks,
     fifo: isFifo,
     visibilityTimeoutSeconds: asked.visibilityTimeoutS,

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { SinkError } from '../src/kit/errors.ts';
@@ -15,7 +16,7 @@ export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2, text: undefined };
   if (error instanceof SinkError)
     return { exitCode: error.code === 'OPTIONS_INVALID' ? 2 : 1, text: error.message.trimEnd() };
-  const text = missingPackages(error) ?? systemFailure(error);
+  const text = missingPackages(error) ?? systemFailure(error) ?? lockedFile(error);
   return text === undefined ? undefined : { exitCode: 1, text };
 }
 
@@ -29,6 +30,13 @@ function missingPackages(error: unknown): string | undefined {
   if (!heavy.some(([name]) => missing === name || missing.includes(`/${name}/`))) return undefined;
   const wanted = heavy.map(([name, version]) => `${name}@${version}`).join(' ');
   return `The stack on this machine needs packages that are not installed with the others: npm install --save-dev ${wanted}`;
+}
+
+/** @source  DuckDB takes a lock on its file, for as long as a process has it open */
+function lockedFile(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const [, path] = /Could not set lock on file "([^"]+)"/.exec(error.message) ?? [];
+  return path && `${dirname(path)} is in use by another program: end that one, or name another folder.`;
 }
 
 type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };

@@ -37,17 +37,18 @@ export async function startStack(setup: StackOptions): Promise<Stack> {
     ),
   );
   requireRoutes(setup.routes, known);
-  const [aws, starrocks] = await Promise.all([startAws(setup.aws), startStarRocks(setup.starrocks)]);
+  const [aws, starrocks] = await startBoth(setup);
   const { fifo = false, visibilityTimeoutSeconds = 30, maxReceiveCount = 5 } = setup;
-  const resources = await createLocalResources(aws.endpoint, { fifo, visibilityTimeoutSeconds, maxReceiveCount });
-  const options = { ...addressesOf(starrocks, resources), ...fixed };
   const closeServers = () => Promise.all([aws.close(), starrocks.close()]);
-  const functions = await startFunctions({ ...setup, options, aws: aws.clientConfig, resources }).catch(
-    async (error: unknown) => {
+  const orClose = <T>(starting: Promise<T>): Promise<T> =>
+    starting.catch(async (error: unknown) => {
       await closeServers();
       throw error;
-    },
-  );
+    });
+  const wanted = { fifo, visibilityTimeoutSeconds, maxReceiveCount };
+  const resources = await orClose(createLocalResources(aws.endpoint, wanted));
+  const options = { ...addressesOf(starrocks, resources), ...fixed };
+  const functions = await orClose(startFunctions({ ...setup, options, aws: aws.clientConfig, resources }));
   return {
     ...{ aws, starrocks, resources, options },
     drain: () => functions.drain(),
@@ -58,6 +59,15 @@ export async function startStack(setup: StackOptions): Promise<Stack> {
       await closeServers();
     },
   };
+}
+
+/** Both, or neither: what runs alone would keep the process alive, and its ports. */
+async function startBoth(setup: StackOptions): Promise<readonly [LocalAws, StarRocksServer]> {
+  const [aws, starrocks] = await Promise.allSettled([startAws(setup.aws), startStarRocks(setup.starrocks)]);
+  if (aws.status === 'fulfilled' && starrocks.status === 'fulfilled') return [aws.value, starrocks.value];
+  const started = [aws, starrocks].filter((each) => each.status === 'fulfilled');
+  await Promise.all(started.map(({ value }) => value.close()));
+  throw [aws, starrocks].find((each) => each.status === 'rejected')?.reason;
 }
 
 /** The options that only a running stack knows. */

@@ -23,6 +23,32 @@ export async function createStores(): Promise<Stores> {
   return { sqsStore, snsStore: new sns.SnsStore(), s3Store: new s3.S3Store() };
 }
 
+interface Kept {
+  load(sqs: SqsStore, sns: Stores['snsStore'], s3: S3Store): void;
+  close(): void;
+}
+
+/**
+ * Keeps queues, messages and objects in a folder, and brings back what it holds: fauxqs' own persistence, in SQLite.
+ *
+ * @in  stores: whose queues are shaped as they are created
+ */
+export async function keepIn(dataDir: string, stores: Stores): Promise<{ close(): void }> {
+  const { PersistenceManager } = (await import(new URL('./persistence.js', import.meta.resolve('fauxqs')).href)) as {
+    PersistenceManager: new (dataDir: string) => Kept & NonNullable<SqsStore['persistence']>;
+  };
+  const kept = new PersistenceManager(dataDir);
+  kept.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+  for (const store of [stores.sqsStore, stores.snsStore, stores.s3Store]) store.persistence = kept;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = kept;
+  return kept;
+}
+
+/** Queues that were kept have the port of another time in their URLs. */
+export function nameQueuesAnew(store: SqsStore, endpoint: string): void {
+  for (const queue of store.allQueues()) Object.assign(queue, { url: `${endpoint}${new URL(queue.url).pathname}` });
+}
+
 /**
  * fauxqs refuses what lies beyond U+FFFF, an emoji for one, which SQS takes.
  *

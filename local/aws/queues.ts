@@ -3,8 +3,10 @@ import {
   CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
+  GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
+  SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { localClientConfig } from './client-config.ts';
@@ -27,7 +29,7 @@ export interface LocalResources {
   readonly bucket: string;
 }
 
-/** Creates the queues and the bucket of one sink. Resources that exist with the same settings stay as they are. */
+/** Creates the queues and the bucket of one sink. Those that exist stay, with the settings that are asked for. */
 export async function createLocalResources(
   endpoint: string,
   options: LocalResourceOptions = {},
@@ -70,9 +72,20 @@ async function createQueuePair(sqs: SQSClient, name: string, options: LocalResou
 }
 
 async function createQueue(sqs: SQSClient, name: string, attributes: Record<string, string>): Promise<string> {
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  const command = new CreateQueueCommand({ QueueName: name, Attributes: attributes });
+  const { QueueUrl } = await sqs.send(command).catch(async (error: unknown) => {
+    if (!(error instanceof Error && error.name.endsWith('QueueNameExists'))) throw error;
+    return changeQueue(sqs, name, attributes);
+  });
   if (QueueUrl === undefined) throw new Error(`CreateQueue gave no URL for ${name}.`);
   return QueueUrl;
+}
+
+/** A queue that was kept has what it is asked for now. */
+async function changeQueue(sqs: SQSClient, name: string, { FifoQueue: _, ...attributes }: Record<string, string>) {
+  const found = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: found.QueueUrl, Attributes: attributes }));
+  return found;
 }
 
 /** Takes every visible message out of a queue, with all attributes, in the order of arrival. */

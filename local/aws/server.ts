@@ -15,7 +15,7 @@ import { refuseWrite } from './conditional-writes.ts';
 import { errorAnswer } from './error-answers.ts';
 import { playFaults } from './fault-hooks.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createStores, type S3Store, type SqsStore } from './fauxqs-stores.ts';
+import { createStores, keepIn, nameQueuesAnew, type S3Store, type SqsStore } from './fauxqs-stores.ts';
 import { encodeLists } from './list-encoding.ts';
 import { createLongPoll, shapeQueues } from './queue-behaviour.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -29,6 +29,8 @@ export interface AwsOptions {
   readonly disorder?: number;
   /** The share [0, 1] of messages on standard queues that are delivered twice; 0 unless told. */
   readonly duplicates?: number;
+  /** A folder that keeps queues and objects; without it, nothing is kept. */
+  readonly dataDir?: string | undefined;
 }
 
 /** What was asked of the endpoint, as AWS bills it. Callers may reset it. */
@@ -58,6 +60,7 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   const { port = 0, seed = 1, disorder = 0, duplicates = 0 } = options;
   const stores = await createStores();
   shapeQueues(stores.sqsStore, { disorder, duplicates, random: seededRandom(seed) });
+  const kept = options.dataDir === undefined ? undefined : await keepIn(options.dataDir, stores);
   const traffic: Traffic = { requests: new Map(), bytes: { in: 0, out: 0 } };
   const faults = createFaults();
   const closing = new AbortController();
@@ -75,6 +78,7 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   await app.listen({ host: '127.0.0.1', port });
   const bound = (app.server.address() as AddressInfo).port;
   const endpoint = `http://127.0.0.1:${bound}`;
+  nameQueuesAnew(stores.sqsStore, endpoint);
   return {
     endpoint,
     port: bound,
@@ -87,6 +91,7 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
       // What a fault lets hang would hold it open.
       app.server.closeAllConnections();
       await closed;
+      kept?.close();
     },
   };
 }

@@ -4,12 +4,15 @@ import type { Storage } from './model.ts';
 import { startQueryServer } from './mysql/query-server.ts';
 import { createCatalog } from './storage/catalog.ts';
 import { createEngine, type Engine } from './storage/engine.ts';
+import { openCatalog } from './storage/kept-catalog.ts';
 import { createStorage } from './storage/storage.ts';
 import { createAccounts } from './users/accounts.ts';
 
 export interface StarRocksOptions extends LoadServerOptions {
   /** MySQL protocol; 0 for any port. */
   readonly queryPort?: number;
+  /** A DuckDB file that keeps tables and rows; without it, nothing is kept. */
+  readonly dataFile?: string | undefined;
 }
 
 /** A cluster in this process: frontends and backends over HTTP, the query port, rows in DuckDB. All on 127.0.0.1. */
@@ -23,8 +26,9 @@ export interface StarRocksServer extends LoadServers {
 
 /** Starts the stand-in. Without options: one backend, user root without a password, any free ports, nothing kept. */
 export async function startStarRocks(options: StarRocksOptions = {}): Promise<StarRocksServer> {
-  const engine = await createEngine();
-  const catalog = createCatalog(engine, options.now);
+  const { dataFile } = options;
+  const engine = await createEngine(dataFile === undefined ? {} : { path: dataFile });
+  const catalog = dataFile === undefined ? createCatalog(engine, options.now) : await openCatalog(engine, options.now);
   const storage = createStorage(engine, catalog);
   // As one writes it for a cluster of fewer than three backends: tables that say nothing of replicas can be made.
   const config = { default_replication_num: Math.min(3, options.backends ?? 1), ...options.config };

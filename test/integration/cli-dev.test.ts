@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGTERM');
-  await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+  await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
   await rm(folder, { recursive: true });
 });
 
@@ -82,6 +82,32 @@ describe('dev --json', () => {
     } finally {
       await connection.end();
     }
+  });
+
+  it('keeps what it holds in a folder, also when it is ended with violence', async () => {
+    const tables = async () => {
+      const { queryPort } = JSON.parse(await dev('--json', '--data', 'kept'));
+      const connection = await mysql.createConnection({ host: '127.0.0.1', port: queryPort, user: 'root' });
+      const ask = async (sql: string) => (await connection.query<RowDataPacket[]>(sql))[0];
+      return { ask, end: () => connection.end() };
+    };
+    const first = await tables();
+    await first.ask('CREATE DATABASE kept');
+    await first.ask('CREATE TABLE kept.t (id BIGINT NOT NULL) DUPLICATE KEY(id)');
+    await first.ask('INSERT INTO kept.t VALUES (1), (2)');
+    await first.end();
+    const child = children.at(-1);
+    child?.kill('SIGKILL');
+    await once(child as NonNullable<typeof child>, 'exit');
+    const second = await tables();
+    expect(await second.ask('SELECT id FROM kept.t ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+    await second.end();
+    const other = start(['dev', '--json', '--data', 'kept']);
+    const [said, [exitCode]] = await Promise.all([text(other.stderr), once(other, 'exit')]);
+    expect([exitCode, said]).toEqual([
+      1,
+      expect.stringMatching(/kept is in use by another program: end that one, or name another folder\.\n$/),
+    ]);
   });
 
   it('tells what the StarRocks stand-in alone can be reached by', async () => {

@@ -41,14 +41,26 @@ interface Database {
   readonly views: Map<string, ViewDefinition>;
 }
 
+/** A database that is there already. */
+export interface KnownDatabase {
+  readonly name: string;
+  readonly schema: string;
+  readonly tables: readonly TableDefinition[];
+  readonly views: readonly ViewDefinition[];
+}
+
 /**
  * Keeps what databases and tables exist: one DuckDB schema per database, a table of the same name in it with the
  * columns in definition order and no constraints, since rows are made unique when they are published.
  *
- * @in now: epoch milliseconds
+ * @in now: epoch milliseconds; known: what DuckDB holds already
  */
-export function createCatalog(engine: Engine, now: () => number = Date.now): EditableCatalog {
-  return new DuckCatalog(engine, now);
+export function createCatalog(
+  engine: Engine,
+  now: () => number = Date.now,
+  known: readonly KnownDatabase[] = [],
+): EditableCatalog {
+  return new DuckCatalog(engine, now, known);
 }
 
 class DuckCatalog implements EditableCatalog {
@@ -56,9 +68,14 @@ class DuckCatalog implements EditableCatalog {
   readonly #jobs: SchemaJobs;
   readonly #databases = new Map<string, Database>();
 
-  constructor(engine: Engine, now: () => number) {
+  constructor(engine: Engine, now: () => number, known: readonly KnownDatabase[]) {
     this.#engine = engine;
     this.#jobs = createSchemaJobs(now);
+    const byTheirNames = <T extends { readonly name: string }>(all: readonly T[]) =>
+      new Map(all.map((each) => [each.name, each]));
+    for (const { name, schema, tables, views } of known) {
+      this.#databases.set(name, { schema, tables: byTheirNames(tables), views: byTheirNames(views) });
+    }
   }
 
   hasDatabase(database: string): boolean {
