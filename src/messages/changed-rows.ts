@@ -27,7 +27,15 @@ export interface ChangedRowsRules extends MirrorRules {
 type ChangedRows = Omit<Extract<JsonRows, { ok: true }>, 'ok'> &
   Pick<
     Chunk,
-    'database' | 'table' | 'columns' | 'isPartial' | 'removesRows' | 'isUntyped' | 'orderedBy' | 'addsColumns'
+    | 'database'
+    | 'table'
+    | 'columns'
+    | 'isPartial'
+    | 'removesRows'
+    | 'isUntyped'
+    | 'hasHexBytes'
+    | 'orderedBy'
+    | 'addsColumns'
   >;
 
 type Named = Pick<RowAttributes, 'database' | 'table'>;
@@ -126,22 +134,23 @@ function rowsOfTable(runs: readonly Run[], rules: ChangedRowsRules): Omit<Change
     for (const change of changes) rows.push(...write(change));
   }
   const changes = runs.flatMap((run) => run.changes);
-  const mirrored = runs.filter(({ taken }) => taken?.route.mode !== 'history').flatMap((run) => run.changes);
   const order = orderOf(runs[0]?.taken, rules);
   const read = rows.length > 0 ? rowsOfObjects(rows) : noRows;
   return {
     ...{ ...read, columns: undefined },
     ...(changes.some(({ isPartial }) => isPartial) ? { isPartial: true as const, columns: heldByAll(runs) } : {}),
     ...(order ? { orderedBy: order.columns.version } : {}),
-    ...(!order && mirrored.some(removesRows) ? { removesRows: true as const } : {}),
+    ...(!order && rows.some(removesRow) ? { removesRows: true as const } : {}),
     ...(changes.some(({ isUntyped }) => isUntyped) ? { isUntyped: true as const } : {}),
+    ...(changes.some(({ hasHexBytes }) => hasHexBytes) ? { hasHexBytes: true as const } : {}),
     ...(policyOf(runs[0]?.taken, rules) === 'add-columns' ? { addsColumns: true as const } : {}),
   };
 }
 
 const noRows: Omit<Extract<JsonRows, { ok: true }>, 'ok'> = { layout: 'items', text: '', rows: 0, badRows: [] };
 
-const removesRows = ({ rows }: Change) => rows.some((row) => row.operation === 'delete' || row.movesKey);
+/** As rows of a mirror are written. */
+const removesRow = (row: string) => row.endsWith('"__op":1}');
 
 /** @out  undefined: the events hold different columns, so that only the table's own say which loads they need */
 function heldByAll(runs: readonly Run[]): readonly string[] | undefined {

@@ -1,5 +1,6 @@
 /** How changes become rows by their route: of a mirror or of a history, by the names of the table, with where they came from. */
 import type { Change, Image, RowChange } from './changes/change.ts';
+import { byKey } from './changes/moved-key.ts';
 import { type OrderRules, orderRulesOf, versionOf } from './changes/order.ts';
 import { historyRow, type MirrorRules, mirrorRows, toldMembers, versionedRows } from './changes/table-rows.ts';
 import type { Taken } from './message-route.ts';
@@ -32,7 +33,8 @@ export function rowWriter(taken: Taken | undefined, rules: WritingRules): (chang
     dropsDeletes: route.options['sink.deletes'] === 'drop',
   };
   const members = source === undefined ? '' : originMembers(route, source);
-  const renamed = imageRenamer(taken);
+  const named = imageRenamer(taken);
+  const renamed = (row: RowChange) => byKey(named(row), route.primaryKey);
   const columns = toldColumnsOf(route);
   if (route.mode === 'mirror') {
     const isTold = Object.keys(columns).length > 0;

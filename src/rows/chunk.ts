@@ -50,6 +50,8 @@ export interface Chunk {
   readonly isPartial?: true;
   /** It comes from events that do not say what their numbers count: days in a DATE, and what `sink.epoch-unit` says in a DATETIME. */
   readonly isUntyped?: true;
+  /** Its bytes may be written as hexadecimal digits behind `0x`. */
+  readonly hasHexBytes?: true;
   /** It comes from a source whose new columns become columns of the table. */
   readonly addsColumns?: true;
   /** What its rows look like, so that the same identity with other rows is noticed. */

@@ -57,10 +57,10 @@ interface FitterOfColumns {
 export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter {
   const fitters = new Map<string, FitterOfColumns>();
   const fitterOf = (chunk: Chunk): FitterOfColumns => {
-    const { layout, columns, isUntyped, isPartial } = chunk;
+    const { layout, columns, isUntyped, hasHexBytes, isPartial } = chunk;
     // The columns of CSV are its fields, and those are the keys by now.
     const named = layout === 'csv' || isPartial ? undefined : columns;
-    const key = JSON.stringify([named, isUntyped, isPartial]);
+    const key = JSON.stringify([named, isUntyped, hasHexBytes, isPartial]);
     const known = fitters.get(key);
     if (known !== undefined) return known;
     const only = named && new Set(named.map((name) => columnOf(table, name)?.name ?? name));
@@ -78,9 +78,10 @@ export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter 
 }
 
 /** Moments of change events are those of UTC, as they are where an event has a schema. */
-const rulesFor = ({ isUntyped, isPartial }: Chunk, rules: FitRules): FitRules => ({
+const rulesFor = ({ isUntyped, hasHexBytes, isPartial }: Chunk, rules: FitRules): FitRules => ({
   ...rules,
   ...(isUntyped ? { isUntyped, timeZone: 'UTC' } : {}),
+  ...(hasHexBytes ? { hasHexBytes } : {}),
   ...(isPartial ? { isPartial } : {}),
 });
 

@@ -28,6 +28,8 @@ export interface FitRules {
   /** Of the load. */
   readonly timeZone: string;
   readonly epochUnit: EpochUnit | undefined;
+  /** Bytes may be written as hexadecimal digits behind `0x`. */
+  readonly hasHexBytes?: true;
   /** Numbers come from change events without a schema. */
   readonly isUntyped?: true;
   /** The column that is 1 in a row that stands for a deleted one, in which only the key counts. */

@@ -12,6 +12,7 @@ export interface ValueRules {
   readonly epochUnit: EpochUnit | undefined;
   /** Numbers come from change events without a schema: days in a DATE, and never digits of a date that stand together. */
   readonly isUntyped?: true;
+  readonly hasHexBytes?: true;
 }
 
 const asItIs: Fitted = { as: 'it is' };
@@ -53,7 +54,7 @@ function fitByType(value: Given, type: ColumnType, rules: ValueRules): Fitted {
         ? other({ kind: 'nested', text: value.text })
         : asItIs;
     case 'binary':
-      return fitBinary(value, type.maxBytes);
+      return fitBinary(value, type.maxBytes, rules.hasHexBytes);
     case 'array':
     case 'map':
     case 'struct':
@@ -154,8 +155,15 @@ function fitText({ kind, text }: Given, maxBytes: number | undefined): Fitted {
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Bytes travel as base64; the other alphabet, and what is not padded, is written as StarRocks reads it. */
-function fitBinary(value: Given, maxBytes = Number.POSITIVE_INFINITY): Fitted {
+const hexBytes = /^0x(?:[0-9a-f]{2})*$/i;
+
+function fitBinary(value: Given, maxBytes = Number.POSITIVE_INFINITY, hasHexBytes = false): Fitted {
   if (value.kind !== 'string') return unfit(`${found(value)}, expected bytes in base64`);
+  if (hasHexBytes && hexBytes.test(value.text)) {
+    const inBase64 = { kind: 'string', text: Buffer.from(value.text.slice(2), 'hex').toString('base64') } as const;
+    const fitted = fitBinary(inBase64, maxBytes);
+    return fitted.as === 'it is' ? other(inBase64) : fitted;
+  }
   const bare = value.text.replaceAll(/[\s=]/g, '').replaceAll('-', '+').replaceAll('_', '/');
   const text = base64.test(value.text) ? value.text : bare.padEnd(Math.ceil(bare.length / 4) * 4, '=');
   if (!base64.test(text)) return unfit('no base64, in which bytes are expected');

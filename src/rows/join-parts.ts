@@ -2,7 +2,7 @@
 import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import { type Chunk, formatOf } from './chunk.ts';
 
-type Flags = 'columns' | 'isPartial' | 'isUntyped' | 'removesRows' | 'addsColumns';
+type Flags = 'columns' | 'isPartial' | 'isUntyped' | 'hasHexBytes' | 'removesRows' | 'addsColumns';
 
 /**
  * What holds of all parts together: rows that hold all columns are rows that hold some, and the other way round they are not.
@@ -17,6 +17,7 @@ export function flagsOf(parts: readonly Chunk[]): Pick<Chunk, Flags> {
     columns: isAlike ? first?.columns : undefined,
     ...some('isPartial'),
     ...some('isUntyped'),
+    ...some('hasHexBytes'),
     ...some('removesRows'),
     ...some('addsColumns'),
   };

@@ -16,6 +16,7 @@ import {
 } from './change.ts';
 import { imageOf, overlaid } from './exact-values.ts';
 import { geoJsonOf } from './geometry.ts';
+import { mayMoveKey } from './moved-key.ts';
 import { pairVersion } from './versions.ts';
 
 /** Flat messages of Canal: every value is text, and `mysqlType` says of which column type. @source  Canal: FlatMessage; recorded from 1.1.7 */
@@ -27,7 +28,6 @@ export const readCanal: ReadChange = (event) => {
   if (!Array.isArray(data) || !data.every(isObject))
     return invalid('Canal', 'data is expected to be a list of objects');
   const types = isObject(event['mysqlType']) ? event['mysqlType'] : {};
-  const keys = Array.isArray(event['pkNames']) ? event['pkNames'] : [];
   const olds = Array.isArray(event['old']) ? event['old'] : [];
   const rows = data.map((row, index): RowChange => {
     const image = imageOf(plainRow(row, types));
@@ -35,7 +35,7 @@ export const readCanal: ReadChange = (event) => {
     const old: unknown = olds[index];
     if (type === 'INSERT') return { operation: 'insert', after: image };
     if (!isObject(old)) return { operation: 'update', after: image };
-    const movesKey = keys.some((name) => Object.hasOwn(old, name));
+    const movesKey = mayMoveKey(event['pkNames'], old, image);
     const before = overlaid(image, imageOf(plainRow(old, types)));
     return { operation: 'update', before, after: image, ...(movesKey ? { movesKey } : {}) };
   });

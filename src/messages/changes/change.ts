@@ -45,6 +45,8 @@ export interface Change {
   readonly isPartial?: true;
   /** The event does not say what its numbers and bytes mean, so that only the columns of the table can. */
   readonly isUntyped?: true;
+  /** Bytes are written as hexadecimal digits behind `0x`. */
+  readonly hasHexBytes?: true;
   /** No rows changed, but the table did. */
   readonly altered?: { readonly addsColumnsOnly: boolean; readonly rejection: Rejection };
   /** Asked for where it is wanted: most rows go without. */

@@ -46,10 +46,17 @@ function readPayload(payload: Json, schema: ValueSchema | undefined): Change | R
   if ('event_count' in payload && 'data_collections' in payload && typeof status === 'string' && id !== undefined) {
     return nothing;
   }
-  const isHeartbeat = digitsOf(payload['ts_ms']) !== undefined && Object.keys(payload).length === 1;
+  const isHeartbeat =
+    digitsOf(payload['ts_ms']) !== undefined && Object.keys(payload).every((key) => key.startsWith('ts_'));
   if (isHeartbeat) return nothing;
-  const isMarked = payload['__deleted'] === 'true' || payload['__deleted'] === 'false' || isLetter(payload['__op']);
+  const isMarked = deletedOf(payload) !== undefined || isLetter(payload['__op']);
   return isMarked ? readBareRow(payload, schema) : undefined;
+}
+
+/** Text where Debezium wrote it; what reads its schema may have made a boolean of it. */
+function deletedOf({ __deleted: deleted }: Json): boolean | undefined {
+  if (deleted === 'true' || deleted === true) return true;
+  return deleted === 'false' || deleted === false ? false : undefined;
 }
 
 const isLetter = (op: unknown) => typeof op === 'string' && /^[crudtm]$/.test(op);
@@ -135,7 +142,7 @@ const addedField =
 
 /** @source  Debezium: ExtractNewRecordState; `__op` is a letter there, and a number for StarRocks */
 function readBareRow(payload: Json, schema: ValueSchema | undefined): Change | Rejection {
-  const { __op: op, __deleted: deleted } = payload;
+  const { __op: op } = payload;
   const name = (field: string) => payload[`__${field}`] ?? payload[`__source_${field}`];
   const named = namesIn(schema);
   const table = tableOf(name('db') ?? named.database, name('schema'), name('table') ?? named.table);
@@ -144,7 +151,7 @@ function readBareRow(payload: Json, schema: ValueSchema | undefined): Change | R
   if (op === 'm') return nothing;
   const image = imageWhere(typedImage(payload, schema), (_, column) => !addedField.test(column));
   if (image.names.length === 0) return invalid('Debezium', 'it has no column beside those that Debezium adds');
-  if (deleted === 'true' || op === 'd') return changed(place, 'delete', undefined, image, schema);
+  if (deletedOf(payload) || op === 'd') return changed(place, 'delete', undefined, image, schema);
   return changed(place, isOperation(op) ? operations[op] : 'update', image, undefined, schema);
 }
 

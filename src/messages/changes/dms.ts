@@ -34,9 +34,10 @@ export const readDms: ReadChange = (event) => {
   if (recordType !== 'data') return invalid('DMS', 'its record-type is expected to be data or control');
   if (!isObject(data)) return invalid('DMS', 'data is expected to be an object');
   const row = changeOf(operation, imagesOf(data, event['before-image'] ?? event['before']));
-  return row
-    ? { database: textOr(database), table: textOr(table), rows: [row], origin: () => originOf(metadata) }
-    : invalid('DMS', 'its operation is expected to be load, insert, update or delete');
+  if (row === undefined) return invalid('DMS', 'its operation is expected to be load, insert, update or delete');
+  const place = { database: textOr(database), table: textOr(table), origin: () => originOf(metadata) };
+  // Unless NoHexPrefix is set, raw bytes are told apart by what stands before their digits.
+  return { ...place, rows: [row], hasHexBytes: true };
 };
 
 function changeOf(operation: string, { row, before }: Images): RowChange | undefined {

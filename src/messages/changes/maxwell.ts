@@ -11,6 +11,7 @@ import {
   textOr,
 } from './change.ts';
 import { imageOf, overlaid } from './exact-values.ts';
+import { mayMoveKey } from './moved-key.ts';
 import { binlogVersion } from './versions.ts';
 
 const dataTypes = new Set(['insert', 'update', 'delete', 'bootstrap-insert']);
@@ -19,7 +20,9 @@ const schemaTypes = new Set(['table-alter', 'table-drop', 'database-drop']);
 
 /** Events of Maxwell. @source  Maxwell: data format, bootstrapping; recorded from 1.22.6 */
 export const readMaxwell: ReadChange = (event) => {
-  const { type, database, table, data, old, primary_key_columns: keys } = event;
+  const { type, database, table, data, old, encrypted, primary_key_columns: keys } = event;
+  if (isObject(encrypted) && 'bytes' in encrypted && (typeof type === 'string' || Object.keys(event).length === 1))
+    return invalid('Maxwell', 'it is encrypted; let it be sent as it is (encrypt=none), the queue encrypts');
   if (typeof type !== 'string' || typeof database !== 'string') return undefined;
   const isBare = !('ts' in event) && !('xid' in event) && !dataTypes.has(type);
   if (isBare || 'isDdl' in event) return undefined;
@@ -33,9 +36,12 @@ export const readMaxwell: ReadChange = (event) => {
   if (type === 'delete') return change({ operation: 'delete', before: after });
   if (type === 'bootstrap-insert') return change({ operation: 'snapshot', after });
   if (type === 'insert' || !isObject(old)) return change({ operation: type as 'insert' | 'update', after });
-  const movesKey = Array.isArray(keys) && keys.some((name) => Object.hasOwn(old, name));
   const before = overlaid(after, plainImage(old));
-  return change({ operation: 'update', before, after, ...(movesKey ? { movesKey } : {}) });
+  // What had a value, and is left out now, is NULL: `output_nulls` says whether NULLs are written.
+  const omitted = Object.keys(old).filter((name) => !Object.hasOwn(data, name));
+  const whole = omitted.length === 0 ? after : overlaid(after, { names: omitted, texts: omitted.map(() => 'null') });
+  const moved = mayMoveKey(keys, old, whole) ? { movesKey: true as const } : {};
+  return change({ operation: 'update', before: overlaid(whole, before), after: whole, ...moved });
 };
 
 /** A SET is a list of its members, which hold no comma; columns of the type JSON can be such lists too, and are not told apart. */

@@ -7,6 +7,7 @@ import type { Rejection } from '../../rows/chunk.ts';
 import { jsonShapeOf, newJsonCutter } from '../../rows/json-shape.ts';
 import { readCanal } from './canal.ts';
 import { type Change, invalid, isObject, type ReadChange } from './change.ts';
+import { readCloudEvent } from './cloud-event.ts';
 import { readDebezium } from './debezium.ts';
 import { readDms } from './dms.ts';
 import { parseEvent } from './event-schema.ts';
@@ -15,6 +16,7 @@ import { readMaxwell } from './maxwell.ts';
 const products: readonly (readonly [product: string, read: ReadChange])[] = [
   ['DMS', readDms],
   ['Canal', readCanal],
+  ['Debezium', readCloudEvent],
   ['Debezium', readDebezium],
   ['Maxwell', readMaxwell],
 ];
@@ -27,11 +29,13 @@ const marks: readonly (readonly string[])[] = [
   ['"__deleted"'],
   ['"__op"'],
   ['"isDdl"'],
+  ['"iodebeziumop"'],
+  ['"encrypted"', '"bytes"'],
   ['"record-type"'],
   ['"database"', '"type"'],
 ];
 
-const heartbeat = /^\s*\{\s*"ts_ms"\s*:\s*\d+\s*\}\s*$/;
+const heartbeat = /^\s*\{(?:\s*"ts_[mun]s"\s*:\s*\d+\s*,?){1,3}\}\s*$/;
 
 const tombstone = /^\s*null\s*$/;
 
@@ -45,7 +49,7 @@ const headCharacters = 4096;
 
 const mayHoldEvents = (text: string) =>
   (firstMark.test(text) && (hasMarks(text.slice(0, headCharacters)) || hasMarks(text))) ||
-  (text.length < 64 && heartbeat.test(text));
+  (text.length < 128 && heartbeat.test(text));
 
 /**
  * Reads a text of change events: one, a list, one a line, or behind each other.
