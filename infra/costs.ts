@@ -152,7 +152,7 @@ export function sourceCosts(flushMs: number): readonly Fixed[] {
       what: `At most, while changes never pause: two writes and a message every ${flushMs} ms`,
       perMonth: ((seconds * 1000) / flushMs) * (2 * prices.s3Put + 3 * prices.sqsRequest),
     },
-    { what: 'Three alarms and four metrics', perMonth: 3 * 0.1 + 4 * 0.3 },
+    { what: 'Four alarms and five metrics', perMonth: 4 * 0.1 + 5 * 0.3 },
   ];
 }
 

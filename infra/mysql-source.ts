@@ -5,6 +5,7 @@ import {
   ComparisonOperator,
   GraphWidget,
   type IMetric,
+  MathExpression,
   Metric,
   Stats,
   TreatMissingData,
@@ -45,6 +46,8 @@ export interface MySqlSourceProps {
 
 const timeoutS = 900;
 const period = Duration.minutes(1);
+/** Of the time for which the server keeps its binlogs. */
+const mostRetentionPercent = 50;
 
 /**
  * A MySQL or MariaDB server that is followed into the sink: a function that runs until shortly before its deadline and starts its
@@ -56,7 +59,12 @@ const period = Duration.minutes(1);
  */
 export class MySqlSource extends Construct implements IConnectable {
   readonly followFunction: LambdaFunction;
-  readonly alarms: { readonly stopped: Alarm; readonly late: Alarm; readonly silent: Alarm };
+  readonly alarms: {
+    readonly stopped: Alarm;
+    readonly late: Alarm;
+    readonly silent: Alarm;
+    readonly retention: Alarm;
+  };
   /** Of the function, to open a way to the database with; none without a VPC. */
   readonly connections: Connections;
 
@@ -111,6 +119,11 @@ export class MySqlSource extends Construct implements IConnectable {
     return this.#metric('SourceLagSeconds', Stats.MAXIMUM);
   }
 
+  /** Percent of the time for which the server keeps what is not in the queue yet. */
+  metricRetention(): IMetric {
+    return this.#metric('SourceRetentionPercent', Stats.MAXIMUM);
+  }
+
   #metric(metricName: MetricName, statistic: string): IMetric {
     const dimensionsMap = { service: this.followFunction.functionName };
     return new Metric({ namespace: 'StarRocksSink', metricName, dimensionsMap, statistic, period });
@@ -151,6 +164,13 @@ export class MySqlSource extends Construct implements IConnectable {
         periods: 3,
         missing: NOT_BREACHING,
       }),
+      retention: alarm(
+        'Retention',
+        'Half of the time is over for which the server keeps changes that were not read yet.',
+        'Binlogs may be deleted before they are read',
+        this.metricRetention(),
+        { threshold: mostRetentionPercent, periods: 3, missing: NOT_BREACHING },
+      ),
       silent: alarm(
         'Silent',
         'Nobody has told for ten minutes how far a source is followed.',
@@ -166,10 +186,13 @@ export class MySqlSource extends Construct implements IConnectable {
       new GraphWidget({ title: `${title}: ${name}`, width: 12, height: 6, left: [metric], leftYAxis: { min: 0 } });
     return [
       graph('How far behind is the source? (seconds)', this.metricLag()),
-      graph('Changes (rows a minute)', this.metricRows()),
+      graph('Changes (rows a second)', perSecond(this.metricRows())),
     ];
   }
 }
+
+const perSecond = (rows: IMetric) =>
+  new MathExpression({ expression: 'rows / PERIOD(rows)', usingMetrics: { rows }, label: 'rows', period });
 
 function settingsOf(id: string, { host, port, secret, settings = {} }: MySqlSourceProps): RawOptions {
   const more = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`source.${name}`, value]));

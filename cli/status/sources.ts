@@ -14,10 +14,13 @@ export interface SourceStatus {
   readonly position: string;
   /** The first rows of a large transaction are in the queue, and its others are not. */
   readonly isInsideTransaction: boolean;
+  /** Of what is committed in the source and not in the queue; where nobody follows, at the most. */
   readonly lagSeconds?: number;
   readonly holder?: string;
   readonly savedAt: string;
   readonly error?: string;
+  readonly code?: string;
+  readonly stoppedAt?: string;
 }
 
 /** The sources that are followed, or were. */
@@ -27,6 +30,8 @@ export const readSources = async (objects: ObjectStore, nowMs: number): Promise<
 function statusOf(source: string, state: FollowState<MySqlPlace>, nowMs: number): SourceStatus {
   const { place, stop, committedMs, rows, holder } = state;
   const isHeld = state.heldUntilMs > nowMs;
+  // Whoever follows hears every second that nothing was missed.
+  const seenMs = isHeld ? state.savedMs : nowMs;
   const position = place.phase === 'snapshot' ? place.start : place.position;
   return {
     ...{ source, phase: place.phase, rows, position: position.gtid },
@@ -35,10 +40,10 @@ function statusOf(source: string, state: FollowState<MySqlPlace>, nowMs: number)
     ...(place.phase === 'snapshot' && {
       tables: { copied: place.tables.filter(isCopied).length, all: place.tables.length },
     }),
-    ...(committedMs !== undefined && { lagSeconds: Math.max(0, Math.round((state.savedMs - committedMs) / 1000)) }),
+    ...(committedMs !== undefined && { lagSeconds: Math.max(0, Math.round((seenMs - committedMs) / 1000)) }),
     ...(isHeld && { holder }),
     savedAt: new Date(state.savedMs).toISOString(),
-    ...(stop && { error: stop.says }),
+    ...(stop && { error: stop.says, code: stop.code, stoppedAt: new Date(stop.atMs).toISOString() }),
   };
 }
 
@@ -54,14 +59,15 @@ export function sourceLines({
   holder,
   savedAt,
   error,
+  stoppedAt,
 }: SourceStatus): string {
   const lines = [
     `${source}: ${state}, ${phase}${tables ? `, ${tables.copied} of ${tables.all} tables copied` : ''}`,
     `  rows sent   ${rows}`,
     `  position    ${position}`,
-    ...(lagSeconds === undefined ? [] : [`  behind      ${lagSeconds} s, as of ${savedAt}`]),
+    ...(lagSeconds === undefined ? [] : [`  behind      ${holder ? '' : 'at most '}${lagSeconds} s, as of ${savedAt}`]),
     ...(holder === undefined ? [] : [`  followed by ${holder}`]),
-    ...(error === undefined ? [] : [`  stopped     ${error}`]),
+    ...(error === undefined ? [] : [`  stopped     ${stoppedAt}: ${error}`]),
   ];
   return lines.join('\n');
 }

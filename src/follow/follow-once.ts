@@ -7,6 +7,8 @@ export interface Followed<Place> {
   /** Where it is read from the first time. */
   readonly begin: () => Promise<Place>;
   readonly portions: Portions<Place>;
+  /** How long the source keeps what was not read yet; undefined: for ever. */
+  readonly keptMs?: number | undefined;
 }
 
 export type FollowDeps = JournalDeps & Omit<PumpDeps, 'nowMs'>;
@@ -18,13 +20,14 @@ export type FollowDeps = JournalDeps & Omit<PumpDeps, 'nowMs'>;
  *         throws, which is noted in the state
  */
 export async function followOnce<Place>(
-  { begin, portions }: Followed<Place>,
+  { begin, portions, keptMs }: Followed<Place>,
   until: AbortSignal,
   deps: FollowDeps,
 ): Promise<void> {
   const taken = await takeSource(begin, deps);
   if ('heldBy' in taken) throw held(taken, deps.source);
   const { journal } = taken;
+  journal.note(() => ({ keptMs }));
   const isOver = new AbortController();
   const keeping = journal.keep(isOver.signal);
   try {

@@ -90,7 +90,7 @@ function firstState<Place>(place: Place, { holder, clock, leaseMs }: JournalDeps
   const now = clock.now();
   return {
     ...{ version: 1, epoch: 1, holder, heldUntilMs: now + leaseMs, writes: 1, savedMs: now },
-    ...{ run: timeOrderedId(now), plans: 0, place, rows: 0 },
+    ...{ run: timeOrderedId(now), plans: 0, place, rows: 0, beganMs: now },
   };
 }
 

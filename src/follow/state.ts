@@ -53,6 +53,10 @@ export interface FollowState<Place> {
   readonly rows: number;
   /** Epoch milliseconds of the commit in the source up to which everything is in the queue. */
   readonly committedMs?: number | undefined;
+  /** When following began. */
+  readonly beganMs?: number | undefined;
+  /** How long the source keeps what was not read yet; undefined: for ever, or not known. */
+  readonly keptMs?: number | undefined;
   readonly savedMs: number;
   readonly stop?: Stop | undefined;
 }

@@ -6,6 +6,19 @@ export const sourceFailures = {
     says: 'The connection to the MySQL server was lost.',
     remedy: 'Nothing: it is opened again, from the last position. If it stays, look whether the server is up.',
   },
+  SOURCE_ACCESS_DENIED: {
+    verdict: 'reject',
+    scope: 'source',
+    says: 'The MySQL server does not let the user in.',
+    remedy:
+      'Correct source.user and source.password, or the secret that source.secret-id names; look from which addresses the user may come.',
+  },
+  SOURCE_TLS: {
+    verdict: 'reject',
+    scope: 'source',
+    says: 'The connection to the MySQL server cannot be encrypted as source.tls.* says.',
+    remedy: 'Correct source.tls.mode and source.tls.ca, or the certificate of the server.',
+  },
   SOURCE_ID_TAKEN: {
     verdict: 'reject',
     scope: 'source',

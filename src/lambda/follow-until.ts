@@ -1,6 +1,7 @@
 import type { FollowLoop } from '../follow/follow.ts';
 import { follow } from '../follow/follow.ts';
 import { lookAt } from '../follow/journal.ts';
+import type { FollowState } from '../follow/state.ts';
 import { failures, SinkError } from '../kit/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 
@@ -37,6 +38,9 @@ export async function followUntil<Place>(
     }
     telemetry.event('error', error.message, { source, code: error.code });
     if (failures[error.code].verdict === 'reject') telemetry.count('SourceStopped', 1);
+    // Nobody follows, and time goes on.
+    const state = await lookAt(source, loop.deps).catch(() => undefined);
+    if (state) tellState(state, clock.now(), telemetry);
     return 'stopped';
   } finally {
     isOver.abort();
@@ -55,8 +59,16 @@ async function tellLag<Place>(
     const state = await lookAt(deps.source, deps).catch(() => undefined);
     if (state?.holder !== deps.holder) continue;
     telemetry.count('SourceFollowed', 1);
-    if (state.committedMs !== undefined)
-      telemetry.count('SourceLagSeconds', Math.max(0, (deps.clock.now() - state.committedMs) / 1000));
+    tellState(state, deps.clock.now(), telemetry);
     flush?.();
   }
+}
+
+/** What is not read yet is as old as the last commit that is in the queue; while tables are copied, as the beginning. */
+function tellState<Place>(state: FollowState<Place>, nowMs: number, telemetry: Telemetry): void {
+  const { committedMs, beganMs, keptMs } = state;
+  if (committedMs !== undefined) telemetry.count('SourceLagSeconds', Math.max(0, (nowMs - committedMs) / 1000));
+  const sinceMs = committedMs ?? beganMs;
+  if (sinceMs !== undefined && keptMs !== undefined)
+    telemetry.count('SourceRetentionPercent', Math.max(0, ((nowMs - sinceMs) / keptMs) * 100));
 }

@@ -18,6 +18,7 @@ export interface Observer {
 // The table of metrics says the same; its sentences are not carried into Lambda.
 const unitOf = (metric: Metric) => {
   if (metric.startsWith('Bytes')) return MetricUnit.Bytes;
+  if (metric.endsWith('Percent')) return MetricUnit.Percent;
   return metric.endsWith('Seconds') ? MetricUnit.Seconds : MetricUnit.Count;
 };
 

@@ -3,13 +3,14 @@ export type CountingFunction = 'ingest' | 'load' | 'sweep' | 'follow';
 export interface MetricSpec {
   /** The functions that count it. */
   readonly by: readonly CountingFunction[];
-  readonly unit: 'Count' | 'Bytes' | 'Seconds';
+  readonly unit: 'Count' | 'Bytes' | 'Seconds' | 'Percent';
   /** What one of it stands for, and what it is not; a sentence of docs/metrics.md. */
   readonly counts: string;
 }
 
 const loaders = ['ingest', 'load'] as const;
-const [count, bytes, seconds] = [{ unit: 'Count' }, { unit: 'Bytes' }, { unit: 'Seconds' }] as const;
+const [count, bytes] = [{ unit: 'Count' }, { unit: 'Bytes' }] as const;
+const [seconds, percent] = [{ unit: 'Seconds' }, { unit: 'Percent' }] as const;
 
 /**
  * What the functions count, and which of them do, in the namespace StarRocksSink of CloudWatch, with the function's name as the
@@ -66,6 +67,11 @@ export const metricTable = {
   SourceLagSeconds: {
     ...{ by: ['follow'], ...seconds },
     counts: 'How far the queue is behind the source’s commits; told twice a minute.',
+  },
+  SourceRetentionPercent: {
+    ...{ by: ['follow'], ...percent },
+    counts:
+      'How much of the time is over for which the server keeps its binlogs, of the oldest change that is not in the queue; told twice a minute, unless the server keeps them for ever.',
   },
   SourceStopped: { by: ['follow'], ...count, counts: 'A person must act before the source is followed on.' },
 } as const satisfies Record<string, MetricSpec>;

@@ -50,17 +50,21 @@ describe('a MySQL server that is followed', () => {
     );
   });
 
-  it('rings when it is stopped, late or silent, and is on the dashboard', () => {
+  it('rings when it is stopped, late or silent, or when binlogs may go unread, and is on the dashboard', () => {
     const { template } = withSource();
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
     const own = alarms.filter(({ MetricName }) => /^Source/.test(MetricName ?? ''));
     expect(own.map(({ MetricName, TreatMissingData }) => [MetricName, TreatMissingData]).toSorted()).toEqual([
       ['SourceFollowed', 'breaching'],
       ['SourceLagSeconds', 'notBreaching'],
+      ['SourceRetentionPercent', 'notBreaching'],
       ['SourceStopped', 'notBreaching'],
     ]);
     const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
-    expect(JSON.stringify(dashboard)).toContain('How far behind is the source');
+    const shown = JSON.stringify(dashboard);
+    expect(shown).toContain('How far behind is the source? (seconds): shop');
+    expect(shown).toContain('Changes (rows a second): shop');
+    expect(shown).toContain('rows / PERIOD(rows)');
   });
 
   it('keeps its state for as long as it likes', () => {

@@ -24,7 +24,8 @@ export async function openMySql(opening: OpenMySql): Promise<OpenedSource<MySqlP
     const stops = findings.filter(({ weight }) => weight === 'stop');
     if (stops.length > 0) throw new SinkError('SOURCE_UNFIT', stops.map(wordsOf).join(' '));
     for (const finding of findings) opening.tell(finding);
-    return { ...followMySql({ ...opening, source }), close: () => source.close() };
+    const keptMs = await source.keptMs();
+    return { ...followMySql({ ...opening, source }), keptMs, close: () => source.close() };
   } catch (error) {
     await source.close().catch(() => undefined);
     throw error;

@@ -2,6 +2,7 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { checkTables, type TablesTask } from './check-tables.ts';
 import type { Flavour } from './gtid.ts';
+import { keptSeconds, readVariables, type ServerVariables } from './kept-binlogs.ts';
 import type { SourceFinding } from './source.ts';
 
 export interface ServerTask extends TablesTask {
@@ -31,8 +32,7 @@ const wantedSettings: readonly WantedSetting[] = [
 
 export async function checkServer(task: ServerTask): Promise<readonly SourceFinding[]> {
   const { connection, flavour } = task;
-  const [rows] = await connection.query<RowDataPacket[]>('SHOW GLOBAL VARIABLES');
-  const variables = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
+  const variables = await readVariables(connection);
   return [
     ...checkVersion(task, variables),
     ...wantedSettings
@@ -46,13 +46,13 @@ export async function checkServer(task: ServerTask): Promise<readonly SourceFind
 }
 
 /** Names of columns stand in the binlog since MySQL 8.0 and MariaDB 10.5: older servers have no such setting. */
-function checkVersion({ version }: ServerTask, variables: ReadonlyMap<string, string>): readonly SourceFinding[] {
+function checkVersion({ version }: ServerTask, variables: ServerVariables): readonly SourceFinding[] {
   if (variables.has('binlog_row_metadata')) return [];
   const text = `${version} cannot write the names of columns into its binlog; MySQL 8.0 and MariaDB 10.5 can.`;
   return [{ weight: 'stop', where: 'version', text, statements: [] }];
 }
 
-function checkSetting(setting: WantedSetting, variables: ReadonlyMap<string, string>): readonly SourceFinding[] {
+function checkSetting(setting: WantedSetting, variables: ServerVariables): readonly SourceFinding[] {
   const { name, wanted, because, inFile } = setting;
   const found = variables.get(name);
   // A setting that is no longer there can only have been for the better.
@@ -69,10 +69,9 @@ function statementsFor(name: string, found: string, wanted: string): readonly st
   return ["SET GLOBAL enforce_gtid_consistency = 'ON';", ...rest.map((step) => `SET GLOBAL gtid_mode = '${step}';`)];
 }
 
-function checkRetention(variables: ReadonlyMap<string, string>): readonly SourceFinding[] {
-  const [seconds, days] = [variables.get('binlog_expire_logs_seconds'), variables.get('expire_logs_days')];
-  const kept = Number(seconds ?? 0) || Number(days ?? 0) * 86_400;
-  if (kept === 0 || kept >= shortestRetentionSeconds) return [];
+function checkRetention(variables: ServerVariables): readonly SourceFinding[] {
+  const kept = keptSeconds(variables);
+  if (kept === undefined || kept >= shortestRetentionSeconds) return [];
   const text = `binlogs are kept for ${kept} seconds: a follower that stands still for longer must take its snapshot again.`;
   const statements = ['SET GLOBAL binlog_expire_logs_seconds = 604800;'];
   return [{ weight: 'tell', where: 'binlog_expire_logs_seconds', text, statements }];
@@ -80,7 +79,7 @@ function checkRetention(variables: ReadonlyMap<string, string>): readonly Source
 
 async function checkServerId(
   { connection, flavour, serverId }: ServerTask,
-  variables: ReadonlyMap<string, string>,
+  variables: ServerVariables,
 ): Promise<readonly SourceFinding[]> {
   const list = flavour === 'mysql' ? 'SHOW REPLICAS' : 'SHOW SLAVE HOSTS';
   const [rows] = await connection.query<RowDataPacket[]>(list).catch(() => [[] as RowDataPacket[]]);

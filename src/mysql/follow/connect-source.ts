@@ -10,6 +10,7 @@ import { checkPosition } from './check-position.ts';
 import { checkServer } from './check-server.ts';
 import { followedTables, followsBy } from './followed-tables.ts';
 import { hangUp } from './hang-up.ts';
+import { keptSeconds, readVariables } from './kept-binlogs.ts';
 import { notePosition } from './note-position.ts';
 import { estimateRows, planRanges, readerSettings, readRange } from './snapshot.ts';
 import type { MySqlSource, SourceAddress, SourceEvent, SourcePosition } from './source.ts';
@@ -44,6 +45,10 @@ export async function connectSource(source: SourceAddress, routes: Routes): Prom
     version,
     tables,
     check: async () => checkServer({ connection, flavour, version, serverId, tables: await tables() }),
+    keptMs: async () => {
+      const seconds = keptSeconds(await readVariables(connection));
+      return seconds === undefined ? undefined : seconds * 1000;
+    },
     notePosition: async () => {
       await using own = await open(source, []);
       return await notePosition(own, flavour);
@@ -73,7 +78,7 @@ async function open({ address, tls }: SourceAddress, settings: readonly string[]
     for (const sql of settings) await connection.query(sql);
     return connection;
   } catch (error) {
-    throw sourceError(error);
+    throw sourceError(error, address);
   }
 }
 
@@ -90,7 +95,7 @@ async function openRaw({ address, tls }: SourceAddress, settings: readonly strin
     return connection;
   } catch (error) {
     hangUp(connection);
-    throw sourceError(error);
+    throw sourceError(error, address);
   }
 }
 

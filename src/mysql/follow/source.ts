@@ -149,6 +149,8 @@ export interface MySqlSource {
   check(): Promise<readonly SourceFinding[]>;
   /** A position such that a row read after this call holds everything up to it. Nothing is locked. */
   notePosition(): Promise<SourcePosition>;
+  /** How long the server keeps what it has written, in ms; undefined: until somebody deletes it. */
+  keptMs(): Promise<number | undefined>;
   /** How many rows the table has, as the server believes: wrong by half at times. */
   estimateRows(table: FollowedTable): Promise<number>;
   /**
