@@ -45,7 +45,11 @@ export function fakeBucket(meet: (call: BucketCall, count: number) => Met = () =
     return { state: 'stored', etag };
   };
   const store: ObjectStore & VersionedObjects = {
-    getText: (key) => call({ method: 'getText', key }, () => objects.get(key)),
+    getText: (key) =>
+      call({ method: 'getText', key }, () => {
+        const body = bodies.get(key);
+        return body ? { text: Buffer.from(body).toString(), etag: '"body"' } : objects.get(key);
+      }),
     putText: (key, text, condition) =>
       call({ method: 'putText', key, text, condition }, () => {
         const found = objects.get(key);

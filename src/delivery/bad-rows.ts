@@ -6,6 +6,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import { mapLimited } from '../kit/map-limited.ts';
+import { type RetryPolicy, retried } from '../kit/retry.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Destination } from '../ports.ts';
 import type { Item } from '../rows/batch.ts';
@@ -35,6 +36,8 @@ const noteMs = 2000;
 /** When a load of a search must have ended. */
 export const searchUntilMs = ({ deadlineMs }: Pick<Run, 'deadlineMs'>): number => deadlineMs - noteMs;
 
+const fewReads: RetryPolicy = { firstWaitMs: 100, longestWaitMs: 1000, attempts: 3 };
+
 /** Objects written at once. */
 const parallelWrites = 16;
 
@@ -42,7 +45,7 @@ export interface SearchTerms<I extends Item> {
   readonly badRows: BadRowDeps<I>;
   readonly destination: Destination;
   readonly run: Run;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly tryRows: Search<I>['tryRows'];
 }
@@ -132,9 +135,19 @@ const findingsIn = (from: number, to: number, { bad, good }: Findings): Findings
   good: good.within(from, to),
 });
 
-/** Where they are not told, nothing waits for them: the rows are of the item then. */
-async function originsOf<I extends Item>(item: I, rows: number, badRows: BadRowDeps<I>): Promise<RowOrigins> {
-  const told = await badRows.originsOf(item, badRows.objects).catch(() => []);
+/**
+ * Where nothing tells of them, the rows are of the item. What is only not to be read now is waited for: kept under the item's name
+ * today, and under their own tomorrow, they would be two rows for who sends them again.
+ *
+ * @throws Error when S3 does not say
+ */
+async function originsOf<I extends Item>(
+  item: I,
+  rows: number,
+  { badRows, clock, run }: SearchTerms<I>,
+): Promise<RowOrigins> {
+  const terms = { clock, deadlineMs: run.deadlineMs, isFinal: (error: unknown) => error instanceof SinkError };
+  const told = await retried(fewReads, terms, () => badRows.originsOf(item, badRows.objects));
   const isWhole = told.reduce((sum, run) => sum + run.rows, 0) === rows;
   return isWhole ? told : [{ id: item.id, place: 0, rows }];
 }
@@ -145,15 +158,16 @@ async function keep<I extends Item>(
   found: Findings,
   [from, to]: readonly [from: number, to: number],
   list: RowList<I>,
-  { destination, badRows, clock, telemetry }: SearchTerms<I>,
+  terms: SearchTerms<I>,
 ): Promise<{ readonly failed?: Failed }> {
+  const { destination, badRows, clock, telemetry } = terms;
   const { bad } = found;
   if (bad.size === 0) return {};
   try {
     const pieces = await Array.fromAsync(list.read({ from, to, has: (row) => bad.has(row - from) }));
     const { csv, textOf } = asSent(destination, badRows.csv);
     const texts = new Map(pieces.flat().map(({ row, text }) => [row - from, textOf(text)]));
-    const origins = await originsOf(item, to - from, badRows);
+    const origins = await originsOf(item, to - from, terms);
     const ofMessages = Map.groupBy(findOrigins(origins, texts.keys()), ({ run }) => run.id);
     // Their number may take several deliveries, which need not search once more.
     if (ofMessages.size > parallelWrites) await saveFindings(destination, item.id, found, badRows.objects);

@@ -75,6 +75,8 @@ const schema = v.object({
   runs: v.array(v.tuple([count, count, count])),
 });
 
+const written = v.pipe(v.string(), v.parseJson(), schema);
+
 export function writeOrigins(origins: RowOrigins): string {
   const chunks = new Map<string, { readonly at: number; readonly chunk: Omit<OriginRun, 'place' | 'rows'> }>();
   const runs = origins.map(({ place, rows, ...chunk }) => {
@@ -85,9 +87,11 @@ export function writeOrigins(origins: RowOrigins): string {
   return JSON.stringify({ chunks: [...chunks.values()].map(({ chunk }) => chunk), runs });
 }
 
-/** @throws Error when it is none of ours */
+/** @out  nothing where it is none of ours */
 export function readOrigins(text: string): RowOrigins {
-  const { chunks, runs } = v.parse(schema, JSON.parse(text));
+  const read = v.safeParse(written, text);
+  if (!read.success) return [];
+  const { chunks, runs } = read.output;
   return runs.flatMap(([at, place, rows]) => {
     const chunk = chunks[at];
     return chunk ? [{ ...chunk, place, rows }] : [];

@@ -10,8 +10,8 @@ import type { OpenRows } from './stream-body.ts';
 
 export interface RowReader<I extends Item> {
   readonly csv: CsvLayout;
-  /** Where its rows came from. @throws Error when S3 does not say */
-  readonly originsOf: (item: I, objects: Pick<ObjectStore, 'open'>) => Promise<RowOrigins>;
+  /** Where its rows came from; nothing where nothing tells of it. @throws Error when S3 does not say */
+  readonly originsOf: (item: I, objects: Pick<ObjectStore, 'getText'>) => Promise<RowOrigins>;
   /** True for an item whose rows are in memory already. */
   readonly isHeld: (item: I) => boolean;
   /** The rows of an item, in memory. */
@@ -38,7 +38,8 @@ export const segmentReader = (csv: CsvLayout, open: OpenRows<Segment>): RowReade
   csv,
   async originsOf({ id, key, rows, origins }, objects) {
     if (origins === undefined) return [{ id, source: key, place: 0, rows }];
-    return readOrigins(await textOf(objects.open(origins)));
+    const found = await objects.getText(origins);
+    return found ? readOrigins(found.text) : [];
   },
   isHeld: () => false,
   async read(segment) {

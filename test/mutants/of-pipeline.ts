@@ -68,4 +68,11 @@ export const pipelineMutants: readonly Mutant[] = [
     ...{ name: 'rows of two tables share a load', file: 'src/rows/destination.ts', isShort: true },
     ...{ find: 'JSON.stringify([database, table, Object', replace: 'JSON.stringify([database, Object' },
   },
+  {
+    ...{ name: 'whose a bad row is, is guessed where S3 does not say', file: 'src/delivery/bad-rows.ts' },
+    ...{
+      find: 'badRows.originsOf(item, badRows.objects));',
+      replace: 'badRows.originsOf(item, badRows.objects).catch(() => []));',
+    },
+  },
 ];

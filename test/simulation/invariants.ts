@@ -138,15 +138,10 @@ interface Found {
   readonly kept: number;
 }
 
-function problemOfBad(
-  { copies, kept, isOnce }: Found & { readonly isOnce: boolean },
-  { keepsBadRows, stageAboveBytes }: Shape,
-) {
+function problemOfBad({ copies, kept, isOnce }: Found & { readonly isOnce: boolean }, { keepsBadRows }: Shape) {
   if (copies > 0) return 'is bad and was committed';
   if (keepsBadRows && kept === 0) return 'is bad and was not kept';
-  // Found in a direct batch that came to nothing, and again in the segment that took its place: each has its own key.
-  const most = stageAboveBytes ? 2 : 1;
-  return isOnce && kept > most && `is bad and was kept ${kept} times`;
+  return isOnce && kept > 1 && `is bad and was kept ${kept} times`;
 }
 
 function problemOfGood({ copies, kept, isHeldBack }: Found & { readonly isHeldBack: boolean }) {
