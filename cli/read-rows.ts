@@ -55,7 +55,10 @@ export async function openFile(path: string, stdin: Readable, options: ReadOptio
   const first = await cuts.next();
   const [header, ...others] = first.done === true ? [] : first.value;
   if (hasHeader === undefined) return { format, columns: given, ...undecided(header, others, cuts, options.layout) };
-  const columns = options.columns ?? (header && splitCsvFields(header.text, options.layout).map((name) => name ?? ''));
+  const columns =
+    options.columns ?? (header && splitCsvFields(header.text, options.layout).map((name) => (name ?? '').trim()));
+  const twice = columns?.find((name, at) => name !== '' && columns.indexOf(name) < at);
+  if (twice !== undefined) throw new UnreadableFile(`its first line names ${JSON.stringify(twice.slice(0, 64))} twice`);
   return { format, columns, rows: numbered(chained(others, cuts)) };
 }
 

@@ -23,6 +23,8 @@ export interface SendJob {
   /** Undefined: the sink finds out, by the columns of the table. */
   readonly hasHeader: boolean | undefined;
   readonly layoutFor: (path: string) => CsvLayout;
+  /** Otherwise the separator is what files mostly have. */
+  readonly isSeparatorTold: boolean;
   readonly skipsBadRows: boolean;
   readonly producerFor: (options: MessageOptions) => Producer;
   /** Bytes read from the files. */
@@ -94,13 +96,13 @@ async function sendOpened(file: OpenFile, { name, layout, toldBefore }: About, j
   const format = file.format === 'json' ? 'json' : (job.as ?? (file.columns === undefined ? 'csv' : 'json'));
   const producer = job.producerFor({
     ...{ format, layout, columns: format === 'csv' ? file.columns : undefined },
-    csvSource: file.format === 'csv' ? csvSourceOf(file, format) : undefined,
+    csvSource: file.format === 'csv' ? csvSourceOf(file, format, layout) : undefined,
   });
   const counts = { badRows: 0 };
   const sender: Sender = {
     ...job,
     producer,
-    convert: file.format === format ? (text) => text : fieldsToObject(file.columns ?? [], layout),
+    convert: converterOf(file, format, layout, job.isSeparatorTold),
     tellBad({ line, number }, found) {
       counts.badRows++;
       if (toldBefore + counts.badRows <= badRowsTold) job.say(`${name}, line ${line}, row ${number}: ${found}`);
@@ -118,8 +120,53 @@ async function sendOpened(file: OpenFile, { name, layout, toldBefore }: About, j
 }
 
 /** Of messages that are CSV still, also whether they begin with names. */
-const csvSourceOf = ({ firstLine }: OpenFile, format: 'json' | 'csv'): CsvSource =>
-  format === 'json' ? {} : firstLine ? { header: 'auto', firstLine } : { header: 'no' };
+function csvSourceOf({ firstLine }: OpenFile, format: 'json' | 'csv', { nulls, trims }: CsvLayout): CsvSource {
+  if (format === 'json') return {};
+  const notation = { ...(nulls ? { nulls } : {}), ...(trims ? { trimSpace: true } : {}) };
+  return { ...notation, ...(firstLine ? { header: 'auto', firstLine } : { header: 'no' }) };
+}
+
+function converterOf(
+  file: OpenFile,
+  format: 'json' | 'csv',
+  layout: CsvLayout,
+  isSeparatorTold: boolean,
+): Sender['convert'] {
+  if (file.format === 'json') return (text) => text;
+  const requireSeparator = isSeparatorTold ? () => undefined : separatorChecker(layout);
+  const convert = format === 'json' ? fieldsToObject(file.columns ?? [], layout) : fieldsCounted(file, layout);
+  return (text) => {
+    requireSeparator(text);
+    return convert(text);
+  };
+}
+
+/** Looks at the first row only. */
+function separatorChecker(layout: CsvLayout): (text: string) => void {
+  let isFirst = true;
+  return (text) => {
+    if (!isFirst) return;
+    isFirst = false;
+    const other = [';', '\t', '|'].find((each) => text.includes(each));
+    if (other === undefined || splitCsvFields(text, layout).length > 1) return;
+    const found = `it has no ${JSON.stringify(layout.columnSeparator)}, and holds ${JSON.stringify(other)}`;
+    throw new UnreadableFile(`${found}; say what parts fields by --column-separator`);
+  };
+}
+
+/** A table has one number of columns: a row of another number of fields than the first can only be rejected. */
+function fieldsCounted({ columns, firstLine }: OpenFile, layout: CsvLayout): (text: string) => Row {
+  let expected = columns?.length ?? firstLine?.length;
+  return (text) => {
+    const { length } = splitCsvFields(text, layout);
+    expected ??= length;
+    if (length !== expected) throw wrongCount(length, `${columns ? 'there are' : 'the first line has'} ${expected}`);
+    return text;
+  };
+}
+
+const wrongCount = (fields: number, expected: string) =>
+  new SinkError('VALUE_NOT_ENCODABLE', `The row has ${fields} ${fields === 1 ? 'field' : 'fields'}, and ${expected}.`);
 
 interface Sender extends Pick<SendJob, 'table' | 'op' | 'skipsBadRows'> {
   readonly producer: Producer;
@@ -176,13 +223,10 @@ function convertRows(rows: readonly FileRow[], { convert, skipsBadRows }: Sender
 function fieldsToObject(columns: readonly string[], layout: CsvLayout): (text: string) => Row {
   return (text) => {
     const fields = splitCsvFields(text, layout);
-    if (fields.length !== columns.length) {
-      throw new SinkError(
-        'VALUE_NOT_ENCODABLE',
-        `The row has ${fields.length} fields, and there are ${columns.length} columns.`,
-      );
-    }
-    return Object.fromEntries(columns.map((column, index) => [column, fields[index]]));
+    if (fields.length !== columns.length) throw wrongCount(fields.length, `there are ${columns.length} columns`);
+    const values = columns.map((column, index) => [column, fields[index]] as const);
+    // A field without a name, as of an index, is nobody's.
+    return Object.fromEntries(values.filter(([column]) => column !== ''));
   };
 }
 

@@ -46,6 +46,8 @@ export const createSendCommand = (surroundings: SendSurroundings) =>
     .option('--row-delimiter <text>', 'Of CSV files', '\\n')
     .option('--enclose <character>', 'Around CSV fields; empty: none', '"')
     .option('--escape <character>', 'Before a CSV character that is data')
+    .option('--null <texts>', 'Texts of CSV that are NULL, separated by commas; "" is the empty one')
+    .option('--trim-space', 'Spaces around CSV fields are no data')
     .addOption(choice('--compression <codec>', 'Compress the messages', ['gzip', 'zstd']))
     .option('--target-bytes <n>', 'Bytes of a message; default 262144', wholeNumber(1))
     .option('--bucket <name>', 'S3 bucket for rows larger than a message', someText)
@@ -90,6 +92,7 @@ function jobOf(
     columns: given.columns?.split(',').map((name) => name.trim()),
     hasHeader: given.header,
     layoutFor: (path) => layoutOf(given, path),
+    isSeparatorTold: given.columnSeparator !== undefined,
     skipsBadRows: given.onBadRow === 'skip',
   };
 }
@@ -101,8 +104,13 @@ function layoutOf(given: SendOptions, path: string): CsvLayout {
     rowDelimiter: delimiterOf(given.rowDelimiter),
     enclose: given.enclose || undefined,
     escape: given.escape || undefined,
+    trims: given.trimSpace ?? false,
+    ...(given.null === undefined ? {} : { nulls: nullsOf(given.null) }),
   };
 }
+
+/** As `sink.csv.null` has them. */
+const nullsOf = (text: string): readonly string[] => text.split(',').map((each) => (each === '""' ? '' : each));
 
 /** In a shell a tab is easier written than typed; StarRocks itself would take `\t` for two characters. */
 const delimiterOf = (text: string): string =>

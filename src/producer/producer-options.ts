@@ -61,6 +61,10 @@ export interface CsvSource {
   readonly header?: 'auto' | 'yes' | 'no';
   /** The fields of the first line of the file: it names the columns, when the table has them all. */
   readonly firstLine?: readonly string[];
+  /** Texts that are NULL where nothing encloses them. */
+  readonly nulls?: readonly string[];
+  /** Spaces around fields are no data. */
+  readonly trimSpace?: boolean;
 }
 
 /** How each message is written, and what it says of that. */
@@ -73,6 +77,8 @@ export function messageFormat(settings: ProducerSettings): MessageFormat {
   const source = {
     ...(csvSource?.header === undefined ? {} : { header: csvSource.header }),
     ...(csvSource?.firstLine === undefined ? {} : { first_line: csvSource.firstLine }),
+    ...(csvSource?.nulls === undefined ? {} : { null: csvSource.nulls }),
+    ...(csvSource?.trimSpace === undefined ? {} : { trim_space: csvSource.trimSpace }),
   };
   const said = format === 'csv' ? { ...notation, ...source } : csvSource && source;
   return { format, columns, rowDelimiter, compression, csv: said && JSON.stringify(said) };

@@ -128,6 +128,51 @@ describe('send', () => {
     expect(await told(['--header', '--as', 'csv'])).toEqual({ ...notation, header: 'no' });
   });
 
+  it('reads which texts are NULL, and spaces that are no data, or tells it with each message', async () => {
+    const csv = 'id, name ,n\n1 ,"NULL", NULL\n2,-,""\n';
+    const args = ['--null', 'NULL,-,""', '--trim-space'];
+    expect((await send(csv, ['--header', ...args], 'rows.csv')).rows).toEqual([
+      '{"id":"1","name":"NULL","n":null}',
+      '{"id":"2","name":null,"n":""}',
+    ]);
+    const { rows, attributes } = await send(csv, args, 'rows.csv');
+    expect(rows).toEqual(csv.trimEnd().split('\n'));
+    expect(JSON.parse(attributes[0]?.['csv'] ?? '')).toMatchObject({ null: ['NULL', '-', ''], trim_space: true });
+  });
+
+  it.each([
+    [
+      'of which one has another number of fields',
+      '1,a\n2\n3,c\n',
+      [],
+      /line 2, row 2: The row has 1 field, and the first line has 2\./,
+      1,
+    ],
+    [
+      'whose fields are parted otherwise',
+      'id;name\n1;a\n',
+      [],
+      /it has no ",", and holds ";"; say what parts fields by --column-separator/,
+      0,
+    ],
+    [
+      'whose fields are parted otherwise, behind names',
+      'id;name\n1;a\n',
+      ['--header'],
+      /it has no ",", and holds ";"/,
+      0,
+    ],
+    ['whose first line names a column twice', 'id,id\n1,a\n', ['--header'], /its first line names "id" twice/, 0],
+  ])('sends no rows %s, which could only be rejected', async (_, csv, args, message, sent) => {
+    const { rows, told, exitCode } = await send(csv, args, 'rows.csv');
+    expect(told).toMatch(message);
+    expect([rows.length, exitCode]).toEqual([sent, 1]);
+  });
+
+  it('leaves a field without a name out, as of an index', async () => {
+    expect((await send(',id\n0,1\n', ['--header'], 'rows.csv')).rows).toEqual(['{"id":"1"}']);
+  });
+
   it('wants to be told what a first line is that is too long to be told with each message', async () => {
     const long = 'x'.repeat(5000);
     const { told, exitCode, rows } = await send(`${long},b\n1,2\n`, [], 'rows.csv');
@@ -159,7 +204,7 @@ describe('send', () => {
       ['--header', '--on-bad-row', 'skip'],
       'rows.csv',
     );
-    expect(told).toBe('/rows.csv, line 4, row 2: The row has 1 fields, and there are 2 columns.\n');
+    expect(told).toBe('/rows.csv, line 4, row 2: The row has 1 field, and there are 2 columns.\n');
     expect(rows).toHaveLength(2);
     expect(exitCode).toBe(0);
   });
