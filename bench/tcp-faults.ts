@@ -15,6 +15,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly struck: Readonly<Record<TcpFault, number>>;
   /** From now on nothing happens to any connection. */
   calm(): void;
+  /** Ends every connection that is open, without a word. @out how many there were */
+  cutAll(): number;
 }
 
 export interface FaultProxyOptions {
@@ -51,6 +53,11 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     struck,
     calm: () => {
       network.isCalm = true;
+    },
+    cutAll() {
+      const ended = [...sockets];
+      for (const socket of ended) socket.destroy();
+      return ended.length / 2;
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));

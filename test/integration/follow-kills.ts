@@ -8,11 +8,14 @@ import type { Stack } from '../../local/stack.ts';
 import type { RouteGiven } from '../../src/options/route.ts';
 import type { DatabaseServer } from './database-server.ts';
 
+/** What it says of itself, one JSON object a line. */
+export type Told = Readonly<Record<string, unknown>>;
+
 export interface FollowerProcess {
-  /** Resolves with its exit code, or the signal that ended it. */
+  /** Resolves with its exit code, or the signal that ended it, when all that it told was read. */
   readonly ended: Promise<number | string>;
-  /** Resolves when it tells of such an event. */
-  saw(event: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Resolves when it tells of such an event, now or before. */
+  saw(event: string, isMeant?: (told: Told) => boolean): Promise<Told>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -66,12 +69,12 @@ export async function startFollower({
 }
 
 function followerOf(child: ChildProcess): FollowerProcess {
-  const seen: Record<string, unknown>[] = [];
+  const seen: Told[] = [];
   const waiting = new Set<() => void>();
-  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      seen.push(JSON.parse(line) as Record<string, unknown>);
+      seen.push(JSON.parse(line) as Told);
       for (const wake of waiting) wake();
     });
   }
@@ -81,9 +84,9 @@ function followerOf(child: ChildProcess): FollowerProcess {
   return {
     ended,
     kill: (signal) => void child.kill(signal),
-    async saw(event) {
+    async saw(event, isMeant = () => true) {
       for (;;) {
-        const found = seen.find((each) => each['event'] === event);
+        const found = seen.find((each) => each['event'] === event && isMeant(each));
         if (found) return found;
         const woken = Promise.withResolvers<void>();
         waiting.add(woken.resolve);
