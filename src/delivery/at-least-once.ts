@@ -98,7 +98,7 @@ async function loadGoodRows<I extends Item>(
 /**
  * One Stream Load. Its label is a digest of what it carries: sent again, it is refused as long as StarRocks remembers.
  *
- * @in  isStep: of a search; that it is refused for its data is no failure, but what the search asks
+ * @in  isStep: of a search; that it is refused for its data is no failure, but what the search asks, as is whether several items can be read
  */
 async function load<I extends Item>(
   destination: Destination,
@@ -125,7 +125,8 @@ async function load<I extends Item>(
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
     const outcome = retry(error.code, error.detail);
-    loads.failed(facts, outcome, telemetry);
+    if (isStep && error.code === 'SEGMENT_UNREADABLE' && ids.length > 1) loads.over(label);
+    else loads.failed(facts, outcome, telemetry);
     return { state: 'stopped', outcome };
   }
 }

@@ -20,6 +20,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { type Attempt, type AttemptDeps, attemptTransaction, sizeOf } from './attempt-transaction.ts';
 import { type BadRowDeps, type Found, searchBadRows, searchUntilMs } from './bad-rows.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
+import { cutByBytes } from './cut-by-bytes.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
@@ -230,9 +231,15 @@ class BatchOnce<I extends Item> {
     this.#run.loads.begin({ label: name.label, table: this.#table, ...sizeOf(parts) });
     const attempt = await attemptTransaction(name, this.#batch.destination, parts, ledger, this.#deps);
     // That the step of a search is refused for its data is no failure, but what the search asks.
-    if (attempt.state === 'bad' && (isStep || this.#isHalf)) this.#run.loads.over(name.label);
+    const isAnswer = attempt.state === 'bad' ? isStep || this.#isHalf : this.#isHalf && this.#isUnreadable(attempt);
+    if (isAnswer) this.#run.loads.over(name.label);
     else if (attempt.state !== 'prepared') this.#report(attempt);
     return attempt;
+  }
+
+  /** Which of the items can not be read is still to be found out. */
+  #isUnreadable(attempt: Attempt): boolean {
+    return 'code' in attempt && attempt.code === 'SEGMENT_UNREADABLE' && this.#batch.items.length > 1;
   }
 
   /** What is prepared, and not to be committed. */
@@ -278,21 +285,4 @@ function trialOf(attempt: Attempt): Trial {
   return attempt.state === 'bad'
     ? { state: 'bad', refusal: attempt.refusal }
     : { state: 'stopped', outcome: stopOf(attempt) };
-}
-
-/** One JSON body is held in the memory of a backend, so a large batch is several. @source streaming_load_max_batch_size_mb */
-const maxBodyBytes = 90 * 1024 ** 2;
-
-function cutByBytes<T extends Item>(items: readonly T[], join: Join<T>, { destination }: Batch<Item>): Joined[] {
-  const parts: T[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const item of items) {
-    bytes += item.bytes + 1;
-    if (bytes > maxBodyBytes) {
-      parts.push([]);
-      bytes = item.bytes + 2;
-    }
-    parts.at(-1)?.push(item);
-  }
-  return parts.map((part) => join(part, destination));
 }
