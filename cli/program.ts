@@ -5,6 +5,7 @@ import { command } from './command.ts';
 import { createDemoCommand } from './demo/demo-command.ts';
 import { createDevCommand } from './dev-command.ts';
 import { createFollowCommand } from './follow-command.ts';
+import { createInitCommand } from './init/init-command.ts';
 import { createMigrateCommand } from './migrate-command.ts';
 import { createRedriveCommand } from './redrive/redrive.ts';
 import { createRejectedCommand } from './rejected/rejected-command.ts';
@@ -23,6 +24,7 @@ export function createProgram(terminal: Terminal) {
     .helpCommand('help [command]', 'Show how a command is used')
     .showHelpAfterError('See: starrocks-sink --help')
     .addHelpText('after', exitCodes)
+    .addCommand(createInitCommand(terminal))
     .addCommand(createDemoCommand())
     .addCommand(createDevCommand())
     .addCommand(createCheckCommand({ env: terminal.env, print, notWell }))

@@ -47,33 +47,44 @@ export async function runCheck(
   return isWell;
 }
 
-async function checkHere(
+/** @throws only faults of ours: what others refuse is found */
+export async function checkHere(
   given: RawOptions,
   routes: unknown,
   aws: AwsConfig,
   deadlineMs: number,
 ): Promise<readonly Finding[]> {
   const about = { check: 'options', subject: 'sink.json' } as const;
-  const parsed = parseOptions({ 'sink.bucket': 'made-when-deployed', ...given });
+  const parsed = parseOptions({ 'sink.bucket': madeLater, ...given });
   if (!parsed.ok) return parsed.problems.map((problem) => failure(about, problem, failures.OPTIONS_INVALID.remedy));
   const silent = { event: () => undefined, count: () => undefined };
   const settings = { clock: systemClock, telemetry: silent, longestRunMs: deadlineMs - systemClock.now(), routes };
   const wire = (parts: Parts) => () => parts;
+  const isMade = given['sink.bucket'] !== undefined;
   try {
-    const { parts } = await createRuntime(variablesFromOptions(given), aws, settings, wire)();
-    return [ok(about, 'They can be used.'), ...(await checkFromHere(parts, deadlineMs))];
+    const variables = variablesFromOptions({ 'sink.bucket': madeLater, ...given });
+    const { parts } = await createRuntime(variables, aws, settings, wire)();
+    // The bucket of a sink is made when it is deployed; until then there is nothing to look at.
+    const seen = isMade ? parts : { ...parts, options: { ...parts.options, 'sink.bucket': undefined } };
+    return [ok(about, 'They can be used.'), ...(await checkFromHere(seen, deadlineMs))];
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
     return [failure(about, error.detail, failures[error.code].remedy)];
   }
 }
 
+const madeLater = 'made-when-deployed';
+
 const marks = { ok: 'ok  ', warning: 'note', failure: 'FAIL' } as const;
 
-function tell({ from, findings }: Checked): string {
+const tell = ({ from, findings }: Checked): string =>
+  [from === 'here' ? 'From here:' : `From inside ${from}:`, tellFindings(findings)].join('\n');
+
+/** Lines for a person. */
+export function tellFindings(findings: readonly Finding[]): string {
   const lines = findings.map(({ level, check, subject, found, remedy }) => {
     const first = `  ${marks[level]}  ${check} ${subject}: ${found}`;
     return remedy === undefined ? first : `${first}\n        → ${remedy}`;
   });
-  return [from === 'here' ? 'From here:' : `From inside ${from}:`, ...lines].join('\n');
+  return lines.join('\n');
 }

@@ -69,6 +69,19 @@ describe('check', () => {
     expect(text).toMatch(/bucket \S+: It takes conditional writes\./);
   });
 
+  it('looks at options whose bucket is made when they are deployed', async () => {
+    const { 'sink.bucket': _, ...undeployed } = stack.options;
+    const printed: string[] = [];
+    const surroundings = {
+      env: variablesFromOptions(undeployed),
+      print: (text: string) => void printed.push(text),
+      notWell: () => void printed.push('not well'),
+    };
+    await createCheckCommand(surroundings).parseAsync(['--endpoint', stack.aws.endpoint], { from: 'user' });
+    expect(printed.join()).toContain('table shop.orders: 2 columns, primary key.');
+    expect(printed.join()).not.toMatch(/FAIL|bucket|not well/);
+  });
+
   it.each<[what: string, options: Readonly<Record<string, string>>, found: Partial<Finding>]>([
     [
       'a name without an address',
