@@ -175,13 +175,8 @@ export async function simulate({
 
   /** A person looks into the table, and says what is so. */
   const answer = async (undecided: readonly { readonly batch: string }[], deps: WriteDeps) => {
-    // One that stands still while it decides may find that its transaction is over and forgotten. And where no sweep lived to its
-    // end for as long as labels are kept, nobody asked in time: the alarm of the sweep rings then.
-    const mayHappen =
-      troubled.keptMs < usuallyKeptMs ||
-      troubled.network.freeze > 0 ||
-      troubled.hotSpots.some(({ fault }) => fault === 'freeze') ||
-      scheduler.nowMs - sweptMs >= usuallyKeptMs;
+    // Where no sweep lived to its end for as long as labels are kept, nobody asked in time: the alarm of the sweep rings then.
+    const mayHappen = troubled.keptMs < usuallyKeptMs || scheduler.nowMs - sweptMs >= usuallyKeptMs;
     tally.note('a person is asked', undecided.length);
     if (undecided.length > 0 && !mayHappen) violations.push('a person had to be asked');
     for (const { batch } of undecided) {
