@@ -16,6 +16,6 @@ it('holds nothing but what a lifecycle rule expires, and nothing in doubt: rows 
   expect(await sink.rows(table)).toHaveLength(202);
   const keys = await sink.keys();
   const used = new Set(keys.map((key) => key.slice(0, key.indexOf('/') + 1)));
-  const { claims, decisions, segments, rejected } = bucketPrefixes;
-  expect([...used].toSorted()).toEqual([claims, decisions, segments, rejected].toSorted());
+  const { claims, decisions, segments, origins, rejected } = bucketPrefixes;
+  expect([...used].toSorted()).toEqual([claims, decisions, segments, origins, rejected].toSorted());
 });
