@@ -137,6 +137,7 @@ async function addressOf({ clock }: Parts, settings: SourceSettings, deadlineMs:
   return {
     address: { host, port, user, password },
     tls: { mode: settings['source.tls.mode'], ...(ca === undefined ? {} : { ca }) },
+    leaveOut: settings['source.leave-out'],
     serverId: settings['source.server-id'] ?? serverIdOf(settings['source.name']),
   };
 }

@@ -1,5 +1,5 @@
 import { SinkError } from '../kit/errors.ts';
-import { escaped } from '../kit/patterns.ts';
+import { globs } from '../kit/globs.ts';
 import type { Routes } from '../options/compile-routes.ts';
 import type { Destination, TableId } from '../ports.ts';
 import { type Chunk, formatOf, type Rejection } from '../rows/chunk.ts';
@@ -61,15 +61,13 @@ export function allowList({
   // Database and table are matched apart: a database named `sales.x` is none of `sales.*`.
   const patterns = allow.map((pattern) => {
     const [db = '', ...rest] = pattern === '*' ? ['*', '*'] : pattern.split('.');
-    return { database: wildcard(db), table: wildcard(rest.join('.')) };
+    return { database: globs([db]), table: globs([rest.join('.')]) };
   });
   return (db, name) =>
     (db === database && name === table) ||
     routes?.routeTo(db, name) !== undefined ||
-    patterns.some((pattern) => pattern.database.test(db) && pattern.table.test(name));
+    patterns.some((pattern) => pattern.database(db) && pattern.table(name));
 }
-
-const wildcard = (pattern: string) => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 'u');
 
 /** What is known of a table: its columns in order, without generated ones and `__op`, and the key of a primary-key table. */
 export interface TableShape {

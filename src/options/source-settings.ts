@@ -45,6 +45,12 @@ export const sourceTable = {
     doc: 'TLS to the server, as the mysql client names it.',
   },
   'source.tls.ca': { ...text, doc: 'Path of a PEM file of the authority that signed the certificate of the server.' },
+  'source.leave-out': {
+    kind: 'list',
+    default: [],
+    source: 'sink',
+    doc: 'Columns that are not followed: `database.table.column`, where `*` is any part of a name; those of a key are followed always. For what cannot be read from the binlog, or is not wanted in StarRocks.',
+  },
   'source.flush-ms': {
     ...integer,
     unit: 'ms',

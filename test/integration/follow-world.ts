@@ -39,12 +39,12 @@ const options = requireOptions({ 'load-url': 'fe:8030', username: 'root', passwo
 export function follow(
   server: Pick<DatabaseServer, 'port'>,
   database: string,
-  { table = '.*', serverId = 77, user = 'tester' } = {},
+  { table = '.*', serverId = 77, user = 'tester', leaveOut = [] as readonly string[] } = {},
 ): Promise<MySqlSource> {
   const routes = [{ source: { database: `^${database}$`, table }, database: 'target', table: 'all' }];
   const address = { host: '127.0.0.1', port: server.port, user, password: 'tester-pw' };
   return connectSource(
-    { address, tls: { mode: 'disabled' }, serverId },
+    { address, tls: { mode: 'disabled' }, serverId, leaveOut },
     compileRoutes(requireRoutes(routes, options), options),
   );
 }

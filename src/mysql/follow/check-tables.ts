@@ -43,7 +43,8 @@ function checkColumns(table: FollowedTable): readonly SourceFinding[] {
     const stop = (text: string, statements: readonly string[]) => [
       { weight: 'stop' as const, where, text, statements },
     ];
-    if (!knownTypes.has(dataType)) return stop(`its type ${columnType} is not known.`, []);
+    const leftOut = `Or leave it out: source.leave-out = ${where}.`;
+    if (!knownTypes.has(dataType)) return stop(`its type ${columnType} is not known. ${leftOut}`, []);
     if (columnType.includes('mariadb-5.3') || columnType.includes('5.5 binary format')) {
       const statements = ['SET GLOBAL mysql56_temporal_format = ON;', `ALTER TABLE ${quotedName(table)} FORCE;`];
       return stop(
@@ -53,7 +54,7 @@ function checkColumns(table: FollowedTable): readonly SourceFinding[] {
     }
     if (charset === null || charset === 'binary' || isReadable(charset)) return [];
     const statement = `ALTER TABLE ${quotedName(table)} MODIFY ${backticked(name)} ${columnType} CHARACTER SET utf8mb4;`;
-    return stop(`text of the character set ${charset} cannot be read from the binlog.`, [statement]);
+    return stop(`text of the character set ${charset} cannot be read from the binlog. ${leftOut}`, [statement]);
   });
 }
 

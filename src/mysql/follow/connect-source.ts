@@ -11,6 +11,7 @@ import { checkServer } from './check-server.ts';
 import { followedTables, followsBy } from './followed-tables.ts';
 import { hangUp } from './hang-up.ts';
 import { keptSeconds, readVariables } from './kept-binlogs.ts';
+import { leavesOutBy } from './left-out.ts';
 import { notePosition } from './note-position.ts';
 import { estimateRows, planRanges, readerSettings, readRange } from './snapshot.ts';
 import type { MySqlSource, SourceAddress, SourceEvent, SourcePosition } from './source.ts';
@@ -25,16 +26,17 @@ const usualRangeRows = 50_000;
  * @throws  SinkError: SOURCE_LOST when it cannot be reached
  */
 export async function connectSource(source: SourceAddress, routes: Routes): Promise<MySqlSource> {
-  const { address, tls, serverId } = source;
+  const { address, tls, serverId, leaveOut = [] } = source;
+  const leavesOut = leavesOutBy(leaveOut);
   const connection = await open(source, []);
   const version = await versionOf(connection);
   const flavour = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
   const schema = () => readSchema(address, tls);
-  const tables = async () => followedTables((await schema()).tables, routes);
+  const tables = async () => followedTables((await schema()).tables, routes, leavesOut);
 
   async function* openBinlog(from: SourcePosition): AsyncGenerator<readonly SourceEvent[]> {
     await checkPosition(connection, flavour, from);
-    const readable = readableTables((await schema()).tables, await charsetsOf(connection));
+    const readable = readableTables((await schema()).tables, await charsetsOf(connection), leavesOut);
     const behind = from.readFrom ?? from.gtid;
     const raw = await openRaw(source, replicaSettings({ flavour, behind }));
     yield* readBinlog(from, { connection: raw, flavour, serverId, follows: followsBy(routes), readable });

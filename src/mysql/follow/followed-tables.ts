@@ -2,6 +2,7 @@ import type { Routes } from '../../options/compile-routes.ts';
 import { systemDatabases } from '../assignment.ts';
 import type { SourceTable } from '../information-schema.ts';
 import { rowKey } from '../keys.ts';
+import { type LeavesOut, nothing } from './left-out.ts';
 import { selectedColumn } from './select-cells.ts';
 import type { FollowedTable } from './source.ts';
 
@@ -12,10 +13,15 @@ export function followsBy(routes: Routes): (database: string, table: string) => 
 }
 
 /** The tables of a schema that routes take. */
-export function followedTables(tables: readonly SourceTable[], routes: Routes): readonly FollowedTable[] {
+export function followedTables(
+  tables: readonly SourceTable[],
+  routes: Routes,
+  leavesOut: LeavesOut = nothing,
+): readonly FollowedTable[] {
   const follows = followsBy(routes);
-  return tables.flatMap((source) => {
-    const { database, name: table } = source;
+  return tables.flatMap((whole) => {
+    const { database, name: table } = whole;
+    const source = { ...whole, columns: whole.columns.filter(({ name }) => !leavesOut(whole, name)) };
     const route = follows(database, table) ? routes.routeOf(database, table) : undefined;
     if (route === undefined) return [];
     const columns = source.columns.map(selectedColumn).map(({ name, kind }) => ({ name, kind }));

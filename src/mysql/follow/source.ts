@@ -17,6 +17,8 @@ export interface SourceAddress {
   readonly tls: MysqlTls;
   /** Our id among the replicas of the server, 1 to 2^32-1; nobody else's. */
   readonly serverId: number;
+  /** Columns that nobody wants: `database.table.column`, where * is any part of a name. */
+  readonly leaveOut?: readonly string[];
 }
 
 /** A place between two transactions of the binlog. Plain data: JSON keeps it. `comparePositions` of position.ts orders two. */

@@ -62,6 +62,13 @@ export function cellReader(column: BinlogColumn, hint: TypeHint): CellReader {
   }
 }
 
+/** Moves on behind the values of a column that nobody wants: what they mean need not be known. */
+export function skippingReader(column: BinlogColumn): CellReader {
+  const { type, size } = column;
+  if (type === t.enum || type === t.set) return cellOf('number', (bytes) => String(bytes.skip(size)));
+  return cellReader({ ...column, type: type === t.geometry ? t.blob : type, charset: null }, undefined);
+}
+
 const integerBytes: ReadonlyMap<number, number> = new Map([
   [t.tiny, 1],
   [t.short, 2],
@@ -87,7 +94,8 @@ function readUnsignedLong(bytes: Bytes): string {
 /** 0 is the year 0000. */
 const yearCell = (year: number) => String(year === 0 ? 0 : year + 1900);
 
-function memberReader({ type, size, members }: BinlogColumn): CellReader {
+function memberReader({ name, type, size, charset, ...column }: BinlogColumn): CellReader {
+  const members = column.members.map(decoder(name, charset ?? 'utf8mb4'));
   if (type === t.enum) {
     // 0 is what a value that is no member became: ''.
     const texts = ['', ...members].map(cells.textCell);

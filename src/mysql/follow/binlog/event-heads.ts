@@ -1,4 +1,5 @@
 /** Events that are no rows. @source  MySQL, libs/mysql/binlog/event/control_events.h; MariaDB, sql/log_event.cc */
+import { usualQuotes } from '../session-quotes.ts';
 import type { Bytes } from './bytes.ts';
 import { inflated } from './row-events.ts';
 
@@ -111,17 +112,24 @@ export function readMariaGtid(bytes: Bytes, serverId: number): MariaGtid {
   return { gtid, isStandalone, preparedXid: xidText(bytes, format, global, branch) };
 }
 
-/** A statement, and the database that its session was in. */
+/** A statement in the usual quotes, and the database that its session was in. */
 export function readQuery(bytes: Bytes, isCompressed: boolean): { readonly database: string; readonly text: string } {
   bytes.skip(8);
   const databaseLength = bytes.u8();
   bytes.skip(2);
   const variables = bytes.u16();
-  bytes.skip(variables);
+  const sqlMode = sqlModeIn(bytes.take(variables));
   const database = bytes.utf8(databaseLength);
   bytes.skip(1);
   const text = isCompressed ? inflated(bytes).toString('utf8') : bytes.utf8(bytes.left);
-  return { database, text };
+  return { database, text: usualQuotes(text, sqlMode) };
+}
+
+/** Of the variables of a session, flags stand first, if they are told, then the mode. @source  MySQL, Query_event */
+function sqlModeIn(variables: Buffer): bigint {
+  const [flags, mode] = [0, 1];
+  const at = variables[0] === flags ? 5 : 0;
+  return variables[at] === mode && variables.length >= at + 9 ? variables.readBigUInt64LE(at + 1) : 0n;
 }
 
 export function readXaPrepare(bytes: Bytes): { readonly xid: string; readonly isOnePhase: boolean } {

@@ -2,13 +2,13 @@
 import { crc32 } from 'node:zlib';
 import { SinkError } from '../../../kit/errors.ts';
 import type { Flavour } from '../gtid.ts';
-import type { RowShape, SourceEvent, SourcePosition } from '../source.ts';
+import type { Cells, RowShape, SourceEvent, SourcePosition } from '../source.ts';
 import { readStatement } from '../statements.ts';
 import { Bytes } from './bytes.ts';
 import type { CellReader } from './column-cells.ts';
 import * as heads from './event-heads.ts';
 import { unpackTransaction } from './payload.ts';
-import { PartialRow, type RowEventCode, readRows, readTableId, rowEventCodes } from './row-events.ts';
+import { PartialRow, type Row, type RowEventCode, readRows, readTableId, rowEventCodes } from './row-events.ts';
 import { readTableMapHead, type TableMapHead, UnreadableTable } from './table-map.ts';
 import { Transactions } from './transactions.ts';
 
@@ -18,6 +18,8 @@ const { codes } = heads;
 export interface ReadableTable {
   readonly shape: RowShape;
   readonly readers: readonly CellReader[];
+  /** By column of the binlog, whether it is in the shape; absent: all are. */
+  readonly isKept?: readonly boolean[];
 }
 
 export interface EventReaderDeps {
@@ -147,9 +149,11 @@ export class EventReader {
       const found = `Rows of a table with the number ${tableId}, which was not described.`;
       throw this.#transactions.stop('SOURCE_UNREADABLE', found);
     }
-    const { shape, readers } = table;
+    const { shape, readers, isKept } = table;
     try {
-      readRows(bytes, code, readers, (row) => this.#transactions.row(shape, code.operation, row));
+      readRows(bytes, code, readers, (row) =>
+        this.#transactions.row(shape, code.operation, isKept ? keptOf(row, isKept) : row),
+      );
     } catch (error) {
       throw this.#explained(error, `Rows of ${shape.database}.${shape.table}`);
     }
@@ -222,5 +226,10 @@ export class EventReader {
 
 /** MySQL marks the end of a statement by rows of this table when it filtered the others out. */
 const dummyTableId = 0xffffff;
+
+function keptOf({ before, after }: Row, isKept: readonly boolean[]): Row {
+  const kept = (cells: Cells) => cells.filter((_, index) => isKept[index]);
+  return { ...(before && { before: kept(before) }), ...(after && { after: kept(after) }) };
+}
 
 const shown = (statement: string) => JSON.stringify(statement.length > 120 ? `${statement.slice(0, 120)}…` : statement);

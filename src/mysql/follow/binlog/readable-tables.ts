@@ -1,5 +1,6 @@
 import type { SourceTable } from '../../information-schema.ts';
-import { cellReader, type TypeHint } from './column-cells.ts';
+import { type LeavesOut, nothing } from '../left-out.ts';
+import { cellReader, skippingReader, type TypeHint } from './column-cells.ts';
 import type { ReadableTable } from './event-reader.ts';
 import { readTableMap, type TableMapHead } from './table-map.ts';
 
@@ -20,13 +21,15 @@ function hintsOf(tables: readonly SourceTable[]): ReadonlyMap<string, TypeHint> 
 /**
  * Makes tables readable, each version of one once: the server describes a table again before the rows of every statement.
  *
- * @in  tables: as they are now; charsets: name by id of a collation
+ * @in  tables: as they are now; charsets: name by id of a collation; leavesOut: columns of such tables that nobody wants
  */
 export function readableTables(
   tables: readonly SourceTable[],
   charsets: ReadonlyMap<number, string>,
+  leavesOut: LeavesOut = nothing,
 ): (head: TableMapHead) => ReadableTable {
   const hints = hintsOf(tables);
+  const byName = new Map(tables.map((table) => [`${table.database}\0${table.name}`, table]));
   const known = new Map<string, { readonly description: Buffer; readonly table: ReadableTable }>();
   return (head) => {
     const { database, table, rest } = head;
@@ -37,13 +40,16 @@ export function readableTables(
     // The packet's bytes do not stay.
     const kept = Buffer.from(description);
     const { columns } = readTableMap(head, charsets);
-    const readers = columns.map((column) => cellReader(column, hints.get(`${name}\0${column.name}`)));
-    const shape = {
-      database,
-      table,
-      columns: columns.map((column, index) => ({ name: column.name, kind: readers[index]?.kind ?? 'text' })),
-    };
-    known.set(name, { description: kept, table: { shape, readers } });
-    return { shape, readers };
+    const source = byName.get(name);
+    // Of a table that was made since, nobody knows the key yet.
+    const isKept = columns.map((column) => source === undefined || !leavesOut(source, column.name));
+    const readers = columns.map((column, index) =>
+      isKept[index] ? cellReader(column, hints.get(`${name}\0${column.name}`)) : skippingReader(column),
+    );
+    const described = columns.map((column, index) => ({ name: column.name, kind: readers[index]?.kind ?? 'text' }));
+    const shape = { database, table, columns: described.filter((_, index) => isKept[index]) };
+    const made = isKept.every(Boolean) ? { shape, readers } : { shape, readers, isKept };
+    known.set(name, { description: kept, table: made });
+    return made;
   };
 }

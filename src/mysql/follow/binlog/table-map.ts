@@ -1,6 +1,5 @@
 /** The description of a table that stands before its rows. @source  MySQL, libs/mysql/binlog/event/rows_event.h, Table_map_event */
 import { Bytes } from './bytes.ts';
-import { decoderOf } from './charsets.ts';
 
 /** Codes of column types, as the binlog has them. */
 export const columnTypes = {
@@ -48,8 +47,8 @@ export interface BinlogColumn {
   readonly unsigned: boolean;
   /** null: bytes. */
   readonly charset: string | null;
-  /** Members of an enum or set. */
-  readonly members: readonly string[];
+  /** Members of an enum or set, in its character set. */
+  readonly members: readonly Buffer[];
 }
 
 export interface TableMap {
@@ -107,10 +106,9 @@ export function readTableMap(head: TableMapHead, charsets: ReadonlyMap<number, s
   const columns = types.map((type, index) => {
     const name = names[index] ?? '';
     const collation = more.collations[index];
-    const charset = collation === undefined || collation === binaryCollation ? null : charsets.get(collation);
-    if (charset === undefined) throw new UnreadableTable('type', `column ${name}: the collation ${collation}`);
-    const members = (more.members[index] ?? []).map(decoderOf(charset ?? 'utf8mb4'));
-    return { name, ...type, unsigned: more.unsigned[index] ?? false, charset, members };
+    const isText = collation !== undefined && collation !== binaryCollation;
+    const charset = isText ? (charsets.get(collation) ?? `of the collation ${collation}`) : null;
+    return { name, ...type, unsigned: more.unsigned[index] ?? false, charset, members: more.members[index] ?? [] };
   });
   return { database, table, columns };
 }
