@@ -82,18 +82,45 @@ export const chosenRows = (stored: StoredRows, selection: Selection): StoredRows
 
 const asName = (text: string) => text.replace(/^rejected\//, '').replace(/\.ndjson$/, '');
 
-async function listNames({ table, since, until }: Selection, objects: ObjectStore): Promise<readonly string[]> {
-  const place = table === undefined ? '' : `${tableKey(tableNamed(table))}/`;
-  const keys = await objects.list(`${prefix}${place}`, mostObjects + 1);
-  if (keys.length > mostObjects)
-    throw new SinkError('OPTIONS_INVALID', `There are more than ${mostObjects} objects: name a --table.`);
+async function listNames(selection: Selection, objects: ObjectStore): Promise<readonly string[]> {
+  const { since, until } = selection;
+  const keys: string[] = [];
+  for (const start of prefixesOf(selection, Date.now())) {
+    keys.push(...(await objects.list(start, mostObjects + 1 - keys.length)));
+    if (keys.length > mostObjects)
+      throw new SinkError(
+        'OPTIONS_INVALID',
+        `There are more than ${mostObjects} objects: name a --table, and with it a --since.`,
+      );
+  }
   const ofDay = (name: string) => pattern.exec(name)?.groups?.['day'] ?? '';
   return keys
     .filter((key) => key.endsWith(ending))
     .map((key) => key.slice(prefix.length, -ending.length))
     .filter((name) => pattern.test(name))
-    .filter((name) => since === undefined || ofDay(name) >= since.slice(0, 10))
-    .filter((name) => until === undefined || ofDay(name) <= until.slice(0, 10));
+    .filter((name) => since === undefined || ofDay(name) >= dayOf(since))
+    .filter((name) => until === undefined || ofDay(name) <= dayOf(until));
+}
+
+const dayOf = (time: string) => time.slice(0, 10);
+const dayMs = 86_400_000;
+/** More days are not asked for one by one. */
+const mostDays = 400;
+
+/** Where keys begin that may be meant: all, those of a table, or those of a table on some days. */
+function prefixesOf({ table, since, until }: Selection, nowMs: number): readonly string[] {
+  if (table === undefined) return [prefix];
+  const place = `${prefix}${tableKey(tableNamed(table))}/`;
+  if (since === undefined) return [place];
+  const fromMs = Date.parse(dayOf(since));
+  // A clock that is ahead may have named tomorrow.
+  const toMs = until === undefined ? nowMs + dayMs : Date.parse(until);
+  const days = Math.floor((toMs - fromMs) / dayMs) + 1;
+  if (days > mostDays) return [place];
+  return Array.from(
+    { length: Math.max(0, days) },
+    (_, at) => `${place}${dayOf(new Date(fromMs + at * dayMs).toISOString())}/`,
+  );
 }
 
 /** @throws SinkError OPTIONS_INVALID */

@@ -45,21 +45,28 @@ export async function tellStory(subject: string, table: string | undefined, open
   const { objects, starrocks } = opened;
   const nowMs = systemClock.now();
   const ledger = objects && { objects, clock: systemClock, deadlineMs: nowMs + patienceMs };
+  const notAsked = { labelState: () => Promise.reject(new Error('no load-url is given')) };
+  const transactions = starrocks?.known ?? notAsked;
+  const batchesNamed = async (names: readonly string[]) => {
+    if (ledger === undefined) return [];
+    const found = await Promise.all(names.map((batch) => findInDoubt(batch, { ledger, transactions })));
+    return found.flat().map((known) => ({ ...known, standing: standingOf(known, nowMs) }));
+  };
+  // A label is its batch and the number of the attempt.
+  const batches = await batchesNamed([...new Set([subject, subject.replace(/-\d+$/, '')])]);
+  const loads = await loadsNamed([...new Set([subject, ...batches.map(({ label }) => label)])], opened);
+  if (batches.length > 0 || loads.length > 0) return { subject, batches, loads, claims: [], rejected: [] };
+
   const stored = objects ? await readStored({ names: [], table }, objects) : [];
   const chunks = new Set([subject, ...stored.flatMap((each) => chunksOf(each, subject))]);
   const claims = ledger ? await claimsOf([...chunks], table, ledger) : [];
-  // A label is its batch and the number of the attempt.
-  const names = new Set([subject, subject.replace(/-\d+$/, ''), ...claims.map(({ batch }) => batch)]);
-  const notAsked = { labelState: () => Promise.reject(new Error('no load-url is given')) };
-  const transactions = starrocks?.known ?? notAsked;
-  const found = ledger
-    ? await Promise.all([...names].map((batch) => findInDoubt(batch, { ledger, transactions })))
-    : [];
-  const batches = found.flat().map((known) => ({ ...known, standing: standingOf(known, nowMs) }));
-  const labels = new Set([subject, ...batches.map(({ label }) => label)]);
+  const holding = await batchesNamed([...new Set(claims.map(({ batch }) => batch))]);
   return {
-    ...{ subject, claims, batches },
-    loads: await loadsNamed([...labels], opened),
+    ...{ subject, claims, batches: holding },
+    loads: await loadsNamed(
+      holding.map(({ label }) => label),
+      opened,
+    ),
     rejected: stored.flatMap((each) => rejectedOf(each, chunks)),
   };
 }
@@ -102,6 +109,7 @@ async function claimedTables(objects: ObjectStore): Promise<readonly TableId[]> 
 }
 
 async function loadsNamed(labels: readonly string[], { openPort }: Opened): Promise<readonly LoadRow[]> {
+  if (labels.length === 0) return [];
   const port = await openPort();
   if (port === undefined) return [];
   try {

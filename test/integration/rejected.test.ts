@@ -82,6 +82,10 @@ describe.each(['exactly-once', 'at-least-once'])('rejected rows, %s', (semantic)
       /text +\{"id":2,"v":"hunter2-2"\}/,
     ])
       expect(shown.out).toMatch(fact);
+    const lately = await rejected(sink, ['list', '--table', `d.${table}`, '--since', '2h', '--json']);
+    expect(JSON.parse(lately.out)).toEqual({ groups });
+    const days = ['--since', '2020-01-01', '--until', '2020-02-01'];
+    expect((await rejected(sink, ['list', '--table', `d.${table}`, ...days])).out).toBe('Nothing was rejected.\n');
     expect((await rejected(sink, ['list', '--until', '2020-01-01'])).out).toBe('Nothing was rejected.\n');
     expect((await rejected(sink, ['list', '--code', 'ROW_NOT_JSON'])).out).toBe('Nothing was rejected.\n');
     expect(await rejected(sink, ['show', 'd.nothing'])).toMatchObject({
