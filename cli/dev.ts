@@ -7,6 +7,7 @@ import type { Release } from '../local/starrocks/release.ts';
 import { type StarRocksServer, startStarRocks } from '../local/starrocks/server.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import type { Telemetry } from '../src/telemetry.ts';
+import { invocation } from './invocation.ts';
 
 /** What a person asked for; `undefined` where the config file decides. */
 export interface DevOptions {
@@ -115,14 +116,20 @@ const addresses = ({ aws, starrocks, resources }: Stack) => ({
 const starRocksLines = (server: StarRocksServer) => `StarRocks HTTP      http://${server.loadUrl}
 StarRocks MySQL     mysql -h 127.0.0.1 -P ${server.queryPort} -u root`;
 
-const lines = ({ aws, starrocks, resources }: Stack) => `${starRocksLines(starrocks)}
+function lines({ aws, starrocks, resources }: Stack): string {
+  const program = invocation(process);
+  const place = `--bucket ${resources.bucket} --endpoint ${aws.endpoint}`;
+  return `${starRocksLines(starrocks)}
 SQS and S3          ${aws.endpoint}
 rows queue          ${resources.rowsQueueUrl}
 bucket              ${resources.bucket}
 
 Make a table:       mysql -h 127.0.0.1 -P ${starrocks.queryPort} -u root -e 'CREATE DATABASE IF NOT EXISTS test; CREATE TABLE test.t (id BIGINT NOT NULL, name STRING NULL) PRIMARY KEY (id) DISTRIBUTED BY HASH (id)'
-Send a row:         echo '{"id":1,"name":"one"}' | npm run -s cli -- send - --table t --queue-url ${resources.rowsQueueUrl}
-Look:               mysql -h 127.0.0.1 -P ${starrocks.queryPort} -u root -e 'SELECT * FROM test.t'`;
+Send a row:         echo '{"id":1,"name":"one"}' | ${program} send - --table t --queue-url ${resources.rowsQueueUrl}
+Look:               mysql -h 127.0.0.1 -P ${starrocks.queryPort} -u root -e 'SELECT * FROM test.t'
+Queues:             ${program} status --queue-url ${resources.rowsQueueUrl} ${place}
+Rejected rows:      ${program} rejected list ${place}`;
+}
 
 const printing: Telemetry = {
   event: (level, message, fields) => console.error(`${level}: ${message}`, fields),

@@ -9,6 +9,7 @@ export const createFollowCommand = (terminal: Terminal) =>
     .option('--endpoint <url>', 'Where SQS and S3 are, if not at AWS', someText)
     .option('--option <name=value>', 'Set an option beside the config; may be repeated', nameAndValue)
     .option('--past <transaction>', 'Go on behind a statement that stopped the follower, and end', someText)
+    .option('--quiet', 'No progress bar, and only what goes wrong')
     .option('--json', 'Tell what happens as JSON, one object a line')
     .action(async (asked) => {
       const { runFollow } = await import('./follow.ts');

@@ -13,6 +13,7 @@ import type { Terminal } from './terminal.ts';
 export interface FollowAsked extends SinkAsked {
   readonly queueUrl: string;
   readonly past?: string | undefined;
+  readonly quiet?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -30,7 +31,7 @@ export async function runFollow(asked: FollowAsked, terminal: Terminal): Promise
   };
   const { parts, source, aws } = await openSink(asked, terminal.env, telemetry);
   const settings = requireSource(source);
-  const bar = asked.json ? undefined : createSnapshotBar(terminal.stderr);
+  const bar = asked.json || asked.quiet ? undefined : createSnapshotBar(terminal.stderr);
   const loop = wireFollow(parts, {
     ...{ settings, queueUrl: asked.queueUrl, aws, waitsForOther: true, deadlineMs: Number.POSITIVE_INFINITY },
     holder: `${hostname()}-${process.pid}-${Date.now()}`,
@@ -41,7 +42,7 @@ export async function runFollow(asked: FollowAsked, terminal: Terminal): Promise
   });
   if (asked.past !== undefined) return goPast(asked.past, loop.deps, terminal);
   const until = interrupted();
-  if (!asked.json) terminal.stderr.write(`Following ${settings['source.name']} until Ctrl-C.\n`);
+  if (!asked.json && !asked.quiet) terminal.stderr.write(`Following ${settings['source.name']} until Ctrl-C.\n`);
   tell('started', { source: settings['source.name'] });
   try {
     await follow(loop, until);

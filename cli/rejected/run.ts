@@ -9,6 +9,7 @@ import { SinkError } from '../../src/kit/errors.ts';
 import { uuidV7 } from '../../src/kit/time-ordered-id.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 import { s3PayloadStore } from '../../src/producer/offload.ts';
+import { invocation, quoted } from '../invocation.ts';
 import { findPlace, type Place, type PlaceAsked, required } from '../place.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Corrections, edit, readCorrections } from './corrected.ts';
@@ -100,7 +101,7 @@ export async function runResend(asked: ResendAsked, terminal: Terminal): Promise
     s3.destroy();
   });
   if (asked.json) terminal.stdout.write(`${JSON.stringify({ objects: ends, ...(path && { rows: path }) })}\n`);
-  else terminal.stdout.write(`${endLines(ends, terms.sends, path)}\n`);
+  else terminal.stdout.write(`${endLines(ends, terms.sends, pasteable(asked, terminal, path))}\n`);
   if (ends.some(({ state }) => state === 'not sent')) terminal.exitCode = 1;
 }
 
@@ -123,15 +124,26 @@ async function corrected(
   return { corrections: readCorrections(edited.text, stored, edited.path), path: edited.path };
 }
 
-function endLines(ends: readonly ResendEnd[], sends: boolean, path: string | undefined): string {
+/** The same once more, which sends: edited rows by the file that they are in. */
+function pasteable(asked: ResendAsked, { env }: Terminal, path: string | undefined): string {
+  const { names, table, code, since, until, stack, bucket, queueUrl, region, endpoint, again } = asked;
+  const options = { table, code, since, until, stack, bucket, 'queue-url': queueUrl, region, endpoint };
+  const told = Object.entries({ ...options, rows: path ?? asked.rows }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, quoted(value)],
+  );
+  const flags = [...(again ? ['--again'] : []), '--yes'];
+  return [invocation({ env, argv: process.argv }), 'rejected', 'resend', ...names.map(quoted), ...told, ...flags].join(
+    ' ',
+  );
+}
+
+function endLines(ends: readonly ResendEnd[], sends: boolean, command: string): string {
   if (ends.length === 0) return 'Nothing was rejected.';
   const lines = ends.map(({ name, state, rows = 0, leftOut = 0, why }) => {
     if (why !== undefined) return `${name}: ${state}. ${why}`;
     const what = name.startsWith('messages/') ? 'a message' : `${rows} rows`;
     return `${name}: ${what} ${state}${leftOut > 0 ? `, ${leftOut} left out` : ''}`;
   });
-  const hint = sends
-    ? []
-    : [`Nothing was sent. With --yes it is${path ? `; give what you edited by --rows ${path}` : ''}.`];
+  const hint = sends ? [] : [`Nothing was sent. To send it:\n${command}`];
   return [...lines, ...hint].join('\n');
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
@@ -34,6 +34,26 @@ async function dev(...args: readonly string[]) {
   children.push(child);
   const [first] = (await once(createInterface(child.stdout), 'line')) as [string];
   return first;
+}
+
+/** What is printed for a person: what stands behind each name. */
+async function devLines(...args: readonly string[]) {
+  const child = start(['dev', ...args]);
+  children.push(child);
+  const found: Record<string, string> = {};
+  for await (const line of createInterface(child.stdout)) {
+    const [, name = '', behind = ''] = /^(.+?):? {2,}(.+)$/.exec(line) ?? [];
+    found[name] = behind;
+    if (name === 'Rejected rows') break;
+  }
+  return found;
+}
+
+/** Pastes a line into a shell that has never heard of AWS. */
+async function paste(line = '') {
+  const child = spawn('sh', ['-c', line], { cwd: folder, env: { PATH: `${dirname(process.execPath)}:${env.PATH}` } });
+  const [out, told, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { exitCode, out, told };
 }
 
 async function sendRow(queueUrl: string, table: string) {
@@ -114,5 +134,33 @@ describe('dev --json', () => {
     const ready = JSON.parse(await dev('--only', 'starrocks', '--json'));
     const answer = await fetch(`${ready.frontend}/api/bootstrap`);
     expect(answer.status).toBe(200);
+  });
+});
+
+describe('dev', () => {
+  it('prints lines that can be pasted as they are', async () => {
+    const lines = await devLines('--window-ms', '10', '--max-receives', '1');
+    // What the client of MySQL would be given.
+    const [, port, sql = ''] = /-P (\d+) -u root -e '([^']+)'$/.exec(lines['Make a table'] ?? '') ?? [];
+    const settings = { host: '127.0.0.1', port: Number(port), user: 'root', multipleStatements: true };
+    const connection = await mysql.createConnection(settings);
+    try {
+      await connection.query(sql);
+      const sent = await paste(lines['Send a row']);
+      expect(sent).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^Sent 1 rows in 1 messages/) });
+      const [, look = ''] = /-e '([^']+)'$/.exec(lines['Look'] ?? '') ?? [];
+      await vi.waitFor(
+        async () => {
+          const [rows] = await connection.query<RowDataPacket[]>(look);
+          expect(rows).toEqual([{ id: 1, name: 'one' }]);
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+      expect(await paste(lines['Rejected rows'])).toEqual({ exitCode: 0, out: 'Nothing was rejected.\n', told: '' });
+      const queues = await paste(lines['Queues']);
+      expect(queues).toMatchObject({ exitCode: 0, told: '', out: expect.stringMatching(/rows {14} +0 waiting/) });
+    } finally {
+      await connection.end();
+    }
   });
 });

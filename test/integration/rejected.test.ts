@@ -105,6 +105,8 @@ describe.each(['exactly-once', 'at-least-once'])('rejected rows, %s', (semantic)
     const words = ['resend', '--table', `d.${table}`, '--rows', file];
     const dry = await rejected(sink, words);
     expect(dry).toMatchObject({ exitCode: 0, out: expect.stringMatching(/2 rows would be sent\nNothing was sent\./) });
+    expect(dry.out).toContain(` rejected resend --table d.${table} `);
+    expect(dry.out).toMatch(new RegExp(` --rows ${file} --yes\\n$`));
     await sink.idle();
     expect(byId(await sink.rows(table))).toEqual(['1=1', '3=3', '5=5']);
 

@@ -5,6 +5,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CommanderError } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../cli/failure.ts';
+import { invocation } from '../../cli/invocation.ts';
 import { createProgram } from '../../cli/program.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 
@@ -105,6 +106,23 @@ describe('the command line', () => {
     }
     const { exitCode, said } = await run('help', 'send');
     expect({ exitCode, said }).toEqual({ exitCode: 0, said: expect.stringContaining('--queue-url <url>') });
+  });
+
+  it.each([
+    ['npm run -s cli --', { npm_lifecycle_event: 'cli' }, 'cli/main.ts'],
+    ['npx starrocks-sink', { npm_command: 'exec' }, '/x/node_modules/.bin/starrocks-sink'],
+    ['starrocks-sink', {}, '/usr/bin/starrocks-sink'],
+    ["node '/a b/main.js'", {}, '/a b/main.js'],
+  ])('is named %s in what it prints where it was begun so', (name, env, path) => {
+    expect(invocation({ env, argv: ['node', path] })).toBe(name);
+  });
+
+  it('has no colours in its help, so that NO_COLOR changes nothing', async () => {
+    for (const { name } of createProgram(process).commands.map((each) => ({ name: each.name() }))) {
+      const { said } = await run('help', name);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      expect(said).not.toMatch(/\x1b/);
+    }
   });
 
   it('says its version', async () => {
