@@ -2,12 +2,13 @@ import { SinkError } from '../../src/kit/errors.ts';
 import type { WriteDeps } from '../../src/ledger/conditional-writes.ts';
 import { assume } from '../../src/ledger/ledger.ts';
 import { decisionKey } from '../../src/ledger/records.ts';
-import { sweepInDoubt } from '../../src/ledger/sweep.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { loadSegments } from '../../src/pipeline/load.ts';
+import { sweep } from '../../src/pipeline/sweep.ts';
 import { tableKey } from '../../src/rows/destination.ts';
 import { writePointer } from '../../src/rows/segment.ts';
+import type { Telemetry } from '../../src/telemetry.ts';
 import {
   type Connections,
   functionTimeoutMs,
@@ -174,29 +175,36 @@ export async function simulate({
   };
 
   /** A person looks into the table, and says what is so. */
-  const answer = async (undecided: readonly { readonly batch: string }[], deps: WriteDeps) => {
+  const answer = async (undecided: readonly string[], deps: WriteDeps) => {
     // Where no sweep lived to its end for as long as labels are kept, nobody asked in time: the alarm of the sweep rings then.
     const mayHappen = troubled.keptMs < usuallyKeptMs || scheduler.nowMs - sweptMs >= usuallyKeptMs;
     tally.note('a person is asked', undecided.length);
     if (undecided.length > 0 && !mayHappen) violations.push('a person had to be asked');
-    for (const { batch } of undecided) {
+    for (const batch of undecided) {
       const { label } = JSON.parse(s3.objects.get(decisionKey(batch))?.text ?? '{}') as { label?: string };
       await assume(batch, starrocks.hasCommitted(label ?? '') ? 'loaded' : 'not-loaded', deps);
     }
   };
 
-  const sweep = () => {
+  const invokeSweep = () => {
     tally.note('function: sweep');
     const deps = sweepDeps(connect(startWorker()));
-    void sweepInDoubt(deps)
-      .then(({ settled, undecided }) => {
-        tally.note('the sweep settles a marker', settled);
+    const undecided: string[] = [];
+    const telemetry: Telemetry = {
+      event(_level, message, fields) {
+        if (message === 'undecided') undecided.push(String(fields['batch']));
+        if (message === 'swept') tally.note('the sweep settles a marker', Number(fields['settled']));
+      },
+      count: () => undefined,
+    };
+    void sweep({ sweep: deps, telemetry })
+      .then(() => {
         const answered = answer(undecided, deps);
         sweptMs = scheduler.nowMs;
         return answered;
       })
       .catch(() => undefined);
-    scheduler.idle(60_000, sweep);
+    scheduler.idle(60_000, invokeSweep);
   };
 
   const poll = (queue: SimulatedQueue) => {
@@ -212,7 +220,7 @@ export async function simulate({
   };
 
   const sweeps = semantic === 'exactly-once' ? troubled.sweeps : 0;
-  for (let count = 0; count < sweeps; count++) scheduler.idle(random.below(sweeps > 1 ? 5000 : 60_000), sweep);
+  for (let count = 0; count < sweeps; count++) scheduler.idle(random.below(sweeps > 1 ? 5000 : 60_000), invokeSweep);
   const queues = shape.stageAboveBytes === undefined ? [rows, rows] : [rows, rows, pointers, pointers];
   for (const queue of queues) scheduler.idle(random.below(1000), () => poll(queue));
   scheduler.idle(600_000 + random.below(600_000), () => {
