@@ -5,7 +5,7 @@ import { openWorkers } from './delivery-world.ts';
 
 /** What a source did to two rows, in its order: the events of it, and what it holds in the end. */
 function story() {
-  const row = (id: number, v: string) => ({ id, v, must: 'm' });
+  const row = (id: number, v: string) => ({ id, v, must: 'm', bytes: Buffer.from(v).toString('base64') });
   const changes = [
     { op: 'c', after: row(1, 'a') },
     { op: 'u', before: row(1, 'a'), after: row(1, 'b') },
@@ -54,14 +54,14 @@ describe.each(['at-least-once', 'exactly-once'])('changes that arrive in any ord
   it.each([1, 2, 3, 4])('end as the source did, with an older one never winning (order %i)', async (seed) => {
     await sql.query('DROP TABLE IF EXISTS shop.kv');
     await sql.query(
-      'CREATE TABLE shop.kv (id INT NOT NULL, v VARCHAR(20), must VARCHAR(9) NOT NULL, `__ver` LARGEINT NOT NULL, `__deleted` BOOLEAN NOT NULL) PRIMARY KEY(id) DISTRIBUTED BY HASH(id)',
+      'CREATE TABLE shop.kv (id INT NOT NULL, v VARCHAR(20), must VARCHAR(9) NOT NULL, bytes VARBINARY(9), `__ver` LARGEINT NOT NULL, `__deleted` BOOLEAN NOT NULL) PRIMARY KEY(id) DISTRIBUTED BY HASH(id)',
     );
     const events = shuffled(story(), seed);
     const records = events.map((body, at) => sqsRecord({ messageId: `${semantic}-${seed}-${at}`, body }));
     const half = 1 + (seed % 5);
     for (const part of [records.slice(0, half), records.slice(half)])
       expect(await world.worker().ingest(part)).toEqual([]);
-    const [rows] = await sql.query<RowDataPacket[]>('SELECT id, v FROM shop.kv WHERE NOT `__deleted`');
-    expect(rows).toEqual([{ id: 1, v: 'c' }]);
+    const [rows] = await sql.query<RowDataPacket[]>('SELECT id, v, hex(bytes) AS bytes FROM shop.kv WHERE NOT `__deleted`');
+    expect(rows).toEqual([{ id: 1, v: 'c', bytes: '63' }]);
   });
 });
