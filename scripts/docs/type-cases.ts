@@ -96,6 +96,28 @@ export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
   ],
 };
 
+/** Types of aggregate tables that unite values, each with the function by which a SELECT looks into them. */
+export const unitedTypes: Readonly<Record<string, { readonly shown: string; readonly cases: readonly TypeCase[] }>> = {
+  BITMAP: {
+    shown: 'bitmap_to_string',
+    cases: [
+      is('7', '7'),
+      is('"18446744073709551615"', '18446744073709551615'),
+      is('true', '1'),
+      refused('-1', 'out of range, expected 0 to 18446744073709551615'),
+      refused('"a"', 'a text, expected a whole number'),
+    ],
+  },
+  HLL: {
+    shown: 'hll_cardinality',
+    cases: [is('"ann"', '1'), is('7', '1'), is('{"a":1}', '1')],
+  },
+  PERCENTILE: {
+    shown: 'percentile_approx_raw',
+    cases: [is('1.5', '1.5'), is('"2"', '2'), refused('"x"', 'a text, expected a number')],
+  },
+};
+
 /** The text of a case as a field of CSV. */
 export function csvOf({ given }: TypeCase): string {
   if (given === 'null') return '\\N';

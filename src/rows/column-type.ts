@@ -7,6 +7,8 @@ export type ColumnType =
   /** `maxBytes`: of UTF-8; undefined: not told */
   | { readonly kind: 'text'; readonly maxBytes: number | undefined }
   | { readonly kind: 'binary'; readonly maxBytes: number | undefined }
+  /** What is made of values by a function, and unites what many rows bring. */
+  | { readonly kind: 'union'; readonly of: 'bitmap' | 'hll' | 'percentile' }
   | NestedType;
 
 /** What holds values of its own. */
@@ -59,6 +61,10 @@ export function readColumnType(printed: string): ColumnType {
     case 'varbinary':
     case 'binary':
       return { kind: 'binary', maxBytes: first };
+    case 'bitmap':
+    case 'hll':
+    case 'percentile':
+      return { kind: 'union', of: word };
     default:
       return { kind: 'other' };
   }

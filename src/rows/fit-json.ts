@@ -2,7 +2,7 @@ import type { Chunk } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import type { FittedRow } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
-import { defaultOf, type FitColumn, type FitTable, mappingOf } from './fit-table.ts';
+import { defaultOf, emptiesOf, type FitColumn, type FitTable, mappingOf } from './fit-table.ts';
 import type { FormedRows } from './form-rows.ts';
 import { chunkOfRows } from './row-parts.ts';
 
@@ -39,12 +39,12 @@ const longestColumns = 6 * 1024;
  */
 function planPart(shapes: ReadonlySet<Shape>, table: FitTable, only: ReadonlySet<string> | undefined): PartPlan {
   const held = new Set([...shapes].flatMap((shape) => [...shape.held]));
-  const columns = namedColumns(held, table, only);
+  const columns = namedColumns(held, table, only)?.filter((column) => column.type.kind !== 'union' || held.has(column));
   const filled = (columns ?? table.columns).filter((column) => column.default !== undefined && !column.autoIncrement);
   const isFull = [...shapes].every((shape) => filled.every((column) => shape.held.has(column)));
   return {
     columns: columns?.map(({ source }) => source),
-    mappings: (columns ?? []).flatMap((column) => mappingOf(column) ?? []),
+    mappings: [...(columns ?? []).flatMap((column) => mappingOf(column) ?? []), ...emptiesOf(table, held)],
     complete: isFull ? undefined : (row) => withDefaults(row, filled, table),
   };
 }
@@ -90,7 +90,7 @@ function namedColumns(
   if (isShort(named)) return named;
   const heldOnly = columns.filter((column) => held.has(column) || column.isRequired);
   // What is not read as it is must be named.
-  const isMapped = heldOnly.some((column) => mappingOf(column) !== undefined);
+  const isMapped = columns.some((column) => mappingOf(column) !== undefined);
   return isShort(heldOnly) || rules.isPartial || isMapped ? heldOnly : undefined;
 }
 

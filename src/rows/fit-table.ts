@@ -71,9 +71,10 @@ export function fitTableOf(
 
 function fitColumnOf(column: DescribedColumn, names: ReadonlySet<string>): FitColumn {
   const { name, type: printed, nullable, key, autoIncrement, default: byDefault } = column;
-  const isRequired = !nullable && !autoIncrement && byDefault === undefined;
   const type = readColumnType(printed);
-  const source = type.kind === 'binary' ? unusedName(`${name}_b64`, names) : name;
+  const isRequired = !nullable && !autoIncrement && byDefault === undefined && type.kind !== 'union';
+  const suffix = type.kind === 'binary' ? '_b64' : type.kind === 'union' ? '_raw' : '';
+  const source = suffix === '' ? name : unusedName(`${name}${suffix}`, names);
   return { name, source, type, nullable, key, autoIncrement, default: byDefault, isRequired };
 }
 
@@ -89,18 +90,39 @@ export function sourcesOf(table: FitTable, names: readonly string[]) {
   );
   return {
     columns: columns.map((column, at) => column?.source ?? others[at] ?? ''),
-    mappings: columns.flatMap((column) => (column && mappingOf(column)) ?? []),
+    mappings: [
+      ...columns.flatMap((column) => (column && mappingOf(column)) ?? []),
+      ...emptiesOf(table, new Set(columns)),
+    ],
   };
 }
 
 /** How a load makes a column that it does not read as it is. @out undefined: it reads it as it is */
-export const mappingOf = ({ name, source }: FitColumn): string | undefined =>
-  source === name ? undefined : `\`${name}\`=to_binary(\`${source}\`,'encode64')`;
+export function mappingOf({ name, source, type }: FitColumn): string | undefined {
+  if (type.kind === 'union') return `\`${name}\`=${makers[type.of].ofValue}(\`${source}\`)`;
+  return source === name ? undefined : `\`${name}\`=to_binary(\`${source}\`,'encode64')`;
+}
+
+/** @source  StarRocks Load.initColumns: a load says of each BITMAP and HLL of the table by which of their functions it is made */
+const makers = {
+  bitmap: { ofValue: 'to_bitmap', empty: 'bitmap_empty' },
+  hll: { ofValue: 'hll_hash', empty: 'hll_empty' },
+  percentile: { ofValue: 'percentile_hash', empty: 'percentile_empty' },
+} as const;
+
+/** How a load makes what unites values, of columns that its rows do not hold. */
+export const emptiesOf = ({ columns, rules }: FitTable, held: ReadonlySet<FitColumn | undefined>): readonly string[] =>
+  columns.flatMap((column) => {
+    const { name, type } = column;
+    return type.kind === 'union' && !held.has(column) && !rules.isPartial
+      ? [`\`${name}\`=${makers[type.of].empty}()`]
+      : [];
+  });
 
 /** Names of columns by the keys under which a load reads them, where a `columns` header says, as `mappingOf` does, that these are others. */
 export const namesBySource = (header: string): ReadonlyMap<string, string> =>
   new Map(
-    [...header.matchAll(/`([^`]+)`=to_binary\(`(\1_b64_*)`,'encode64'\)/g)].map(([, name = '', source = '']) => [
+    [...header.matchAll(/`([^`]+)`=\w+\(`(\1_(?:b64|raw)_*)`(?:,'encode64')?\)/g)].map(([, name = '', source = '']) => [
       source,
       name,
     ]),

@@ -55,6 +55,8 @@ function fitByType(value: Given, type: ColumnType, rules: ValueRules): Fitted {
         : asItIs;
     case 'binary':
       return fitBinary(value, type.maxBytes, rules.hasHexBytes);
+    case 'union':
+      return fitUnited(value, type.of);
     case 'array':
     case 'map':
     case 'struct':
@@ -62,6 +64,13 @@ function fitByType(value: Given, type: ColumnType, rules: ValueRules): Fitted {
     case 'other':
       return asItIs;
   }
+}
+
+/** What functions take that make them of one value. @source  StarRocks docs: to_bitmap, hll_hash, percentile_hash */
+function fitUnited(value: Given, of: 'bitmap' | 'hll' | 'percentile'): Fitted {
+  if (of === 'bitmap') return fitInteger(value, { kind: 'integer', min: 0n, max: 2n ** 64n - 1n });
+  if (of === 'percentile') return fitFloat(value, Number.MAX_VALUE);
+  return value.kind === 'nested' ? other({ kind: 'string', text: value.text }) : asItIs;
 }
 
 function fitBoolean({ kind, text }: Given): Fitted {
