@@ -61,7 +61,9 @@ describe.each(['at-least-once', 'exactly-once'])('changes that arrive in any ord
     const half = 1 + (seed % 5);
     for (const part of [records.slice(0, half), records.slice(half)])
       expect(await world.worker().ingest(part)).toEqual([]);
-    const [rows] = await sql.query<RowDataPacket[]>('SELECT id, v, hex(bytes) AS bytes FROM shop.kv WHERE NOT `__deleted`');
+    const [rows] = await sql.query<RowDataPacket[]>(
+      'SELECT id, v, hex(bytes) AS bytes FROM shop.kv WHERE NOT `__deleted`',
+    );
     expect(rows).toEqual([{ id: 1, v: 'c', bytes: '63' }]);
   });
 });
