@@ -76,7 +76,7 @@ const mayHoldDigits: ReadonlySet<string> = new Set(['integer', 'decimal', 'array
 
 function memberOf(key: string, column: FitColumn | undefined): Member {
   if (key === operationKey) return { key, type: 'upsert', isNullable: false };
-  return { key, type: column?.type ?? 'any', isNullable: column?.nullable ?? false };
+  return { key, type: column?.type ?? 'any', isNullable: column?.nullable ?? true };
 }
 
 function checkOf(key: string, column: FitColumn | undefined): QuickCheck {

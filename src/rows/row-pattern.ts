@@ -1,17 +1,10 @@
 /**
  * Rows that are told by a pattern and need not be parsed: objects without others in them, whose texts escape nothing by number. What a
  * pattern matches is a row that StarRocks takes; what it does not match may be one all the same, and is parsed.
- *
- * No part of a pattern can begin where the one before it can go on, so that a miss costs no more than a hit.
  */
 import { escaped } from '../kit/patterns.ts';
 import type { ColumnType } from './column-type.ts';
-
-const character = '[^"\\\\\\x00-\\x1f]';
-const shortEscape = '\\\\["\\\\/bfnrt]';
-const anyText = `"${character}*(?:${shortEscape}${character}*)*"`;
-const anyNumber = '-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?';
-const anyValue = `${anyText}|${anyNumber}|true|false|null`;
+import { anyScalar, anyText, anyValue, character, mostMatched, shortEscape, wholeOf } from './json-patterns.ts';
 
 /** One space behind colons and commas is how Python writes JSON. */
 const objectOf = (members: string) => new RegExp(`^\\{${members}\\}[ \\t\\r]*$`);
@@ -39,7 +32,7 @@ export class RowPattern {
   /** @in  rest: so many rows are not asked first */
   constructor(patternFor: PatternFor, keys: number, rest: number) {
     this.#patternFor = patternFor;
-    this.#mostCharacters = keys * mostCharactersOfKey;
+    this.#mostCharacters = Math.min(mostMatched, keys * mostCharactersOfKey);
     this.#rest = rest;
   }
 
@@ -62,7 +55,7 @@ export class RowPattern {
 
   /** @in  keys: of the row that was parsed last */
   expect(keys: number): void {
-    this.#mostCharacters = Math.max(mostCharacters, keys * mostCharactersOfKey);
+    this.#mostCharacters = Math.min(mostMatched, Math.max(mostCharacters, keys * mostCharactersOfKey));
   }
 }
 
@@ -127,7 +120,7 @@ const time = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,6})?';
 
 /** What surely is right in a column of the type, as it stands. @out undefined: only a closer look tells */
 function valueOf(type: Member['type'], bytes: Bytes): string | undefined {
-  if (type === 'any') return anyValue;
+  if (type === 'any') return anyScalar;
   if (type === 'upsert') return '0';
   switch (type.kind) {
     case 'boolean':
@@ -148,11 +141,8 @@ function valueOf(type: Member['type'], bytes: Bytes): string | undefined {
     case 'datetime':
       return `"${date}(?:[ T]${time})?"`;
     case 'other':
-      return anyValue;
+      return anyScalar;
     default:
       return undefined;
   }
 }
-
-/** Whole numbers of so many digits at most. */
-const wholeOf = (digits: number) => (digits < 1 ? '0' : `(?:0|[1-9]\\d{0,${digits - 1}})`);

@@ -109,8 +109,9 @@ describe('a pattern', () => {
   });
 
   it('wants no NULL where none may be, and no operation but to write', () => {
-    const table = tableOf(column('c', 'int(11)', false));
+    const table = tableOf(column('c', 'hll', false));
     expect(['{"c":1}', '{"c":null}'].map(askerOf(['c'], table))).toEqual([true, false]);
+    expect(['{"c":1,"x":null}'].map(askerOf(['c', 'x'], table))).toEqual([true]);
     const knows = askerOf(['c', '__op'], table);
     expect(['{"c":1,"__op":0}', '{"c":1,"__op":1}'].map(knows)).toEqual([true, false]);
   });
@@ -127,6 +128,13 @@ describe('a pattern', () => {
     const row = (last: unknown) =>
       JSON.stringify(Object.fromEntries(names.map((name, at) => [name, at === width - 1 ? last : 'x'.repeat(90)])));
     expect([row('x'), row(5), row('x'), row('x'.repeat(101))].map(knows)).toEqual([true, false, true, false]);
+  });
+
+  it('is not asked of a row of very many keys', () => {
+    const rows = new FlatRows();
+    const wide = Object.fromEntries(Array.from({ length: 500_000 }, (_, at) => [`k${at}`, at]));
+    rows.see(wide);
+    expect(rows.knows(JSON.stringify(wide))).toBe(false);
   });
 
   it('is not asked any more of rows that it never knows', () => {
