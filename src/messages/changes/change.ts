@@ -8,6 +8,8 @@ export type Json = Readonly<Record<string, unknown>>;
 export interface Image {
   readonly names: readonly string[];
   readonly texts: readonly string[];
+  /** The same as one JSON object, where it came as it is to be written, without a member `__op`. */
+  readonly json?: string;
 }
 
 /** What became of one row. */

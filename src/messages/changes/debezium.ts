@@ -29,13 +29,16 @@ export const readDebezium: ReadChange = (event) => {
   const isWrapped = 'schema' in event && 'payload' in event && Object.keys(event).length === 2;
   if (!isWrapped) return readPayload(event, undefined);
   if (schema === null && payload === null) return nothing;
-  if (!isObject(schema) || schema['type'] !== 'struct' || !Array.isArray(schema['fields'])) return undefined;
+  if (!isObject(schema) || !isRowSchema(schema)) return undefined;
   if (payload === null) return nothing;
   if (!isObject(payload)) return invalid('Debezium', 'its payload is expected to be an object');
   if (schema['name'] === 'io.debezium.connector.common.Heartbeat') return nothing;
   // With a schema around it, a row needs no other mark.
   return readPayload(payload, schema) ?? readBareRow(payload, schema);
 };
+
+/** Whether a schema is one of objects, as those of events are. */
+export const isRowSchema = ({ type, fields }: ValueSchema): boolean => type === 'struct' && Array.isArray(fields);
 
 function readPayload(payload: Json, schema: ValueSchema | undefined): Change | Rejection | undefined {
   const { op, source, ddl, status, id } = payload;
@@ -93,16 +96,16 @@ function readEnvelope(payload: Json, source: Json, op: string, schema: ValueSche
   }
 }
 
-const operations = { c: 'insert', r: 'snapshot', u: 'update', d: 'delete' } as const;
+export const operations = { c: 'insert', r: 'snapshot', u: 'update', d: 'delete' } as const;
 
 const tableOf = (database: unknown, schema: unknown, table: unknown) => ({
   ...{ database: textOr(database), schema: textOr(schema), table: textOr(table) },
 });
 
-type Place = ReturnType<typeof tableOf> & { readonly origin: () => ChangeOrigin };
+export type Place = ReturnType<typeof tableOf> & { readonly origin: () => ChangeOrigin };
 
 /** A key that changes is an event for the old one, and one for the new. */
-function changed(
+export function changed(
   place: Place,
   operation: RowChange['operation'],
   after: Image | undefined,
@@ -125,6 +128,13 @@ const unavailable: ReadonlySet<string> = new Set(
   [placeholder, Buffer.from(placeholder).toString('base64'), Buffer.from(placeholder).toString('hex')].flatMap((word) =>
     [word, [word]].map((value) => JSON.stringify(value)),
   ),
+);
+
+/** Says of JSON that none of its values can be one that the database did not give. */
+export const isGiven = (json: string): boolean => !unavailableWord.test(json);
+
+const unavailableWord = new RegExp(
+  ['utf8', 'base64', 'hex'].map((encoding) => Buffer.from(placeholder).toString(encoding as BufferEncoding)).join('|'),
 );
 
 const isUnavailable = (text: string): boolean =>

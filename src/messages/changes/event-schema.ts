@@ -17,11 +17,20 @@ let last = { text: '', schema: {} as object };
  */
 export function parseEvent(text: string): unknown {
   if (!text.startsWith(opening)) return parseExactly(text, imagesIn(text));
-  const end = text.indexOf(joint);
-  if (end < 0 || !text.endsWith('}')) return parseExactly(text);
-  const schema = schemaOf(text.slice(opening.length, end));
-  const read = schema && parseOr(text.slice(end + joint.length, -1));
-  return read === undefined ? parseExactly(text) : { schema, payload: read.value };
+  const parts = partsOf(text);
+  const read = parts && parseOr(parts.payload);
+  return read === undefined ? parseExactly(text) : { schema: parts?.schema, payload: read.value };
+}
+
+/** An event's schema, and the text of its payload. @out undefined: they cannot be told apart; a payload may be no JSON */
+export function partsOf(text: string): { readonly schema: object; readonly payload: string } | undefined {
+  if (!text.startsWith(opening) || !text.endsWith('}')) return undefined;
+  // To look where the last schema ended is faster than to search.
+  const expected = opening.length + last.text.length;
+  const isExpected = text.startsWith(joint, expected) && text.slice(opening.length, expected) === last.text;
+  const end = isExpected ? expected : text.indexOf(joint);
+  const schema = end < 0 ? undefined : schemaOf(text.slice(opening.length, end));
+  return schema && { schema, payload: text.slice(end + joint.length, -1) };
 }
 
 function schemaOf(text: string): object | undefined {

@@ -66,6 +66,30 @@ export function imageOf(row: Json, readerOf?: (name: string) => ReadValue | unde
   return { names, texts };
 }
 
+/** A row that came as it is to be written, and is parsed only for whom that does not do. */
+export class ImageAsItCame implements Image {
+  readonly json: string;
+  #parsed: Image | undefined;
+
+  /** @in  json: a flat object, without arrays */
+  constructor(json: string) {
+    this.json = json;
+  }
+
+  get names(): readonly string[] {
+    return this.#image().names;
+  }
+
+  get texts(): readonly string[] {
+    return this.#image().texts;
+  }
+
+  #image(): Image {
+    this.#parsed ??= imageOf(parseExactly(this.json) as Json);
+    return this.#parsed;
+  }
+}
+
 /** The image with only the columns that are wanted. */
 export function imageWhere(image: Image, isWanted: (text: string, name: string) => boolean): Image {
   const { names, texts } = image;

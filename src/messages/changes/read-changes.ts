@@ -12,6 +12,7 @@ import { readDebezium } from './debezium.ts';
 import { readDms } from './dms.ts';
 import { parseEvent } from './event-schema.ts';
 import { readMaxwell } from './maxwell.ts';
+import { usualChange } from './usual-events.ts';
 
 const products: readonly (readonly [product: string, read: ReadChange])[] = [
   ['DMS', readDms],
@@ -39,17 +40,18 @@ const heartbeat = /^\s*\{(?:\s*"ts_[mun]s"\s*:\s*\d+\s*,?){1,3}\}\s*$/;
 
 const tombstone = /^\s*null\s*$/;
 
-const hasMarks = (text: string) => marks.some((keys) => keys.every((key) => text.includes(key)));
+const hasMarks = (text: string, [first, ...others]: (typeof marks)[number]) =>
+  first !== undefined && text.includes(first) && others.every((key) => text.includes(key));
 
 /** The first of each of the marks, so that a text is looked through once. */
 const firstMark = new RegExp(`"(?:${marks.map(([key = '']) => key.slice(1, -1)).join('|')})"`);
 
-/** Events have all of their marks in the first of them. */
-const headCharacters = 4096;
-
-const mayHoldEvents = (text: string) =>
-  (firstMark.test(text) && (hasMarks(text.slice(0, headCharacters)) || hasMarks(text))) ||
-  (text.length < 128 && heartbeat.test(text));
+function mayHoldEvents(text: string): boolean {
+  const [found] = firstMark.exec(text) ?? [];
+  const likely = marks.find(([key]) => key === found);
+  if (likely && (hasMarks(text, likely) || marks.some((each) => hasMarks(text, each)))) return true;
+  return text.length < 128 && heartbeat.test(text);
+}
 
 /**
  * Reads a text of change events: one, a list, one a line, or behind each other.
@@ -62,10 +64,7 @@ export function readChanges(text: string): readonly Change[] | Rejection | undef
   if (!mayHoldEvents(text)) return undefined;
   const changes: Change[] = [];
   let others = 0;
-  for (const value of valuesOf(text)) {
-    // A tombstone: it follows a delete, for those who keep the last value of each key.
-    if (value === null) continue;
-    const change = readChange(value);
+  for (const change of changesIn(text.trim())) {
     if (change === undefined) others++;
     else if ('code' in change) return change;
     else changes.push(change);
@@ -78,7 +77,10 @@ export function readChanges(text: string): readonly Change[] | Rejection | undef
   };
 }
 
-function readChange(value: unknown): Change | Rejection | undefined {
+/** What a value is; undefined: no event. */
+type Found = Change | Rejection | undefined;
+
+function readChange(value: unknown): Found {
   if (!isObject(value)) return undefined;
   for (const [product, read] of products) {
     try {
@@ -91,24 +93,33 @@ function readChange(value: unknown): Change | Rejection | undefined {
   return undefined;
 }
 
-/** What cannot be read is undefined, and told apart from rows elsewhere. */
-function valuesOf(text: string): readonly unknown[] {
-  const trimmed = text.trim();
-  return (trimmed.startsWith('[') ? undefined : valuesOfLines(trimmed)) ?? valuesOfCuts(trimmed);
-}
+/** What cannot be read is no event, and told apart from rows elsewhere. */
+const changesIn = (text: string): readonly Found[] =>
+  (text.startsWith('[') ? undefined : changesInLines(text)) ?? changesOf(valuesOf(text));
 
 /** @out  undefined: some line is no object by itself */
-function valuesOfLines(text: string): readonly unknown[] | undefined {
-  const values: unknown[] = [];
+function changesInLines(text: string): readonly Found[] | undefined {
+  const changes: Found[] = [];
   for (const line of text.split('\n')) {
-    const value = parseOrNothing(line);
-    if (value !== null && !isObject(value)) return undefined;
-    values.push(value);
+    const usual = usualChange(line, readOne);
+    const value = usual === undefined ? parseOrNothing(line) : undefined;
+    if (usual === undefined && value !== null && !isObject(value)) return undefined;
+    if (usual) changes.push(usual);
+    else changes.push(...changesOf([value]));
   }
-  return values;
+  return changes;
 }
 
-function valuesOfCuts(text: string): readonly unknown[] {
+/** Without tombstones: they follow deletes, for those who keep the last value of each key. */
+const changesOf = (values: readonly unknown[]): readonly Found[] =>
+  values.filter((value) => value !== null).map(readChange);
+
+function readOne(text: string): Change | undefined {
+  const change = readChange(parseOrNothing(text));
+  return change && 'code' in change ? undefined : change;
+}
+
+function valuesOf(text: string): readonly unknown[] {
   const cutter = newJsonCutter[jsonShapeOf(text, true) ?? 'lines']();
   const cuts = [...cutter.push(text), ...cutter.end()];
   return cutter.isStuck === undefined ? cuts.map((cut) => parseOrNothing(cut.text)) : [undefined];

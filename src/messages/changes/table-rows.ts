@@ -120,7 +120,9 @@ const objectOr = (image: Image | undefined) => (image ? `{${membersOf(image, und
 const momentOf = (ms: number | undefined) =>
   textOr(ms === undefined ? undefined : datetimeOf(BigInt(Math.trunc(ms)), 'ms'));
 
-function membersOf({ names, texts }: Image, leftOut: string | undefined, leavesNulls: boolean): string {
+function membersOf(image: Image, leftOut: string | undefined, leavesNulls: boolean): string {
+  if (image.json !== undefined && !leavesNulls) return image.json.slice(1, -1);
+  const { names, texts } = image;
   let members = '';
   for (const [at, name] of names.entries()) {
     const text = texts[at] as string;
