@@ -10,8 +10,9 @@ export const createInitCommand = (terminal: Terminal) =>
     .option('--table <name>', 'Default table of messages', someText)
     .addOption(choice('--semantic <semantic>', 'Default: exactly-once', ['at-least-once', 'exactly-once']))
     .option('--secret-id <name>', 'Secret with user and password; default: starrocks-sink', someText)
+    .option('--alarm-email <address>', 'Who is told of alarms', someText)
     .option('--username <name>', 'User of StarRocks, for the check and the secret', someText)
-    .option('--option <name=value>', 'Any other option; may be repeated', nameAndValue)
+    .option('--option <name=value>', 'Any other option or setting; may be repeated', nameAndValue)
     .option('--create-secret', 'Make the secret in Secrets Manager, if it is not there')
     .option('--no-check', 'Do not look whether it would work')
     .option('--timeout-s <s>', 'How long the check waits for all answers', wholeNumber(1, 900), 30)
@@ -21,11 +22,12 @@ export const createInitCommand = (terminal: Terminal) =>
     .option('--dry-run', 'Show what would be written, and make nothing')
     .option('--json', 'Print one JSON object')
     .addHelpText('after', notes)
-    .action(async ({ loadUrl, jdbcUrl, database, table, semantic, secretId, username, ...asked }) => {
+    .action(async ({ loadUrl, jdbcUrl, database, table, semantic, secretId, alarmEmail, username, ...asked }) => {
       const { runInit } = await import('./init.ts');
       const given = {
         ...{ 'load-url': loadUrl, 'jdbc-url': jdbcUrl, 'database-name': database, 'table-name': table },
         ...{ 'sink.semantic': semantic, 'sink.secret-id': secretId, username },
+        'deploy.alarm-email': alarmEmail,
       };
       terminal.exitCode = await runInit({ ...asked, given }, terminal);
     });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { splitSettings } from '../../infra/deployment-table.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { parseOptions, type RawOptions } from '../../src/options/parse.ts';
@@ -44,8 +45,10 @@ export async function runInit(asked: InitAsked, terminal: Terminal): Promise<num
     ...Object.fromEntries(Object.entries(answers).filter(([name]) => !notWritten.has(name))),
     ...asked.option,
   };
-  const parsed = parseOptions({ 'sink.bucket': 'made-when-deployed', ...withAnyTable(options) });
-  if (!parsed.ok) throw new SinkError('OPTIONS_INVALID', parsed.problems.join('\n'));
+  const { options: ofSink, problems } = splitSettings(withAnyTable(options));
+  const parsed = parseOptions({ 'sink.bucket': 'made-when-deployed', ...ofSink });
+  const found = [...problems, ...(parsed.ok ? [] : parsed.problems)];
+  if (found.length > 0) throw new SinkError('OPTIONS_INVALID', found.join('\n'));
   const aws = awsAccess(asked, terminal.env);
   const { username = 'root', password = '' } = answers;
   const secret =
@@ -54,7 +57,7 @@ export async function runInit(asked: InitAsked, terminal: Terminal): Promise<num
       : undefined;
   const text = `${JSON.stringify({ $schema: schemaFor(config), ...withAnyTable(options) }, null, 2)}\n`;
   if (!dryRun) await writeFile(config, text);
-  const { 'sink.secret-id': _, ...unsealed } = withAnyTable(options) as Record<string, unknown>;
+  const { 'sink.secret-id': _, ...unsealed } = ofSink as Record<string, unknown>;
   const deadlineMs = systemClock.now() + asked.timeoutS * 1000;
   const findings = asked.check ? await checkHere({ ...unsealed, username, password }, undefined, aws, deadlineMs) : [];
   const isWell = findings.every(({ level }) => level !== 'failure');

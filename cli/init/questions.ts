@@ -1,19 +1,13 @@
+import { deploymentTable, splitSettings } from '../../infra/deployment-table.ts';
 import { type RawOptions, readValue } from '../../src/options/parse.ts';
 import type { OptionName } from '../../src/options/table.ts';
 
+type Setting = keyof typeof deploymentTable;
+const isSetting = (name: Question['name']): name is Setting => Object.hasOwn(deploymentTable, name);
+
 /** What is asked of a person, and answered by a flag of the same name. */
 export interface Question {
-  readonly name: Extract<
-    OptionName,
-    | 'load-url'
-    | 'jdbc-url'
-    | 'database-name'
-    | 'table-name'
-    | 'sink.semantic'
-    | 'sink.secret-id'
-    | 'username'
-    | 'password'
-  >;
+  readonly name: OptionName | Setting;
   readonly flag: string;
   readonly asks: string;
   /** What an empty answer means; undefined: nothing is set. */
@@ -56,6 +50,11 @@ export const questions: readonly Question[] = [
     asks: 'Name of the secret in Secrets Manager that holds user and password',
     usual: () => 'starrocks-sink',
   },
+  {
+    ...{ name: 'deploy.alarm-email', flag: '--alarm-email' },
+    asks: 'Address that is told of alarms; it may be empty',
+    usual: () => undefined,
+  },
   { name: 'username', flag: '--username', asks: 'User of StarRocks, for the check', usual: () => 'root' },
   {
     ...{ name: 'password', flag: 'the variable STARROCKS_PASSWORD', isSecret: true },
@@ -75,6 +74,7 @@ function jdbcUrlOf(loadUrl: string): string | undefined {
 export function problemOf({ name, flag, isRequired }: Question, answer: string | undefined): string | undefined {
   if (answer === undefined || (answer === '' && name !== 'password'))
     return isRequired ? `${name} is needed: give ${flag}.` : undefined;
+  if (isSetting(name)) return splitSettings({ [name]: answer }).problems[0];
   const problems: string[] = [];
   readValue(name, answer, problems);
   return problems[0];

@@ -12,6 +12,7 @@ import { s3PayloadStore } from '../../src/producer/offload.ts';
 import { invocation, quoted } from '../invocation.ts';
 import { findPlace, type Place, type PlaceAsked, required } from '../place.ts';
 import type { Terminal } from '../terminal.ts';
+import { visible } from '../visible.ts';
 import { type Corrections, edit, readCorrections } from './corrected.ts';
 import { type ExportAsked, exported } from './export.ts';
 import { groupsOf, listLines } from './list.ts';
@@ -49,14 +50,16 @@ export async function runList(
 ) {
   const { chosen } = await open(asked, terminal);
   const groups = groupsOf(chosen);
-  terminal.stdout.write(`${asked.json ? JSON.stringify({ groups }) : listLines(groups, asked.showNames === true)}\n`);
+  terminal.stdout.write(
+    `${asked.json ? JSON.stringify({ groups }) : visible(listLines(groups, asked.showNames === true))}\n`,
+  );
 }
 
 export async function runShow(asked: Asked & { readonly limit: number }, terminal: Terminal): Promise<void> {
   const { chosen } = await open(asked, terminal);
   const shown = asked.json
     ? JSON.stringify({ objects: chosen.slice(0, asked.limit) })
-    : shownLines(chosen, asked.limit);
+    : visible(shownLines(chosen, asked.limit));
   terminal.stdout.write(`${shown}\n`);
 }
 
@@ -101,7 +104,7 @@ export async function runResend(asked: ResendAsked, terminal: Terminal): Promise
     s3.destroy();
   });
   if (asked.json) terminal.stdout.write(`${JSON.stringify({ objects: ends, ...(path && { rows: path }) })}\n`);
-  else terminal.stdout.write(`${endLines(ends, terms.sends, pasteable(asked, terminal, path))}\n`);
+  else terminal.stdout.write(`${visible(endLines(ends, terms.sends, pasteable(asked, terminal, path)))}\n`);
   if (ends.some(({ state }) => state === 'not sent')) terminal.exitCode = 1;
 }
 

@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/kit/clock.ts';
 import { once } from '../../src/kit/once.ts';
 import type { Terminal } from '../terminal.ts';
+import { visible } from '../visible.ts';
 import { openStatus, type StatusAsked } from './opened.ts';
 import { needsSomebody, overview, overviewLines } from './overview.ts';
 import { isKnown, storyLines, tellStory } from './story.ts';
@@ -27,11 +28,11 @@ export async function runStatus(
   const look = async (): Promise<number> => {
     if (subject !== undefined) {
       const story = await tellStory(subject, asked.table, opened);
-      print(asked.json ? JSON.stringify(story) : storyLines(story, systemClock.now()), asked, terminal);
+      print(asked.json ? JSON.stringify(story) : visible(storyLines(story, systemClock.now())), asked, terminal);
       return isKnown(story) ? 0 : 1;
     }
     const found = await overview(opened);
-    print(asked.json ? JSON.stringify(found) : overviewLines(found), asked, terminal);
+    print(asked.json ? JSON.stringify(found) : visible(overviewLines(found)), asked, terminal);
     return needsSomebody(found) ? 1 : 0;
   };
   try {

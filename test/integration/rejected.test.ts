@@ -198,6 +198,19 @@ describe.each(['exactly-once', 'at-least-once'])('rejected rows, %s', (semantic)
     expect(byId(await sink.rows(table))).toEqual(['1=1', '2=2', '3']);
   });
 
+  it('move no cursor and change no colour of the terminal that shows them', async () => {
+    const table = await sink.createTable();
+    await sink.send(table, [{ id: 1, v: 'x\u202e\u009b2J' }], { chunk: `${table}-\x7f` });
+    await sink.idle();
+    const { out } = await rejected(sink, ['show', '--table', `d.${table}`]);
+    expect(out).toContain('x\\u202e\\x9b2J');
+    expect(out).toContain(`${table}-\\x7f`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(out).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+    const exported = await rejected(sink, ['export', '--table', `d.${table}`]);
+    expect(JSON.parse(exported.out)).toEqual({ id: 1, v: 'x\u202e\u009b2J' });
+  });
+
   it('become CSV that a spreadsheet reads', async () => {
     const table = await sink.createTable();
     await sink.send(table, [
