@@ -1,135 +1,8 @@
-import { once } from 'node:events';
-import { createConnection } from 'node:net';
-import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type QueryServer, startQueryServer } from '../../local/starrocks/mysql/query-server.ts';
-import { emptyCluster } from '../../local/starrocks/sql/cluster-view.ts';
-import { createCatalog, type EditableCatalog } from '../../local/starrocks/storage/catalog.ts';
-import { createEngine, type Engine } from '../../local/starrocks/storage/engine.ts';
-import { createAccounts } from '../../local/starrocks/users/accounts.ts';
+import type { RowDataPacket } from 'mysql2/promise';
+import { describe, expect, it } from 'vitest';
+import { allTypes, catalog, connect, db, everyInsert, everyRow, pass, rows, useQueryPort } from './query-port-world.ts';
 
-let engine: Engine;
-let catalog: EditableCatalog;
-let server: QueryServer;
-let db: Connection;
-let now = Date.now();
-
-beforeAll(async () => {
-  engine = await createEngine();
-  catalog = createCatalog(engine, () => now);
-  server = await startQueryServer({
-    engine,
-    catalog,
-    accounts: createAccounts({ root: '', app: 'secret' }),
-    cluster: {
-      ...emptyCluster(),
-      now: () => now,
-      loads: () => [{ ID: 7, LABEL: 'l-1', DB_NAME: 'shop', STATE: 'FINISHED' }],
-    },
-  });
-});
-
-afterAll(async () => {
-  await server.close();
-  await engine.close();
-});
-
-beforeEach(async () => {
-  db = await connect();
-  await db.query('CREATE DATABASE shop');
-  await db.query('USE shop');
-});
-
-afterEach(async () => {
-  for (const database of catalog.databases()) await catalog.dropDatabase(database);
-  await db.end();
-});
-
-function connect(options: Partial<mysql.ConnectionOptions> = {}): Promise<Connection> {
-  return mysql.createConnection({
-    host: '127.0.0.1',
-    port: server.port,
-    user: 'root',
-    supportBigNumbers: true,
-    dateStrings: true,
-    ...options,
-  });
-}
-
-async function rows(sql: string, values?: unknown[]): Promise<RowDataPacket[]> {
-  const [found] = await db.query<RowDataPacket[]>(sql, values);
-  return found;
-}
-
-const allTypes = `CREATE TABLE every (
-  id LARGEINT NOT NULL, bo BOOLEAN, ti TINYINT, si SMALLINT, i INT, bi BIGINT, f FLOAT, d DOUBLE, de DECIMAL(38, 9),
-  c CHAR(3), v VARCHAR(20), vb VARBINARY, da DATE, dt DATETIME, j JSON, a ARRAY<INT>, m MAP<INT, VARCHAR(5)>,
-  s STRUCT<x INT, y VARCHAR(5)>
-) PRIMARY KEY(id)`;
-
-const everyRow = {
-  id: '170141183460469231731687303715884105727',
-  bo: 1,
-  ti: -128,
-  si: 32767,
-  i: -2147483648,
-  bi: '9223372036854775807',
-  f: 1.5,
-  d: 1e300,
-  de: '12345678901234567890123456789.123456789',
-  c: 'äb',
-  v: 'it\'s \\ "so"\n☃',
-  vb: Buffer.from([0, 255, 10, 39]),
-  da: '2026-02-28',
-  dt: '2026-02-28 23:59:58.120000',
-  j: '{"k": [1, null]}',
-  a: '[1,null,3]',
-  m: '{1:"a"}',
-  s: '{"x":1,"y":"b"}',
-};
-
-const everyInsert = `INSERT INTO every VALUES (170141183460469231731687303715884105727, true, -128, 32767, -2147483648,
-  9223372036854775807, 1.5, 1e300, 12345678901234567890123456789.123456789, 'äb', 'it''s \\\\ "so"\\n☃', x'00ff0a27',
-  '2026-02-28', '2026-02-28 23:59:58.12', '{"k": [1, null]}', [1, NULL, 3], MAP{1: 'a'}, {'x': 1, 'y': 'b'})`;
-
-describe('logging in', () => {
-  it('lets in who knows the password', async () => {
-    const app = await connect({ user: 'app', password: 'secret', database: 'shop' });
-    const [[row]] = await app.query<RowDataPacket[]>('SELECT DATABASE() AS d, current_user() AS u');
-    expect(row).toEqual({ d: 'shop', u: "'app'@'127.0.0.1'" });
-    await app.end();
-  });
-
-  it.each([
-    ['a wrong password', { user: 'app', password: 'wrong' }],
-    ['no password', { user: 'app' }],
-    ['a password where there is none', { user: 'root', password: 'x' }],
-    ['an unknown user', { user: 'nobody' }],
-    ['the name of an object method', { user: 'constructor' }],
-  ])('refuses %s', async (_, login) => {
-    await expect(connect(login)).rejects.toMatchObject({
-      errno: 1045,
-      message: expect.stringMatching(/^Access denied for user '\w+' \(using password: (YES|NO)\)$/),
-    });
-  });
-
-  it('refuses an unknown database', async () => {
-    await expect(connect({ database: 'nowhere' })).rejects.toMatchObject({
-      errno: 5501,
-      message: "Unknown database 'nowhere'",
-    });
-  });
-
-  it('outlives clients that speak no MySQL', async () => {
-    const socket = createConnection({ host: '127.0.0.1', port: server.port });
-    const closed = new Promise((resolve) => socket.on('close', resolve).on('error', resolve));
-    socket.write('GET / HTTP/1.1\r\n\r\n'.repeat(1000));
-    socket.end();
-    socket.resume();
-    await closed;
-    expect(await rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  });
-});
+useQueryPort();
 
 describe('values', () => {
   it('come back as they were written, as text', async () => {
@@ -223,7 +96,7 @@ describe('tables', () => {
     await db.query('INSERT INTO t VALUES (1, 2)');
     await db.query('ALTER TABLE t ADD COLUMN w VARCHAR(5) NOT NULL DEFAULT "x" AFTER id');
     await db.query('ALTER TABLE t MODIFY COLUMN v BIGINT, RENAME COLUMN v TO u');
-    now += 30_000;
+    pass(30_000);
     expect(await rows('SELECT * FROM t')).toEqual([{ id: 1, w: 'x', u: 2 }]);
     expect(catalog.table('shop', 't')?.columns.map((column) => [column.name, column.type.base])).toEqual([
       ['id', 'INT'],
@@ -312,102 +185,6 @@ describe('information_schema', () => {
 });
 
 /** What MySQL Connector/J and the Flink connector ask, in their words. */
-describe('Java clients', () => {
-  it('find columns under names between backticks, in a prepared statement that ends with a semicolon', async () => {
-    await db.query('CREATE TABLE orders (id INT, v VARCHAR(9)) PRIMARY KEY(id)');
-    const [found] = await db.execute<RowDataPacket[]>(
-      'select `COLUMN_NAME`, `COLUMN_KEY` from `information_schema`.`COLUMNS` where `TABLE_SCHEMA`=? and `TABLE_NAME`=? order by `ORDINAL_POSITION`;',
-      ['shop', 'orders'],
-    );
-    expect(found).toEqual([
-      { COLUMN_NAME: 'id', COLUMN_KEY: 'PRI' },
-      { COLUMN_NAME: 'v', COLUMN_KEY: '' },
-    ]);
-    const [versions] = await db.execute<RowDataPacket[]>('select current_version();');
-    expect(Object.keys(versions[0] ?? {})).toEqual(['current_version()']);
-  });
-
-  it('select no database by an empty name', async () => {
-    const socket = createConnection({ host: '127.0.0.1', port: server.port });
-    await once(socket, 'data');
-    const ask = async (sequence: number, payload: Buffer): Promise<Buffer> => {
-      socket.write(Buffer.concat([Buffer.from([payload.length, 0, 0, sequence]), payload]));
-      const [reply] = (await once(socket, 'data')) as [Buffer];
-      return reply.subarray(4);
-    };
-    const protocol41 = Buffer.from([0, 0x82, 0, 0, 0, 0, 0, 1, 45]);
-    const login = Buffer.concat([protocol41, Buffer.alloc(23), Buffer.from('root\0\0')]);
-    expect((await ask(1, login))[0]).toBe(0);
-    expect((await ask(0, Buffer.from('\u0002shop')))[0]).toBe(0);
-    expect((await ask(0, Buffer.from('\u0002')))[0]).toBe(0);
-    expect((await ask(0, Buffer.from('\u0003SHOW TABLES'))).toString()).toContain('No database selected');
-    socket.destroy();
-  });
-
-  it('see no table of information_schema that StarRocks does not have', async () => {
-    await expect(db.query('SELECT * FROM information_schema.schemata_of_duckdb')).rejects.toMatchObject({
-      errno: 5502,
-    });
-    await expect(db.query('SELECT * FROM information_schema.innodb_tables')).rejects.toMatchObject({ errno: 5502 });
-    expect(
-      await rows("SELECT COLLATION AS ASC_OR_DESC FROM INFORMATION_SCHEMA.STATISTICS WHERE INDEX_NAME='PRIMARY'"),
-    ).toEqual([]);
-  });
-
-  it('take types apart with LOCATE, and UPPER of numbers', async () => {
-    expect(
-      await rows("SELECT LOCATE('(', 'int(11)') AS at, LOCATE('x', 'int') AS nowhere, UPPER(7) AS number"),
-    ).toEqual([{ at: 4, nowhere: 0, number: '7' }]);
-  });
-
-  it('are told VARCHAR from other texts', async () => {
-    await db.query('CREATE TABLE texts (id LARGEINT, v VARCHAR(9), j JSON) DUPLICATE KEY(id)');
-    const [, fields] = await db.query<RowDataPacket[]>('SELECT id, v, j FROM texts');
-    expect(fields.map(({ columnType }) => columnType)).toEqual([254, 253, 254]);
-  });
-});
-
-describe('SHOW and DESC', () => {
-  it('list what there is', async () => {
-    await db.query('CREATE TABLE orders (id INT, v BIGINT DEFAULT "1") PRIMARY KEY(id)');
-    await db.query('CREATE TABLE other (id INT)');
-    expect((await rows('SHOW DATABASES')).map((row) => row['Database'])).toEqual([
-      '_statistics_',
-      'information_schema',
-      'shop',
-      'sys',
-    ]);
-    expect(await rows("SHOW TABLES LIKE 'ord%'")).toEqual([{ Tables_in_shop: 'orders' }]);
-    expect(await rows('DESC shop.orders')).toEqual([
-      { Field: 'id', Type: 'int', Null: 'NO', Key: 'true', Default: null, Extra: '' },
-      { Field: 'v', Type: 'bigint', Null: 'YES', Key: 'false', Default: '1', Extra: '' },
-    ]);
-    expect(await rows('SHOW COLUMNS FROM orders')).toMatchObject([{ Key: 'YES' }, { Key: 'NO' }]);
-    const [full] = await rows('SHOW FULL COLUMNS FROM orders FROM shop');
-    expect(Object.keys(full ?? {})).toEqual(
-      'Field Type Collation Null Key Default Extra Privileges Comment'.split(' '),
-    );
-    expect(await rows("SHOW VARIABLES LIKE 'version_comment'")).toMatchObject([{ Variable_name: 'version_comment' }]);
-  });
-
-  it('give a CREATE TABLE that makes the same table', async () => {
-    await db.query(`CREATE TABLE t (id INT, at DATETIME DEFAULT CURRENT_TIMESTAMP COMMENT "say \\"when\\"", a ARRAY<LARGEINT>,
-      b BOOLEAN NOT NULL DEFAULT "1", g INT AS id + 1) PRIMARY KEY(id) COMMENT "c" DISTRIBUTED BY HASH(id) BUCKETS 2
-      PROPERTIES ("replication_num" = "1")`);
-    const before = catalog.table('shop', 't');
-    const [row] = await rows('SHOW CREATE TABLE t');
-    await db.query('DROP TABLE t');
-    await db.query(String(row?.['Create Table']));
-    const properties = {
-      compression: 'LZ4',
-      enable_persistent_index: 'true',
-      fast_schema_evolution: 'true',
-      replicated_storage: 'true',
-      replication_num: '1',
-    };
-    expect(catalog.table('shop', 't')).toEqual({ ...before, properties });
-  });
-});
 
 describe('queries', () => {
   it('understand the quotes, functions and operators of MySQL', async () => {
@@ -480,30 +257,5 @@ describe('queries', () => {
     const [results] = await many.query<RowDataPacket[][]>("SELECT 1 AS a; SELECT ';' AS b;");
     expect(results).toEqual([[{ a: 1 }], [{ b: ';' }]]);
     await many.end();
-  });
-});
-
-describe('sessions', () => {
-  it('each have their own database', async () => {
-    await db.query('CREATE DATABASE other');
-    await db.query('CREATE TABLE t (a INT)');
-    const second = await connect({ database: 'other' });
-    await expect(second.query('SELECT * FROM t')).rejects.toThrow('Unknown table');
-    expect(await rows('SELECT * FROM t')).toEqual([]);
-    await second.end();
-  });
-
-  it('say that no database is selected', async () => {
-    const second = await connect();
-    await expect(second.query('CREATE TABLE t (a INT)')).rejects.toMatchObject({ errno: 1046 });
-    await second.end();
-  });
-
-  it('may be many, and write at the same time', async () => {
-    await db.query('CREATE TABLE t (a INT)');
-    const connections = await Promise.all(Array.from({ length: 20 }, () => connect({ database: 'shop' })));
-    await Promise.all(connections.map((each, index) => each.query('INSERT INTO t VALUES (?)', [index])));
-    expect(await rows('SELECT count(DISTINCT a) AS n FROM t')).toEqual([{ n: 20 }]);
-    await Promise.all(connections.map((each) => each.end()));
   });
 });
