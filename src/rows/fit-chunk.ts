@@ -1,8 +1,8 @@
-import { SinkError } from '../kit/errors.ts';
 import type { Chunk } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { createPlanner, type FittedPart, type GoodRow, type Planner, partOfAll } from './fit-json.ts';
 import { partialParts } from './fit-partial.ts';
+import { KeySets, streamedParts } from './fit-partial-stream.ts';
 import { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
 import { columnOf, type FitRules, type FitTable } from './fit-table.ts';
@@ -130,12 +130,21 @@ async function fitStreamed(
   };
   const keys = new KeyList();
   const shapes = new Set<Shape>();
-  let measured = await measureRows(chunk, open(), form, notations, ({ shape, came }) => {
-    shapes.add(shape);
-    keys.see(came);
+  const held = table.rules.isPartial ? new KeySets(table.primaryKey ?? []) : undefined;
+  let measured = await measureRows(chunk, open(), form, notations, (row) => {
+    shapes.add(row.shape);
+    keys.see(row.came);
+    held?.see(row);
   });
-  if (table.rules.isPartial && new Set([...shapes].map(({ signature }) => signature)).size > 1)
-    throw severalLoads(chunk);
+  const sets = held?.sets(chunk);
+  if (sets && sets.size > 1) {
+    const parts = await streamedParts(chunk, open, form, notations, { sets, plan });
+    const badRows = (at: number) => (at === 0 ? measured.bad : []);
+    return {
+      parts: parts.map((part, at) => ({ ...part, chunk: withBadRows(part.chunk, badRows(at)) })),
+      ...keys.findings(),
+    };
+  }
   const { columns, mappings, complete } = plan(shapes);
   const whole: Form<{ readonly ok: true; readonly text: string }> = (text) => {
     const row = form(text);
@@ -161,11 +170,6 @@ export function formedSource(
   const { source } = chunk;
   if (source === undefined || isAsItCame) return { rows, bytes, ...(source ? { source } : {}), badRows: bad };
   return { rows, bytes, badRows: bad, source: () => formedBytes(chunk, source(), form, notations) };
-}
-
-function severalLoads({ bytes }: Chunk): SinkError {
-  const detail = `A payload of ${bytes} bytes updates some columns (partial_update), and its rows do not all hold the same. Send it in messages of rows with the same keys, or in smaller ones.`;
-  return new SinkError('MESSAGE_TOO_LARGE', detail);
 }
 
 class KeyList {

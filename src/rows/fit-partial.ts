@@ -65,7 +65,7 @@ function mergeRows(rows: readonly GoodRow[], { primaryKey = [], columns }: FitTa
 }
 
 /** 1 and "1" are the same key in StarRocks. */
-function keyOf({ text }: GoodRow, primaryKey: readonly string[]): string {
+export function keyOf({ text }: GoodRow, primaryKey: readonly string[]): string {
   const fields = new Map(fieldsOf(text));
   return JSON.stringify(primaryKey.map((name) => fields.get(name)?.replace(/^"(.*)"$/, '$1')));
 }

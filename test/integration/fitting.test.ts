@@ -167,6 +167,26 @@ describe.each(semantics)('partial updates, %s', (semantic) => {
     await world.deliver('{"id":9,"age":2,"name":"no"}', { table: 'person', columns: 'id,age' });
     expect(await world.sql('SELECT * FROM d.person WHERE id = 9')).toEqual([[9, 'Eve', 2, '999']]);
   });
+
+  it('change them so, too, where the rows are too many to be held in memory', async () => {
+    await world.sql('CREATE TABLE d.many (id int not null, name varchar(20), age int) PRIMARY KEY(id)');
+    await world.sql("INSERT INTO d.many VALUES (0,'Ann',30), (1,'Bob',40), (2,'Cyd',50)");
+    const note = 'x'.repeat(800);
+    const row = (id: number) => JSON.stringify(id % 2 === 0 ? { id, age: id, note } : { id, name: `n${id}`, note });
+    const rows = Array.from({ length: 12_000 }, (_, id) => (id === 2 ? '{"id":2,"__op":1}' : row(id)));
+    await world.deliverLarge([...rows, '{"id":"x"}'].join('\n'), { table: 'many' });
+    expect(await world.sql('SELECT * FROM d.many WHERE id < 4 ORDER BY id')).toEqual([
+      [0, 'Ann', 0],
+      [1, 'n1', 40],
+      [3, 'n3', null],
+    ]);
+    expect(await world.sql('SELECT count(*), count(name), count(age) FROM d.many')).toEqual([
+      ['11999', '6001', '6000'],
+    ]);
+    expect((await world.rejected()).map((each) => each.row)).toEqual([12_000]);
+    await world.deliverLarge([...rows, '{"id":7,"age":1}'].join('\n'), { table: 'many', chunk: 'other' });
+    expect(world.events.join('\n')).toMatch(/MESSAGE_TOO_LARGE.*some of one key hold different ones/);
+  }, 120_000);
 });
 
 describe('rows of a large payload', () => {
