@@ -71,6 +71,9 @@ export const linesFolder = (source: string): string => `${folderOf(source)}lines
 /** Where the names of the tables stand that are followed. */
 export const tablesFolder = (source: string): string => `${folderOf(source)}tables/`;
 
+/** Where tables are described as they were when following began. */
+export const definitionsFolder = (source: string): string => `${folderOf(source)}defined/`;
+
 /** Where the ranges of a snapshot stand. */
 export const rangesFolder = (source: string): string => `${folderOf(source)}ranges/`;
 

@@ -43,20 +43,28 @@ export const sourceFailures = {
     verdict: 'reject',
     scope: 'source',
     says: 'The MySQL server, or one of its sessions, wrote a change in a way that does not tell what became of the rows.',
-    remedy: 'Correct the setting that is named here where it was made, then take a snapshot of the table again.',
+    remedy:
+      'Correct the setting that is named here where it was made, then take a snapshot of the table again, under another source.name.',
   },
   SOURCE_STATEMENT: {
     verdict: 'reject',
     scope: 'source',
     says: 'The binlog holds a statement from which the changed rows cannot be known.',
     remedy:
-      'Look at what the statement did. If it changes followed tables, take a snapshot of them again behind this position.',
+      'Look at what the statement did. If it changes followed tables, take a snapshot of them again, under another source.name.',
   },
   SOURCE_TYPE_UNKNOWN: {
     verdict: 'reject',
     scope: 'source',
     says: 'A followed table has a column whose values cannot be read from the binlog.',
     remedy: 'Change the type of the column that is named here, or leave the table out of the routes.',
+  },
+  SOURCE_DEFINITION: {
+    verdict: 'reject',
+    scope: 'source',
+    says: 'A followed table is not what it was when following began, and the binlog does not name its columns (source.column-names = server).',
+    remedy:
+      'Take a snapshot again, under another source.name; or let the server write names (binlog_row_metadata = FULL), and begin anew with source.column-names = binlog.',
   },
   SOURCE_UNREADABLE: {
     verdict: 'reject',
@@ -68,13 +76,14 @@ export const sourceFailures = {
     verdict: 'reject',
     scope: 'source',
     says: 'The rows of an XA transaction cannot be kept until its end.',
-    remedy: 'Take a snapshot again once the transaction has ended (XA RECOVER lists those that wait).',
+    remedy:
+      'Take a snapshot again, under another source.name, once the transaction has ended (XA RECOVER lists those that wait).',
   },
   SOURCE_ROLLED_BACK: {
     verdict: 'reject',
     scope: 'source',
     says: 'A transaction was rolled back, wholly or in part, after its rows were written to the binlog.',
     remedy:
-      'Take a snapshot of its tables again. It comes of tables of an engine without transactions: change their engine to InnoDB.',
+      'Take a snapshot of its tables again, under another source.name. It comes of tables of an engine without transactions: change their engine to InnoDB.',
   },
 } as const;

@@ -138,6 +138,7 @@ async function addressOf({ clock }: Parts, settings: SourceSettings, deadlineMs:
     address: { host, port, user, password },
     tls: { mode: settings['source.tls.mode'], ...(ca === undefined ? {} : { ca }) },
     leaveOut: settings['source.leave-out'],
+    columnNames: settings['source.column-names'],
     serverId: settings['source.server-id'] ?? serverIdOf(settings['source.name']),
   };
 }

@@ -39,3 +39,7 @@ function bytesPerChar(charset: string | null): number {
   if (charset === 'ascii') return 1;
   return charset === null || ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030'].includes(charset) ? 4 : 3;
 }
+
+/** Members of an enum or set. @in  COLUMN_TYPE: `enum('a','it''s')` */
+export const membersOf = (columnType: string) =>
+  [...columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, member = '']) => member.replaceAll("''", "'"));

@@ -51,6 +51,13 @@ export const sourceTable = {
     source: 'sink',
     doc: 'Columns that are not followed: `database.table.column`, where `*` is any part of a name; those of a key are followed always. For what cannot be read from the binlog, or is not wanted in StarRocks.',
   },
+  'source.column-names': {
+    kind: 'choice',
+    choices: ['binlog', 'server'],
+    default: 'binlog',
+    source: 'sink',
+    doc: 'Where the names of columns are from. server: for servers that do not write them into the binlog (MySQL 5.7; `binlog_row_metadata` that is not FULL): as the tables are when following begins; a change of a column stops it for good.',
+  },
   'source.flush-ms': {
     ...integer,
     unit: 'ms',

@@ -11,6 +11,7 @@ import { sourceStates } from '../../src/follow/states.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { timeOrderedId } from '../../src/kit/time-ordered-id.ts';
 import { connectSource } from '../../src/mysql/follow/connect-source.ts';
+import type { SourceAddress } from '../../src/mysql/follow/source.ts';
 import { compileRoutes } from '../../src/options/compile-routes.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { requireRoutes } from '../../src/options/parse-routes.ts';
@@ -45,7 +46,7 @@ export async function openFollowStack(server: DatabaseServer, tables: readonly s
         },
       };
   let followers = 0;
-  const loop = (name: string, given: readonly RouteGiven[]): FollowLoop<MySqlPlace> => {
+  const loop = (name: string, given: readonly RouteGiven[], more: Partial<SourceAddress>): FollowLoop<MySqlPlace> => {
     const routes = compileRoutes(requireRoutes(given, options), options);
     const serverId = 1000 + followers++;
     const { host, port, user, password } = server;
@@ -54,7 +55,10 @@ export async function openFollowStack(server: DatabaseServer, tables: readonly s
         openMySql({
           ...{ name, routes, objects, clock: systemClock, tell: () => undefined, checkTargets: async () => [] },
           connect: () =>
-            connectSource({ address: { host, port, user, password }, tls: { mode: 'disabled' }, serverId }, routes),
+            connectSource(
+              { address: { host, port, user, password }, tls: { mode: 'disabled' }, serverId, ...more },
+              routes,
+            ),
           newId: () => timeOrderedId(Date.now()),
           onSchemaChange: async () => undefined,
           limits: { portionBytes: 4_000_000, chunkBytes: 900_000, flushMs: 50, parallelRanges: 4, groupsPerTable: 1 },
@@ -76,9 +80,9 @@ export async function openFollowStack(server: DatabaseServer, tables: readonly s
   return {
     ...{ stack, sql },
     /** Follows until it is stopped. */
-    start(name: string, routes: readonly RouteGiven[]) {
+    start(name: string, routes: readonly RouteGiven[], more: Partial<SourceAddress> = {}) {
       const until = new AbortController();
-      const running = follow(loop(name, routes), until.signal);
+      const running = follow(loop(name, routes, more), until.signal);
       running.catch(() => undefined);
       return {
         running,

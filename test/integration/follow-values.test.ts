@@ -36,6 +36,12 @@ describe.each(flavours)('values of a real %s', async (flavour) => {
   }
   await connection.query('CREATE TABLE end (id INT PRIMARY KEY); INSERT INTO end VALUES (1)');
   const events = await readUntil(source, from, (all) => rowsOf(all).at(-1)?.shape.table === 'end');
+  // As of a server that tells nothing of the columns.
+  const nameless = await follow(server, 'shop', { columnNames: 'server', serverId: 78 });
+  const defined = (await nameless.tables()).map(({ whole }) => whole);
+  const readNameless = { ...nameless, openBinlog: (position: typeof from) => nameless.openBinlog(position, defined) };
+  const again = await readUntil(readNameless, from, (all) => rowsOf(all).at(-1)?.shape.table === 'end');
+  await nameless.close();
   const tables = new Map((await source.tables()).map((table) => [table.table, table]));
   afterAll(() => source.close());
 
@@ -56,6 +62,7 @@ describe.each(flavours)('values of a real %s', async (flavour) => {
         if (expected !== '') expect(cells[id]?.at(1)).toBe(expected);
         expect(() => JSON.parse(cells[id]?.at(1) ?? '')).not.toThrow();
       }
+      expect(rowsOf(again).filter(({ shape }) => shape.table === `t${index}`)).toEqual(written);
       expect(tables.get(`t${index}`)?.shape.columns).toEqual(written[0]?.shape.columns);
     },
   );

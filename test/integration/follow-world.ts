@@ -35,16 +35,24 @@ export const startFollowable = {
 
 const options = requireOptions({ 'load-url': 'fe:8030', username: 'root', password: '', 'sink.tables.allow': '*' });
 
+interface FollowAsked {
+  readonly table?: string;
+  readonly serverId?: number;
+  readonly user?: string;
+  readonly leaveOut?: readonly string[];
+  readonly columnNames?: 'binlog' | 'server';
+}
+
 /** Follows the tables of a database that a pattern matches. */
 export function follow(
   server: Pick<DatabaseServer, 'port'>,
   database: string,
-  { table = '.*', serverId = 77, user = 'tester', leaveOut = [] as readonly string[] } = {},
+  { table = '.*', serverId = 77, user = 'tester', leaveOut = [], columnNames = 'binlog' }: FollowAsked = {},
 ): Promise<MySqlSource> {
   const routes = [{ source: { database: `^${database}$`, table }, database: 'target', table: 'all' }];
   const address = { host: '127.0.0.1', port: server.port, user, password: 'tester-pw' };
   return connectSource(
-    { address, tls: { mode: 'disabled' }, serverId, leaveOut },
+    { address, tls: { mode: 'disabled' }, serverId, leaveOut, columnNames },
     compileRoutes(requireRoutes(routes, options), options),
   );
 }

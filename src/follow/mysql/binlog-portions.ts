@@ -10,6 +10,8 @@ export interface BinlogDeps extends ReadingDeps {
   readonly open: (from: SourcePosition) => AsyncIterable<readonly SourceEvent[]>;
   /** Does what a schema change asks for. @throws SinkError: nobody may go on before a person has acted */
   readonly onSchemaChange: (change: SchemaChange, transaction: string) => Promise<void>;
+  /** @throws SinkError: nobody can go on behind this, whatever a person says */
+  readonly refuse?: (change: SchemaChange) => void;
   /** How long rows wait for company. */
   readonly flushMs: number;
   readonly clock: Clock;
@@ -42,12 +44,13 @@ export async function* binlogPortions(
 async function* takeAll(
   events: readonly SourceEvent[],
   reading: BinlogReading,
-  { gathering, tables, onSchemaChange }: BinlogDeps,
+  { gathering, tables, onSchemaChange, refuse }: BinlogDeps,
 ): AsyncGenerator<Portion<BinlogPlace>> {
   for (const event of events) {
     if (event.kind === 'schema-change') {
       // Rows of before are in the queue before the table changes.
       if (reading.hasMoved) yield reading.close();
+      refuse?.(event);
       const { transaction } = reading;
       if (transaction !== undefined)
         for (const change of eachTable(event, tables)) await onSchemaChange(change, transaction);

@@ -29,16 +29,18 @@ export class BinlogReading {
   #atMs = 0;
   #rows = 0;
   #past: string | undefined;
+  readonly #defined: string | undefined;
   hasMoved = false;
 
   /** @throws SinkError SOURCE_ROUTES_CHANGED */
-  constructor({ position, inside = [], past, versions }: BinlogPlace, deps: ReadingDeps) {
+  constructor({ position, inside = [], past, versions, defined }: BinlogPlace, deps: ReadingDeps) {
     const counted = inside.find(({ routes = deps.routes }) => routes !== deps.routes);
     if (counted) throw new SinkError('SOURCE_ROUTES_CHANGED', `Inside ${counted.gtid}, behind ${counted.rows} rows.`);
     this.#position = position;
     this.#past = past;
     this.#inside = new Map(inside.map(({ gtid, rows }) => [gtid, rows]));
     this.#versions = new Versions(versions);
+    this.#defined = defined;
     this.#deps = deps;
   }
 
@@ -95,6 +97,7 @@ export class BinlogReading {
       ...(this.#past ? { past: this.#past } : {}),
       ...(tables.key ? { tables: tables.key } : {}),
       versions: this.#versions.place,
+      ...(this.#defined ? { defined: this.#defined } : {}),
     } as const;
     return { chunks: gathering.take(), next, ...(this.#atMs > 0 ? { committedMs: this.#atMs } : {}) };
   }

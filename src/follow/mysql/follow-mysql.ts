@@ -7,6 +7,7 @@ import type { Followed } from '../follow-once.ts';
 import { Gathering, type PortionLimits } from '../gathering.ts';
 import { rangesFolder } from '../state.ts';
 import { binlogPortions } from './binlog-portions.ts';
+import { defineTables, openDefinitions, refuseColumns } from './defined-tables.ts';
 import { keepTables, openTables } from './known-tables.ts';
 import type { MySqlPlace, TableProgress } from './place.ts';
 import { createRouteRows } from './route-rows.ts';
@@ -36,7 +37,7 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
   const { source, limits, clock } = following;
   const rows = createRouteRows({ ...following, groupsPerTable: limits.groupsPerTable });
   return {
-    begin: () => beginSnapshot(source, clock.now()),
+    begin: () => beginSnapshot(following, clock.now()),
     async *portions(from, until) {
       let place = from;
       if (place.phase === 'snapshot') {
@@ -52,10 +53,12 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
       }
       if (place.phase === 'snapshot' || until.aborted) return;
       const tables = await openTables(place.tables, following);
+      const defined = await openDefinitions(place.defined, following);
       yield* binlogPortions(place, until, {
         tables,
         routes: following.routes.fingerprint,
-        open: (position) => source.openBinlog(position),
+        open: (position) => source.openBinlog(position, defined),
+        ...(source.namesColumns ? {} : { refuse: refuseColumns }),
         rowsOf: rows.ofChange,
         onSchemaChange: (change, transaction) => following.onSchemaChange(change, transaction, source),
         gathering: new Gathering(limits),
@@ -67,14 +70,17 @@ export function followMySql(following: MySqlFollowing): Followed<MySqlPlace> {
 }
 
 /** The position first: whatever changes while the rows are read is read again, behind them. */
-async function beginSnapshot(source: MySqlSource, sinceMs: number): Promise<MySqlPlace> {
-  const start = await source.notePosition();
+async function beginSnapshot(following: MySqlFollowing, sinceMs: number): Promise<MySqlPlace> {
+  const { source } = following;
+  const { start, defined } = source.namesColumns
+    ? { start: await source.notePosition(), defined: undefined }
+    : await defineTables(following);
   const tables: TableProgress[] = [];
   for (const table of await source.tables()) {
     const estimatedRows = await source.estimateRows(table);
     tables.push({ database: table.database, table: table.table, estimatedRows, next: 0, open: [], rows: 0 });
   }
-  return { phase: 'snapshot', start, tables, versions: { sinceMs, rows: 0 } };
+  return { phase: 'snapshot', start, tables, versions: { sinceMs, rows: 0 }, ...(defined && { defined }) };
 }
 
 function tablesOf({ source, objects, newId, name }: MySqlFollowing) {

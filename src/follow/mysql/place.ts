@@ -28,6 +28,8 @@ export interface SnapshotPlace {
   readonly start: SourcePosition;
   readonly tables: readonly TableProgress[];
   readonly versions?: VersionPlace | undefined;
+  /** Tables as they were when following began, where the binlog does not name columns: the object that describes them. */
+  readonly defined?: string | undefined;
 }
 
 export interface BinlogPlace {
@@ -41,6 +43,8 @@ export interface BinlogPlace {
   /** Tables that were copied, or followed since they were made: the object that names them. */
   readonly tables?: string | undefined;
   readonly versions?: VersionPlace | undefined;
+  /** Tables as they were when following began, where the binlog does not name columns: the object that describes them. */
+  readonly defined?: string | undefined;
 }
 
 export interface Inside {

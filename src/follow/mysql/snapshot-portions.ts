@@ -50,6 +50,7 @@ export async function* snapshotPortions(
       ? {
           ...{ phase: 'binlog', position: from.start, tables: await deps.keepTables(copying.place.tables) },
           versions: copying.place.versions,
+          ...(from.defined ? { defined: from.defined } : {}),
         }
       : copying.place;
     yield { chunks: gathering.take(), next };

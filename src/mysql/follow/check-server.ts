@@ -7,6 +7,7 @@ import type { SourceFinding } from './source.ts';
 
 export interface ServerTask extends TablesTask {
   readonly serverId: number;
+  readonly namesColumns: boolean;
 }
 
 /** Binlogs are kept at least so long, or a follower that stands still over a night cannot go on. */
@@ -21,22 +22,24 @@ interface WantedSetting {
   readonly inFile?: string;
 }
 
+const namesSetting = 'binlog_row_metadata';
+
 const wantedSettings: readonly WantedSetting[] = [
   { name: 'log_bin', wanted: 'ON', because: 'there is no binlog to follow', inFile: 'log_bin = binlog' },
   { name: 'binlog_format', wanted: 'ROW', because: 'statements do not tell which rows they change' },
   { name: 'binlog_row_image', wanted: 'FULL', because: 'rows come without the columns that did not change' },
-  { name: 'binlog_row_metadata', wanted: 'FULL', because: 'rows come without the names of their columns' },
+  { name: namesSetting, wanted: 'FULL', because: 'rows come without the names of their columns' },
   { name: 'binlog_row_value_options', wanted: '', flavour: 'mysql', because: 'JSON documents come in parts' },
   { name: 'gtid_mode', wanted: 'ON', flavour: 'mysql', because: 'positions are GTIDs, which outlive a failover' },
 ];
 
 export async function checkServer(task: ServerTask): Promise<readonly SourceFinding[]> {
-  const { connection, flavour } = task;
+  const { connection, flavour, namesColumns } = task;
   const variables = await readVariables(connection);
   return [
     ...checkVersion(task, variables),
     ...wantedSettings
-      .filter((one) => (one.flavour ?? flavour) === flavour)
+      .filter((one) => (one.flavour ?? flavour) === flavour && (namesColumns || one.name !== namesSetting))
       .flatMap((one) => checkSetting(one, variables)),
     ...checkRetention(variables),
     ...(await checkServerId(task, variables)),
@@ -46,9 +49,9 @@ export async function checkServer(task: ServerTask): Promise<readonly SourceFind
 }
 
 /** Names of columns stand in the binlog since MySQL 8.0 and MariaDB 10.5: older servers have no such setting. */
-function checkVersion({ version }: ServerTask, variables: ServerVariables): readonly SourceFinding[] {
-  if (variables.has('binlog_row_metadata')) return [];
-  const text = `${version} cannot write the names of columns into its binlog; MySQL 8.0 and MariaDB 10.5 can.`;
+function checkVersion({ version, namesColumns }: ServerTask, variables: ServerVariables): readonly SourceFinding[] {
+  if (variables.has(namesSetting) || !namesColumns) return [];
+  const text = `${version} cannot write the names of columns into its binlog; MySQL 8.0 and MariaDB 10.5 can. To follow it all the same, as long as no column changes: source.column-names = server.`;
   return [{ weight: 'stop', where: 'version', text, statements: [] }];
 }
 

@@ -2,6 +2,7 @@ import { createConnection as createRawConnection, type Connection as RawConnecti
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { Routes } from '../../options/compile-routes.ts';
 import { connectionOptions } from '../connection-options.ts';
+import type { SourceTable } from '../information-schema.ts';
 import { readSchema } from '../read-schema.ts';
 import { replicaSettings } from './binlog/dump.ts';
 import { readBinlog } from './binlog/read-binlog.ts';
@@ -26,7 +27,8 @@ const usualRangeRows = 50_000;
  * @throws  SinkError: SOURCE_LOST when it cannot be reached
  */
 export async function connectSource(source: SourceAddress, routes: Routes): Promise<MySqlSource> {
-  const { address, tls, serverId, leaveOut = [] } = source;
+  const { address, tls, serverId, leaveOut = [], columnNames = 'binlog' } = source;
+  const namesColumns = columnNames === 'binlog';
   const leavesOut = leavesOutBy(leaveOut);
   const connection = await open(source, []);
   const version = await versionOf(connection);
@@ -34,9 +36,17 @@ export async function connectSource(source: SourceAddress, routes: Routes): Prom
   const schema = () => readSchema(address, tls);
   const tables = async () => followedTables((await schema()).tables, routes, leavesOut);
 
-  async function* openBinlog(from: SourcePosition): AsyncGenerator<readonly SourceEvent[]> {
+  async function* openBinlog(
+    from: SourcePosition,
+    defined?: readonly SourceTable[],
+  ): AsyncGenerator<readonly SourceEvent[]> {
     await checkPosition(connection, flavour, from);
-    const readable = readableTables((await schema()).tables, await charsetsOf(connection), leavesOut);
+    const readable = readableTables(
+      (await schema()).tables,
+      await charsetsOf(connection),
+      leavesOut,
+      namesColumns ? undefined : (defined ?? []),
+    );
     const behind = from.readFrom ?? from.gtid;
     const raw = await openRaw(source, replicaSettings({ flavour, behind }));
     yield* readBinlog(from, { connection: raw, flavour, serverId, follows: followsBy(routes), readable });
@@ -45,8 +55,9 @@ export async function connectSource(source: SourceAddress, routes: Routes): Prom
   return {
     flavour,
     version,
+    namesColumns,
     tables,
-    check: async () => checkServer({ connection, flavour, version, serverId, tables: await tables() }),
+    check: async () => checkServer({ connection, flavour, version, serverId, namesColumns, tables: await tables() }),
     keptMs: async () => {
       const seconds = keptSeconds(await readVariables(connection));
       return seconds === undefined ? undefined : seconds * 1000;

@@ -26,6 +26,6 @@ export function followedTables(
     if (route === undefined) return [];
     const columns = source.columns.map(selectedColumn).map(({ name, kind }) => ({ name, kind }));
     const key = rowKey(source)?.columns ?? [];
-    return [{ database, table, route, key, source, shape: { database, table, columns } }];
+    return [{ database, table, route, key, source, whole, shape: { database, table, columns } }];
   });
 }

@@ -1,5 +1,6 @@
 /** Conditions on the key of a table that the server answers in the order in which it sorts that key, whatever the collation. */
 import { backticked } from '../../kit/backticked.ts';
+import { membersOf } from '../column-type.ts';
 import type { SourceColumn } from '../information-schema.ts';
 import type { FollowedTable, KeyPoint, KeyRange } from './source.ts';
 
@@ -32,9 +33,6 @@ function literalOf({ dataType, columnType }: SourceColumn): (cell: string) => st
 
 /** A cell without its quotes, if it has any. */
 const plain = (cell: string) => cell.replaceAll('"', '');
-
-const membersOf = (columnType: string) =>
-  [...columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, member = '']) => member.replaceAll("''", "'"));
 
 const bitsOf = (members: readonly string[], text: string) =>
   text === '' ? 0n : text.split(',').reduce((bits, member) => bits | (1n << BigInt(members.indexOf(member))), 0n);

@@ -19,6 +19,8 @@ export interface SourceAddress {
   readonly serverId: number;
   /** Columns that nobody wants: `database.table.column`, where * is any part of a name. */
   readonly leaveOut?: readonly string[];
+  /** server: the binlog does not name columns; their names are those of when following began. */
+  readonly columnNames?: 'binlog' | 'server';
 }
 
 /** A place between two transactions of the binlog. Plain data: JSON keeps it. `comparePositions` of position.ts orders two. */
@@ -110,8 +112,10 @@ export interface FollowedTable {
   /** Names of the columns of its row key, in key order. Empty: it has none, and cannot be followed. */
   readonly key: readonly string[];
   readonly shape: RowShape;
-  /** As information_schema describes it. */
+  /** As information_schema describes it, without what is left out. */
   readonly source: SourceTable;
+  /** With it. */
+  readonly whole: SourceTable;
 }
 
 /** A point between two rows in key order: the cells of the key of the row before it. */
@@ -143,6 +147,8 @@ export interface SourceFinding {
 
 /** An open server. */
 export interface MySqlSource {
+  /** The binlog names the columns of its rows. */
+  readonly namesColumns: boolean;
   readonly flavour: 'mysql' | 'mariadb';
   readonly version: string;
   /** The tables that routes take, as they are now, in the order of their names. */
@@ -166,7 +172,9 @@ export interface MySqlSource {
   /**
    * Reads the binlog behind a position, until the consumer stops asking (`return()` closes the connection) or something throws. The socket
    * is paused while nobody asks, so memory is bounded by some MB and one row, whatever the size of a transaction.
+   *
+   * @in  defined: followed tables as they were when following began, where the binlog does not name columns
    */
-  openBinlog(from: SourcePosition): AsyncIterable<readonly SourceEvent[]>;
+  openBinlog(from: SourcePosition, defined?: readonly SourceTable[]): AsyncIterable<readonly SourceEvent[]>;
   close(): Promise<void>;
 }

@@ -214,6 +214,8 @@ export class EventReader {
       return this.#setting(`${what} lack columns: a session has set binlog_row_image to MINIMAL or NOBLOB.`);
     }
     if (error instanceof UnreadableTable) {
+      if (error.reason === 'definition')
+        return this.#transactions.stop('SOURCE_DEFINITION', `${what}: ${error.message}.`);
       return error.reason === 'metadata'
         ? this.#setting(`${what}: ${error.message}, binlog_row_metadata is not FULL.`)
         : this.#transactions.stop('SOURCE_TYPE_UNKNOWN', `${what}: ${error.message}.`);

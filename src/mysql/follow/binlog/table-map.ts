@@ -78,26 +78,34 @@ export function readTableMapHead(bytes: Bytes): TableMapHead {
   return { tableId, database, table, rest: bytes };
 }
 
-/** Why a table cannot be read. `metadata`: the server writes no names of columns. */
+/** `metadata`: the server writes no names of columns; `definition`: those that it had are none of this table. */
+type Reason = 'metadata' | 'type' | 'definition';
+
+/** Why a table cannot be read. */
 export class UnreadableTable extends Error {
-  readonly reason: 'metadata' | 'type';
-  constructor(reason: 'metadata' | 'type', found: string) {
+  readonly reason: Reason;
+  constructor(reason: Reason, found: string) {
     super(found);
     this.reason = reason;
   }
 }
 
 /**
- * @in      charsets: name by id of a collation
+ * @in      charsets: name by id of a collation; named: the columns, where the event does not name them
  * @throws  UnreadableTable
  */
-export function readTableMap(head: TableMapHead, charsets: ReadonlyMap<number, string>): TableMap {
+export function readTableMap(
+  head: TableMapHead,
+  charsets: ReadonlyMap<number, string>,
+  named?: (types: readonly Type[]) => readonly BinlogColumn[],
+): TableMap {
   const { database, table, rest } = head;
   const count = rest.length();
   const codes = [...rest.take(count)];
   const metadata = new Bytes(rest.take(rest.length()));
   const types = codes.map((code, index) => readType(code, metadata, `column ${index + 1}`));
   rest.skip((count + 7) >> 3);
+  if (named) return { database, table, columns: named(types) };
   const more = readMore(rest, types);
   const { names } = more;
   if (names === undefined || names.length !== count) {
