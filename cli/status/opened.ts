@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { systemClock } from '../../src/kit/clock.ts';
+import { SinkError } from '../../src/kit/errors.ts';
 import { createRuntime } from '../../src/lambda/runtime.ts';
 import { wireLedger } from '../../src/lambda/wire-ledger.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
@@ -49,6 +50,9 @@ export async function openStatus(
     ...asked.option,
     ...(bucket === undefined ? {} : { 'sink.bucket': bucket }),
   };
+  const isAnythingNamed = [bucket, place.rowsQueueUrl, options['sink.load-queue-url'], options['load-url']].some(Boolean);
+  if (!isAnythingNamed)
+    throw new SinkError('OPTIONS_INVALID', 'Nothing is named to look at: give --stack, --queue-url, --bucket or --config.');
   const sqs = new SQSClient(place.aws);
   const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs, routes };
   const isTold = options['load-url'] !== undefined;

@@ -69,6 +69,7 @@ describe('the command line', () => {
     [['rejected', 'list', 'd.t'], /Expected 0 arguments but got 1: d\.t\.\nSee: starrocks-sink rejected list --help/],
     [['rejected', 'list'], /No bucket is named: give --bucket, the output BucketName of the stack, or --stack/],
     [['rejected', 'resend', '--yes', '--dry-run'], /--dry-run and --yes contradict each other/],
+    [['status'], /Nothing is named to look at: give --stack, --queue-url, --bucket or --config/],
     [['redrive', 'b1'], /Expected 0 arguments but got 1: b1/],
     [['demo', '--semantic', 'twice'], /Allowed choices are at-least-once, exactly-once/],
   ])('%j is refused before anything is begun', async (words, said) => {
