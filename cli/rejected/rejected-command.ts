@@ -49,6 +49,7 @@ const createResend = (terminal: Terminal) =>
     .option('--edit', 'Correct the rows of one object in $EDITOR')
     .option('--rows <file>', 'Corrected rows, as rejected export writes NDJSON; - is input', someText)
     .option('--again', 'Send also what was sent before')
+    .option('--sure', 'Send also rows that a later delivery may have loaded')
     .option('--yes', 'Send; without this only what would be sent is told')
     .option('--dry-run', 'Only tell, which it does without --yes, too')
     .option('--json', 'Print one JSON object')

@@ -5,7 +5,11 @@
  *   (nothing) ─▶ begun ─▶ sent       noted beside the object, for whoever comes next: nothing is sent twice unless it is said so
  */
 import type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
+import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import { claimOf } from '../../src/ledger/claims.ts';
+import { readText } from '../../src/ledger/conditional-writes.ts';
+import { decisionKey, readDecision } from '../../src/ledger/records.ts';
 import { identityOfMessage } from '../../src/messages/attributes.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 import type { ParkedAttribute } from '../../src/pipeline/park.ts';
@@ -32,6 +36,8 @@ export interface ResendTerms {
   readonly corrections: Corrections | undefined;
   /** Sends also what was sent before. */
   readonly again: boolean;
+  /** Sends also rows that a later delivery of their message may have loaded. */
+  readonly sure: boolean;
   /** Without it only what would be sent is told. */
   readonly sends: boolean;
 }
@@ -63,6 +69,7 @@ async function resendOne(stored: StoredObject, terms: ResendTerms, deps: ResendD
   const notSent = (why: string): ResendEnd => ({ name, state: 'not sent', why });
   if (resent !== undefined && !terms.again) return notSent(sentBefore(resent));
   try {
+    if (!terms.sure && (await mayBeLoaded(stored, deps))) return notSent(loadedLater);
     const { message, told } = stored.kind === 'rows' ? await rowsOf(stored, terms, deps) : messageOf(stored);
     if (!terms.sends) return { name, state: 'would be sent', ...told };
     if (!(await begin(stored, terms, deps))) return notSent('Somebody else is sending it right now.');
@@ -73,6 +80,24 @@ async function resendOne(stored: StoredObject, terms: ResendTerms, deps: ResendD
     if (error instanceof SinkError) return notSent(error.detail);
     throw error;
   }
+}
+
+/** A ledger is waited for so long. */
+const patienceMs = 30_000;
+
+const loadedLater =
+  'Another delivery of its message loaded the rows than the one that kept these aside, and may have found these good: the table, or an option, was changed meanwhile. Look whether they are in the table; if not, --sure sends them.';
+
+/** Whether the rows were kept by another run than the one that loaded the others of their chunk. Only exactly-once tells. */
+async function mayBeLoaded(stored: StoredObject, { objects, now }: ResendDeps): Promise<boolean> {
+  if (stored.kind === 'message' || stored.table === undefined) return false;
+  const [{ id = '', untilMs } = {}] = stored.rows;
+  if (untilMs === undefined) return false;
+  const ledger = { objects, clock: systemClock, deadlineMs: now() + patienceMs };
+  const claim = await claimOf(stored.table, id, ledger);
+  if (claim === undefined || claim.untilMs === untilMs) return false;
+  const decided = await readText(decisionKey(claim.batch), ledger);
+  return decided !== undefined && readDecision(decided.text).state !== 'void';
 }
 
 /** What SQS refused was not sent, so that nothing has begun. */

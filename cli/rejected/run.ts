@@ -84,6 +84,7 @@ export interface ResendAsked extends Asked {
   readonly edit?: true | undefined;
   readonly rows?: string | undefined;
   readonly again?: true | undefined;
+  readonly sure?: true | undefined;
   readonly yes?: true | undefined;
   readonly dryRun?: true | undefined;
 }
@@ -98,7 +99,7 @@ export async function runResend(asked: ResendAsked, terminal: Terminal): Promise
   const now = systemClock.now;
   const payloads = s3PayloadStore(bucket, bucketPrefixes.payloads, async () => s3);
   const deps = { ...{ objects, sqs, queueUrl, payloads, now }, newId: () => uuidV7(now()) };
-  const terms = { corrections, again: asked.again === true, sends: asked.yes === true };
+  const terms = { corrections, again: asked.again === true, sure: asked.sure === true, sends: asked.yes === true };
   const ends = await resend(stored, terms, deps).finally(() => {
     sqs.destroy();
     s3.destroy();
@@ -129,12 +130,12 @@ async function corrected(
 
 /** The same once more, which sends: edited rows by the file that they are in. */
 function pasteable(asked: ResendAsked, { env }: Terminal, path: string | undefined): string {
-  const { names, table, code, since, until, stack, bucket, queueUrl, region, endpoint, again } = asked;
+  const { names, table, code, since, until, stack, bucket, queueUrl, region, endpoint, again, sure } = asked;
   const options = { table, code, since, until, stack, bucket, 'queue-url': queueUrl, region, endpoint };
   const told = Object.entries({ ...options, rows: path ?? asked.rows }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, quoted(value)],
   );
-  const flags = [...(again ? ['--again'] : []), '--yes'];
+  const flags = [...(again ? ['--again'] : []), ...(sure ? ['--sure'] : []), '--yes'];
   return [invocation({ env, argv: process.argv }), 'rejected', 'resend', ...names.map(quoted), ...told, ...flags].join(
     ' ',
   );

@@ -50,9 +50,14 @@ export async function openStatus(
     ...asked.option,
     ...(bucket === undefined ? {} : { 'sink.bucket': bucket }),
   };
-  const isAnythingNamed = [bucket, place.rowsQueueUrl, options['sink.load-queue-url'], options['load-url']].some(Boolean);
+  const isAnythingNamed = [bucket, place.rowsQueueUrl, options['sink.load-queue-url'], options['load-url']].some(
+    Boolean,
+  );
   if (!isAnythingNamed)
-    throw new SinkError('OPTIONS_INVALID', 'Nothing is named to look at: give --stack, --queue-url, --bucket or --config.');
+    throw new SinkError(
+      'OPTIONS_INVALID',
+      'Nothing is named to look at: give --stack, --queue-url, --bucket or --config.',
+    );
   const sqs = new SQSClient(place.aws);
   const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs, routes };
   const isTold = options['load-url'] !== undefined;

@@ -52,6 +52,8 @@ export type RejectedPart = 'read' | 'load';
 export interface RejectedChunk extends Origin {
   readonly id: string;
   readonly part: RejectedPart;
+  /** Until when the run that keeps them may be at work, as its claims say, too. */
+  readonly untilMs?: number | undefined;
 }
 
 /** A line of an object. CSV says how it is written as messages do: the attributes `columns` and `csv`. */
@@ -59,6 +61,8 @@ export interface RejectedLine extends Omit<RejectedRow, 'csv'>, Origin {
   /** Of the chunk. */
   readonly id: string;
   readonly time: string;
+  /** As in RejectedChunk: a claim of the chunk that says another time is of a later run, which may have loaded the row. */
+  readonly untilMs?: number;
   readonly columns?: readonly string[];
   readonly csv?: ReturnType<typeof csvAttributeOf>;
 }
@@ -76,12 +80,12 @@ export async function keepRejectedRows(
   objects: ObjectStore,
   nowMs: number,
 ): Promise<void> {
-  const { id, messageId, source } = chunk;
+  const { id, messageId, source, untilMs } = chunk;
   const time = new Date(timeOfId(id) ?? nowMs).toISOString();
   const day = time.slice(0, 10);
   const lines = rows.map(({ csv, ...row }) => {
     const notation = csv ? { columns: csv.columns, csv: csvAttributeOf(csv.layout) } : {};
-    return JSON.stringify({ id, messageId, source, time, ...row, ...notation });
+    return JSON.stringify({ id, messageId, source, time, untilMs, ...row, ...notation });
   });
   const key = `${bucketPrefixes.rejected}${tableKey(table)}/${day}/${digestOf(id)}-${chunk.part}.ndjson`;
   await objects.putBody(key, bodyOf(Buffer.from(`${lines.join('\n')}\n`)));

@@ -25,6 +25,7 @@ import { byOptions, tableOptions } from './table-options.ts';
 import { wireAtomic } from './wire-atomic.ts';
 import { type Semantic, wireSemantic } from './wire-delivery.ts';
 import { wireShapes } from './wire-fitting.ts';
+import { claimedUntilMs } from './wire-ledger.ts';
 import { csvLayoutOf, csvOfMessages, keepsBadRows, type Parts, type Reach, reachToClose } from './wiring.ts';
 
 /** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
@@ -50,6 +51,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const expected = new ExpectedFitters();
   const kept = {
     rejections: new RejectionMemory(),
+    untilMsOf: (deadlineMs: number) => claimedUntilMs(deadlineMs, options),
     ...{ rules, route: createRouter(rules), rulesOf: (table: TableId) => rulesOf(optionsOf(table)), clock, telemetry },
     decode: {
       maxInflatedBytes: options['sink.max-inflated-bytes'],

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import type { SinkOptions } from '../options/table.ts';
 import type { Transactions } from '../ports.ts';
 import { createTransactions } from '../starrocks/transaction.ts';
 import { wireSend } from './wire-starrocks.ts';
@@ -6,6 +7,10 @@ import type { Parts } from './wiring.ts';
 
 /** Clocks of two functions may differ by so much, and nobody takes over what another is still at work on. */
 const clockSkewMs = 5000;
+
+/** Until when a run may be at work that has to end by a moment, epoch milliseconds: what its claims say. */
+export const claimedUntilMs = (deadlineMs: number, options: Pick<SinkOptions, 'sink.deadline-reserve-ms'>): number =>
+  deadlineMs + options['sink.deadline-reserve-ms'] + clockSkewMs;
 
 /** What exactly-once stands on: the transactions of StarRocks, and the ledger in S3 as an invocation uses it. */
 export interface LedgerParts {
@@ -28,7 +33,7 @@ export function wireLedger(parts: Parts): LedgerParts {
       if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');
       return {
         ...{ objects, clock, deadlineMs, sendPointer },
-        untilMs: deadlineMs + options['sink.deadline-reserve-ms'] + clockSkewMs,
+        untilMs: claimedUntilMs(deadlineMs, options),
         commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
       };
     },

@@ -78,11 +78,20 @@ async function claimInBook(key: string, claiming: Claiming, ledger: Ledger): Pro
   return results;
 }
 
-/** The batch that holds a chunk, for whoever looks for it by hand. @out  undefined: none does */
-export async function holderOf(table: TableId, chunkId: string, deps: WriteDeps): Promise<string | undefined> {
+/** The claim of a chunk, for whoever looks for it by hand. @out  undefined: there is none */
+export async function claimOf(
+  table: TableId,
+  chunkId: string,
+  deps: WriteDeps,
+): Promise<{ readonly batch: string; readonly untilMs: number } | undefined> {
   const found = await readText(claimsKey(table, chunkId), deps);
-  return found && holderIn(readClaims(found.text), digestOfChunk(chunkId))?.[0];
+  const [batch, claims] = (found && holderIn(readClaims(found.text), digestOfChunk(chunkId))) ?? [];
+  return batch === undefined || claims === undefined ? undefined : { batch, untilMs: claims.untilMs };
 }
+
+/** The batch that holds a chunk. @out  undefined: none does */
+export const holderOf = async (table: TableId, chunkId: string, deps: WriteDeps): Promise<string | undefined> =>
+  (await claimOf(table, chunkId, deps))?.batch;
 
 const holderIn = ({ batches }: ClaimBook, digest: string) =>
   Object.entries(batches).find(([, { chunks }]) => Object.hasOwn(chunks, digest));

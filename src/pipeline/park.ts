@@ -25,6 +25,8 @@ import type { Arrived } from './plan-lanes.ts';
 export interface ParkDeps {
   /** Where to; undefined: nothing is parked. */
   readonly rejectedIn: ObjectStore | undefined;
+  /** Until when a run may be at work that has to end by a moment, as its claims say it. */
+  readonly untilMsOf?: (deadlineMs: number) => number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -56,7 +58,7 @@ export async function parkUnreadable(
     if (message.ok) {
       if (message.item.badRows === undefined) return message;
       return inParkingTime(
-        () => keepBadRows(message, message.item, deps),
+        () => keepBadRows(message, message.item, deadlineMs, deps),
         () => notKept(message.messageId),
       );
     }
@@ -80,7 +82,8 @@ function notKept(messageId: string): Arrived<Chunk> {
 async function keepBadRows(
   message: Arrived<Chunk> & { ok: true },
   { id, from: source, badRows = [] }: Chunk,
-  { rejectedIn, clock, telemetry }: ParkDeps,
+  deadlineMs: number,
+  { rejectedIn, untilMsOf, clock, telemetry }: ParkDeps,
 ): Promise<Arrived<Chunk>> {
   const { messageId, destination } = message;
   if (rejectedIn === undefined) throw new TypeError('Rows are parted from bad ones only where there is a bucket.');
@@ -89,7 +92,8 @@ async function keepBadRows(
     return column === undefined ? row : { ...row, column };
   });
   try {
-    await keepRejectedRows(destination, { id, part: 'read', messageId, source }, rows, rejectedIn, clock.now());
+    const chunk = { id, part: 'read', messageId, source, untilMs: untilMsOf?.(deadlineMs) } as const;
+    await keepRejectedRows(destination, chunk, rows, rejectedIn, clock.now());
   } catch (error) {
     telemetry.event('error', 'bad rows not kept', { messageId, error: String(error) });
     return notKept(messageId);
