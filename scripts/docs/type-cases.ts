@@ -9,9 +9,8 @@ export interface TypeCase {
 const is = (given: string, arrives: TypeCase['arrives']): TypeCase => ({ given, arrives });
 const refused = (given: string, why: string): TypeCase => ({ given, arrives: { refused: why } });
 
-export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
+const ofValues: Readonly<Record<string, readonly TypeCase[]>> = {
   BOOLEAN: [
-    is('null', null),
     is('true', '1'),
     is('0', '0'),
     is('"FALSE"', '0'),
@@ -37,11 +36,14 @@ export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
     refused('9223372036854775808', 'out of range'),
   ],
   LARGEINT: [
+    is('-170141183460469231731687303715884105728', '-170141183460469231731687303715884105728'),
     is('170141183460469231731687303715884105727', '170141183460469231731687303715884105727'),
     is('"-1"', '-1'),
+    refused('170141183460469231731687303715884105728', 'out of range'),
   ],
   'DECIMAL(10, 2)': [
     is('99999999.99', '99999999.99'),
+    is('-99999999.99', '-99999999.99'),
     is('"-0.1"', '-0.10'),
     refused('100000000', '9 digits before the point, expected at most 8'),
     refused('1.005', '3 digits behind the point, expected at most 2'),
@@ -52,12 +54,7 @@ export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
     refused('1e400', 'out of range'),
     refused('"NaN"', 'a text, expected a number'),
   ],
-  'VARCHAR(5)': [
-    is('null', null),
-    is('"é"', 'é'),
-    is('12.50', '12.50'),
-    refused('"ééé"', '6 bytes, expected at most 5'),
-  ],
+  'VARCHAR(5)': [is('"é"', 'é'), is('12.50', '12.50'), refused('"ééé"', '6 bytes, expected at most 5')],
   DATE: [
     is('"0000-01-01"', '0000-01-01'),
     is('"9999-12-31"', '9999-12-31'),
@@ -68,6 +65,8 @@ export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
   DATETIME: [
     is('"2024-03-05T20:10:30.250+08:00"', '2024-03-05 12:10:30.250000'),
     is('"2024-03-05"', '2024-03-05 00:00:00'),
+    is('"0000-01-01 00:00:00"', '0000-01-01 00:00:00'),
+    is('"9999-12-31 23:59:59.999999"', '9999-12-31 23:59:59.999999'),
     refused('1709640630', 'a number, expected a datetime; sink.epoch-unit says what numbers count'),
   ],
   JSON: [is('{"a":[1,2.50]}', '{"a":[1,2.50]}'), is('"[1,2]"', '[1,2]')],
@@ -83,7 +82,7 @@ export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
     refused('[1, 300]', 'element 2: out of range, expected -128 to 127'),
   ],
   SMALLINT: [is('-32768', '-32768'), is('32767', '32767'), refused('32768', 'out of range, expected -32768 to 32767')],
-  FLOAT: [is('1.5', '1.5'), refused('1e39', 'out of range')],
+  FLOAT: [is('1.5', '1.5'), is('-3.4e38', '-3.4e+38'), refused('1e39', 'out of range')],
   'CHAR(3)': [is('"abc"', 'abc'), refused('"abcd"', '4 bytes, expected at most 3')],
   STRING: [is('{"a":1}', '{"a":1}'), is('"\\u20ac"', '€')],
   'MAP<VARCHAR(3), INT>': [
@@ -95,6 +94,11 @@ export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = {
     refused('{"a":"x"}', "field 'a': a text, expected a whole number"),
   ],
 };
+
+/** Each type takes NULL, where its column does. */
+export const typeCases: Readonly<Record<string, readonly TypeCase[]>> = Object.fromEntries(
+  Object.entries(ofValues).map(([type, cases]) => [type, [is('null', null), ...cases]]),
+);
 
 /** Types of aggregate tables that unite values, each with the function by which a SELECT looks into them. */
 export const unitedTypes: Readonly<Record<string, { readonly shown: string; readonly cases: readonly TypeCase[] }>> = {
