@@ -59,15 +59,17 @@ export class RowFitter {
   /**
    * Looks at a row once.
    *
-   * @in   row: what JSON.parse makes of the text, an object; unitBytes: UTF-8 bytes that a UTF-16 unit in it has at most
+   * @in   row: what JSON.parse makes of the text, an object; unitBytes: UTF-8 bytes that a UTF-16 unit of the text has at most
    * @out  its shape, when it surely fits as it stands and deletes nothing
    */
   look(row: RowObject, text: string, unitBytes = mostBytesOfUnit): Shape | undefined {
+    // What is escaped by its number can be any character.
+    const bytes = text.includes('\\u') ? mostBytesOfUnit : unitBytes;
     let shape = this.#last;
-    let found = shape === undefined ? otherKeys : lookAt(row, shape, text, unitBytes);
+    let found = shape === undefined ? otherKeys : lookAt(row, shape, text, bytes);
     if (found === otherKeys) {
       shape = this.#shapeOf(Object.keys(row));
-      found = lookAt(row, shape, text, unitBytes);
+      found = lookAt(row, shape, text, bytes);
     }
     if (found === unsure || !shape?.isPlain) return undefined;
     return found === longNumbers && shape.holdsNumbers && holdsLongNumber(text) ? undefined : shape;

@@ -12,9 +12,8 @@ export const longNumbers = 1;
 export const unsure = 2;
 export const otherKeys = 3;
 
-/** @out  how many bytes of UTF-8 a UTF-16 unit of a string in this JSON has at most: one where nothing else stands in it, and nothing is escaped */
-export const bytesOfUnit = (json: string): number =>
-  (json.includes('\\') && json.includes('\\u')) || utf8Bytes(json) !== json.length ? mostBytesOfUnit : 1;
+/** @out  how many bytes of UTF-8 a UTF-16 unit of a text has at most: one where nothing else stands in it */
+export const bytesOfUnit = (text: string): number => (utf8Bytes(text) === text.length ? 1 : mostBytesOfUnit);
 
 export const mostBytesOfUnit = 3;
 
@@ -24,7 +23,7 @@ export const mostBytesOfUnit = 3;
  * Numbers are told by what is left of the text when keys and texts are taken away: if that is so little that not one of them can have more
  * digits than a number keeps, nobody need look for these.
  *
- * @in   row: what JSON.parse makes of the text; unitBytes: UTF-8 bytes that a UTF-16 unit has at most
+ * @in   row: what JSON.parse makes of the text; unitBytes: UTF-8 bytes that a UTF-16 unit of its values has at most
  */
 export function lookAt(row: Readonly<Record<string, unknown>>, shape: Shape, text: string, unitBytes: number): number {
   const { keys, checks } = shape;

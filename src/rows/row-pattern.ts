@@ -95,13 +95,12 @@ export function patternOfRows(members: readonly Member[]): RowPattern | undefine
     const values = members.map(({ type, isNullable }) => `${valueOf(type, bytes)}${isNullable ? '|null' : ''}`);
     return objectOf(keys.map((key, at) => `${escaped(key)}: ?(?:${values[at]})`).join(', ?'));
   };
-  const made = new Map<number, RegExp>();
+  const made: RegExp[][] = [[], [], [], []];
   const patternFor = (text: string, unitBytes: number) => {
     const bits = 32 - Math.clz32(text.length);
-    const which = bits * 4 + unitBytes;
-    const pattern = made.get(which) ?? make(bytesOf(unitBytes, 2 ** bits));
-    made.set(which, pattern);
-    return pattern;
+    const patterns = made[unitBytes] as RegExp[];
+    patterns[bits] ??= make(bytesOf(unitBytes, 2 ** bits));
+    return patterns[bits];
   };
   return new RowPattern(patternFor, keys.length, rowsBefore);
 }

@@ -35,7 +35,13 @@ const usual: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ...{ 'tinyint(1)': fc.constantFrom(true, 0, 1, 2), 'tinyint(4)': number, 'int(11)': number, 'bigint(20)': number },
   ...{ 'bigint(20) unsigned': number, float: number, double: number, 'decimal(10, 2)': number },
   ...{ 'decimal(5, 5)': fc.constantFrom(0, 0.5, 0.123456, 1), 'varchar(3)': text, 'varchar(65533)': text },
-  ...{ date: moment, datetime: moment, hll: fc.oneof(number, text), json: number, 'array<int(11)>': fc.array(number) },
+  ...{
+    date: moment,
+    datetime: moment,
+    variant: fc.oneof(number, text),
+    json: number,
+    'array<int(11)>': fc.array(number),
+  },
 };
 const any = fc.oneof(number, text, moment, fc.constantFrom(null, true, false, {}, [1]));
 const typed = fc
@@ -100,7 +106,7 @@ describe('a pattern', () => {
     ['varchar(5)', ['"abcde"', '"a\\n\\"bc"', '""'], ['"abcdef"', '"éèêë"', '"\\u0041"', '5']],
     ['date', ['"2024-02-28"'], ['"2024-02-30"', '"2024-2-28"', '20240228']],
     ['datetime', ['"2024-02-28"', '"2024-02-28T10:00:00.123456"'], ['"2024-02-28T10:00:00Z"', '"2024-02-28 24:00:00"']],
-    ['hll', ['1', '"x"', 'true'], ['{}']],
+    ['variant', ['1', '"x"', 'true'], ['{}']],
     ['json', [], ['1', '{}']],
   ])('knows %s', (type, sure, unsure) => {
     const table = tableOf(column('c', type));
@@ -109,7 +115,7 @@ describe('a pattern', () => {
   });
 
   it('wants no NULL where none may be, and no operation but to write', () => {
-    const table = tableOf(column('c', 'hll', false));
+    const table = tableOf(column('c', 'variant', false));
     expect(['{"c":1}', '{"c":null}'].map(askerOf(['c'], table))).toEqual([true, false]);
     expect(['{"c":1,"x":null}'].map(askerOf(['c', 'x'], table))).toEqual([true]);
     const knows = askerOf(['c', '__op'], table);
