@@ -11,7 +11,7 @@ export const sourceFailures = {
     scope: 'source',
     says: 'The MySQL server does not let the user in.',
     remedy:
-      'Correct source.user and source.password, or the secret that source.secret-id names; look from which addresses the user may come.',
+      'Correct source.user and source.password (in the environment STARROCKS_SOURCE_PASSWORD), or the secret that source.secret-id names; look from which addresses the user may come.',
   },
   SOURCE_TLS: {
     verdict: 'reject',

@@ -79,7 +79,9 @@ export function wireFollow(parts: Parts, run: FollowRun): FollowLoop<MySqlPlace>
         checkTargets: async (tables) => {
           if (parts.options['jdbc-url'] === undefined) return [untold];
           const place = (await lookAt<MySqlPlace>(source, deps))?.place;
-          return checkTargets({ tables, targetOf: target.targetOf, isBegun: place?.phase === 'binlog' });
+          const check = checkTargets({ tables, targetOf: target.targetOf, isBegun: place?.phase === 'binlog' });
+          // Rows can wait in the queue while StarRocks, or its secret, is away.
+          return check.catch((error: unknown) => [unseen(error)]);
         },
         tell: ({ where, text }) => telemetry.event('warn', text, { source, where }),
       }),
@@ -89,6 +91,11 @@ export function wireFollow(parts: Parts, run: FollowRun): FollowLoop<MySqlPlace>
     deps,
   };
 }
+
+const unseen = (error: unknown): SourceFinding => ({
+  ...{ weight: 'tell', where: 'StarRocks', statements: [] },
+  text: `whether its tables fit was not looked at: ${error instanceof Error ? error.message : String(error)}`,
+});
 
 const untold: SourceFinding = {
   ...{ weight: 'tell', where: 'jdbc-url', statements: [] },

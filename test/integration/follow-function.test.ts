@@ -106,7 +106,7 @@ afterAll(async () => {
 });
 
 /** A run of the function: what it answers, whom it starts, and what it prints. */
-async function run(changed: Readonly<Record<string, string>> = {}, name = 'a', forMs = 4500) {
+async function run(changed: Readonly<Record<string, string>> = {}, name = 'a', forMs = 4500, given: unknown = routes) {
   lines.length = 0;
   for (const level of ['log', 'info', 'warn', 'error'] as const)
     vi.spyOn(console, level).mockImplementation((text) => {
@@ -119,7 +119,7 @@ async function run(changed: Readonly<Record<string, string>> = {}, name = 'a', f
     environment: { ...variables, ...changed },
     observer: cloudWatch('follow'),
     aws: stack.aws.clientConfig,
-    routes,
+    routes: given,
     longestRunMs: 12_000,
     startSuccessor: async (functionName) => void started.push(functionName),
   });
@@ -154,10 +154,27 @@ describe.skipIf('missing' in start)('the function that follows, with the variabl
     ]);
   });
 
+  it('goes on while StarRocks cannot be asked whether its tables fit, and says so', async () => {
+    const answer = await run({ STARROCKS_JDBC_URL: 'jdbc:mysql://127.0.0.1:1' }, 'e');
+    expect(answer.ended).toBe('time is over');
+    expect(said()).toMatch(/whether its tables fit was not looked at: STARROCKS_UNREACHABLE/);
+    expect(said()).not.toContain('Following is interrupted');
+  });
+
+  it('refuses tables that do not fit, with the statements that mend them', async () => {
+    await target.query('CREATE TABLE t.narrow (id INT NOT NULL, v INT) PRIMARY KEY(id) DISTRIBUTED BY HASH(id)');
+    const narrow = [{ ...routes[0], table: 'narrow' }];
+    const answer = await run({ STARROCKS_SOURCE_NAME: 'narrow' }, 'f', 4500, narrow);
+    expect(answer).toEqual({ ended: 'stopped', started: [] });
+    expect(said()).toMatch(/SOURCE_UNFIT.*Run: ALTER TABLE `t`\.`narrow` MODIFY COLUMN `id` BIGINT/);
+  });
+
   it('ends at once, and starts nobody, while another follows', async () => {
     const first = run({}, 'c', 6000);
     const store = s3ObjectStore(stack.resources.bucket, stack.aws.clientConfig);
-    await vi.waitUntil(async () => (await store.getText('sources/shop/state.json'))?.text.includes('"holder":"c"'));
+    await vi.waitUntil(async () => (await store.getText('sources/shop/state.json'))?.text.includes('"holder":"c"'), {
+      timeout: 5000,
+    });
     expect(await run({}, 'd')).toEqual({ ended: 'somebody else follows', started: [] });
     expect((await first).ended).toBe('time is over');
   });
