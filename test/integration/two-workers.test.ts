@@ -89,6 +89,20 @@ describe('messages of a worker that is at work', () => {
   });
 });
 
+describe('messages of a worker that does not come back', () => {
+  it('are taken over when its function cannot be running any more, as its timeout of a minute says', async () => {
+    const table = await world.createTable();
+    const first = await stopAt(table, 'prepare', 'call');
+    await world.claimed(table, 2);
+    expect(await world.worker({ aheadMs: minute / 2 }).ingest(records(table))).toEqual(['m1', 'm2']);
+    expect(await world.worker({ aheadMs: minute + 10_000 }).ingest(records(table))).toEqual([]);
+    expect(sorted(await world.rows(table))).toEqual(expected);
+    first.release();
+    await first.answer;
+    expect(sorted(await world.rows(table))).toEqual(expected);
+  });
+});
+
 describe('a worker that dies behind its decision', () => {
   it('is helped to its end at once, by whoever gets its messages', async () => {
     const table = await world.createTable();
