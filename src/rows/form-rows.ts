@@ -1,5 +1,6 @@
 /** What becomes of the rows of a chunk, one by one: in memory, or as they stream by. */
 import { SinkError } from '../kit/errors.ts';
+import { areTooMany, tooManyBadRows } from './bad-row-limits.ts';
 import { type Chunk, formatOf, type UnreadableRow } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { ArrayCutter } from './cut-arrays.ts';
@@ -57,10 +58,6 @@ export interface StreamedRows {
   readonly isAsItCame: boolean;
 }
 
-/** Bad rows of one message are held in memory until they are kept. */
-const mostBadRows = 10_000;
-const mostBadCharacters = 16 * 1024 ** 2;
-
 /**
  * Looks at the rows of a chunk that is not held in memory, as they stream by.
  *
@@ -85,7 +82,8 @@ export async function measureRows<R extends { readonly ok: true; readonly text: 
       if (!formed.ok) {
         badCharacters += text.length;
         bad.push(unfitRow(row, formed, text));
-        if (bad.length > mostBadRows || badCharacters > mostBadCharacters) throw tooManyBad(bad);
+        if (areTooMany(bad.length, badCharacters))
+          throw new SinkError('VALUE_UNFIT', tooManyBadRows('do not fit', bad.at(-1)?.reason));
         continue;
       }
       rows++;
@@ -97,12 +95,6 @@ export async function measureRows<R extends { readonly ok: true; readonly text: 
 }
 
 const byPlace = (a: UnreadableRow, b: UnreadableRow) => a.row - b.row;
-
-function tooManyBad(bad: readonly UnreadableRow[]): SinkError {
-  const most = `${mostBadRows} rows, or ${mostBadCharacters} characters,`;
-  const detail = `More than ${most} of one message do not fit; the last: ${bad.at(-1)?.reason}`;
-  return new SinkError('VALUE_UNFIT', detail);
-}
 
 /** How rows stand in the stream that is read, and in the one that is written. */
 export interface Notations {

@@ -1,13 +1,10 @@
 import { SinkError } from '../kit/errors.ts';
+import { areTooMany, tooManyBadRows } from './bad-row-limits.ts';
 import type { UnreadableRow } from './chunk.ts';
 import type { Cut } from './cutter.ts';
 import { jsonRowProblem, objectProblem } from './json-row.ts';
 import { FlatRows } from './row-pattern.ts';
 import type { RowWatch } from './row-watch.ts';
-
-/** Bad rows of one message are held in memory until they are kept. */
-const mostBadRows = 10_000;
-const mostBadCharacters = 16 * 1024 ** 2;
 
 /** Parts the JSON rows of one message from what is none; rows are counted from 0 as they come. */
 export class RowSieve {
@@ -47,10 +44,8 @@ export class RowSieve {
     if (problem === undefined) return true;
     const reason = `Row ${row + 1}, in line ${line + this.#firstLine - 1}: ${problem}.`;
     this.#badCharacters += text.length;
-    if (this.badRows.length === mostBadRows || this.#badCharacters > mostBadCharacters) {
-      const most = `${mostBadRows} rows, or ${mostBadCharacters} characters,`;
-      throw new SinkError('ROW_NOT_JSON', `More than ${most} of one message are no JSON objects; the last: ${reason}`);
-    }
+    if (areTooMany(this.badRows.length + 1, this.#badCharacters))
+      throw new SinkError('ROW_NOT_JSON', tooManyBadRows('are no JSON objects', reason));
     this.badRows.push({ row, code: 'ROW_NOT_JSON', reason, text });
     return false;
   }

@@ -146,10 +146,9 @@ describe('streamRows', () => {
   });
 
   it('holds so many bad rows, and so much of their text, and no more', async () => {
-    expect((await stream('x\n'.repeat(10_000), [])).badRows).toHaveLength(10_000);
-    await expect(stream('x\n'.repeat(10_001), [])).rejects.toMatchObject({
+    await expect(stream('x\n'.repeat(100_001), [])).rejects.toMatchObject({
       code: 'ROW_NOT_JSON',
-      detail: expect.stringContaining('Row 10001, in line 10001: not valid JSON.'),
+      detail: expect.stringContaining('Row 100001, in line 100001: not valid JSON.'),
     });
     const large = 'x'.repeat(1024 ** 2);
     await expect(stream(`${large}\n`.repeat(17), [])).rejects.toMatchObject({ code: 'ROW_NOT_JSON' });
