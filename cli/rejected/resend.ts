@@ -91,10 +91,10 @@ const loadedLater =
 /** Whether the rows were kept by another run than the one that loaded the others of their chunk. Only exactly-once tells. */
 async function mayBeLoaded(stored: StoredObject, { objects, now }: ResendDeps): Promise<boolean> {
   if (stored.kind === 'message' || stored.table === undefined) return false;
-  const [{ id = '', untilMs } = {}] = stored.rows;
+  const [{ id = '', claimedAs = id, untilMs } = {}] = stored.rows;
   if (untilMs === undefined) return false;
   const ledger = { objects, clock: systemClock, deadlineMs: now() + patienceMs };
-  const claim = await claimOf(stored.table, id, ledger);
+  const claim = await claimOf(stored.table, claimedAs, ledger);
   if (claim === undefined || claim.untilMs === untilMs) return false;
   const decided = await readText(decisionKey(claim.batch), ledger);
   return decided !== undefined && readDecision(decided.text).state !== 'void';

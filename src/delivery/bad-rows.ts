@@ -48,6 +48,8 @@ export interface SearchTerms<I extends Item> {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly tryRows: Search<I>['tryRows'];
+  /** What the claims of this run say, where it claims items. */
+  readonly untilMs?: number;
 }
 
 /** Items of which every row is known to be good or bad, and why the others are not. */
@@ -160,7 +162,7 @@ async function keep<I extends Item>(
   list: RowList<I>,
   terms: SearchTerms<I>,
 ): Promise<{ readonly failed?: Failed }> {
-  const { destination, badRows, clock, telemetry } = terms;
+  const { destination, badRows, untilMs, clock, telemetry } = terms;
   const { bad } = found;
   if (bad.size === 0) return {};
   try {
@@ -181,7 +183,7 @@ async function keep<I extends Item>(
         };
       });
       const { id, messageId, source } = (ofMessage[0] as (typeof ofMessage)[0]).run;
-      const chunk = { id, part: 'load' as const, messageId, source };
+      const chunk = { id, part: 'load' as const, messageId, source, untilMs, claimedAs: item.id };
       await keepRejectedRows(destination, chunk, rows, badRows.objects, clock.now());
     });
     return {};

@@ -144,6 +144,7 @@ class BatchOnce<I extends Item> {
     };
     const found = await searchBadRows(mine, refusal, {
       ...{ badRows, destination, run: this.#run, clock, telemetry, tryRows },
+      untilMs: this.#ledger.untilMs,
     });
     if ('verdict' in found) {
       await this.#giveUp();

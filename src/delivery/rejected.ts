@@ -54,6 +54,8 @@ export interface RejectedChunk extends Origin {
   readonly part: RejectedPart;
   /** Until when the run that keeps them may be at work, as its claims say, too. */
   readonly untilMs?: number | undefined;
+  /** What that run claims, where it is a segment that holds the chunk. */
+  readonly claimedAs?: string | undefined;
 }
 
 /** A line of an object. CSV says how it is written as messages do: the attributes `columns` and `csv`. */
@@ -61,8 +63,9 @@ export interface RejectedLine extends Omit<RejectedRow, 'csv'>, Origin {
   /** Of the chunk. */
   readonly id: string;
   readonly time: string;
-  /** As in RejectedChunk: a claim of the chunk that says another time is of a later run, which may have loaded the row. */
+  /** As in RejectedChunk: a claim of `claimedAs`, or else of the chunk, that says another time is of another run, which may have loaded the row. */
   readonly untilMs?: number;
+  readonly claimedAs?: string;
   readonly columns?: readonly string[];
   readonly csv?: ReturnType<typeof csvAttributeOf>;
 }
@@ -81,11 +84,12 @@ export async function keepRejectedRows(
   nowMs: number,
 ): Promise<void> {
   const { id, messageId, source, untilMs } = chunk;
+  const claimedAs = untilMs === undefined || chunk.claimedAs === id ? undefined : chunk.claimedAs;
   const time = new Date(timeOfId(id) ?? nowMs).toISOString();
   const day = time.slice(0, 10);
   const lines = rows.map(({ csv, ...row }) => {
     const notation = csv ? { columns: csv.columns, csv: csvAttributeOf(csv.layout) } : {};
-    return JSON.stringify({ id, messageId, source, time, untilMs, ...row, ...notation });
+    return JSON.stringify({ id, messageId, source, time, untilMs, claimedAs, ...row, ...notation });
   });
   const key = `${bucketPrefixes.rejected}${tableKey(table)}/${day}/${digestOf(id)}-${chunk.part}.ndjson`;
   await objects.putBody(key, bodyOf(Buffer.from(`${lines.join('\n')}\n`)));

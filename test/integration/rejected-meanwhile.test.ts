@@ -37,14 +37,18 @@ async function narrow(name: string) {
   return sqsRecord({ messageId: name, body, attributes: { table: name } });
 }
 
+async function widen(name: string): Promise<void> {
+  await sql.query(`DROP TABLE d.${name}`);
+  await sql.query(`CREATE TABLE d.${name} (id BIGINT NOT NULL, v BIGINT) DUPLICATE KEY(id)`);
+}
+
 describe('rows that were kept aside, of a message that came again', () => {
   it('are not sent unasked when a later delivery found them good, and loaded them', async () => {
     const record = await narrow('meanwhile');
     const fault = world.starrocks.faults.add({ on: 'begin', times: 1000, do: { kind: 'close' } });
     expect(await world.worker().ingest([record])).toEqual(['meanwhile']);
     fault.remove();
-    await sql.query('DROP TABLE d.meanwhile');
-    await sql.query('CREATE TABLE d.meanwhile (id BIGINT NOT NULL, v BIGINT) DUPLICATE KEY(id)');
+    await widen('meanwhile');
     expect(await world.worker().ingest([record])).toEqual([]);
     expect(await world.rows('meanwhile')).toEqual(['1=1', '2=3000000000']);
 
@@ -66,4 +70,36 @@ describe('rows that were kept aside, of a message that came again', () => {
     expect(await world.rows('usual')).toEqual(['1=1']);
     expect(await resend('usual')).toMatchObject({ exitCode: 0, out: expect.stringContaining('1 rows sent') });
   });
+
+  it.each([
+    ['directly', true],
+    ['directly', false],
+    ['staged', true],
+    ['staged', false],
+  ])(
+    'that StarRocks found, of rows loaded %s, are not sent unasked either (the table was changed: %s)',
+    async (way, isChanged) => {
+      const table = `${way}${isChanged}`;
+      const record = await narrow(table);
+      const options = { 'sink.check-rows': 'pass', ...(way === 'staged' ? { 'sink.stage-above-bytes': 0 } : {}) };
+      if (way === 'staged') expect(await world.worker({ options }).ingest([record])).toEqual([]);
+      const pointers = await world.pointers();
+      const deliver = (when: { readonly aheadMs?: number }) => {
+        const worker = world.worker({ options, ...when });
+        return way === 'staged' ? worker.load(pointers) : worker.ingest([record]);
+      };
+      // It finds the bad row, and S3 takes no decision.
+      world.aws.faults.add({ action: 'PutObject', where: /decisions/, status: 403, code: 'AccessDenied', times: 1000 });
+      expect(await deliver({})).toHaveLength(1);
+      world.aws.faults.clear();
+      if (isChanged) await widen(table);
+      // So late that the first is taken for dead.
+      expect(await deliver({ aheadMs: 7_200_000 })).toEqual([]);
+      expect(await world.rows(table)).toEqual(isChanged ? ['1=1', '2=3000000000'] : ['1=1']);
+      const { exitCode, out } = await resend(table);
+      expect([exitCode, out]).toEqual(
+        isChanged ? [1, expect.stringContaining('--sure')] : [0, expect.stringContaining('1 rows sent')],
+      );
+    },
+  );
 });
