@@ -30,7 +30,7 @@ export async function decodeAnnounced(
   reading: Reading,
 ): Promise<Decoded> {
   const chunks: Chunk[] = [];
-  for (const object of objects) {
+  for (const object of writesOf(objects)) {
     if (!payloads?.buckets.includes(object.bucket) || object.bucket === payloads.own) {
       const detail = `A notification names the bucket ${JSON.stringify(object.bucket.slice(0, 64))}.`;
       throw new SinkError('POINTER_INVALID', detail);
@@ -41,6 +41,13 @@ export async function decodeAnnounced(
     chunks.push(...decoded.chunks);
   }
   return { ok: true, chunks: mergeChunks(record.messageId, chunks) };
+}
+
+/** A write that is told of twice is one. */
+function writesOf(objects: readonly RowsObject[]): Iterable<RowsObject> {
+  const keyOf = ({ bucket, key, versionId, etag, sequencer }: RowsObject) =>
+    JSON.stringify([bucket, key, versionId, etag, sequencer]);
+  return new Map(objects.map((object) => [keyOf(object), object])).values();
 }
 
 async function decodeObject(

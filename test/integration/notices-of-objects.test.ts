@@ -43,7 +43,7 @@ const cases: readonly [what: string, body: string, ids: readonly number[]][] = [
     [1, 4],
   ],
   [
-    'a copy, a post, and an upload in parts',
+    'a write that is told of several times: a copy, a post, an upload in parts',
     lines(
       notice(
         ...['Copy', 'Post', 'CompleteMultipartUpload'].map((by) =>
@@ -51,7 +51,7 @@ const cases: readonly [what: string, body: string, ids: readonly number[]][] = [
         ),
       ),
     ),
-    [1, 1, 1],
+    [1],
   ],
   [
     'a store that speaks as S3 does',
