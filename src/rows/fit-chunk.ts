@@ -89,7 +89,7 @@ function fitHeld(chunk: Chunk, csv: CsvLayout, of: FitterOfColumns): FittedChunk
   const { table, fitter, plan } = of;
   const seen = fitSeen(chunk, of);
   if (seen) return seen;
-  const unitBytes = bytesOfUnit(chunk.text);
+  const unitBytes = bytesOfUnit(chunk.text, chunk.bytes);
   const rows = formRows<GoodRow>(chunk, (text) => fitter.fitText(text, unitBytes), csv);
   const { parts, bad } = table.rules.isPartial
     ? partialParts(chunk, rows, table, fitter, plan, csv)

@@ -1,4 +1,3 @@
-import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import { isDecimal, isPlainMoment, isWhole, type QuickCheck, ways } from './fit-quickly.ts';
 import type { Shape } from './fit-shape.ts';
 import { exactDigits } from './long-digits.ts';
@@ -12,8 +11,8 @@ export const longNumbers = 1;
 export const unsure = 2;
 export const otherKeys = 3;
 
-/** @out  how many bytes of UTF-8 a UTF-16 unit of a text has at most: one where nothing else stands in it */
-export const bytesOfUnit = (text: string): number => (utf8Bytes(text) === text.length ? 1 : mostBytesOfUnit);
+/** @in  bytes: of the text, in UTF-8. @out  how many of these a UTF-16 unit has at most: one where nothing else stands in it */
+export const bytesOfUnit = (text: string, bytes: number): number => (bytes === text.length ? 1 : mostBytesOfUnit);
 
 export const mostBytesOfUnit = 3;
 

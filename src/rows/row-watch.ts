@@ -1,4 +1,5 @@
 /** Rows are parsed once, when their message is read: whoever will fit them can look at them then. */
+import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import type { Chunk } from './chunk.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
@@ -13,6 +14,8 @@ export class RowWatch {
   #lastRows = 0;
   #isSure = true;
   #text: string | undefined;
+  readonly #whole: string;
+  readonly #bytes: number;
   readonly #unitBytes: number;
   /** For when not all of them fit. */
   readonly #rows = new FlatRows();
@@ -20,7 +23,14 @@ export class RowWatch {
   /** @in  text: in which the rows stand */
   constructor(fitter: RowFitter, text: string) {
     this.#fitter = fitter;
-    this.#unitBytes = bytesOfUnit(text);
+    this.#whole = text;
+    this.#bytes = utf8Bytes(text);
+    this.#unitBytes = bytesOfUnit(text, this.#bytes);
+  }
+
+  /** @out  the UTF-8 bytes of the text, where all of it is what the rows stand in: counting them once is enough */
+  bytesOf(text: string): { readonly bytes?: number } {
+    return text === this.#whole ? { bytes: this.#bytes } : {};
   }
 
   /** @out  true: it is a row, and need not be parsed to be looked at */

@@ -20,7 +20,7 @@ const tableOf = (...columns: DescribedColumn[]) => fitTableOf(columns, undefined
 function askerOf(keys: readonly string[], table: ReturnType<typeof tableOf>): (text: string) => boolean {
   const { pattern } = shapeOf(keys, table, undefined);
   for (let row = 0; row < rowsBefore; row++) pattern?.matches('', 1);
-  return (text) => pattern?.matches(text, bytesOfUnit(text)) ?? false;
+  return (text) => pattern?.matches(text, bytesOfUnit(text, Buffer.byteLength(text))) ?? false;
 }
 
 const number = fc.oneof(
