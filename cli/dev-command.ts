@@ -21,6 +21,7 @@ export const createDevCommand = () =>
     .option('--visibility-timeout-s <s>', 'Of both queues', wholeNumber(0, 43_200), 30)
     .option('--max-receives <n>', 'Deliveries until a message is a dead letter', wholeNumber(1, 1000), 5)
     .option('--data <folder>', 'Keep tables, queues and objects in this folder, over restarts', someText)
+    .option('--console', 'Serve the page of console, too')
     .option('--json', 'Print one JSON object with all addresses when ready')
     .action(async (asked) => {
       const { runDev } = await import('./dev.ts');

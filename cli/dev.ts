@@ -7,7 +7,9 @@ import type { Release } from '../local/starrocks/release.ts';
 import { type StarRocksServer, startStarRocks } from '../local/starrocks/server.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import type { Telemetry } from '../src/telemetry.ts';
+import { consoleOf } from './console/console-of-stack.ts';
 import { invocation } from './invocation.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 /** What a person asked for; `undefined` where the config file decides. */
 export interface DevOptions {
@@ -27,6 +29,7 @@ export interface DevOptions {
   readonly visibilityTimeoutS: number;
   readonly maxReceives: number;
   readonly data?: string | undefined;
+  readonly console?: true | undefined;
   readonly json?: true | undefined;
 }
 
@@ -58,8 +61,18 @@ export async function runDev(asked: DevOptions): Promise<void> {
     windowMs: asked.windowMs,
     telemetry: printing,
   });
-  console.log(asked.json ? JSON.stringify(addresses(stack)) : lines(stack));
-  await untilInterrupted(() => stack.close());
+  const page =
+    asked.console &&
+    (await consoleOf(stack).catch(async (error: unknown) => {
+      await stack.close();
+      throw error;
+    }));
+  if (asked.json) console.log(JSON.stringify({ ...addresses(stack), ...(page && { console: page.url }) }));
+  else console.log(`${lines(stack)}${page ? `\nConsole             ${page.url}` : ''}`);
+  await untilInterrupted(async () => {
+    await page?.close();
+    await stack.close();
+  });
 }
 
 /** Where things are and how they are reached is the stack's own affair, whatever the deployed sink does. */
@@ -135,11 +148,3 @@ const printing: Telemetry = {
   event: (level, message, fields) => console.error(`${level}: ${message}`, fields),
   count: () => undefined,
 };
-
-async function untilInterrupted(close: () => Promise<void>): Promise<void> {
-  await new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  await close();
-}

@@ -2,6 +2,7 @@ import tab from '@bomb.sh/tab/commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCheckCommand } from './check/check-command.ts';
 import { command } from './command.ts';
+import { createConsoleCommand } from './console/console-command.ts';
 import { createDemoCommand } from './demo/demo-command.ts';
 import { createDevCommand } from './dev-command.ts';
 import { createFollowCommand } from './follow-command.ts';
@@ -32,6 +33,7 @@ export function createProgram(terminal: Terminal) {
     .addCommand(createMigrateCommand(terminal.env, print))
     .addCommand(createFollowCommand(terminal))
     .addCommand(createStatusCommand(terminal))
+    .addCommand(createConsoleCommand(terminal))
     .addCommand(createRejectedCommand(terminal))
     .addCommand(createRedriveCommand({ env: terminal.env, print, notWell }));
   tab(program as unknown as Parameters<typeof tab>[0]);

@@ -1,6 +1,7 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { buildPage } from '../cli/console/build-page.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 const absWorkingDir = fileURLToPath(new URL('..', import.meta.url));
@@ -25,7 +26,7 @@ const banner = {
 
 /**
  * Makes what the published package runs besides the library: the producer, also for CommonJS and Node 20; the command, with
- * its libraries in it; and the stack for tests.
+ * its libraries in it, and the page of `console`; and the stack for tests.
  *
  * @in  outdir: the folder that `tsc -p tsconfig.build.json` wrote its `lib` into
  */
@@ -41,6 +42,8 @@ export async function bundlePackage(outdir = 'dist'): Promise<void> {
       format: 'esm',
       target: 'node24',
       splitting: true,
+      // Only a clone bundles the page when it is asked for.
+      external: [...installed, 'esbuild'],
       keepNames: true,
       define: { esbuildDetection: 'true' },
       banner,
@@ -50,6 +53,9 @@ export async function bundlePackage(outdir = 'dist'): Promise<void> {
     `${absWorkingDir}${outdir}/cli/testing.d.ts`,
     "import type { StartTestSink } from '../lib/local/test-sink.js';\nexport type * from '../lib/local/test-sink.js';\nexport declare const startTestSink: StartTestSink;\n",
   );
+  const page = `${absWorkingDir}${outdir}/cli/console`;
+  await mkdir(page, { recursive: true });
+  for (const [name, bytes] of Object.entries(await buildPage())) await writeFile(`${page}/${name}`, bytes);
   // The same types for CommonJS: whether a declaration is of a module is said by the package.json above it.
   await cp(`${absWorkingDir}${outdir}/lib/src`, `${absWorkingDir}${outdir}/cjs/src`, {
     recursive: true,

@@ -4,6 +4,8 @@ import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { startStack } from '../../local/stack.ts';
 import { createProducer } from '../../src/producer/producer.ts';
 import type { Telemetry } from '../../src/telemetry.ts';
+import { consoleOf } from '../console/console-of-stack.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 import { createBars } from './bars.ts';
 import { readAirports, readDepartures, readFlights } from './data.ts';
 import { tables } from './tables.ts';
@@ -17,7 +19,13 @@ export interface DemoSummary {
   readonly ok: boolean;
 }
 
-export async function runDemo(semantic: string, { isQuiet }: { readonly isQuiet: boolean }): Promise<DemoSummary> {
+export interface DemoTerms {
+  readonly isQuiet: boolean;
+  /** Serves the console's page, and waits for Ctrl-C at the end. */
+  readonly hasConsole: boolean;
+}
+
+export async function runDemo(semantic: string, { isQuiet, hasConsole }: DemoTerms): Promise<DemoSummary> {
   const [flights, airports, departures] = await Promise.all([readFlights(), readAirports(), readDepartures()]);
   const updated = airports
     .filter(({ iata }) => departures.has(iata))
@@ -39,7 +47,9 @@ export async function runDemo(semantic: string, { isQuiet }: { readonly isQuiet:
     windowMs: 1000,
   });
   const connection = await mysql.createConnection({ host: '127.0.0.1', port: stack.starrocks.queryPort, user: 'root' });
+  const page = hasConsole ? await consoleOf(stack) : undefined;
   try {
+    if (page) console.log(`The console is at ${page.url}`);
     await connection.query('CREATE DATABASE IF NOT EXISTS demo');
     for (const table of tables) await connection.query(table);
 
@@ -77,9 +87,14 @@ export async function runDemo(semantic: string, { isQuiet }: { readonly isQuiet:
       ok: ok && seen.rows === total,
     };
     print(summary, seconds);
+    if (page) {
+      console.log(`The console stays at ${page.url} until Ctrl-C.`);
+      await untilInterrupted();
+    }
     return summary;
   } finally {
     bars.stop();
+    await page?.close();
     await connection.end();
     await stack.close();
   }

@@ -2,7 +2,8 @@ import { type Assumption, assumedDecision } from '../../src/ledger/ledger.ts';
 import { decisionKey, writeRecord } from '../../src/ledger/records.ts';
 import { type Known, type Standing, standingOf } from './known.ts';
 
-const meaning: Readonly<Record<Standing, string>> = {
+/** What each standing means for a person. */
+export const meaningOf: Readonly<Record<Standing, string>> = {
   undecided:
     'nobody can tell whether its rows are in the table; look there, then say --assume loaded or --assume not-loaded',
   committed: 'its rows are in the table; the next sweep takes the marker away',
@@ -27,7 +28,7 @@ export function describe(known: Known, nowMs: number): string {
     label,
     decision: decided,
     StarRocks: told,
-    means: meaning[standingOf(known, nowMs)],
+    means: meaningOf[standingOf(known, nowMs)],
   })
     .map(([name, value]) => `${name.padEnd(10)}${value}`)
     .join('\n');

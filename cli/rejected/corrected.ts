@@ -40,7 +40,7 @@ export function readCorrections(text: string, objects: readonly StoredObject[], 
 const invalid = (where: string, problem: string) => new SinkError('OPTIONS_INVALID', `${where}: ${problem}`);
 
 /** What a person edits: each row a line, its reason above it. */
-const editableText = ({ name, rows }: StoredRows): string =>
+export const editableText = ({ name, rows }: StoredRows): string =>
   [
     `# ${name}`,
     '# Each line is a row; correct it, or take it out: it is not sent then. Lines that begin with # are not sent.',

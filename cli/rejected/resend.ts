@@ -51,6 +51,8 @@ export interface ResendEnd {
   readonly rows?: number;
   readonly leftOut?: number;
   readonly why?: string;
+  /** The word that would send it all the same. */
+  readonly needs?: 'again' | 'sure';
 }
 
 /** Objects one after the other, in their order. What cannot be sent does not hold back the others. */
@@ -66,10 +68,13 @@ export async function resend(
 
 async function resendOne(stored: StoredObject, terms: ResendTerms, deps: ResendDeps): Promise<ResendEnd> {
   const { name, resent } = stored;
-  const notSent = (why: string): ResendEnd => ({ name, state: 'not sent', why });
-  if (resent !== undefined && !terms.again) return notSent(sentBefore(resent));
+  const notSent = (why: string, needs?: ResendEnd['needs']): ResendEnd => ({
+    ...{ name, state: 'not sent', why },
+    ...(needs && { needs }),
+  });
+  if (resent !== undefined && !terms.again) return notSent(sentBefore(resent), 'again');
   try {
-    if (!terms.sure && (await mayBeLoaded(stored, deps))) return notSent(loadedLater);
+    if (!terms.sure && (await mayBeLoaded(stored, deps))) return notSent(loadedLater, 'sure');
     const { message, told } = stored.kind === 'rows' ? await rowsOf(stored, terms, deps) : messageOf(stored);
     if (!terms.sends) return { name, state: 'would be sent', ...told };
     if (!(await begin(stored, terms, deps))) return notSent('Somebody else is sending it right now.');

@@ -15,6 +15,12 @@ export interface LoadRow {
   readonly error: string | undefined;
 }
 
+/** Loads, and the moment at which StarRocks told them: by its own clock, in the time zone of the session. */
+export interface RecentLoads {
+  readonly loads: readonly LoadRow[];
+  readonly now: string;
+}
+
 /** Loads of one table in the last hour. */
 export interface TableLoads {
   readonly table: string;
@@ -35,7 +41,7 @@ const hourMs = 3_600_000;
 export async function readLoads(
   port: QueryPort,
   { label, prefix = '' }: { readonly label?: string; readonly prefix?: string | undefined },
-): Promise<{ readonly loads: readonly LoadRow[]; readonly now: string }> {
+): Promise<RecentLoads> {
   const where = label === undefined ? '' : ' WHERE LABEL = ?';
   const rows = await port.query(`SELECT ${columns} FROM information_schema.loads${where}`, label ? [label] : [], about);
   const [row] = await port.query('SELECT NOW() AS MOMENT', [], about);
@@ -66,8 +72,8 @@ function textOf(value: unknown): string | undefined {
 
 const finished = new Set(['FINISHED', 'CANCELLED']);
 
-/** The loads of an hour, by table. @in  now: as StarRocks says it, so that its clock and its zone do not matter */
-export function loadsByTable(loads: readonly LoadRow[], now: string): readonly TableLoads[] {
+/** The loads of an hour, by table. */
+export function loadsByTable({ loads, now }: RecentLoads): readonly TableLoads[] {
   const sinceMs = Date.parse(now) - hourMs;
   const lately = loads.filter(({ createdAt, state }) => Date.parse(createdAt) >= sinceMs || !finished.has(state));
   return [...Map.groupBy(lately, ({ database, table }) => `${database}.${table}`)].map(([table, ofTable]) => {

@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { findInDoubt, type Known, type Standing, standingOf } from '../redrive/known.ts';
-import { loadsByTable, readLoads, type TableLoads } from './loads.ts';
+import { loadsByTable, type RecentLoads, readLoads, type TableLoads } from './loads.ts';
 import { type Opened, patienceMs } from './opened.ts';
 import { type QueueStatus, queueStatuses } from './queues.ts';
 import { readSources, type SourceStatus, sourceLines } from './sources.ts';
@@ -18,8 +18,15 @@ export interface Overview {
   readonly notTold: readonly string[];
 }
 
+/** How a sink is, and each load that this was told by. */
+export interface Look {
+  readonly overview: Overview;
+  /** Undefined: StarRocks was not asked, or did not answer. */
+  readonly recent: RecentLoads | undefined;
+}
+
 /** @throws only faults of ours: what cannot be reached is told */
-export async function overview(opened: Opened): Promise<Overview> {
+export async function lookAround(opened: Opened): Promise<Look> {
   const { sqs, place, objects, loadQueueUrl, starrocks } = opened;
   const nowMs = systemClock.now();
   const notTold: string[] = [];
@@ -31,9 +38,9 @@ export async function overview(opened: Opened): Promise<Overview> {
       return undefined;
     }
   };
-  const [queues = [], loads, inDoubt, sources] = await Promise.all([
+  const [queues = [], recent, inDoubt, sources] = await Promise.all([
     told(() => queueStatuses({ rows: place.rowsQueueUrl, load: loadQueueUrl }, sqs)),
-    told(() => hourOf(opened)),
+    told(() => recentOf(opened)),
     told(async () => {
       if (objects === undefined || starrocks === undefined) return undefined;
       const ledger = { objects, clock: systemClock, deadlineMs: nowMs + patienceMs };
@@ -42,20 +49,20 @@ export async function overview(opened: Opened): Promise<Overview> {
     }),
     told(async () => objects && readSources(objects, nowMs)),
   ]);
-  return {
+  const overview = {
     ...{ at: new Date(nowMs).toISOString(), queues, notTold },
-    ...(loads && { loads }),
+    ...(recent && { loads: loadsByTable(recent) }),
     ...(inDoubt && { inDoubt }),
     ...(sources && { sources }),
   };
+  return { overview, recent };
 }
 
-async function hourOf({ openPort, starrocks }: Opened): Promise<readonly TableLoads[] | undefined> {
+async function recentOf({ openPort, starrocks }: Opened): Promise<RecentLoads | undefined> {
   const port = await openPort();
   if (port === undefined) return undefined;
   try {
-    const { loads, now } = await readLoads(port, { prefix: `${starrocks?.options['sink.label-prefix'] ?? 'sink'}-` });
-    return loadsByTable(loads, now);
+    return await readLoads(port, { prefix: `${starrocks?.options['sink.label-prefix'] ?? 'sink'}-` });
   } finally {
     port.close();
   }

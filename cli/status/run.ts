@@ -3,7 +3,7 @@ import { once } from '../../src/kit/once.ts';
 import type { Terminal } from '../terminal.ts';
 import { visible } from '../visible.ts';
 import { openStatus, type StatusAsked } from './opened.ts';
-import { needsSomebody, overview, overviewLines } from './overview.ts';
+import { lookAround, needsSomebody, overviewLines } from './overview.ts';
 import { isKnown, storyLines, tellStory } from './story.ts';
 
 export interface RunStatusAsked extends StatusAsked {
@@ -31,7 +31,7 @@ export async function runStatus(
       print(asked.json ? JSON.stringify(story) : visible(storyLines(story, systemClock.now())), asked, terminal);
       return isKnown(story) ? 0 : 1;
     }
-    const found = await overview(opened);
+    const { overview: found } = await lookAround(opened);
     print(asked.json ? JSON.stringify(found) : visible(overviewLines(found)), asked, terminal);
     return needsSomebody(found) ? 1 : 0;
   };

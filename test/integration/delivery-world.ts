@@ -195,6 +195,7 @@ export async function openStack(setup: Partial<StackOptions> = {}) {
   const base = await openBase(stack);
   return {
     ...base,
+    options: stack.options,
     drain: stack.drain,
     sweep: stack.sweep,
     idle: stack.idle,
