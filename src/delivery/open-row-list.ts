@@ -3,7 +3,7 @@ import { bytesIn, type Item } from '../rows/batch.ts';
 import type { Chunk, RowFormat } from '../rows/chunk.ts';
 import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
 import type { RowReader } from '../rows/row-readers.ts';
-import { partId, type RowList, rowsOf, unreadable } from './row-list.ts';
+import { type RowList, rowsId, rowsOf, unreadable } from './row-list.ts';
 import { streamedRowList } from './streamed-row-list.ts';
 
 /** More than this is not read into memory, but as a stream, as often as it is needed. */
@@ -52,7 +52,7 @@ async function holdRowList<I extends Item>(items: readonly I[], { csv, read }: R
         const first = startOf(place);
         if (ofItem.length === startOf(place + 1) - first) return [chunk];
         const chosen = ofItem.map((row) => texts[row] ?? '');
-        return [chunkOfRows(chunk, partId(chunk, runsOf(ofItem.map((row) => row - first))), chosen, csv)];
+        return [chunkOfRows(chunk, rowsId(chunk, runsOf(ofItem.map((row) => row - first))), chosen, csv)];
       });
     },
   };

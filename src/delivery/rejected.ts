@@ -27,7 +27,7 @@ export interface RejectedRow {
 }
 
 /** Where rows came from, as far as it is known. */
-export interface Origin {
+export interface MessageOrigin {
   readonly messageId?: string | undefined;
   /** The queue's ARN, or the segment's key. */
   readonly source?: string | undefined;
@@ -49,7 +49,7 @@ const digestOf = (id: string) => createHash('sha256').update(id).digest('hex').s
 export type RejectedPart = 'read' | 'load';
 
 /** A chunk of which rows are kept. */
-export interface RejectedChunk extends Origin {
+export interface RejectedChunk extends MessageOrigin {
   readonly id: string;
   readonly part: RejectedPart;
   /** Until when the run that keeps them may be at work, as its claims say, too. */
@@ -59,7 +59,7 @@ export interface RejectedChunk extends Origin {
 }
 
 /** A line of an object. CSV says how it is written as messages do: the attributes `columns` and `csv`. */
-export interface RejectedLine extends Omit<RejectedRow, 'csv'>, Origin {
+export interface RejectedLine extends Omit<RejectedRow, 'csv'>, MessageOrigin {
   /** Of the chunk. */
   readonly id: string;
   readonly time: string;

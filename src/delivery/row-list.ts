@@ -34,7 +34,7 @@ export function* rowsOf({ from, to, has }: Rows): Generator<number> {
 }
 
 /** The same rows of an item have the same name. @in runs: counted from its first row */
-export const partId = ({ id }: Pick<Item, 'id'>, runs: readonly (readonly [number, number])[]): string =>
+export const rowsId = ({ id }: Pick<Item, 'id'>, runs: readonly (readonly [number, number])[]): string =>
   `${id}#${runs.join()}`;
 
 export const unreadable = ({ id }: Item, error: unknown): SinkError =>

@@ -10,7 +10,7 @@ import { type Chunk, newChunk, type RowFormat } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import type { RowReader } from '../rows/row-readers.ts';
 import { streamTexts } from '../rows/row-stream.ts';
-import { partId, type RowList, type Rows, type RowText, rowsOf, unreadable } from './row-list.ts';
+import { type RowList, type Rows, type RowText, rowsId, rowsOf, unreadable } from './row-list.ts';
 
 export function streamedRowList<I extends Item>(
   items: readonly I[],
@@ -73,7 +73,7 @@ export function streamedRowList<I extends Item>(
     const source = () => joined(read({ from, to, has: (row) => chosen.has(row) }), layout, csv);
     let bytes = 0;
     for await (const piece of source()) bytes += piece.byteLength;
-    return newChunk({ ...held, id: partId(item, chosen.within(start, end).runs), bytes, source });
+    return newChunk({ ...held, id: rowsId(item, chosen.within(start, end).runs), bytes, source });
   };
 
   return {
