@@ -21,13 +21,16 @@ export function tableOf(lines: readonly Line[]): string {
   return [lineOf(head), lineOf(widths.map((width) => '-'.repeat(width))), ...body.map(lineOf)].join('\n');
 }
 
-function verdictOf({ ratio, target }: Line): string {
+function verdictOf(line: Line): string {
+  const { target } = line;
   if (target === undefined) return '';
-  const [wanted, isMet] =
-    'atLeast' in target
-      ? [`≥ ${target.atLeast}`, ratio >= target.atLeast]
-      : [`< ${target.below}`, ratio < target.below];
-  return isMet ? wanted : `${wanted}, missed`;
+  const wanted = 'atLeast' in target ? `≥ ${target.atLeast}` : `< ${target.below}`;
+  return isMissed(line) ? `${wanted}, missed` : wanted;
+}
+
+export function isMissed({ ratio, target }: Line): boolean {
+  if (target === undefined) return false;
+  return !('atLeast' in target ? ratio >= target.atLeast : ratio < target.below);
 }
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
