@@ -1,4 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
+import { Connections, type IVpc, Port, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { MySqlSource, MySqlSourceProps } from '../../infra/mysql-source.ts';
@@ -65,6 +66,27 @@ describe('a MySQL server that is followed', () => {
     expect(shown).toContain('How far behind is the source? (seconds): shop');
     expect(shown).toContain('Changes (rows a second): shop');
     expect(shown).toContain('rows / PERIOD(rows)');
+  });
+
+  it('is in the network of the sink, and the database can be opened to it', () => {
+    const { template } = synthesize(
+      (stack) => ({ options: onceOptions, fifo: true, routes, vpc: new Vpc(stack, 'Vpc') as IVpc }),
+      (sink, stack) => {
+        const secret = Secret.fromSecretNameV2(stack, 'DatabaseSecret', 'shop-database');
+        const source = sink.addMySqlSource('shop', { host: 'db.example.com', secret, ...stubCode });
+        const database = new SecurityGroup(stack, 'Database', {
+          vpc: Vpc.fromLookup(stack, 'Same', { vpcId: 'vpc-1' }),
+        });
+        new Connections({ securityGroups: [database], defaultPort: Port.tcp(3306) }).allowDefaultPortFrom(source);
+      },
+    );
+    const [, follower] =
+      Object.entries(template().findResources('AWS::Lambda::Function')).find(([id]) => id.includes('Follower')) ?? [];
+    expect(follower?.['Properties'].VpcConfig.SubnetIds.length).toBeGreaterThan(0);
+    const opened = Object.values(template().findResources('AWS::EC2::SecurityGroupIngress')).map(
+      ({ Properties }) => Properties,
+    );
+    expect(opened).toContainEqual(expect.objectContaining({ FromPort: 3306, ToPort: 3306, IpProtocol: 'tcp' }));
   });
 
   it('keeps its state for as long as it likes', () => {

@@ -69,6 +69,26 @@ describe.each(['mariadb', 'mysql'] as const)('the check of a real %s', async (fl
     await again.close();
   });
 
+  it('stops where there is no binlog, and says what has to stand in the file of the server', async () => {
+    const without =
+      flavour === 'mysql'
+        ? await startMySql(['--skip-log-bin', '--server-id=5'])
+        : await startMariaDb(['--server-id=5']);
+    if (!('server' in without)) throw new Error(without.missing);
+    try {
+      await freshDatabase(without.server.connection, 'shop');
+      await without.server.connection.query('CREATE TABLE good (id INT PRIMARY KEY)');
+      const blind = await follow(without.server, 'shop');
+      expect(await blind.check()).toContainEqual({
+        ...{ weight: 'stop', where: 'log_bin', text: 'it is OFF, and must be ON: there is no binlog to follow.' },
+        statements: ['log_bin = binlog'],
+      });
+      await blind.close();
+    } finally {
+      await without.server.stop();
+    }
+  });
+
   it('stops where no route takes a table, or the user may see none', async () => {
     const nobody = await follow(server, 'shop', { table: '^none$', serverId: 78 });
     expect(wheres(await nobody.check())).toContain('stop routes');
