@@ -1,6 +1,7 @@
 /** Everything about the tables in StarRocks that is in the way of filling them from a source, each with the statement that mends it. */
 import { backticked } from '../../kit/backticked.ts';
 import { SinkError } from '../../kit/errors.ts';
+import { mapLimited } from '../../kit/map-limited.ts';
 import { type ComparedTable, compareTable, type Difference, wordsOf } from '../../mysql/compare-table.ts';
 import { columnDefinition, createTable } from '../../mysql/ddl.ts';
 import type { FollowedTable, SourceFinding } from '../../mysql/follow/source.ts';
@@ -16,18 +17,21 @@ export interface TargetsTask {
   readonly isBegun: boolean;
 }
 
+/** Tables of which StarRocks is asked at once. */
+const readersAtOnce = 8;
+
 /** Compares every table that a route fills with what its sources would fill it with. */
 export async function checkTargets({ tables, targetOf, isBegun }: TargetsTask): Promise<readonly SourceFinding[]> {
-  const found: SourceFinding[] = [];
-  for (const [route, sources] of Map.groupBy(tables, (table) => table.route)) {
+  const byRoute = [...Map.groupBy(tables, (table) => table.route)];
+  const all = await mapLimited(byRoute, readersAtOnce, async ([route, sources]) => {
     const { database, table } = route.target;
     const target = await targetOf(database, table).catch((error: unknown) => {
       if (error instanceof SinkError && error.code === 'STARROCKS_CONFIGURATION') return undefined;
       throw error;
     });
-    for (const source of sources) found.push(...checkTarget(source, target, isBegun));
-    found.push(...checkShards(sources));
-  }
+    return [...sources.flatMap((source) => checkTarget(source, target, isBegun)), ...checkShards(sources)];
+  });
+  const found = all.flat();
   // Shards are alike, and so is what is wrong with them.
   const seen = new Set<string>();
   return found.filter((finding) => {
