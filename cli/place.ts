@@ -44,7 +44,8 @@ export async function findPlace(
   return {
     ...{ aws, outputs },
     bucket: asked.bucket ?? BucketName,
-    rowsQueueUrl: asked.queueUrl ?? env['QUEUE_URL'] ?? RowsQueueUrl,
+    // A variable that is left from something else must not lead the rows of a named stack there.
+    rowsQueueUrl: asked.queueUrl ?? RowsQueueUrl ?? env['QUEUE_URL'],
   };
 }
 

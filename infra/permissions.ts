@@ -53,6 +53,7 @@ const rightsInBucket = {
     inDoubt: ['read'],
     rejected: ['read', 'write', 'delete'],
     payloads: ['write'],
+    sources: ['read'],
   },
 } as const satisfies Record<string, Rights>;
 
@@ -213,7 +214,7 @@ export function allowRedrive(grantee: IGrantable, { bucket, rows, pointers }: Po
   }
   const send = Grant.addToPrincipal({
     grantee,
-    actions: ['sqs:SendMessage'],
+    actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
     resourceArns: pairs.map(({ queue }) => queue.queueArn),
   });
   return send.combine(

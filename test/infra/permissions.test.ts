@@ -103,6 +103,7 @@ describe('the role of', () => {
       's3:GetObject decisions/*',
       's3:GetObject in-doubt/*',
       's3:GetObject rejected/*',
+      's3:GetObject sources/*',
       's3:ListBucket SinkBucket',
       's3:PutObject decisions/*',
       's3:PutObject payloads/*',
@@ -110,6 +111,7 @@ describe('the role of', () => {
     ]);
     for (const queue of ['SinkRows', 'SinkLoad']) {
       expect(granted).toContain(`sqs:SendMessage ${queue}`);
+      expect(granted).toContain(`sqs:GetQueueAttributes ${queue}`);
       expect(granted).toContain(`sqs:StartMessageMoveTask ${queue}DeadLetters`);
       expect(granted).toContain(`sqs:ReceiveMessage ${queue}DeadLetters`);
       expect(granted).toContain(`sqs:DeleteMessage ${queue}DeadLetters`);
