@@ -117,15 +117,7 @@ function decodeOrThrow(record: SQSRecord, given: DecodeRules, budget: MemoryBudg
   return take([asRouted(chunk, taken, rules)]);
 
   function take([first, ...others]: readonly [Chunk, ...Chunk[]]): Decoded {
-    const wide = widened(first, rules);
-    if ('code' in wide) return reject(wide);
-    const chunks: [Chunk, ...Chunk[]] = [wide];
-    for (const chunk of others) {
-      const next = widened(chunk, rules);
-      if ('code' in next) return reject(next);
-      chunks.push(next);
-    }
-    return { ok: true, chunks };
+    return { ok: true, chunks: [widened(first, rules), ...others.map((chunk) => widened(chunk, rules))] };
   }
 
   /** @in  came: the text of which it is told whether it is the same as before */

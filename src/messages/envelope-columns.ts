@@ -1,7 +1,7 @@
-import { type Chunk, formatOf, type Rejection, type RowFormat } from '../rows/chunk.ts';
-import { createCsvEncoder } from '../rows/csv-encode.ts';
+import { type AddedColumn, type Chunk, formatOf, type RowFormat } from '../rows/chunk.ts';
 import type { CsvLayout } from '../rows/csv-rows.ts';
 import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
+import { widerCsv } from '../rows/wider-csv.ts';
 import type { Fields } from './envelopes/envelope.ts';
 
 /** What of their envelope is to be a column of rows. */
@@ -16,9 +16,11 @@ export interface EnvelopeColumns {
 export const within = <R extends EnvelopeColumns>(rules: R, fields: Fields | undefined): R =>
   fields === undefined ? rules : { ...rules, fields: { ...rules.fields, ...fields } };
 
+/** `widens`: rows of CSV wait until it is known what their columns are called. */
 export interface Widened {
   readonly columns: readonly string[] | undefined;
-  readonly widen: (row: string) => string;
+  readonly widen?: (row: string) => string;
+  readonly widens?: readonly AddedColumn[];
 }
 
 /**
@@ -32,29 +34,21 @@ export function widening(
   format: RowFormat,
   csv: CsvLayout,
   { envelopeColumns = {}, fields }: EnvelopeColumns,
-): Widened | Rejection | undefined {
+): Widened | undefined {
   const named = Object.entries(envelopeColumns);
   if (fields === undefined || named.length === 0) return undefined;
+  const all = named.map(([field, column]) => ({ column, text: fields[field as keyof Fields] ?? null }));
+  if (format === 'csv') return columns ? widerCsv(columns, all, csv) : { columns, widens: all };
   const known = new Set(columns?.map((name) => name.toLowerCase()));
-  const added = named
-    .map(([field, column]) => ({ column, text: fields[field as keyof Fields] ?? null }))
-    .filter(({ column }) => !known.has(column.toLowerCase()));
-  const all = columns && [...columns, ...added.map(({ column }) => column)];
-  if (format === 'json') return { columns: all, widen: (row) => widenJson(row, added) };
-  if (columns === undefined)
-    return {
-      code: 'MESSAGE_ATTRIBUTE_INVALID',
-      detail: 'The attribute columns is expected to name the columns of CSV, since sink.envelope.columns adds others.',
-    };
-  // The first field is empty, so that the others begin with a separator.
-  const tail = createCsvEncoder(csv)(['', ...added.map(({ text }) => text)]);
-  return { columns: all, widen: (row) => row + tail };
+  const added = all.filter(({ column }) => !known.has(column.toLowerCase()));
+  return {
+    columns: columns && [...columns, ...added.map(({ column }) => column)],
+    widen: (row) => widenJson(row, added),
+  };
 }
 
-type Added = readonly { readonly column: string; readonly text: string | null }[];
-
 /** @in  row: a JSON object, as text */
-function widenJson(row: string, added: Added): string {
+function widenJson(row: string, added: readonly AddedColumn[]): string {
   const own = new Set(Object.keys(JSON.parse(row) as object).map((name) => name.toLowerCase()));
   if (own.size === 0) return row;
   const members = added
@@ -65,11 +59,12 @@ function widenJson(row: string, added: Added): string {
 }
 
 /** The rows of a chunk with the columns of their envelope. */
-export function widened(chunk: Chunk, rules: EnvelopeColumns & { readonly csv: CsvLayout }): Chunk | Rejection {
+export function widened(chunk: Chunk, rules: EnvelopeColumns & { readonly csv: CsvLayout }): Chunk {
   if (rules.fields === undefined || chunk.rows === 0) return chunk;
   const csv = chunk.csv ?? rules.csv;
   const wide = widening(chunk.columns, formatOf(chunk), csv, rules);
-  if (wide === undefined || 'code' in wide) return wide ?? chunk;
+  if (wide?.widens) return { ...chunk, widens: wide.widens };
+  if (wide?.widen === undefined) return chunk;
   const rows = rowTexts(chunk, csv).map(wide.widen);
   return { ...chunkOfRows(chunk, chunk.id, rows, csv), columns: wide.columns };
 }

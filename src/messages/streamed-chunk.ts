@@ -84,7 +84,6 @@ export async function streamedChunk(
     return sieve.passes(cut);
   };
   const wide = widening(attributes.columns, format, csv, rules);
-  if (wide && 'code' in wide) throw new SinkError(wide.code, wide.detail);
   const forms = { find: findRowsOf(attributes, rules), change: wide?.widen };
   let [rows, bytes] = [0, 0];
   for await (const part of streamRows(open(signal), format, csv, passes, forms)) {
@@ -102,6 +101,7 @@ export async function streamedChunk(
     ...{ id, messageId, database, table, columns, rows, bytes },
     ...(attributes.orderedBy === undefined ? {} : { orderedBy: attributes.orderedBy }),
     ...own,
+    ...(wide?.widens ? { widens: wide.widens } : {}),
     ...(badRows.length > 0 ? { badRows } : {}),
     layout: format === 'csv' ? 'csv' : 'items',
     async *source() {

@@ -5,8 +5,11 @@ import { type Chunk, formatOf, partId } from '../rows/chunk.ts';
 import { takeHeader, takeStreamedHeader, unnamed } from '../rows/csv-header.ts';
 import type { CsvLayout, HeaderRule } from '../rows/csv-rows.ts';
 import { csvForm } from '../rows/fit-csv.ts';
+import { textsOf } from '../rows/form-rows.ts';
 import { joinRows } from '../rows/join-parts.ts';
 import { nameProblem } from '../rows/names.ts';
+import { chunkOfRows, rowTexts } from '../rows/row-parts.ts';
+import { widerCsv } from '../rows/wider-csv.ts';
 import type { Way } from './way.ts';
 
 /** What of a way says where names are. */
@@ -34,7 +37,7 @@ export async function namedRows(
   if (parts === undefined) return named;
   // An identity may not depend on how many there are: an object that was written over since is none of them.
   const groups = [...Map.groupBy(named, (part) => JSON.stringify([part.columns, part.csv]))];
-  const { csv: _, header: __, badRows, ...shared } = whole;
+  const { csv: _, header: __, widens: ___, badRows, ...shared } = whole;
   return groups.map(([kind, group], at) => {
     const { columns, csv: own } = group[0] as Chunk;
     return {
@@ -53,10 +56,35 @@ async function withNames(chunk: Chunk, naming: Naming, csv: CsvLayout, until?: A
   const headed = source
     ? await takeStreamedHeader(chunk, () => streamOrAborted(source(), until), rule, naming.known, own)
     : takeHeader(chunk, rule, naming.known, own);
-  if (headed === undefined) return chunk;
+  if (headed === undefined) return widerRows(chunk, own);
   const problem = problemOf(headed.names, naming);
   if (problem) throw new SinkError('NAME_INVALID', `The header line of CSV names ${problem}.`);
-  return { ...headed.chunk, columns: headed.names };
+  return widerRows({ ...headed.chunk, columns: headed.names }, own);
+}
+
+/** @throws  SinkError MESSAGE_ATTRIBUTE_INVALID: nobody names the columns beside which others are to be */
+function widerRows({ widens, ...chunk }: Chunk, csv: CsvLayout): Chunk {
+  if (widens === undefined) return chunk;
+  if (chunk.columns === undefined) {
+    const detail =
+      'CSV is expected to name its columns, by the attribute columns or a line of names, since sink.envelope.columns adds others.';
+    throw new SinkError('MESSAGE_ATTRIBUTE_INVALID', detail);
+  }
+  const { columns, widen } = widerCsv(chunk.columns, widens, csv);
+  const { source } = chunk;
+  if (source === undefined) return { ...chunkOfRows(chunk, chunk.id, rowTexts(chunk, csv).map(widen), csv), columns };
+  const bytes = chunk.bytes + chunk.rows * Buffer.byteLength(widen(''));
+  return { ...chunk, columns, bytes, source: () => widerBytes(chunk, source(), widen, csv) };
+}
+
+async function* widerBytes(
+  chunk: Chunk,
+  source: AsyncIterable<Uint8Array>,
+  widen: (row: string) => string,
+  csv: CsvLayout,
+): AsyncGenerator<Uint8Array> {
+  for await (const rows of textsOf(chunk, source, csv))
+    if (rows.length > 0) yield Buffer.from(rows.map((row) => widen(row) + csv.rowDelimiter).join(''));
 }
 
 /** Names of no column do no harm where the columns are known. */

@@ -38,6 +38,8 @@ export interface Chunk {
   readonly bytes: number;
   /** Rows that are not held in memory: `text` is empty, and each call streams them as a body has them. */
   readonly source?: () => AsyncIterable<Uint8Array>;
+  /** Columns that each row of CSV gets, and what they hold, as soon as it is known what the others are called; never of what is ready. */
+  readonly widens?: readonly AddedColumn[];
   /** CSV that came in several texts, each perhaps with a line of names: `text` is empty; never of what is ready to be loaded. */
   readonly parts?: readonly Chunk[];
   /** Some row may delete: its table has a primary key, and a row says `__op`. */
@@ -76,6 +78,12 @@ export interface UnreadableRow {
   readonly text: string;
   /** How it is written, where it is CSV. */
   readonly csv?: CsvNotation;
+}
+
+/** A column that rows do not hold themselves. */
+export interface AddedColumn {
+  readonly column: string;
+  readonly text: string | null;
 }
 
 type ChunkParts = Pick<Chunk, 'id' | 'layout' | 'rows'> & Partial<Chunk>;

@@ -73,6 +73,41 @@ describe.each([
   });
 });
 
+describe.each(['at-least-once', 'exactly-once'] as const)(
+  'columns of an envelope beside a line of names, %s',
+  (semantic) => {
+    let world: FittingWorld;
+    beforeAll(async () => {
+      const columns = { 'sink.envelope.columns': 'key=object_key,time=at' };
+      world = await openFitting({ 'sink.semantic': semantic, 'sink.csv.column-separator': ',', ...columns });
+      await world.sql(
+        'CREATE TABLE d.t (id int not null, name varchar(100), object_key varchar(99), at datetime) DUPLICATE KEY(id)',
+      );
+    });
+    afterAll(() => world.close());
+
+    it('are those of each object, held in memory or not, and refused where nobody names the others', async () => {
+      const rows = Array.from({ length: 90_000 }, (_, id) => `${'x'.repeat(95)},${id + 10}\n`).join('');
+      await world.announce(
+        { 'a.csv': 'id,name\n1,a\n', 'b.csv': 'name,id\nb,2\n', 'c.csv': `name,id\n${rows}` },
+        { table: 't' },
+      );
+      expect(
+        await world.sql('SELECT object_key, at, count(*), min(id) FROM d.t GROUP BY object_key, at ORDER BY 1'),
+      ).toEqual([
+        ['a.csv', '2024-03-05 12:00:00', '1', 1],
+        ['b.csv', '2024-03-05 12:00:00', '1', 2],
+        ['c.csv', '2024-03-05 12:00:00', '90000', 10],
+      ]);
+      expect(await world.rejected()).toEqual([]);
+      await world.announce({ 'd.csv': '3,c\n' }, { table: 't' });
+      expect(world.events.join('\n')).toMatch(
+        /MESSAGE_ATTRIBUTE_INVALID.*a line of names, since sink.envelope.columns/,
+      );
+    });
+  },
+);
+
 describe.each(['at-least-once', 'exactly-once'] as const)('several objects of CSV in one notice, %s', (semantic) => {
   let world: FittingWorld;
   beforeAll(async () => {
