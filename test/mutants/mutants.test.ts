@@ -6,7 +6,7 @@ import { runMutant } from './run-mutant.ts';
 const schedules = 4000;
 
 describe('the simulation', () => {
-  it.each(mutants.filter(({ isShort }) => isShort))('notices when $name', { timeout: 120_000 }, async (mutant) => {
+  it.each(mutants.filter(({ isShort }) => isShort))('notices when $name', { timeout: 300_000 }, async (mutant) => {
     expect(await runMutant(mutant, schedules)).toMatchObject({ state: 'noticed' });
   });
 });

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 /** What is taken away from the way of messages, from staging, from bad rows, and from at-least-once. */
 export const pipelineMutants: readonly Mutant[] = [
   {
-    ...{ name: 'an acked message whose bad rows are not kept', file: 'src/delivery/bad-rows.ts', isShort: true },
+    ...{ name: 'an acked message whose bad rows are not kept', file: 'src/delivery/bad-rows.ts' },
     ...{
       find: "telemetry.event('error', 'bad rows not kept', { item: item.id, error: String(error) });",
       replace: 'return {};',

@@ -41,7 +41,7 @@ export const transactionMutants: readonly Mutant[] = [
     },
   },
   {
-    ...{ name: 'the sweep takes a marker away that it did not settle', file: sweep },
+    ...{ name: 'the sweep takes a marker away that it did not settle', file: sweep, isShort: true },
     ...{
       find: "if (decision?.state === 'commit') return { state: 'open', reason: 'It is committed, and not marked done yet.' };",
       replace:
