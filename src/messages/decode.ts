@@ -40,7 +40,7 @@ export interface DecodeRules extends EnvelopeColumns {
   readonly envelopes?: readonly string[];
   /** Rows that are no JSON objects are parted from the others; otherwise one such row rejects its message. */
   readonly keepsBadRows?: boolean;
-  /** Who looks at JSON rows while they are parsed. */
+  /** Who looks at JSON rows while they are read. */
   readonly watchFor?: ExpectedFitters['watchFor'];
   /** Chunks tell what their rows look like, for the ledger. */
   readonly fingerprints?: boolean;

@@ -18,8 +18,8 @@ export type JsonRows =
   | { readonly ok: false; readonly rejection: Rejection };
 
 /**
- * Parts JSON rows from what is none, and counts both. Every row is parsed once and the result is thrown away: the text
- * itself travels on, so that numbers keep every digit.
+ * Parts JSON rows from what is none, and counts both. Every row is told by a pattern, or parsed once and the result is thrown
+ * away: the text itself travels on, so that numbers keep every digit.
  *
  * @in      watch: looks at the good rows; find: takes the rows out of what stands there, when that is not the rows themselves;
  *          one object, an array of objects, or objects behind each other, mostly one per line, and arrays among them; JSON white

@@ -1,4 +1,4 @@
-/** Rows are parsed once, when their message is read: whoever will fit them can look at them then. */
+/** Rows are looked at once, when their message is read: for whoever will fit them, too. */
 import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import type { Chunk } from './chunk.ts';
 import type { RowFitter } from './fit-row.ts';
