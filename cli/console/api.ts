@@ -9,7 +9,7 @@ import type { Opened } from '../status/opened.ts';
 import type { Overview } from '../status/overview.ts';
 import { isKnown, type Story, tellStory } from '../status/story.ts';
 import type { LoadMinutes } from './minutes.ts';
-import { listRefused, openRefused } from './refused.ts';
+import { listRejected, openRejected } from './rejected.ts';
 import { createRepairs } from './repairs.ts';
 import type { Sample, Samples, Seen } from './samples.ts';
 import type { Route, Routes } from './server.ts';
@@ -66,10 +66,10 @@ export function createRoutes({ opened, where, samples, now }: ApiDeps): Routes {
       'GET /api/rejected',
       (query) => {
         const [table, code, since] = ['table', 'code', 'since'].map((name) => query.get(name) || undefined);
-        return listRefused({ table, code, since }, bucket(), now());
+        return listRejected({ table, code, since }, bucket(), now());
       },
     ],
-    ['GET /api/rejected/object', (query) => openRefused(wordIn(query, 'name'), bucket())],
+    ['GET /api/rejected/object', (query) => openRejected(wordIn(query, 'name'), bucket())],
     ['POST /api/resend/plan', (_, body) => repairs.plan(checked(repairBody, body))],
     ['POST /api/resend', (_, body) => repairs.send(checked(tokenBody, body).token)],
     [

@@ -67,7 +67,8 @@ async function answer(
   const refusal = refusalOf(request, port);
   if (refusal) return json(refusal.status, { error: refusal.error });
   const { method = '', url = '/' } = request;
-  const { pathname, searchParams } = new URL(url.replace(/^\/+/, '/'), `http://127.0.0.1:${port}`);
+  const target = URL.parse(url.replace(/^\/+/, '/'), `http://127.0.0.1:${port}`);
+  const { pathname = url, searchParams = new URLSearchParams() } = target ?? {};
   const file = method === 'POST' ? undefined : files.get(pathname);
   if (file) return { status: 200, ...file };
   const route = routes.get(`${method === 'HEAD' ? 'GET' : method} ${pathname}`);

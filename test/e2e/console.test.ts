@@ -90,6 +90,16 @@ describe.skipIf(!browser)(`the page of the console${skipped}`, { timeout: 120_00
     await sink.idle();
     expect((await sink.rows(table)).toSorted()).toEqual(['1=1', '2=2', '3=3']);
 
+    // What was sent is sent once more only by a third word, and exactly-once loads it once.
+    await dialog.getByRole('button', { name: 'See what would be sent', exact: true }).click();
+    await dialog.getByText('It was sent at 20').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Send 1 row' }).count()).toBe(0);
+    await dialog.getByRole('button', { name: 'See what would be sent once more' }).click();
+    await dialog.getByRole('button', { name: 'Send 1 row' }).click();
+    await dialog.getByText('Sent. Its rows are in the table after the next load').waitFor();
+    await sink.idle();
+    expect(await sink.rows(table)).toHaveLength(3);
+
     await page.keyboard.press('Escape');
     await page.getByRole('cell', { name: 'sent', exact: true }).waitFor();
     await shoot(page, 'console');

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -115,6 +117,21 @@ describe('the package in a project of somebody else', () => {
         /^The stack on this machine needs packages .*npm install --save-dev .*fauxqs@[\d.]+/,
       ),
     });
+  });
+
+  it('serves the page of the console, without a bundler', { timeout: 60_000 }, async () => {
+    const main = join(project, 'node_modules/starrocks-sink/dist/cli/main.js');
+    const args = [main, 'console', '--json', '--bucket', 'b', '--endpoint', 'http://127.0.0.1:1'];
+    const child = spawn(process.execPath, args, { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const { url } = JSON.parse(line) as { readonly url: string };
+    const page = await (await fetch(url)).text();
+    const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => new URL(path, url));
+    expect(files).toHaveLength(2);
+    const sizes = await Promise.all(files.map(async (file) => (await (await fetch(file)).text()).length));
+    expect(Math.min(...sizes)).toBeGreaterThan(5000);
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   const producing = `

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ConsoleState } from '../../cli/console/api.ts';
 
 const main = join(import.meta.dirname, '../../cli/main.ts');
 // As on a machine that has never heard of AWS.
@@ -66,7 +67,7 @@ describe('dev --json', () => {
   it('prints one line with all addresses, by which rows reach a table without any credentials', async () => {
     const config = { 'load-url': 'fe.example.com:8030', 'sink.secret-id': 's', 'sink.semantic': 'exactly-once' };
     await writeFile(join(folder, 'sink.json'), JSON.stringify({ ...config, 'deploy.fifo': false }));
-    const options = ['--option', 'sink.label-prefix=here', '--window-ms', '10'];
+    const options = ['--option', 'sink.label-prefix=here', '--window-ms', '10', '--console'];
     const ready = JSON.parse(await dev('--json', '--config', 'sink.json', ...options));
     expect(ready).toEqual({
       ready: true,
@@ -78,6 +79,7 @@ describe('dev --json', () => {
       rowsQueueUrl: expect.stringMatching(/^http:/),
       loadQueueUrl: expect.stringMatching(/^http:/),
       bucket: expect.any(String),
+      console: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
     });
 
     const connection = await mysql.createConnection({ host: '127.0.0.1', port: ready.queryPort, user: 'root' });
@@ -99,6 +101,8 @@ describe('dev --json', () => {
       );
       const [loads] = await connection.query<RowDataPacket[]>('SELECT LABEL FROM information_schema.loads');
       expect(loads.map(({ LABEL }) => String(LABEL))).toEqual([expect.stringMatching(/^here-/)]);
+      const seen = (await (await fetch(new URL('api/look', ready.console))).json()) as ConsoleState;
+      expect(seen.overview).toMatchObject({ loads: [{ table: 'test.t', rows: 1 }], notTold: [] });
     } finally {
       await connection.end();
     }

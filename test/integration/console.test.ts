@@ -252,6 +252,7 @@ describe('requests of others', () => {
       () => ({ method: 'POST', headers: ownOrigin(), body: ' '.repeat(mostBodyBytes + 1) }),
     ],
     ['a path that is none', 404, () => ({ path: '/../../package.json' })],
+    ['a path that cannot be read', 404, () => ({ path: 'http://[' })],
     ['a path with two slashes', 404, () => ({ path: '//evil.example/x' })],
   ])('are refused: %s', async (_, status, made) => {
     const { path = '/api/resend', ...hostile } = made();

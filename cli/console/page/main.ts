@@ -5,7 +5,7 @@ import { ConsoleGone, get } from './ask.ts';
 import { byId, failed, fill } from './dom.ts';
 import { showTiles, showVerdict } from './figures.ts';
 import { plotsOf, redraw, showPlots } from './plots.ts';
-import { isCheapToRead, rejectedLately, rejectedUnsent, showRejected, startRejected } from './rejected.ts';
+import { isCheapToRead, offerTables, rejectedLately, rejectedUnsent, showRejected, startRejected } from './rejected.ts';
 import { showStory } from './story.ts';
 import { showTables } from './tables.ts';
 
@@ -30,6 +30,7 @@ function show(state: ConsoleState): void {
   byId('version').textContent = `starrocks-sink ${state.version}`;
   const verdict = verdictOf(state.overview, state.where, rejectedUnsent());
   document.title = `${verdict.waits.length > 0 ? `(${verdict.waits.length}) ` : ''}${state.place} – starrocks-sink`;
+  offerTables((state.overview.loads ?? []).map(({ table }) => table));
   showVerdict(verdict);
   showTiles(state);
   showTables(state);

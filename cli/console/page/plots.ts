@@ -103,7 +103,10 @@ export function showPlots(plots: readonly Plot[]): void {
   const isSame = all.length === plots.length && all.every(({ plot }, at) => namesOf(plot) === namesOf(plots[at]));
   if (isSame) {
     all = all.map(({ drawn }, at) => ({ drawn, plot: plots[at] as Plot }));
-    for (const { drawn, plot } of all) drawn?.setData(dataOf(plot));
+    for (const { drawn, plot } of all) {
+      drawn?.setData(dataOf(plot));
+      if (drawn) showNewest(drawn);
+    }
     for (const [at, { plot }] of all.entries()) describe(frame.children[at], plot);
     return;
   }
@@ -125,7 +128,9 @@ export function redraw(plots: readonly Plot[] = all.map(({ plot }) => plot)): vo
       canvas.append(el('p', { class: 'empty' }, plot.nothing));
       return { plot, drawn: undefined };
     }
-    return { plot, drawn: new UPlot(optionsOf(plot, canvas.clientWidth), dataOf(plot), canvas) };
+    const drawn = new UPlot(optionsOf(plot, canvas.clientWidth), dataOf(plot), canvas);
+    showNewest(drawn);
+    return { plot, drawn };
   });
 }
 
@@ -149,6 +154,12 @@ function describe(figure: Element | undefined, plot: Plot): void {
   );
 }
 
+/** Where nobody points at a moment, the legend tells the newest. */
+function showNewest(drawn: UPlot): void {
+  const { idx } = drawn.cursor;
+  if (idx === null || idx === undefined) drawn.setLegend({ idx: drawn.data[0].length - 1 }, false);
+}
+
 const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const bars = UPlot.paths.bars?.({ size: [0.7, 12], align: 1 });
 
@@ -158,10 +169,11 @@ function optionsOf({ lines, shape }: Plot, width: number): UPlot.Options {
   const axis = { stroke: color('--faint'), font, grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } };
   return {
     ...{ width, height, padding: [8, 8, 0, 0] as UPlot.Padding },
-    cursor: { y: false, points: { size: 6 } },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     legend: { show: true, live: true },
+    hooks: { setCursor: [showNewest] },
     scales: {
-      x: { range: (_, from, to) => [Math.min(from, to - leastS), to + endS] },
+      x: { range: ({ data: [at] }) => [Math.min(at[0] ?? 0, (at.at(-1) ?? 0) - leastS), (at.at(-1) ?? 0) + endS] },
       y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] },
     },
     axes: [

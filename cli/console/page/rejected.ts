@@ -1,8 +1,8 @@
-import type { RefusedEntry, RefusedList } from '../refused.ts';
+import type { RejectedEntry, RejectedList } from '../rejected.ts';
 import { get } from './ask.ts';
 import { button, byId, el, empty, failed, fill, table } from './dom.ts';
 import { count, moment } from './format.ts';
-import { showRefused } from './repair.ts';
+import { showObject } from './repair.ts';
 
 const dayMs = 86_400_000;
 /** By days; integers come first. */
@@ -57,7 +57,7 @@ export async function showRejected(): Promise<void> {
   try {
     // Whole messages lie beside those of tables, and are told apart here.
     const asked = { code: chosen.code, table: chosen.table === messages ? undefined : chosen.table, since };
-    const list = await get<RefusedList>('/api/rejected', asked);
+    const list = await get<RejectedList>('/api/rejected', asked);
     if (chosen.table === '' && chosen.code === '') ({ lately, unsent } = list);
     listed = list.entries.length;
     learn(list);
@@ -70,12 +70,17 @@ export async function showRejected(): Promise<void> {
 
 const messages = 'messages';
 
-function learn({ groups }: RefusedList): void {
+function learn({ groups }: RejectedList): void {
   for (const group of groups) {
     offer('table', group.table, group.table === messages ? 'whole messages' : group.table);
     offer('code', group.code, group.code);
   }
 }
+
+/** Tables of which nothing was listed are chosen, too, where a list of all would be too long. */
+export const offerTables = (names: readonly string[]): void => {
+  for (const name of names) offer('table', name, name);
+};
 
 function offer(kind: keyof typeof known, value: string, text: string): void {
   if (known[kind].has(value)) return;
@@ -83,10 +88,10 @@ function offer(kind: keyof typeof known, value: string, text: string): void {
   byId(`rejected-${kind}`).append(el('option', { value }, text));
 }
 
-function linesOf(entries: readonly RefusedEntry[], leftOut: number): readonly HTMLElement[] {
+function linesOf(entries: readonly RejectedEntry[], leftOut: number): readonly HTMLElement[] {
   if (entries.length === 0) return [empty('Nothing was rejected: every row that came is loaded, or on its way.')];
   const rows = entries.map((entry) => [
-    button(moment(entry.time), () => void showRefused(entry.name, titleOf(entry), showRejected), {
+    button(moment(entry.time), () => void showObject(entry.name, titleOf(entry), showRejected), {
       class: 'link',
       'aria-label': `Open ${titleOf(entry)}, ${moment(entry.time)}`,
     }),
@@ -106,5 +111,5 @@ function linesOf(entries: readonly RefusedEntry[], leftOut: number): readonly HT
   ];
 }
 
-const titleOf = ({ kind, count: rows, table: name }: RefusedEntry) =>
+const titleOf = ({ kind, count: rows, table: name }: RejectedEntry) =>
   kind === 'message' ? 'A whole message' : `${count(rows)} ${rows === 1 ? 'row' : 'rows'} of ${name}`;

@@ -1,25 +1,25 @@
-import type { RefusedObject } from '../refused.ts';
+import type { RejectedObject } from '../rejected.ts';
 import type { RepairPlan } from '../repairs.ts';
 import { get, post } from './ask.ts';
 import { openDialog } from './dialog.ts';
 import { button, el, facts, failed } from './dom.ts';
 import { count, moment } from './format.ts';
 
-type Stored = RefusedObject['stored'];
+type Stored = RejectedObject['stored'];
 type Ended = (ended: RepairPlan['end']) => void;
 
 /** What somebody began to correct stays until the page goes. */
 const drafts = new Map<string, string>();
 
 /** Opens what was rejected: why, and what to do about it. @in changed: called when something was sent */
-export const showRefused = (name: string, title: string, changed: () => Promise<void>): Promise<void> =>
+export const showObject = (name: string, title: string, changed: () => Promise<void>): Promise<void> =>
   openDialog(title, async () => {
-    const refused = await get<RefusedObject>('/api/rejected/object', { name });
-    const { stored } = refused;
+    const opened = await get<RejectedObject>('/api/rejected/object', { name });
+    const { stored } = opened;
     return [
       facts({ Object: name, Resent: stored.resent && `${stored.resent.state}, ${moment(stored.resent.at)}` }),
-      ...(stored.kind === 'rows' ? rowParts(stored, refused.leftOut) : messageParts(stored, refused.leftOut)),
-      repairForm(refused, () => void changed()),
+      ...(stored.kind === 'rows' ? rowParts(stored, opened.leftOut) : messageParts(stored, opened.leftOut)),
+      repairForm(opened, () => void changed()),
     ];
   });
 
@@ -75,7 +75,7 @@ function messageParts({ message }: Stored & { readonly kind: 'message' }, leftOu
   ];
 }
 
-function repairForm({ stored, editable }: RefusedObject, changed: () => void): HTMLElement {
+function repairForm({ stored, editable }: RejectedObject, changed: () => void): HTMLElement {
   const text = el('textarea', { id: 'corrected', rows: '8', spellcheck: 'false', autocomplete: 'off' });
   text.value = drafts.get(stored.name) ?? editable ?? '';
   const told = el('div', { class: 'told', role: 'status' });

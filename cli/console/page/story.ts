@@ -4,7 +4,7 @@ import { openDialog } from './dialog.ts';
 import { button, el, empty, facts } from './dom.ts';
 import { count, moment } from './format.ts';
 import { showRejected } from './rejected.ts';
-import { showRefused } from './repair.ts';
+import { showObject } from './repair.ts';
 
 type Story = ToldStory['story'];
 
@@ -52,6 +52,6 @@ function rejectedFacts({ name, count: rows, code, reason, resent }: Story['rejec
   const title = `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
   return facts({
     ...{ Code: code, Reason: reason, Resent: resent && `${resent.state}, ${moment(resent.at)}` },
-    Object: button(name, () => void showRefused(name, title, showRejected), { class: 'link' }),
+    Object: button(name, () => void showObject(name, title, showRejected), { class: 'link' }),
   });
 }

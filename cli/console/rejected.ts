@@ -7,7 +7,7 @@ import type { Selection } from '../rejected/selection.ts';
 import { chosenRows, type Resent, readStored, type StoredObject } from '../rejected/stored.ts';
 
 /** One object of the list. */
-export interface RefusedEntry {
+export interface RejectedEntry {
   readonly name: string;
   /** `messages`: a whole message. */
   readonly table: string;
@@ -23,10 +23,10 @@ export interface RefusedEntry {
   readonly resent: Resent | undefined;
 }
 
-export interface RefusedList {
+export interface RejectedList {
   readonly groups: readonly Group[];
   /** The newest first. */
-  readonly entries: readonly RefusedEntry[];
+  readonly entries: readonly RejectedEntry[];
   /** More are there than are listed. */
   readonly leftOut: number;
   /** When rows and messages of the last hour were rejected, epoch milliseconds. */
@@ -36,7 +36,7 @@ export interface RefusedList {
 }
 
 /** One object, opened. */
-export interface RefusedObject {
+export interface RejectedObject {
   readonly stored: StoredObject;
   /** Rows, or characters of a message, that are not shown. */
   readonly leftOut: number;
@@ -51,11 +51,11 @@ const mostEditableCharacters = 1_000_000;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-export async function listRefused(
+export async function listRejected(
   selection: Omit<Selection, 'names'>,
   objects: ObjectStore,
   nowMs: number,
-): Promise<RefusedList> {
+): Promise<RejectedList> {
   const chosen = { ...selection, names: [] };
   const stored = (await readStored(chosen, objects)).map((each) =>
     each.kind === 'rows' ? chosenRows(each, chosen) : each,
@@ -73,7 +73,7 @@ export async function listRefused(
   };
 }
 
-function entryOf(stored: StoredObject): RefusedEntry {
+function entryOf(stored: StoredObject): RejectedEntry {
   const { name, kind, resent } = stored;
   if (kind === 'message') {
     const { code, reason, column, sentMs } = stored.message;
@@ -90,7 +90,7 @@ const momentsOf = (stored: StoredObject): readonly number[] =>
   stored.kind === 'message' ? [stored.message.sentMs] : stored.rows.map(({ time }) => Date.parse(time));
 
 /** @throws SinkError OPTIONS_INVALID: nothing has this name */
-export async function openRefused(name: string, objects: ObjectStore): Promise<RefusedObject> {
+export async function openRejected(name: string, objects: ObjectStore): Promise<RejectedObject> {
   const [stored] = await readStored({ names: [name] }, objects);
   if (stored === undefined) throw new SinkError('OPTIONS_INVALID', `Nothing rejected has the name ${name}.`);
   if (stored.kind === 'message') {
