@@ -46,6 +46,8 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   const columns = text('columns')
     ?.split(',')
     .map((name) => name.trim());
+  if (new Set(columns?.map((name) => name.toLowerCase())).size < (columns?.length ?? 0))
+    return invalid('columns', 'names of columns, each of them once');
   return {
     ...{ database: text('database'), table: text('table'), columns, format, encoding, chunk },
     rows: rows === undefined ? undefined : Number(rows),

@@ -14,6 +14,6 @@ export const envelopeOptions = {
     default: {},
     source: 'sink',
     perTable: true,
-    doc: `Columns that rows get from the envelope that they came in: \`time=loaded_at,key=object_key\`. Of ${envelopeFields.map((name) => `\`${name}\``).join(', ')} those that the envelope has; the time is in UTC. A column that a row has itself stays; CSV has to name its columns.`,
+    doc: `Columns that rows get from the envelope that they came in: \`time=loaded_at,key=object_key\`. Of ${envelopeFields.map((name) => `\`${name}\``).join(', ')} those that the envelope has; the time is in UTC. A column that a row has itself stays; CSV has to name its columns, by the attribute \`columns\` or a line of names.`,
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;

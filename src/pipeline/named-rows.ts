@@ -88,10 +88,15 @@ async function* widerBytes(
 }
 
 /** Names of no column do no harm where the columns are known. */
-function problemOf(names: readonly string[], { fitter }: Naming): string | undefined {
+function problemOf(names: readonly string[], { fitter, known, adds }: Naming): string | undefined {
   const own = names.filter((name) => name !== unnamed);
   const twice = own.find((name, at) => own.findIndex((each) => each.toLowerCase() === name.toLowerCase()) < at);
   if (twice !== undefined) return `${shown(twice)} twice`;
+  const columns = new Set([...(known ?? []), '__op'].map((name) => name.toLowerCase()));
+  const isOfNone =
+    known !== undefined && adds !== 'of all rows' && !own.some((name) => columns.has(name.toLowerCase()));
+  // A row that is taken for names would be lost.
+  if (isOfNone) return 'no column of the table';
   const wrong = fitter ? undefined : own.find(nameProblem);
   return wrong && `${shown(wrong)}, which ${nameProblem(wrong)}`;
 }

@@ -48,6 +48,10 @@ describe.each([
     ]);
     await world.deliver('a,A,b\n1,2,3\n', { ...asCsv, csv: JSON.stringify({ ...commas, header: 'yes' }) });
     expect(world.events.join('\n')).toMatch(/NAME_INVALID.*names \\"A\\" twice/);
+    await world.deliver('1,2,3\n', { ...asCsv, csv: JSON.stringify({ ...commas, header: 'yes' }) });
+    expect(world.events.join('\n')).toMatch(/NAME_INVALID.*names no column of the table/);
+    await world.deliver('1,2,3\n', { ...asCsv, csv: JSON.stringify(commas), columns: 'a,b,A' });
+    expect(world.events.join('\n')).toMatch(/MESSAGE_ATTRIBUTE_INVALID.*each of them once/);
   });
 });
 
