@@ -48,8 +48,9 @@ export async function connectSource(source: SourceAddress, routes: Routes): Prom
       namesColumns ? undefined : (defined ?? []),
     );
     const behind = from.readFrom ?? from.gtid;
+    const foldsNames = (await readVariables(connection)).get('lower_case_table_names') === '1';
     const raw = await openRaw(source, replicaSettings({ flavour, behind }));
-    yield* readBinlog(from, { connection: raw, flavour, serverId, follows: followsBy(routes), readable });
+    yield* readBinlog(from, { connection: raw, flavour, serverId, foldsNames, follows: followsBy(routes), readable });
   }
 
   return {

@@ -24,6 +24,8 @@ export interface ReadableTable {
 
 export interface EventReaderDeps {
   readonly flavour: Flavour;
+  /** The server keeps names of tables in lower case, however statements write them. */
+  readonly foldsNames: boolean;
   /** Whether the rows of a table are wanted. */
   readonly follows: (database: string, table: string) => boolean;
   /** @throws  UnreadableTable */
@@ -181,7 +183,11 @@ export class EventReader {
       case 'unknown':
         throw this.#statement(`Found ${shown(text)}, which is not understood.`);
       case 'schema': {
-        const changes = statement.changes.map((change) => ({ ...change, database: change.database ?? database }));
+        const fold = (name: string) => (this.#deps.foldsNames ? name.toLowerCase() : name);
+        const changes = statement.changes.map((change) => ({
+          ...{ change: change.change, table: fold(change.table) },
+          database: fold(change.database ?? database),
+        }));
         // In another character set than UTF-8, names cannot be told.
         if (JSON.stringify(changes).includes('\ufffd')) throw this.#statement(`Found ${shown(text)}, not in UTF-8.`);
         this.#transactions.schemaChanges(

@@ -13,6 +13,7 @@ export interface BinlogDeps {
   readonly connection: Connection;
   readonly flavour: Flavour;
   readonly serverId: number;
+  readonly foldsNames: boolean;
   readonly follows: (database: string, table: string) => boolean;
   readonly readable: (head: TableMapHead) => ReadableTable;
 }
