@@ -70,6 +70,8 @@ describe('the command line', () => {
     [['rejected', 'list'], /No bucket is named: give --bucket, the output BucketName of the stack, or --stack/],
     [['rejected', 'resend', '--yes', '--dry-run'], /--dry-run and --yes contradict each other/],
     [['status'], /Nothing is named to look at: give --stack, --queue-url, --bucket or --config/],
+    [['console', '--port', '70000'], /'70000'.*from 0 to 65535/],
+    [['console', '--every', '0'], /'0'.*Expected a whole number from 1 to 3600/],
     [['redrive', 'b1'], /Expected 0 arguments but got 1: b1/],
     [['demo', '--semantic', 'twice'], /Allowed choices are at-least-once, exactly-once/],
   ])('%j is refused before anything is begun', async (words, said) => {

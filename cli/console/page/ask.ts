@@ -5,7 +5,7 @@ export class ConsoleGone extends Error {
   }
 }
 
-/** @throws ConsoleGone; Error: why it was opened, in words for a person */
+/** @throws ConsoleGone; Error: why it was refused, in words for a person */
 export const get = <T>(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<T> => {
   const given = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
   return ask<T>(`${path}?${new URLSearchParams(given)}`, {});
