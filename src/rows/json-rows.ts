@@ -3,6 +3,7 @@ import { ArrayCutter } from './cut-arrays.ts';
 import { LineCutter } from './cut-json.ts';
 import { type Cut, type Cutter, newlinesIn } from './cutter.ts';
 import type { FindRows } from './json-root.ts';
+import { notJson } from './json-row.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
 import { RowSieve } from './row-sieve.ts';
 import type { RowWatch } from './row-watch.ts';
@@ -87,18 +88,22 @@ function countInLines(text: string, sieve: RowSieve): { readonly rows: number; r
     const found = text.indexOf('\n', start);
     const end = found < 0 ? text.length : found;
     const one = text.slice(start, end);
-    if (sieve.takes(one)) rows++;
-    else {
-      const cutter = new LineCutter();
-      const cuts = [...cutter.push(one), ...cutter.end()].map((cut) => ({ ...cut, line }));
-      const good = countGood(cuts, sieve);
-      isAsItCame &&= good === 1 && !cutter.hasJoined;
-      rows += good;
-    }
+    // Blank lines may be many, and to parse one is slow.
+    const problem = one === '' || one === '\r' ? notJson : sieve.take(one);
+    rows += problem === undefined ? 1 : countGood(cutsOfLine(one, line, problem), sieve);
+    isAsItCame &&= problem === undefined;
     start = end + 1;
     line++;
   }
   return { rows, isAsItCame };
+}
+
+/** What stands in a line that is no good row: several, or the one that is bad; of a blank line, nothing. */
+function cutsOfLine(text: string, line: number, problem: string): readonly Cut[] {
+  if (text.trim() === '') return [];
+  const cutter = new LineCutter();
+  const cuts = [...cutter.push(text), ...cutter.end()];
+  return cuts.map((cut) => (cutter.hasJoined ? { ...cut, line } : { ...cut, line, problem }));
 }
 
 function countAlone(cuts: Iterable<Cut>, sieve: RowSieve) {

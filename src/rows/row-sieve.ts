@@ -21,32 +21,34 @@ export class RowSieve {
     this.#rows = watch ?? new FlatRows();
   }
 
-  /** @out  false: the text is no good row as it stands, and nothing is noted */
-  takes(text: string): boolean {
-    const isGood = this.#rows.knows(text) || jsonRowProblem(text, this.#rows) === undefined;
-    if (isGood) this.#row++;
-    return isGood;
+  /** @out  undefined: the text is a good row, which is counted; or why it is none, as it stands, of which nothing is noted */
+  take(text: string): string | undefined {
+    const problem = this.#rows.knows(text) ? undefined : jsonRowProblem(text, this.#rows);
+    if (problem === undefined) this.#row++;
+    return problem;
   }
 
   /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */
   passes(cut: Cut): boolean {
-    if (cut.problem !== undefined) return this.#keeps(cut, cut.problem);
-    return this.takes(cut.text) || this.#keeps(cut, jsonRowProblem(cut.text));
+    const problem = cut.problem ?? this.take(cut.text);
+    if (problem !== undefined) this.#keep(cut, problem);
+    return problem === undefined;
   }
 
   /** @in  the text of an object. @throws as `passes` */
   passesObject(cut: Cut): boolean {
-    return this.#keeps(cut, objectProblem(cut.text));
+    const problem = objectProblem(cut.text);
+    if (problem === undefined) this.#row++;
+    else this.#keep(cut, problem);
+    return problem === undefined;
   }
 
-  #keeps({ text, line }: Cut, problem: string | undefined): boolean {
+  #keep({ text, line }: Cut, problem: string): void {
     const row = this.#row++;
-    if (problem === undefined) return true;
     const reason = `Row ${row + 1}, in line ${line + this.#firstLine - 1}: ${problem}.`;
     this.#badCharacters += text.length;
     if (areTooMany(this.badRows.length + 1, this.#badCharacters))
       throw new SinkError('ROW_NOT_JSON', tooManyBadRows('are no JSON objects', reason));
     this.badRows.push({ row, code: 'ROW_NOT_JSON', reason, text });
-    return false;
   }
 }
