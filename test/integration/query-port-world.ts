@@ -6,7 +6,7 @@ import { createCatalog, type EditableCatalog } from '../../local/starrocks/stora
 import { createEngine, type Engine } from '../../local/starrocks/storage/engine.ts';
 import { createAccounts } from '../../local/starrocks/users/accounts.ts';
 
-export let engine: Engine;
+let engine: Engine;
 export let catalog: EditableCatalog;
 export let server: QueryServer;
 export let db: Connection;

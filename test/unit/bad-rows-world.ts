@@ -76,7 +76,7 @@ export function setUp({ answer = () => undefined, meet = () => 'pass', searches 
   return { run, inTable, told, rejected, bucket, deadlines, loads: () => loads };
 }
 
-export const streamed = (layout: 'items' | 'csv', text: string, rows: number): Chunk =>
+const streamed = (layout: 'items' | 'csv', text: string, rows: number): Chunk =>
   chunk({
     ...{ layout, rows, text: '', bytes: Buffer.byteLength(text) },
     async *source() {

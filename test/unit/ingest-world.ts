@@ -10,7 +10,7 @@ import type { Chunk } from '../../src/rows/chunk.ts';
 import type { Telemetry } from '../../src/telemetry.ts';
 import { type RecordParts, sqsRecord } from '../builders.ts';
 
-export const deadlineMs = 60_000;
+const deadlineMs = 60_000;
 export const done = { state: 'loaded', visible: true, already: false } as const satisfies LoadResult;
 export const refused = (kind: Extract<LoadResult, { state: 'refused' }>['kind'], message = 'no'): LoadResult => ({
   state: 'refused',
@@ -25,14 +25,14 @@ export interface Load {
   readonly text: string;
 }
 
-export async function textOf({ body }: LoadRequest): Promise<string> {
+async function textOf({ body }: LoadRequest): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const part of body.open()) parts.push(part);
   return Buffer.concat(parts).toString();
 }
 
 /** A StarRocks that answers as it is told, and remembers what it was asked. */
-export function fakeStarRocks(answer: (load: Load) => LoadResult = () => done) {
+function fakeStarRocks(answer: (load: Load) => LoadResult = () => done) {
   const loads: Load[] = [];
   const open = { now: 0, most: 0, tables: new Set<string>(), sameTable: false };
   const starrocks: StarRocks = {
@@ -53,7 +53,7 @@ export function fakeStarRocks(answer: (load: Load) => LoadResult = () => done) {
   return { starrocks, loads, open };
 }
 
-export function recordingTelemetry() {
+function recordingTelemetry() {
   const counts = new Map<Metric, number>();
   const events: string[] = [];
   const telemetry: Telemetry = {

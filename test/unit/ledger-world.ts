@@ -28,7 +28,7 @@ export const bookOf = (batch: string, untilMs: number): ClaimBook => ({
   batches: { [batch]: { untilMs, chunks: { [digestOfChunk('c1')]: '' } } },
 });
 
-export const holdersIn = (text = '{"batches":{}}'): string[] => Object.keys((JSON.parse(text) as ClaimBook).batches);
+const holdersIn = (text = '{"batches":{}}'): string[] => Object.keys((JSON.parse(text) as ClaimBook).batches);
 
 /** A ledger on a bucket in memory, with a clock that moves only in pauses, and a StarRocks that answers as told. */
 export function openLedger({ meet, commits = [], deadlineMs = 60_000 }: LedgerScript = {}) {

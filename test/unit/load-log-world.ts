@@ -25,7 +25,7 @@ export interface World {
 
 export type Loads = (body: string, rows: number) => Promise<LoadResult>;
 
-export const once = ({ log: { telemetry }, clock }: World, load: Loads): Delivery<Chunk> =>
+const once = ({ log: { telemetry }, clock }: World, load: Loads): Delivery<Chunk> =>
   atLeastOnce<Chunk>({
     starrocks: {
       async load({ body, rows: count }) {

@@ -29,7 +29,7 @@ const choices = {
 /** What is known of every row, also of those that a snapshot finds. */
 const alwaysTold: readonly string[] = ['@database', '@table', '@operation'];
 
-export const isTold = ({ sourceType = '' }: RouteColumn): boolean => sourceType.startsWith('@');
+const isTold = ({ sourceType = '' }: RouteColumn): boolean => sourceType.startsWith('@');
 
 /** Columns that StarRocks should have, by the names that they have there: those of the source, then what is told. */
 export function targetColumns({ source, route }: FollowedTable): readonly TargetColumn[] {
