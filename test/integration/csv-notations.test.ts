@@ -81,13 +81,13 @@ describe.each(['at-least-once', 'exactly-once'] as const)(
       const columns = { 'sink.envelope.columns': 'key=object_key,time=at' };
       world = await openFitting({ 'sink.semantic': semantic, 'sink.csv.column-separator': ',', ...columns });
       await world.sql(
-        'CREATE TABLE d.t (id int not null, name varchar(100), object_key varchar(99), at datetime) DUPLICATE KEY(id)',
+        'CREATE TABLE d.t (id int not null, name varchar(1000), object_key varchar(99), at datetime) DUPLICATE KEY(id)',
       );
     });
     afterAll(() => world.close());
 
     it('are those of each object, held in memory or not, and refused where nobody names the others', async () => {
-      const rows = Array.from({ length: 90_000 }, (_, id) => `${'x'.repeat(95)},${id + 10}\n`).join('');
+      const rows = Array.from({ length: 9_500 }, (_, id) => `${'x'.repeat(950)},${id + 10}\n`).join('');
       await world.announce(
         { 'a.csv': 'id,name\n1,a\n', 'b.csv': 'name,id\nb,2\n', 'c.csv': `name,id\n${rows}` },
         { table: 't' },
@@ -97,7 +97,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)(
       ).toEqual([
         ['a.csv', '2024-03-05 12:00:00', '1', 1],
         ['b.csv', '2024-03-05 12:00:00', '1', 2],
-        ['c.csv', '2024-03-05 12:00:00', '90000', 10],
+        ['c.csv', '2024-03-05 12:00:00', '9500', 10],
       ]);
       expect(await world.rejected()).toEqual([]);
       await world.announce({ 'd.csv': '3,c\n' }, { table: 't' });
@@ -142,11 +142,11 @@ describe.each(['at-least-once', 'exactly-once'] as const)('several objects of CS
   });
 
   it('are read so beside one that is too large to be held in memory', async () => {
-    await world.sql('CREATE TABLE d.large (id int, name varchar(100)) DUPLICATE KEY(id)');
-    const rows = Array.from({ length: 90_000 }, (_, id) => `${'x'.repeat(95)},${id}\n`).join('');
-    await world.announce({ 'small.csv': 'id,name\n90000,a\n', 'large.csv': `name,id\n${rows}` }, { table: 'large' });
+    await world.sql('CREATE TABLE d.large (id int, name varchar(1000)) DUPLICATE KEY(id)');
+    const rows = Array.from({ length: 9_500 }, (_, id) => `${'x'.repeat(950)},${id}\n`).join('');
+    await world.announce({ 'small.csv': 'id,name\n9500,a\n', 'large.csv': `name,id\n${rows}` }, { table: 'large' });
     expect(await world.sql('SELECT count(*), count(DISTINCT id), max(id) FROM d.large')).toEqual([
-      ['90001', '90001', 90000],
+      ['9501', '9501', 9500],
     ]);
     expect(await world.rejected()).toEqual([]);
   });
