@@ -28,7 +28,8 @@ export interface ChaseOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-const timeLimitMs = 9 * 60_000;
+const timeLimitMs = 15 * 60_000;
+const progressMs = 20_000;
 const longestLifeMs = 1500;
 /** Of a row that is written last. */
 const lastId = 4_000_000_000;
@@ -73,8 +74,14 @@ export class Chase {
     const untilMs = performance.now() + timeLimitMs;
     await using source = await openSource(server);
     await source.query(`INSERT INTO shop_1.ledger_0 (id, v) VALUES (${lastId}, 0)`);
-    while (!(await this.#hasArrived(lastId))) {
+    for (let tellMs = performance.now() + progressMs; !(await this.#hasArrived(lastId)); ) {
       if (performance.now() > untilMs) return ['what was written last has not arrived, and the time is over'];
+      if (performance.now() > tellMs) {
+        tellMs += progressMs;
+        this.#options.onProgress?.(
+          `${(await this.#state())?.rows} rows are in the queue, ${await this.#loaded()} rows of the history are loaded`,
+        );
+      }
       await Promise.race([delay(250), this.#alive()]);
     }
     const follower = this.#follower;
@@ -164,6 +171,11 @@ export class Chase {
     await using source = await openSource(this.#parts.server);
     const [[row]] = await source.query<RowDataPacket[]>('SELECT MAX(seq) AS last FROM audit.changes');
     return Number(row?.['last'] ?? 0);
+  }
+
+  async #loaded(): Promise<number> {
+    const [[row]] = await this.#parts.world.sql.query<RowDataPacket[]>('SELECT COUNT(*) AS n FROM t.ledger');
+    return Number(row?.['n']);
   }
 
   async #hasArrived(id: number): Promise<boolean> {

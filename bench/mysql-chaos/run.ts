@@ -142,6 +142,11 @@ function followerOf({ aws, resources, starrocks }: World, network: Network, serv
       stack: { aws: { endpoint: through(network.aws).origin }, resources: { rowsQueueUrl }, options },
       server: { ...server, port: Number(through(network.database).port) },
       ...{ routes, folder },
-      source: { 'source.name': sourceName, 'source.lease-ms': leaseMs, 'source.snapshot.parallel': 3 },
+      source: {
+        'source.name': sourceName,
+        'source.lease-ms': leaseMs,
+        'source.flush-ms': 200,
+        'source.snapshot.parallel': 3,
+      },
     });
 }

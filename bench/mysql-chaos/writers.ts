@@ -32,6 +32,8 @@ export interface Writers {
 const writers = 3;
 const longestPauseMs = 120;
 const mostRows = 8;
+/** Of a statement that is large; two of them are one transaction. */
+const largeRows = 5000;
 
 /**
  * Writes transactions over several tables until it is stopped: inserts, updates, moves of keys, deletes, rows that go and come back,
@@ -84,7 +86,7 @@ const isExpected = (error: unknown): boolean =>
 function transaction(random: () => number, next: Map<Shard, number>): string {
   const drawn = random();
   const statements =
-    drawn < 0.004
+    drawn < 0.002
       ? [large(random), large(random)]
       : Array.from({ length: 1 + Math.floor(random() * 5) }, () => statement(random, next));
   return ['BEGIN', ...statements, drawn > 0.93 ? 'ROLLBACK' : 'COMMIT'].join('; ');
@@ -92,7 +94,7 @@ function transaction(random: () => number, next: Map<Shard, number>): string {
 
 const pick = <T>(items: readonly T[], random: () => number): T => items[Math.floor(random() * items.length)] as T;
 
-const large = (random: () => number) => `UPDATE ${nameOf(pick(shards, random))} SET v = v + 1`;
+const large = (random: () => number) => `UPDATE ${nameOf(pick(shards, random))} SET v = v + 1 LIMIT ${largeRows}`;
 
 function statement(random: () => number, next: Map<Shard, number>): string {
   const shard = pick(shards, random);

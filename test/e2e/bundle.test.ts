@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
@@ -18,45 +13,36 @@ import { type StarRocksServer, startStarRocks } from '../../local/starrocks/serv
 import { bundleFunctions } from '../../scripts/build.ts';
 import { sqsRecord } from '../builders.ts';
 import { leastOptions, synthesize } from '../infra/synthesize.ts';
+import { awsAt, deployedVariables, invokeBundle, type LocalService, startSecrets } from './deployed.ts';
 
 const user = { username: 'sink', password: 's3cret' };
 let folder: string;
 let aws: LocalAws;
 let starrocks: StarRocksServer;
 let resources: LocalResources;
-let secrets: Server;
-
-/** Answers GetSecretValue, whatever is asked. */
-const startSecrets = () =>
-  new Promise<Server>((resolve) => {
-    const server = createServer((_, response) => {
-      response.setHeader('content-type', 'application/x-amz-json-1.1');
-      response.end(JSON.stringify({ SecretString: JSON.stringify(user) }));
-    }).listen(0, '127.0.0.1', () => resolve(server));
-  });
+let secrets: LocalService;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'starrocks-sink-bundle-'));
   [aws, starrocks, secrets] = await Promise.all([
     startAws(),
     startStarRocks({ users: { root: '', [user.username]: user.password } }),
-    startSecrets(),
+    startSecrets(() => user),
     bundleFunctions(folder),
   ]);
   resources = await createLocalResources(aws.endpoint);
 });
 
 afterAll(async () => {
-  secrets?.close();
-  await Promise.all([aws?.close(), starrocks?.close()]);
+  await Promise.all([aws?.close(), starrocks?.close(), secrets?.[Symbol.asyncDispose]()]);
   await rm(folder, { recursive: true, force: true });
 });
 
 const bundleOf = { Ingest: 'ingest', Loader: 'load', Sweep: 'sweep' } as const;
 type Deployed = keyof typeof bundleOf;
 
-/** The variables that a deployment gives the functions, with the addresses of this machine in place of those in AWS. */
-function deployedVariables(name: Deployed): Record<string, string> {
+/** Calls a function with the variables that a deployment gives it, and the addresses of this machine in place of those in AWS. */
+function invoke(name: Deployed, event: SQSEvent | object) {
   const options = {
     ...leastOptions,
     'load-url': starrocks.loadUrl,
@@ -64,35 +50,12 @@ function deployedVariables(name: Deployed): Record<string, string> {
     'sink.semantic': 'exactly-once',
     'sink.buffer-flush.interval-ms': 600_000,
   };
-  const functions = Object.entries(synthesize({ options }).template().findResources('AWS::Lambda::Function'));
-  const [, fn] = functions.find(([id]) => id.startsWith(`Sink${name}`)) ?? [];
-  return {
-    ...fn?.['Properties'].Environment.Variables,
+  const variables = deployedVariables(synthesize({ options }).template(), new RegExp(`^Sink${name}`), {
     STARROCKS_SINK_BUCKET: resources.bucket,
     STARROCKS_SINK_LOAD_QUEUE_URL: resources.loadQueueUrl,
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-}
-
-/** Calls a bundled function in a process of its own, as Lambda does. */
-async function invoke(name: Deployed, event: SQSEvent | object) {
-  const bundle = pathToFileURL(join(folder, bundleOf[name], 'handler.mjs')).href;
-  const script = `
-    const { handler } = await import(process.argv[1]);
-    const answer = await handler(JSON.parse(process.argv[2]), { getRemainingTimeInMillis: () => 40_000 });
-    process.stdout.write('\\nanswer ' + JSON.stringify(answer));
-    process.exit();`;
-  const args = ['--input-type=module', '-e', script, bundle, JSON.stringify(event)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, {
-    env: deployedVariables(name),
-    timeout: 45_000,
+    ...awsAt(aws.endpoint, { SECRETS_MANAGER: secrets.url }),
   });
-  const at = stdout.lastIndexOf('answer ');
-  return { answer: JSON.parse(stdout.slice(at + 'answer '.length)), output: stdout.slice(0, at) };
+  return invokeBundle({ folder, name: bundleOf[name], event, variables });
 }
 
 const countOf = (output: string, metric: string) =>
@@ -144,7 +107,7 @@ describe('the bundled functions, with what a deployment tells them', () => {
     const s3 = new S3Client(aws.clientConfig);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: resources.bucket }));
     expect(new Set(Contents.map(({ Key = '' }) => Key.split('/')[0]))).toEqual(
-      new Set(['claims', 'decisions', 'segments']),
+      new Set(['claims', 'decisions', 'origins', 'segments']),
     );
 
     // Left by a function that died before it began its transaction.

@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleFunctions } from '../../scripts/build.ts';
+import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import { readState, stateKey } from '../../src/follow/state.ts';
+import { stubCode, synthesize } from '../infra/synthesize.ts';
+import { openFollowStack } from '../integration/follow-stack.ts';
+import { startFollowable } from '../integration/follow-world.ts';
+import { awsAt, deployedVariables, invokeBundle, type LocalService, startLambda, startSecrets } from './deployed.ts';
+
+const columns = [
+  { name: 'id', type: 'BIGINT' },
+  { name: 'v', type: 'VARCHAR(200)' },
+];
+const toldOf = [
+  { name: 'op', type: 'VARCHAR(10)', sourceType: '@operation' },
+  { name: 'place', type: 'VARCHAR(100)', sourceType: '@position' },
+];
+const targets = [
+  'CREATE DATABASE t',
+  'CREATE TABLE t.orders (id BIGINT NOT NULL, v VARCHAR(200)) PRIMARY KEY(id)',
+  'CREATE TABLE t.events (id BIGINT NOT NULL, v VARCHAR(200), op VARCHAR(10), place VARCHAR(100)) DUPLICATE KEY(id)',
+];
+const of = (table: string) => ({ database: '^shop$', table: `^${table}$` });
+const routes = [
+  { source: of('orders'), database: 't', table: 'orders', primaryKey: ['id'], columns },
+  { source: of('events'), database: 't', table: 'events', mode: 'history' as const, columns: [...columns, ...toldOf] },
+];
+const functionName = 'shop-follower';
+/** The function reads no more when twenty seconds are left. */
+const remainingMs = 23_000;
+const invocations = 10;
+const rows = 20_000;
+const everyId = '(SELECT DISTINCT id FROM t.events) ids';
+
+const start = await startFollowable.mariadb();
+
+describe('the function that follows a database, as it is deployed', () => {
+  if (!('server' in start)) return it.skip(start.missing);
+  const { server } = start;
+  const { host, port, user, password } = server;
+  const startedAgain: string[] = [];
+  let world: Awaited<ReturnType<typeof openFollowStack>>;
+  let folder: string;
+  let services: readonly LocalService[];
+  let variables: Record<string, string>;
+  const follow = (signal?: AbortSignal) =>
+    invokeBundle({
+      ...{ folder, name: 'follow', event: {}, variables, functionName, remainingMs },
+      ...(signal ? { signal } : {}),
+    });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'follow-chain-'));
+    await bundleFunctions(folder);
+    const routesFile = join(folder, 'routes.json');
+    await writeFile(routesFile, JSON.stringify(routes));
+    world = await openFollowStack(server, targets);
+    const { aws, resources, starrocks } = world.stack;
+    const secrets = await startSecrets((id) =>
+      id === 'shop-database' ? { username: user, password } : { username: 'root', password: '' },
+    );
+    const lambda = await startLambda((name) => startedAgain.push(name));
+    services = [secrets, lambda];
+    const options = {
+      ...{ 'load-url': starrocks.loadUrl, 'jdbc-url': starrocks.jdbcUrl, 'sink.secret-id': 'starrocks' },
+      'sink.semantic': 'exactly-once' as const,
+    };
+    const { template } = synthesize({ options, routes, fifo: true }, (sink, stack) => {
+      const secret = Secret.fromSecretNameV2(stack, 'Database', 'shop-database');
+      const settings = { 'lease-ms': 2000, 'flush-ms': 50 };
+      sink.addMySqlSource('shop', { host, port, secret, settings, ...stubCode });
+    });
+    variables = deployedVariables(template(), /Follower/, {
+      STARROCKS_SINK_BUCKET: resources.bucket,
+      STARROCKS_SINK_LOAD_QUEUE_URL: resources.loadQueueUrl,
+      STARROCKS_SINK_ROUTES: routesFile,
+      STARROCKS_SOURCE_QUEUE_URL: resources.rowsQueueUrl,
+      STARROCKS_SOURCE_SECRET_ID: 'shop-database',
+      ...awsAt(aws.endpoint, { SECRETS_MANAGER: secrets.url, LAMBDA: lambda.url }),
+    });
+    await server.connection.query(
+      `CREATE DATABASE shop; USE shop; CREATE TABLE orders (id BIGINT PRIMARY KEY, v VARCHAR(50));
+       CREATE TABLE events (id BIGINT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(50));
+       INSERT INTO orders SELECT seq, 'found' FROM seq_1_to_${rows}`,
+    );
+  }, 120_000);
+  afterAll(async () => {
+    for (const service of services ?? []) await service[Symbol.asyncDispose]();
+    await world?.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const holder = async () => {
+    const { aws, resources } = world.stack;
+    const state = await s3ObjectStore(resources.bucket, aws.clientConfig).getText(stateKey('shop'));
+    return state && readState(state.text).holder;
+  };
+  const orders = 'SELECT id, v FROM orders ORDER BY id';
+  const isMirrored = async () =>
+    isDeepStrictEqual(
+      await world.rowsOf(server.connection, orders),
+      await world.rowsOf(world.sql, orders.replace('orders', 't.orders')),
+    );
+
+  it('hands over ten times, and once when it is ended before, with no gap and nothing twice', {
+    timeout: 280_000,
+  }, async () => {
+    let [isOver, events] = [false, 0];
+    const write = async () => {
+      for (let round = 0; !isOver; round++, events += 2) {
+        await server.connection.query(
+          `BEGIN; INSERT INTO events (v) VALUES ('a'), ('b'); UPDATE orders SET v = 'round ${round}' WHERE id % 97 = ${round % 97};
+           DELETE FROM orders WHERE id = ${rows - round}; UPDATE orders SET id = id + ${rows} WHERE id = ${round}; COMMIT`,
+        );
+        await delay(10);
+      }
+    };
+    const writing = write();
+    for (let invocation = 1; invocation <= invocations; invocation++) {
+      const { answer } = await follow();
+      expect(answer).toEqual({ ended: 'time is over' });
+      expect(startedAgain).toEqual(Array.from({ length: invocation }, () => functionName));
+    }
+    // Its successor is ended in the middle, as Lambda does at the deadline, and starts nobody; what the schedule starts meanwhile ends at once.
+    const before = await holder();
+    const end = new AbortController();
+    const ended = follow(end.signal);
+    await world.until(async () => (await holder()) !== before, { running: ended.then(() => undefined) });
+    expect((await follow()).answer).toEqual({ ended: 'somebody else follows' });
+    end.abort();
+    await expect(ended).rejects.toThrow('aborted');
+    isOver = true;
+    await writing;
+    const ends = new Set<unknown>();
+    while (!((await isMirrored()) && (await world.countOf(everyId)) === events)) {
+      ends.add((await follow()).answer.ended);
+      await world.stack.idle();
+    }
+    expect(ends).toContain('time is over');
+    const [told] = await world.rowsOf(
+      world.sql,
+      "SELECT COUNT(*) n, COUNT(DISTINCT id) ids, COUNT(DISTINCT place) places FROM t.events WHERE op = 'insert'",
+    );
+    expect(told?.['n']).toBeGreaterThan(events / 2);
+    expect([told?.['ids'], told?.['places']]).toEqual([told?.['n'], told?.['n']]);
+  });
+});
