@@ -1,5 +1,5 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { startFollowable } from '../test/integration/follow-world.ts';
+import { startFollowable } from '../local/mysql/followable.ts';
 import { runInProcess } from './child.ts';
 import type { FollowSide, FollowSpent } from './follow-process.ts';
 import { formatCount, formatMegabytes, type Line } from './lines.ts';

@@ -3,7 +3,7 @@
 # changed, and no root is needed. SINK_TEST_INSTALL=no: only what is there already is taken.
 #
 # Debian has MySQL in its unstable suite only, built for a newer libc than the machine's: so the packages are unpacked beside that
-# libc, and mysqld is started through its loader (test/integration/mysql.ts). The suite moves: its newest version is taken.
+# libc, and mysqld is started through its loader (local/mysql/mysql.ts). The suite moves: its newest version is taken.
 set -eu
 
 folder=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/starrocks-sink/mysql}

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../../local/aws/seeded-random.ts';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
 import { addressesOf } from '../../local/stack.ts';
-import type { DatabaseServer } from '../../test/integration/database-server.ts';
 import { startFollower } from '../../test/integration/follow-kills.ts';
 import type { ChaosFunctions } from '../chaos-functions.ts';
 import { openWorld, type World } from '../chaos-world.ts';
@@ -39,6 +39,8 @@ export interface MySqlChaosEnd
 
 const leaseMs = 1000;
 const functionTimeoutMs = 15_000;
+/** Longer than a function runs, as on AWS: what it is at work on, no other one gets. */
+const visibilityTimeoutSeconds = 20;
 /** Bytes between two faults of a connection. */
 const bytesBetween = { database: 3_000_000, aws: 1_500_000 } as const;
 type Network = Readonly<Record<keyof typeof bytesBetween, FaultProxy>>;
@@ -53,7 +55,7 @@ export async function runMySqlChaos(options: MySqlChaosOptions): Promise<MySqlCh
   const { server, rows, seed, onProgress } = options;
   const rowsOfShard = Math.ceil(rows / shards.length);
   await using cleanup = new AsyncDisposableStack();
-  const world = cleanup.use(await openWorld({ seed, fifo: true, tables: targets }));
+  const world = cleanup.use(await openWorld({ seed, fifo: true, tables: targets, visibilityTimeoutSeconds }));
   const folder = await mkdtemp(join(tmpdir(), 'mysql-chaos-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   await fill(server, rowsOfShard);

@@ -1,4 +1,4 @@
-import { startFollowable } from '../../test/integration/follow-world.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { runMySqlChaos } from './run.ts';
 
 export interface Asked {

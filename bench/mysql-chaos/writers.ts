@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { seededRandom } from '../../local/aws/seeded-random.ts';
-import type { DatabaseServer } from '../../test/integration/database-server.ts';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
 import { kindOf, nameOf, rowsOf, type Shard, shards, sourceTables, triggers } from './shards.ts';
 
 export type Account = Pick<DatabaseServer, 'host' | 'port' | 'user' | 'password'>;

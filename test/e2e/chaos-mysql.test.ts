@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { runMySqlChaos } from '../../bench/mysql-chaos/run.ts';
-import { startFollowable } from '../integration/follow-world.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 
 const start = await startFollowable.mariadb();
 afterAll(async () => {

@@ -5,13 +5,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { bundleFunctions } from '../../scripts/build.ts';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { readState, stateKey } from '../../src/follow/state.ts';
 import { stubCode, synthesize } from '../infra/synthesize.ts';
 import { openFollowStack } from '../integration/follow-stack.ts';
-import { startFollowable } from '../integration/follow-world.ts';
-import { awsAt, deployedVariables, invokeBundle, type LocalService, startLambda, startSecrets } from './deployed.ts';
+import {
+  awsAt,
+  deployedVariables,
+  type Invocation,
+  invokeBundle,
+  type LocalService,
+  startLambda,
+  startSecrets,
+} from './deployed.ts';
 
 const columns = [
   { name: 'id', type: 'BIGINT' },
@@ -49,11 +57,8 @@ describe('the function that follows a database, as it is deployed', () => {
   let folder: string;
   let services: readonly LocalService[];
   let variables: Record<string, string>;
-  const follow = (signal?: AbortSignal) =>
-    invokeBundle({
-      ...{ folder, name: 'follow', event: {}, variables, functionName, remainingMs },
-      ...(signal ? { signal } : {}),
-    });
+  const follow = (more: Partial<Invocation> = {}) =>
+    invokeBundle({ ...{ folder, name: 'follow', event: {}, variables, functionName, remainingMs }, ...more });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'follow-chain-'));
@@ -123,6 +128,8 @@ describe('the function that follows a database, as it is deployed', () => {
       }
     };
     const writing = write();
+    // It is looked at when it has ended.
+    writing.catch(() => undefined);
     for (let invocation = 1; invocation <= invocations; invocation++) {
       const { answer } = await follow();
       expect(answer).toEqual({ ended: 'time is over' });
@@ -131,7 +138,7 @@ describe('the function that follows a database, as it is deployed', () => {
     // Its successor is ended in the middle, as Lambda does at the deadline, and starts nobody; what the schedule starts meanwhile ends at once.
     const before = await holder();
     const end = new AbortController();
-    const ended = follow(end.signal);
+    const ended = follow({ signal: end.signal, remainingMs: 200_000 });
     await world.until(async () => (await holder()) !== before, { running: ended.then(() => undefined) });
     expect((await follow()).answer).toEqual({ ended: 'somebody else follows' });
     end.abort();

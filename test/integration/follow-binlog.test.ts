@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import type { MySqlSource, SourceEvent } from '../../src/mysql/follow/source.ts';
-import type { DatabaseServer } from './database-server.ts';
-import { follow, freshDatabase, lastPosition, named, readUntil, rowsOf, startFollowable } from './follow-world.ts';
+import { follow, freshDatabase, lastPosition, named, readUntil, rowsOf } from './follow-world.ts';
 
 /** All that a statement called `end` was behind of. */
 const hasEnd = (events: readonly SourceEvent[]) =>

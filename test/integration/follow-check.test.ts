@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { startMariaDb } from '../../local/mysql/mariadb.ts';
+import { startMySql } from '../../local/mysql/mysql.ts';
 import type { SourceFinding } from '../../src/mysql/follow/source.ts';
 import { follow, freshDatabase } from './follow-world.ts';
-import { startMariaDb } from './mariadb.ts';
-import { startMySql } from './mysql.ts';
 
 /** Servers as somebody may find them. */
 const started = {

@@ -7,13 +7,13 @@ import { runFollow } from '../../cli/follow.ts';
 import { runStatus } from '../../cli/status/run.ts';
 import type { SourceStatus } from '../../cli/status/sources.ts';
 import type { Terminal } from '../../cli/terminal.ts';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import type { SnapshotPlace } from '../../src/follow/mysql/place.ts';
 import type { FollowState } from '../../src/follow/state.ts';
-import type { DatabaseServer } from './database-server.ts';
 import { startFollower } from './follow-kills.ts';
 import { openFollowStack } from './follow-stack.ts';
-import { startFollowable } from './follow-world.ts';
 
 const start = await startFollowable.mariadb();
 const source = { database: '^shop$', table: '^(orders|large)$' };

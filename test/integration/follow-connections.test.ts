@@ -1,8 +1,9 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import type { SourceEvent, SourcePosition } from '../../src/mysql/follow/source.ts';
 import { readOn, t, world } from './follow-session.ts';
-import { named, rowsOf, startFollowable } from './follow-world.ts';
+import { named, rowsOf } from './follow-world.ts';
 
 const flavours = ['mariadb', 'mysql'] as const;
 const started = { mariadb: await startFollowable.mariadb(), mysql: await startFollowable.mysql() };

@@ -4,12 +4,12 @@ import type { Context } from 'aws-lambda';
 import mysql from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../functions/follow/handler.ts';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { startStack } from '../../local/stack.ts';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { cloudWatch } from '../../src/lambda/observer.ts';
 import { onceOptions, stubCode, synthesize } from '../infra/synthesize.ts';
-import type { DatabaseServer } from './database-server.ts';
-import { startFollowable } from './follow-world.ts';
 
 const start = await startFollowable.mariadb();
 const routes = [

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
 import type { Stack } from '../../local/stack.ts';
 import type { RouteGiven } from '../../src/options/route.ts';
-import type { DatabaseServer } from './database-server.ts';
 
 /** What it says of itself, one JSON object a line. */
 export type Told = Readonly<Record<string, unknown>>;

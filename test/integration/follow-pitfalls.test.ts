@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { cellsOf, readOn, t, world } from './follow-session.ts';
-import { named, rowsOf, startFollowable } from './follow-world.ts';
+import { named, rowsOf } from './follow-world.ts';
 
 const flavours = ['mariadb', 'mysql'] as const;
 const started = { mariadb: await startFollowable.mariadb(), mysql: await startFollowable.mysql() };

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../local/aws/seeded-random.ts';
-import type { DatabaseServer } from './database-server.ts';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { type FollowerProcess, startFollower } from './follow-kills.ts';
 import { openFollowStack } from './follow-stack.ts';
-import { startFollowable } from './follow-world.ts';
 
 const columns = [
   { name: 'id', type: 'BIGINT' },

@@ -1,8 +1,9 @@
 import { type Connection, createConnection } from 'mysql2/promise';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import type { SourceEvent, SourcePosition } from '../../src/mysql/follow/source.ts';
-import { follow, freshDatabase, named, readUntil, rowsOf, startFollowable } from './follow-world.ts';
+import { follow, freshDatabase, named, readUntil, rowsOf } from './follow-world.ts';
 
 const started = { mariadb: await startFollowable.mariadb(), mysql: await startFollowable.mysql() };
 

@@ -1,8 +1,8 @@
 /** What tests of the follower's reader work with: a session on a real server, and what the reader makes of its statements. */
 import { createConnection } from 'mysql2/promise';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import type { MySqlSource, SourceEvent, SourcePosition } from '../../src/mysql/follow/source.ts';
-import type { DatabaseServer } from './database-server.ts';
 import { follow, freshDatabase, rowsOf } from './follow-world.ts';
 
 /** All that came, and what stopped it, if that was before the row that ends a test. */

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import type { Cells } from '../../src/mysql/follow/source.ts';
 import { cellsOf, changesOf, readOn, t, world } from './follow-session.ts';
-import { follow, named, rowsOf, startFollowable } from './follow-world.ts';
+import { follow, named, rowsOf } from './follow-world.ts';
 
 const flavours = ['mariadb', 'mysql'] as const;
 const started = { mariadb: await startFollowable.mariadb(), mysql: await startFollowable.mysql() };

@@ -1,7 +1,8 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import type { Cells, FollowedTable, KeyRange, MySqlSource, RowChange } from '../../src/mysql/follow/source.ts';
-import { follow, freshDatabase, lastPosition, readUntil, rowsOf, startFollowable } from './follow-world.ts';
+import { follow, freshDatabase, lastPosition, readUntil, rowsOf } from './follow-world.ts';
 
 const flavours = ['mariadb', 'mysql'] as const;
 const started = { mariadb: await startFollowable.mariadb(), mysql: await startFollowable.mysql() };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
 import { startStack } from '../../local/stack.ts';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { type FollowLoop, follow } from '../../src/follow/follow.ts';
@@ -17,7 +18,6 @@ import { requireOptions } from '../../src/options/parse.ts';
 import { requireRoutes } from '../../src/options/parse-routes.ts';
 import type { RouteGiven } from '../../src/options/route.ts';
 import type { Message } from '../../src/producer/message.ts';
-import type { DatabaseServer } from './database-server.ts';
 
 export async function openFollowStack(server: DatabaseServer, tables: readonly string[], { fifo = true } = {}) {
   const held: { readonly message: Message; readonly group: string }[] = [];

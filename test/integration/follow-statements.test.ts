@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { cellsOf, changesOf, t, world } from './follow-session.ts';
-import { startFollowable } from './follow-world.ts';
 
 const flavours = ['mariadb', 'mysql'] as const;
 const started = { mariadb: await startFollowable.mariadb(), mysql: await startFollowable.mysql() };

@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startFaultProxy } from '../../bench/tcp-faults.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { type FollowerProcess, startFollower } from './follow-kills.ts';
 import { openFollowStack } from './follow-stack.ts';
-import { startFollowable } from './follow-world.ts';
 
 const columns = [
   { name: 'id', type: 'BIGINT' },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DatabaseServer } from './database-server.ts';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { openFollowStack } from './follow-stack.ts';
-import { startFollowable } from './follow-world.ts';
 
 const start = await startFollowable.mariadb();
 const source = { database: '^shop$', table: '^orders$' };

@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import type { Cells } from '../../src/mysql/follow/source.ts';
 import { documentValues } from './follow-document-values.ts';
 import { numberValues } from './follow-number-values.ts';
 import { textValues } from './follow-text-values.ts';
 import { timeValues } from './follow-time-values.ts';
-import { follow, freshDatabase, readUntil, rowsOf, startFollowable } from './follow-world.ts';
+import { follow, freshDatabase, readUntil, rowsOf } from './follow-world.ts';
 
 const typedValues = [...numberValues, ...textValues, ...timeValues, ...documentValues];
 const flavours = ['mariadb', 'mysql'] as const;

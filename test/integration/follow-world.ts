@@ -1,37 +1,10 @@
 import type { Connection } from 'mysql2/promise';
+import type { DatabaseServer } from '../../local/mysql/database-server.ts';
 import { connectSource } from '../../src/mysql/follow/connect-source.ts';
 import type { MySqlSource, RowChange, SourceEvent, SourcePosition } from '../../src/mysql/follow/source.ts';
 import { compileRoutes } from '../../src/options/compile-routes.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { requireRoutes } from '../../src/options/parse-routes.ts';
-import type { DatabaseServer } from './database-server.ts';
-import { startMariaDb } from './mariadb.ts';
-import { startMySql } from './mysql.ts';
-
-/** What a server must be told to be followed. */
-const mariaDbArguments = [
-  ...[
-    '--log-bin=binlog',
-    '--server-id=1',
-    '--binlog-format=ROW',
-    '--binlog-row-metadata=FULL',
-    '--binlog-row-image=FULL',
-  ],
-];
-const mySqlArguments = [
-  ...[
-    '--log-bin=binlog',
-    '--server-id=1',
-    '--binlog-row-metadata=FULL',
-    '--gtid-mode=ON',
-    '--enforce-gtid-consistency=ON',
-  ],
-];
-
-export const startFollowable = {
-  mariadb: (more: readonly string[] = []) => startMariaDb([...mariaDbArguments, ...more]),
-  mysql: (more: readonly string[] = []) => startMySql([...mySqlArguments, ...more]),
-} as const;
 
 const options = requireOptions({ 'load-url': 'fe:8030', username: 'root', password: '', 'sink.tables.allow': '*' });
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startMariaDb } from '../../local/mysql/mariadb.ts';
 import type { MysqlTls } from '../../src/mysql/connection-options.ts';
 import type { SourceSchema } from '../../src/mysql/information-schema.ts';
 import { likeMysql, readSchema } from '../../src/mysql/read-schema.ts';
 import { ddlOf, findingsOf, migrated } from '../unit/migrate-schema-builder.ts';
-import { startMariaDb } from './mariadb.ts';
 
 const tlsFile = (name: string) => join(import.meta.dirname, '../fixtures/tls', name);
 const started = await startMariaDb([`--ssl-cert=${tlsFile('cert.pem')}`, `--ssl-key=${tlsFile('key.pem')}`]);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { startMySql } from '../../local/mysql/mysql.ts';
 import { readSchema } from '../../src/mysql/read-schema.ts';
 import { ddlOf, findingsOf, migrated } from '../unit/migrate-schema-builder.ts';
-import { startMySql } from './mysql.ts';
 
 const started = await startMySql();
 const mysql = 'server' in started ? started.server : undefined;

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MigrateTask, runMigrate } from '../../cli/migrate.ts';
+import { startMariaDb } from '../../local/mysql/mariadb.ts';
 import { type StarRocksServer, startStarRocks } from '../../local/starrocks/server.ts';
 import type { PlannedRoute, SinkFile } from '../../src/mysql/sink-file.ts';
 import { basic, send } from '../contract/http-client.ts';
 import { nowMs } from '../unit/migrate-schema-builder.ts';
-import { startMariaDb } from './mariadb.ts';
 import { values } from './migrate-values.ts';
 
 const started = await startMariaDb();
