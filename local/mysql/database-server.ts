@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -40,7 +41,10 @@ export async function startServer(command: string, args: readonly string[], fold
     const child = spawn(command, [...args, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const killOnExit = () => child.kill('SIGKILL');
+    const killOnExit = () => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    };
     process.once('exit', killOnExit);
     await ready(command, child);
     return async (signal: 'SIGTERM' | 'SIGKILL') => {

@@ -30,6 +30,9 @@ export async function startMariaDb(more: readonly string[] = []): Promise<Server
   return { server: await startServer(server, [...(await prepare(installer, folder)), ...more], folder) };
 }
 
+export const isMariaDbInstalled = (): boolean =>
+  [serverNames, installerNames].every((names) => find(names) !== undefined);
+
 const find = (names: readonly string[]) =>
   names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 

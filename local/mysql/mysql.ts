@@ -1,12 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeTester, type ServerStart, startServer } from './database-server.ts';
 
 const script = join(import.meta.dirname, '../../scripts/install-mysql.sh');
 const howTo = 'MySQL is not there: scripts/install-mysql.sh unpacks it on Debian, without root.';
+
+/** Where the script unpacks it. */
+export const mySqlFolder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'starrocks-sink/mysql');
+
+export const isMySqlUnpacked = (): boolean => existsSync(join(mySqlFolder, 'complete'));
 
 /**
  * Starts a real MySQL, which is unpacked first where that can be done; otherwise tests skip with the line `missing`.
@@ -14,7 +19,9 @@ const howTo = 'MySQL is not there: scripts/install-mysql.sh unpacks it on Debian
  * @in  more: further arguments of mysqld
  */
 export async function startMySql(more: readonly string[] = []): Promise<ServerStart> {
-  const unpacked = existsSync('/etc/debian_version') ? spawnSync(script, { encoding: 'utf8' }) : undefined;
+  const unpacked = existsSync('/etc/debian_version')
+    ? spawnSync(script, [mySqlFolder], { encoding: 'utf8' })
+    : undefined;
   const root = unpacked?.status === 0 ? unpacked.stdout.trim() : undefined;
   const [loader] = root === undefined ? [] : globSync(join(root, 'usr/lib/*/ld-linux-*'));
   if (root === undefined || loader === undefined) {

@@ -98,7 +98,7 @@ export async function invokeBundle(invocation: Invocation) {
     process.exit();`;
   const args = ['--input-type=module', '-e', script, bundle, JSON.stringify(event), JSON.stringify(context)];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
-    ...{ env: { ...variables }, timeout: remainingMs + 5000, killSignal: 'SIGKILL' as const },
+    ...{ env: { ...variables }, timeout: remainingMs + 60_000, killSignal: 'SIGKILL' as const },
     ...(signal ? { signal } : {}),
   });
   const at = stdout.lastIndexOf('answer ');
