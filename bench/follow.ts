@@ -2,7 +2,8 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { startFollowable } from '../local/mysql/followable.ts';
 import { runInProcess } from './child.ts';
 import type { FollowSide, FollowSpent } from './follow-process.ts';
-import { formatCount, formatMegabytes, type Line } from './lines.ts';
+import { measureVisible } from './follow-visible.ts';
+import { formatCount, formatMegabytes, formatMs, type Line } from './lines.ts';
 import { median } from './measure.ts';
 
 const turns = 5;
@@ -10,7 +11,7 @@ const wideRows = 300_000;
 const narrowRows = 300_000;
 const hugeRows = 500_000;
 
-/** Reading a real MariaDB: the binlog against the library that does so, the snapshot against plain SELECTs, and memory. */
+/** Following a real MariaDB: the binlog against the library that reads it, the snapshot against plain SELECTs, memory, and time. */
 export async function benchFollow(): Promise<readonly Line[]> {
   const started = await startFollowable.mariadb([
     '--innodb-flush-log-at-trx-commit=0',
@@ -34,7 +35,19 @@ export async function benchFollow(): Promise<readonly Line[]> {
     const [selects, snapshot] = await byTurns(side('selects', '', wideRows), side('snapshot', '', wideRows));
     const huge = await writeHuge(server.connection);
     const { peakBytes } = await side('binlog', huge, hugeRows)();
+    const { p50, p99, perSecond } = await measureVisible(server);
+    const visible = (which: string, ms: number, limitMs: number): Line => ({
+      what: `commit → visible, ${which}, at ${formatCount(perSecond)} rows/s`,
+      ...{
+        measured: formatMs(ms),
+        against: `${formatMs(limitMs)}: allowed`,
+        ratio: ms / limitMs,
+        target: { below: 1 },
+      },
+    });
     return [
+      visible('p50', p50, 1000),
+      visible('p99', p99, 3000),
       speed('binlog → rows as JSON text', binlog, 'the library, counting', library, 0.6),
       speed('snapshot → rows as JSON text', snapshot, 'plain SELECTs by key ranges', selects, 0.7),
       {
