@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
-import { mayInstall } from '../integration/database-server.ts';
+import { mayInstall } from '../../local/mysql/database-server.ts';
 
 export interface Browser {
   readonly context: BrowserContext;

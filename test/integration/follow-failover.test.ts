@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import type { SourcePosition } from '../../src/mysql/follow/source.ts';
-import { follow, freshDatabase, lastPosition, named, readUntil, rowsOf, startFollowable } from './follow-world.ts';
+import { follow, freshDatabase, lastPosition, named, readUntil, rowsOf } from './follow-world.ts';
 
 const flavours = ['mariadb', 'mysql'] as const;
 /** A server, and one that becomes its replica. */

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { openFollowStack } from './follow-stack.ts';
-import { startFollowable } from './follow-world.ts';
 
 const started = { mariadb: await startFollowable.mariadb(), mysql: await startFollowable.mysql() };
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { DatabaseServer } from '../../../local/mysql/database-server.ts';
 
-export const databases = ['edu_db_1', 'edu_db_2'] as const;
+const databases = ['edu_db_1', 'edu_db_2'] as const;
 export const shards = databases.flatMap((database) => [`${database}.course_1`, `${database}.course_2`]);
 export const target = 'edu_db__auto_shard.course__auto_shard';
 const rowsAtATime = 1000;
