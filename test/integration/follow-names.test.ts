@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { changesOf, t, world } from './follow-session.ts';
-import { rowsOf, startFollowable } from './follow-world.ts';
+import { rowsOf } from './follow-world.ts';
 
 /** MySQL takes this only when its data folder is made. */
 const start = await startFollowable.mariadb(['--lower-case-table-names=1']);
