@@ -105,6 +105,7 @@ describe('objects that one notice tells of', () => {
         { layout: 'lines', rows: 1 },
       ],
     });
+    expect(new Set(before.ok ? before.chunks.map(({ id }) => id) : []).size).toBe(2);
     objects.bodies.set('a.csv', Buffer.from('2'));
     const after = await decode(objects, ...records);
     expect(after.ok && before.ok && [after.chunks.length, after.chunks[0].id]).toEqual([
