@@ -18,12 +18,12 @@ const cells = [
   { name: 'id', type: 'BIGINT' },
   { name: 'v', type: 'VARCHAR(200)' },
 ];
-const target = 'CREATE TABLE t.lag (id BIGINT NOT NULL, v VARCHAR(200)) PRIMARY KEY(id)';
+const target = 'CREATE TABLE t.seen (id BIGINT NOT NULL, v VARCHAR(200)) PRIMARY KEY(id)';
 const routes = [
   {
-    source: { database: '^visible$', table: '^lag$' },
+    source: { database: '^visible$', table: '^seen$' },
     database: 't',
-    table: 'lag',
+    table: 'seen',
     primaryKey: ['id'],
     columns: cells,
   },
@@ -48,7 +48,7 @@ export async function measureVisible(server: DatabaseServer): Promise<Visible> {
   const connect = async () => cleanup.use(await createConnection({ host, port, user, password }));
   const [writer, prober] = [await connect(), await connect()];
   await writer.query('CREATE DATABASE visible');
-  await writer.query('CREATE TABLE visible.lag (id BIGINT PRIMARY KEY, v VARCHAR(100))');
+  await writer.query('CREATE TABLE visible.seen (id BIGINT PRIMARY KEY, v VARCHAR(100))');
   const follower = await startFollower({
     stack: world.stack,
     server,
@@ -76,7 +76,7 @@ async function write(connection: Connection, untilMs: number): Promise<number> {
   for (; performance.now() < untilMs; await delay(batchEveryMs)) {
     const due = Math.floor(((performance.now() - begunMs) * rowsPerSecond) / 1000);
     const rows = Array.from({ length: due - row }, (_, next) => [row + next, `row ${row + next} of many`]);
-    if (rows.length > 0) await connection.query('INSERT INTO visible.lag VALUES ?', [rows]);
+    if (rows.length > 0) await connection.query('INSERT INTO visible.seen VALUES ?', [rows]);
     row = due;
   }
   return row;
@@ -86,7 +86,7 @@ async function write(connection: Connection, untilMs: number): Promise<number> {
 async function probe(source: Connection, starrocks: Connection, untilMs: number): Promise<readonly number[]> {
   const looking: Promise<number>[] = [];
   for (let id = -1; performance.now() < untilMs; id--) {
-    await source.query(`INSERT INTO visible.lag VALUES (${id}, 'looked for')`);
+    await source.query(`INSERT INTO visible.seen VALUES (${id}, 'looked for')`);
     looking.push(lookFor(id, starrocks, performance.now()));
     await delay(probeEveryMs);
   }
@@ -95,7 +95,7 @@ async function probe(source: Connection, starrocks: Connection, untilMs: number)
 
 async function lookFor(id: number, starrocks: Connection, committedMs: number): Promise<number> {
   for (;;) {
-    const [found] = await starrocks.query<RowDataPacket[]>(`SELECT id FROM t.lag WHERE id = ${id}`);
+    const [found] = await starrocks.query<RowDataPacket[]>(`SELECT id FROM t.seen WHERE id = ${id}`);
     if (found.length > 0) return performance.now() - committedMs;
     await delay(askEveryMs);
   }
