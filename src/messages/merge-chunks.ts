@@ -34,7 +34,9 @@ function joinGroup(parts: readonly Chunk[], told: Pick<Chunk, 'id' | 'fingerprin
   const sum = (of: (part: Chunk) => number) => parts.reduce((all, part) => all + of(part), 0);
   const csv = parts.find((part) => part.csv)?.csv;
   return {
-    ...{ ...inParts, text: '', rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes), parts },
+    ...{ ...inParts, text: '', rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes) },
+    // One of several envelopes in an object may have parts itself.
+    parts: parts.flatMap((part) => part.parts ?? [part]),
     ...(csv ? { csv } : {}),
   };
 }

@@ -56,10 +56,22 @@ export class CsvCutter implements Cutter {
       const lines = this.#takesReturns && this.#line === 1 && isOfReturns(last) ? this.#cutAtReturns(last) : undefined;
       if (lines) return lines;
       if (this.#takesLastLine && /^\r?\n$/.test(last)) return cuts;
+      if (this.#runsIntoDelimiter(last)) {
+        this.#stuck = `the row in line ${this.#line} ends with a part of the row delimiter, and has none behind it`;
+        return cuts;
+      }
       this.#row.add(last);
       this.#endRow(cuts);
     }
     return cuts;
+  }
+
+  /** A body has a delimiter behind each row: behind this one it would be found too early. */
+  #runsIntoDelimiter(last: string): boolean {
+    const { rowDelimiter } = this.#layout;
+    if (rowDelimiter.length === 1) return false;
+    const ends = new CsvScanner(this.#layout).next(last + rowDelimiter, last.length + rowDelimiter.length);
+    return ends >= 0 && ends < last.length;
   }
 
   /** A text without any line feed, that ends with a carriage return, has them for line feeds. @out undefined: they are none */

@@ -18,6 +18,16 @@ const ends = fc.array(fc.nat(), { maxLength: 12 });
 const lineOf = (text: string, position: number) => text.slice(0, position).split('\n').length;
 
 describe('cutting text into rows', () => {
+  it.each([
+    ['a row that ends as the row delimiter begins, without one behind it', 'a;;b;', undefined],
+    ['the same behind an escape', 'a;;b^;', ['a', 'b^;']],
+    ['a row that has its delimiter', 'a;;b;;', ['a', 'b']],
+  ])('of CSV takes the end of a text for what it is in a body: %s', (_, text, rows) => {
+    const cutter = new CsvCutter({ columnSeparator: '||', rowDelimiter: ';;', escape: '^' });
+    const cuts = cutAll(cutter, text, []).map((cut) => cut.text);
+    expect(cutter.isStuck === undefined ? cuts : undefined).toEqual(rows);
+  });
+
   it('finds the elements of any JSON array, however the text comes in', () => {
     const space = fc.constantFrom('', ' ', '\n', '\r\n\t');
     const elements = fc.array(fc.tuple(space, fc.jsonValue({ maxDepth: 3 }), fc.nat({ max: 2 }), space));
