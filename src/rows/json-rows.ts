@@ -73,7 +73,7 @@ function readArray(text: string, sieve: RowSieve): JsonRows {
 function readObjects(text: string, shape: 'lines' | 'objects', sieve: RowSieve): JsonRows {
   const { badRows } = sieve;
   const { rows, isAsItCame } =
-    shape === 'lines' ? countInLines(text, sieve) : countAlone(cutsOf(newJsonCutter.objects(), text), sieve);
+    shape === 'lines' ? countInLines(text, sieve) : countAlone(cutsOf(newJsonCutter.objects(), text), text, sieve);
   const layout = shape === 'lines' ? 'lines' : 'items';
   if (isAsItCame) return { ok: true, layout, text, rows, badRows };
   const separator = layout === 'lines' ? '\n' : ',';
@@ -106,9 +106,14 @@ function cutsOfLine(text: string, line: number, problem: string): readonly Cut[]
   return cuts.map((cut) => (cutter.hasJoined ? { ...cut, line } : { ...cut, line, problem }));
 }
 
-function countAlone(cuts: Iterable<Cut>, sieve: RowSieve) {
-  const rows = countGood(cuts, sieve);
-  return { rows, isAsItCame: rows === 1 && sieve.badRows.length === 0 };
+/** One row that is all of the text stays as it came; an array without rows may stand beside it. */
+function countAlone(cuts: Iterable<Cut>, text: string, sieve: RowSieve) {
+  let [rows, isWhole] = [0, false];
+  for (const cut of cuts) {
+    isWhole = cut.text.length === text.length;
+    if (sieve.passes(cut)) rows++;
+  }
+  return { rows, isAsItCame: rows === 1 && isWhole };
 }
 
 /** Rows of so much text are in memory at a time, besides the text. */

@@ -230,6 +230,10 @@ describe('bad JSON rows', () => {
     expect(parted(`[{},${space}{"a":1}]`)).toMatchObject({ good: [{}], rows: 1, badRows: [{ row: 1 }] });
   });
 
+  it.each(['{"a":1\n}[]', '{"a":1\n} []', '[]\n{"a":\n1}'])('have no array without rows beside them: %j', (text) => {
+    expect(parted(text)).toEqual({ good: [{ a: 1 }], rows: 1, badRows: [] });
+  });
+
   it('never come in with good ones: what is taken, JSON.parse takes', () => {
     const piece = fc.constantFrom(
       '{',
