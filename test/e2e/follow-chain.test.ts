@@ -11,6 +11,7 @@ import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { readState, stateKey } from '../../src/follow/state.ts';
 import { stubCode, synthesize } from '../infra/synthesize.ts';
 import { openFollowStack } from '../integration/follow-stack.ts';
+import { routes, targets } from '../integration/followed-shop.ts';
 import {
   awsAt,
   deployedVariables,
@@ -21,24 +22,6 @@ import {
   startSecrets,
 } from './deployed.ts';
 
-const columns = [
-  { name: 'id', type: 'BIGINT' },
-  { name: 'v', type: 'VARCHAR(200)' },
-];
-const toldOf = [
-  { name: 'op', type: 'VARCHAR(10)', sourceType: '@operation' },
-  { name: 'place', type: 'VARCHAR(100)', sourceType: '@position' },
-];
-const targets = [
-  'CREATE DATABASE t',
-  'CREATE TABLE t.orders (id BIGINT NOT NULL, v VARCHAR(200)) PRIMARY KEY(id)',
-  'CREATE TABLE t.events (id BIGINT NOT NULL, v VARCHAR(200), op VARCHAR(10), place VARCHAR(100)) DUPLICATE KEY(id)',
-];
-const of = (table: string) => ({ database: '^shop$', table: `^${table}$` });
-const routes = [
-  { source: of('orders'), database: 't', table: 'orders', primaryKey: ['id'], columns },
-  { source: of('events'), database: 't', table: 'events', mode: 'history' as const, columns: [...columns, ...toldOf] },
-];
 const functionName = 'shop-follower';
 /** The function reads no more when twenty seconds are left. */
 const remainingMs = 23_000;

@@ -8,25 +8,7 @@ import { startFaultProxy } from '../../bench/tcp-faults.ts';
 import { startFollowable } from '../../local/mysql/followable.ts';
 import { type FollowerProcess, startFollower } from './follow-kills.ts';
 import { openFollowStack } from './follow-stack.ts';
-
-const columns = [
-  { name: 'id', type: 'BIGINT' },
-  { name: 'v', type: 'VARCHAR(200)' },
-];
-const toldOf = [
-  { name: 'op', type: 'VARCHAR(10)', sourceType: '@operation' },
-  { name: 'place', type: 'VARCHAR(100)', sourceType: '@position' },
-];
-const targets = [
-  'CREATE DATABASE t',
-  'CREATE TABLE t.orders (id BIGINT NOT NULL, v VARCHAR(200)) PRIMARY KEY(id)',
-  'CREATE TABLE t.events (id BIGINT NOT NULL, v VARCHAR(200), op VARCHAR(10), place VARCHAR(100)) DUPLICATE KEY(id)',
-];
-const of = (table: string) => ({ database: '^shop$', table: `^${table}$` });
-const routes = [
-  { source: of('orders'), database: 't', table: 'orders', primaryKey: ['id'], columns },
-  { source: of('events'), database: 't', table: 'events', mode: 'history' as const, columns: [...columns, ...toldOf] },
-];
+import { routes, targets } from './followed-shop.ts';
 
 describe.each(['mariadb', 'mysql'] as const)('the followers of a real %s', async (flavour) => {
   const start = await startFollowable[flavour](['--innodb-flush-log-at-trx-commit=2']);
