@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { decodeMessage } from '../src/messages/decode.ts';
 import { formatCount, formatMs, type Line } from './lines.ts';
-import { compare, type Side } from './measure.ts';
+import { compare, ratioOf, type Side } from './measure.ts';
 
 const eventsPerMessage = 100;
 const messageCount = 100;
@@ -21,7 +21,7 @@ export async function benchChanges(): Promise<readonly Line[]> {
       what: `changes, ${what}: ${formatCount(events)} events of ${texts[0]?.length} bytes`,
       measured: formatMs(ours.cpuMs),
       against: `${formatMs(parsing.cpuMs)}: JSON.parse of each event`,
-      ratio: ours.cpuMs / parsing.cpuMs,
+      ...ratioOf(ours, parsing, 'cpuMs'),
       target: { below: 3 },
     });
     if (leastPerSecond === undefined) continue;

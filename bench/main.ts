@@ -1,18 +1,15 @@
 /**
- * `npm run bench -- [--only part,part] [--gigabytes 2] [--write]`: measures, prints one table, puts it into docs/performance.md. It fails when
- * a target was missed on a quiet machine.
+ * `npm run bench -- [--only part,part] [--gigabytes 2] [--write]`: measures, prints one table, and keeps it in bench/results, from
+ * which docs/performance.md and the plots are drawn. It fails when a target was missed on a quiet machine.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { writePages } from '../scripts/docs/pages.ts';
 import { runInProcess } from './child.ts';
-import { type Line, tableOf } from './lines.ts';
+import type { Line } from './lines.ts';
 import { parts, type Settings } from './parts.ts';
 import { busyShare, judge } from './quiet.ts';
-
-const page = new URL('../docs/performance.md', import.meta.url);
-const begin = '<!-- bench: begin -->';
-const end = '<!-- bench: end -->';
+import { type Report, textOf, writeReport } from './report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -42,17 +39,16 @@ for (const name of names) {
   );
 }
 busiest = Math.max(busiest, await busyShare());
-const { text: judgement, failed } = judge(lines, busiest);
-const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
-const facts = `${availableParallelism()} cores (${cpu}), Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
-const report = `${tableOf(lines)}\n\n\`npm run bench\`: ${facts}. ${judgement}`;
-console.log(report);
-if (values.write) writeFileSync(page, withReport(readFileSync(page, 'utf8'), report));
-if (failed) process.exitCode = 1;
-
-function withReport(text: string, measured: string): string {
-  const [head, rest] = text.split(begin);
-  const tail = rest?.split(end)[1];
-  if (tail === undefined) throw new Error(`docs/performance.md has no ${begin} … ${end}.`);
-  return `${head}${begin}\n\n${measured}\n\n${end}${tail}`;
+const report: Report = {
+  command: 'npm run bench',
+  taken: new Date().toISOString().slice(0, 10),
+  machine: { cores: availableParallelism(), cpu: cpus()[0]?.model.trim() ?? 'unknown CPU' },
+  versions: { Node: process.versions.node },
+  ...{ busiest, lines },
+};
+console.log(textOf(report));
+if (values.write) {
+  writeReport('bench', report);
+  await writePages(new URL('../', import.meta.url));
 }
+if (judge(lines, busiest).failed) process.exitCode = 1;

@@ -15,8 +15,10 @@ export interface Settings {
   readonly gigabytes: number;
 }
 
+type Parts = Readonly<Record<string, (settings: Settings) => Promise<readonly Line[]>>>;
+
 /** What `--only` names, in the order of the table. */
-export const parts: Readonly<Record<string, (settings: Settings) => Promise<readonly Line[]>>> = {
+export const parts: Parts = {
   ingest: benchIngest,
   fitting: benchFitting,
   changes: benchChanges,

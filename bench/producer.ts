@@ -1,6 +1,6 @@
 import { createProducer } from '../src/producer/producer.ts';
 import { formatMs, type Line } from './lines.ts';
-import { compare, type Side } from './measure.ts';
+import { compare, ratioOf, type Side } from './measure.ts';
 import { takingQueue } from './queue.ts';
 import { rowAsJson } from './rows.ts';
 
@@ -31,7 +31,7 @@ export async function benchProducer(): Promise<readonly Line[]> {
       what: `producer: ${rowCount} rows into messages`,
       measured: formatMs(ours.wallMs),
       against: `${formatMs(least.wallMs)}: JSON.stringify each row`,
-      ratio: least.wallMs / ours.wallMs,
+      ...ratioOf(least, ours, 'wallMs'),
       target: { atLeast: 0.6 },
     },
   ];

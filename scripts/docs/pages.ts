@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { withReports } from '../../bench/report.ts';
 import { deploymentTable } from '../../infra/deployment-table.ts';
 import { failures } from '../../src/kit/errors.ts';
 import { renderTypePage } from '../../src/mysql/type-page.ts';
@@ -22,6 +24,8 @@ export interface Page {
   readonly render: () => string;
 }
 
+const performancePage = 'docs/performance.md';
+
 export const pages: readonly Page[] = [
   { path: 'docs/options.md', render: () => renderOptionsPage(optionTable) },
   { path: 'docs/failures.md', render: () => renderFailuresPage(failures) },
@@ -31,6 +35,11 @@ export const pages: readonly Page[] = [
   { path: 'docs/costs.md', render: renderCostsPage },
   { path: 'docs/types.md', render: () => renderTypePage() + renderArrivalSection() },
   { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileSchema()) },
+  // Around its tables it is written by hand.
+  {
+    path: performancePage,
+    render: () => withReports(readFileSync(new URL(`../../${performancePage}`, import.meta.url), 'utf8')),
+  },
 ];
 
 /**
