@@ -37,5 +37,8 @@ export function actionOf(request: ApiRequest): string | undefined {
   if (isSqs(request)) return String(headers['x-amz-target']).replace('AmazonSQS.', '');
   if (url === '/' && String(headers['content-type']).includes('x-www-form-urlencoded'))
     return (body as { Action?: string }).Action;
-  return s3ActionOf(method, url, headers['x-amz-copy-source'] !== undefined);
+  const action = s3ActionOf(method, url, headers['x-amz-copy-source'] !== undefined);
+  // A form; fauxqs reads anything else as a list of what to delete.
+  const isForm = String(headers['content-type']).startsWith('multipart/form-data');
+  return action === 'PostObject' && !isForm ? undefined : action;
 }

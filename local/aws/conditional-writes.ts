@@ -38,6 +38,28 @@ export function refuseWrite(
   return sameEtag(ifMatch, currentEtag) ? undefined : failed;
 }
 
+/**
+ * Says whether S3 would refuse a copy; fauxqs copies anything, and knows no conditions on the source.
+ *
+ * @in      target: `/bucket/key`, decoded
+ * @source  S3 API reference, CopyObject: "This copy request is illegal because it is trying to copy an object to itself without …"
+ */
+export function refuseCopy(headers: Readonly<Record<string, unknown>>, target: string): Refusal | undefined {
+  if (Object.keys(headers).some((name) => name.startsWith('x-amz-copy-source-if-'))) return notImplemented;
+  const source = decodeURIComponent(String(headers['x-amz-copy-source'])).replace(/^\/?/, '/');
+  const changes = ['x-amz-storage-class', 'x-amz-website-redirect-location', 'x-amz-server-side-encryption'];
+  const isChanged =
+    headers['x-amz-metadata-directive'] === 'REPLACE' || changes.some((name) => headers[name] !== undefined);
+  return source === target && !isChanged ? toItself : undefined;
+}
+
+const toItself: Refusal = {
+  ...{ status: 400, code: 'InvalidRequest' },
+  message:
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, " +
+    'storage class, website redirect location or encryption attributes.',
+};
+
 const failed: Refusal = {
   status: 412,
   code: 'PreconditionFailed',

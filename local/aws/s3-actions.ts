@@ -9,12 +9,24 @@ interface Route {
   readonly takes?: readonly string[];
 }
 
+/** Headers of the answer that a client chooses, as presigned URLs do. */
+const chosen = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+];
+export const chosenHeaders: readonly string[] = chosen.map((name) => `response-${name}`);
+
 const listing = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
 
 const routes: readonly Route[] = [
   { action: 'ListBuckets', method: 'GET', on: 'service' },
   { action: 'CreateBucket', method: 'PUT', on: 'bucket' },
   { action: 'HeadBucket', method: 'HEAD', on: 'bucket' },
+  { action: 'GetBucketLocation', method: 'GET', on: 'bucket', needs: ['location'] },
   { action: 'DeleteBucket', method: 'DELETE', on: 'bucket' },
   { action: 'PutBucketLifecycleConfiguration', method: 'PUT', on: 'bucket', needs: ['lifecycle'] },
   { action: 'GetBucketLifecycleConfiguration', method: 'GET', on: 'bucket', needs: ['lifecycle'] },
@@ -24,14 +36,15 @@ const routes: readonly Route[] = [
     method: 'GET',
     on: 'bucket',
     needs: ['list-type'],
-    takes: [...listing, 'start-after', 'continuation-token'],
+    takes: [...listing, 'start-after', 'continuation-token', 'fetch-owner'],
   },
   { action: 'ListObjects', method: 'GET', on: 'bucket', takes: [...listing, 'marker'] },
   { action: 'DeleteObjects', method: 'POST', on: 'bucket', needs: ['delete'] },
+  { action: 'PostObject', method: 'POST', on: 'bucket' },
   { action: 'PutObject', method: 'PUT', on: 'object' },
-  { action: 'GetObject', method: 'GET', on: 'object', takes: ['partNumber'] },
+  { action: 'GetObject', method: 'GET', on: 'object', takes: ['partNumber', ...chosenHeaders] },
   { action: 'GetObjectAttributes', method: 'GET', on: 'object', needs: ['attributes'] },
-  { action: 'HeadObject', method: 'HEAD', on: 'object' },
+  { action: 'HeadObject', method: 'HEAD', on: 'object', takes: ['partNumber', ...chosenHeaders] },
   { action: 'DeleteObject', method: 'DELETE', on: 'object' },
   { action: 'CreateMultipartUpload', method: 'POST', on: 'object', needs: ['uploads'] },
   { action: 'UploadPart', method: 'PUT', on: 'object', needs: ['uploadId', 'partNumber'] },
@@ -39,8 +52,8 @@ const routes: readonly Route[] = [
   { action: 'AbortMultipartUpload', method: 'DELETE', on: 'object', needs: ['uploadId'] },
 ];
 
-/** Parameters of the SDK and of presigned URLs; they do not change what a request means. */
-const ignored = /^x-(id$|amz-)/i;
+/** Parameters of the SDK and of presigned URLs, of both signatures; they do not change what a request means. */
+const ignored = /^(x-id|x-amz-.*|AWSAccessKeyId|Signature|Expires)$/i;
 
 /**
  * Names the S3 action of a request.

@@ -1,7 +1,8 @@
 /**
  * SQS and S3 in this process: fauxqs, with what it lacks and the sink relies on. Every request passes, in this order:
  *
- *   count ─▶ refuse what is not emulated ─▶ scripted faults ─▶ long poll (SQS) ─▶ conditions (S3) ─▶ fauxqs ─▶ faults, bytes
+ *   count ─▶ refuse what is not emulated ─▶ scripted faults ─▶ long poll (SQS) ─▶ digests, conditions (S3)
+ *         ─▶ lists, deletes, reads that fauxqs answers wrongly (S3) ─▶ fauxqs ─▶ faults, names of errors, bytes
  *
  * Hooks on the way back are synchronous: fauxqs' handlers send without returning the reply, and Fastify sends once more when
  * nothing has left by the time they return.
@@ -10,13 +11,17 @@
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { type ApiRequest, actionOf, isInspection, isSqs, type SqsInput } from './api-request.ts';
+import { checkDigests } from './body-digests.ts';
 import { type LocalClientConfig, localClientConfig } from './client-config.ts';
-import { refuseWrite } from './conditional-writes.ts';
+import { refuseCopy, refuseWrite } from './conditional-writes.ts';
+import { answerDeletes } from './delete-objects.ts';
 import { errorAnswer } from './error-answers.ts';
 import { playFaults } from './fault-hooks.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createStores, keepIn, nameQueuesAnew, type S3Store, type SqsStore } from './fauxqs-stores.ts';
-import { encodeLists } from './list-encoding.ts';
+import { answerLists } from './list-objects.ts';
+import { answerReads } from './object-reads.ts';
+import { nameErrors } from './query-error.ts';
 import { createLongPoll, shapeQueues } from './queue-behaviour.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -71,8 +76,12 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   refuseWhatIsNotEmulated(app);
   playFaults(app, faults);
   pollLong(app, stores.sqsStore, closing.signal);
+  await checkDigests(app);
   checkConditions(app, stores.s3Store);
-  encodeLists(app);
+  answerLists(app, stores.s3Store);
+  answerDeletes(app, stores.s3Store);
+  await answerReads(app, stores.s3Store);
+  nameErrors(app);
   countBytes(app, traffic);
 
   await app.listen({ host: '127.0.0.1', port });
@@ -168,9 +177,13 @@ function pollLong(app: App, store: SqsStore, closing: AbortSignal): void {
 function checkConditions(app: App, store: S3Store): void {
   app.addHook('preHandler', (request, reply, done) => {
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
-    if (isSqs(request) || isInspection(request) || (ifMatch === undefined && ifNoneMatch === undefined)) return done();
+    const action = actionOf(request) ?? '';
+    if (isSqs(request) || isInspection(request)) return done();
     const { bucket = '', '*': key = '' } = request.params as { bucket?: string; '*'?: string };
-    const refusal = refuseWrite(actionOf(request) ?? '', { ifMatch, ifNoneMatch }, etagOf(store, bucket, key));
+    const isConditional = ifMatch !== undefined || ifNoneMatch !== undefined;
+    const refusal =
+      (action === 'CopyObject' ? refuseCopy(request.headers, `/${bucket}/${key}`) : undefined) ??
+      (isConditional ? refuseWrite(action, { ifMatch, ifNoneMatch }, etagOf(store, bucket, key)) : undefined);
     if (refusal === undefined) return done();
     reply.send(errorAnswer(request, reply, refusal));
   });
