@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { FileSystem } from 'aws-cdk-lib';
+import { FileSystem, Stage } from 'aws-cdk-lib';
 import { Code, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Route } from '../src/options/route.ts';
@@ -14,7 +14,8 @@ import { routesFile } from './checks.ts';
  */
 export function routesLayer(scope: Construct, routes: readonly Route[]): LayerVersion | undefined {
   if (routes.length === 0) return undefined;
-  const folder = FileSystem.mkdtemp('starrocks-sink-routes-');
+  const folder = join(Stage.of(scope)?.outdir ?? FileSystem.tmpdir, `routes-${scope.node.addr}`);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, basename(routesFile)), JSON.stringify(routes));
   return new LayerVersion(scope, 'Routes', { code: Code.fromAsset(folder), description: 'Routes of the sink' });
 }
