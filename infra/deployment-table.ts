@@ -59,6 +59,20 @@ export const deploymentTable = {
     ...text,
     doc: 'KMS key for queues, bucket, logs and alarms. Its policy must allow `logs.REGION.amazonaws.com` and `cloudwatch.amazonaws.com`, and of those that feed the queue `sns.amazonaws.com`, `events.amazonaws.com` and `s3.amazonaws.com`; the deployment prints each statement.',
   },
+  'deploy.secret-key-arn': {
+    ...text,
+    doc: 'KMS key of the secret that `sink.secret-id` names, where it has one of your own.',
+  },
+  'deploy.source-secret-key-arn': {
+    ...text,
+    doc: 'KMS key of the secret that `source.secret-id` names, where it has one of your own.',
+  },
+  'deploy.payload-key-arns': {
+    kind: 'list',
+    default: [],
+    source: 'sink',
+    doc: 'KMS keys of the buckets that `sink.payload.buckets` names, where they have some of your own.',
+  },
   'deploy.ingest.timeout-s': { ...timeout, default: defaults.ingestTimeoutS, doc: 'Timeout of the ingest function.' },
   'deploy.ingest.memory-mib': { ...memory, doc: 'Memory of the ingest function.' },
   'deploy.ingest.max-concurrency': { ...concurrency, doc: 'Ingest invocations at a time.' },

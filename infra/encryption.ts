@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
+import { isOtherAccount } from './region.ts';
 
 interface Allowed {
   readonly service: string;
@@ -34,19 +35,33 @@ const feederLosses = {
   s3: 'the notification of the bucket is refused',
 } as const;
 
-/** Lets a service send to a queue that is encrypted with a customer key. @source SQS developer guide, "Key management": services as producers */
-export function allowFeeder(feeder: IConstruct | object, queue: IQueue, service: keyof typeof feederLosses): void {
-  const key = queue.encryptionMasterKey;
-  if (key === undefined) return;
-  const scope = isConstruct(feeder) ? feeder : queue;
-  allow(scope, key, {
-    service: `${service}.amazonaws.com`,
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    loss: feederLosses[service],
-  });
+/** Lets a service send to queues that are encrypted with customer keys. @source SQS developer guide, "Key management": services as producers */
+export function allowFeeder(feeder: IConstruct, queues: readonly IQueue[], service: keyof typeof feederLosses): void {
+  for (const key of keysOf(...queues.map(({ encryptionMasterKey }) => encryptionMasterKey))) {
+    allow(feeder, key, { service: `${service}.amazonaws.com`, actions: useOfKey, loss: feederLosses[service] });
+  }
 }
 
-const isConstruct = (thing: object): thing is IConstruct => 'node' in thing;
+/** What S3 and SQS ask of whoever reads and writes with a customer key. */
+export const useOfKey = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
+/** Mostly all are the same. */
+export const keysOf = (...keys: readonly (IKey | undefined)[]): readonly IKey[] => [
+  ...new Set(keys.filter((key) => key !== undefined)),
+];
+
+/** Roles use a key of their own account by their policies; one of another account must let them in besides. */
+export function tellOwners(scope: IConstruct, keys: readonly (IKey | undefined)[]): void {
+  const { account } = Stack.of(scope);
+  for (const key of keysOf(...keys).filter(({ env }) => isOtherAccount(scope, env.account))) {
+    const Action = [...useOfKey, 'kms:DescribeKey', 'kms:CreateGrant'];
+    const toAdd = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action, Resource: '*' };
+    Annotations.of(scope).addWarningV2(
+      `starrocks-sink:key-elsewhere-${key.node.addr.slice(0, 8)}`,
+      `The key ${key.keyArn} is of another account. Add this statement to its policy, or the functions cannot use it: ${JSON.stringify(toAdd)}`,
+    );
+  }
+}
 
 /** The policy of a key that was only imported cannot be changed from here: its owner is told what to add. */
 function allow(scope: IConstruct, key: IKey, { service, actions, loss }: Allowed): void {

@@ -1,7 +1,7 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Names, Stack } from 'aws-cdk-lib';
 import type { IRuleRef, IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Bucket,
   BucketNotificationDestinationType,
@@ -14,13 +14,16 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription, type SqsSubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { bucketPrefixes } from '../src/kit/bucket-prefixes.ts';
 import type { EnvelopeName } from '../src/kit/envelope-names.ts';
 import { allowFeeder } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import { refuse } from './refuse.ts';
+import { isOtherAccount, refuseElsewhere, refuseOtherAccount } from './region.ts';
 
-/** The rows queue, as a feeder sees it. */
+/** The rows queue, as a feeder sees it, and the bucket behind it. */
 export interface Mouth {
+  readonly bucket: IBucket;
   readonly queue: IQueue;
   readonly deadLetters: IQueue;
   readonly fifo: boolean;
@@ -44,16 +47,32 @@ export const envelopesOf = {
 export function subscribe({ queue, deadLetters, fifo }: Mouth, topic: ITopic, props: TopicProps): void {
   if (fifo && !topic.fifo)
     refuse('A FIFO rows queue takes only a FIFO topic: an ordinary topic gives no message group.');
-  refuseElsewhere(
-    topic.env.region,
-    queue,
-    'the topic',
-    'What SNS cannot deliver goes to a queue in the topic’s region.',
-  );
+  const why = 'What SNS cannot deliver goes to a queue in the topic’s region.';
+  refuseElsewhere(queue, { what: 'the topic', region: topic.env.region, why });
+  if (queue.node.tryFindChild(Names.nodeUniqueId(topic.node)))
+    refuse(`The topic ${topic.node.path} feeds the sink already: SNS subscribes a queue to a topic once.`);
   topic.addSubscription(
     new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue: deadLetters, ...props }),
   );
-  allowFeeder(topic, queue, 'sns');
+  allowSubscription(topic, queue);
+  allowFeeder(topic, [queue, deadLetters], 'sns');
+}
+
+/** Whoever owns the queue subscribes it, which the topic of another account must let in. @source SNS developer guide, "Sending messages to a queue in a different account" */
+function allowSubscription(topic: ITopic, queue: IQueue): void {
+  const { account } = Stack.of(queue);
+  if (!isOtherAccount(queue, topic.env.account)) return;
+  const statement = new PolicyStatement({
+    principals: [new AccountPrincipal(account)],
+    actions: ['sns:Subscribe'],
+    resources: [topic.topicArn],
+  });
+  if (topic.addToResourcePolicy(statement).statementAdded) return;
+  const toAdd = { Effect: 'Allow', Principal: { AWS: account }, Action: 'sns:Subscribe', Resource: topic.topicArn };
+  Annotations.of(topic).addWarningV2(
+    'starrocks-sink:topic-elsewhere',
+    `The topic is of the account ${topic.env.account}. Add this statement to its policy, or the deployment cannot subscribe the queue: ${JSON.stringify(toAdd)}`,
+  );
 }
 
 /** A target for a rule of EventBridge; the `detail` of each event becomes a row. */
@@ -63,12 +82,16 @@ export function ruleTarget({ queue, deadLetters, fifo }: Mouth): IRuleTarget {
   const target = new SqsQueue(queue, { deadLetterQueue: deadLetters });
   return {
     bind(rule, id) {
-      refuseElsewhere(rule.env.region, queue, 'the rule', 'EventBridge delivers only to queues of its own region.');
-      allowFeeder(rule, queue, 'events');
+      const why = 'EventBridge delivers only to queues of its own region.';
+      refuseElsewhere(queue, { what: 'the rule', region: rule.env.region, why });
+      refuseOtherAccount(queue, { what: 'the rule', account: rule.env.account, remedy: throughBus });
+      allowFeeder(rule, [queue, deadLetters], 'events');
       return Stack.of(rule) === Stack.of(queue) ? target.bind(rule, id) : bindElsewhere({ queue, deadLetters }, rule);
     },
   };
 }
+
+const throughBus = 'Send its events to an event bus of the sink’s account, and put the rule there.';
 
 /**
  * The stack of the rule names the queue, so the stack of the queue may not name the rule, as CDK's own target does: neither
@@ -85,15 +108,26 @@ function bindElsewhere({ queue, deadLetters }: Pick<Mouth, 'queue' | 'deadLetter
 }
 
 /** Loads each object that is put into a bucket: every one, or those whose keys fit the filter. */
-export function loadObjects({ queue, fifo }: Mouth, bucket: IBucket, filter: NotificationKeyFilter): void {
+export function loadObjects({ queue, fifo, bucket: own }: Mouth, bucket: IBucket, filter: NotificationKeyFilter): void {
   if (fifo) refuse('S3 notifies only standard queues.');
-  refuseElsewhere(bucket.env.region, queue, 'the bucket', 'S3 notifies only queues of the bucket’s region.');
+  if (bucket === own && meetsOwn(filter))
+    refuse(
+      `The bucket is the sink's own: each object that the sink writes would come in as rows. Give another bucket, or a prefix that is none of ${Object.values(bucketPrefixes).join(', ')}.`,
+    );
+  const why = 'S3 notifies only queues of the bucket’s region.';
+  refuseElsewhere(queue, { what: 'the bucket', region: bucket.env.region, why });
   const isFiltered = filter.prefix !== undefined || filter.suffix !== undefined;
+  refuseOtherAccount(queue, { what: 'the bucket', account: bucket.env.account, remedy: replicate });
   const near = nearBy(bucket, queue);
   near.addEventNotification(EventType.OBJECT_CREATED, destinationOf(queue), ...(isFiltered ? [filter] : []));
-  allowFeeder(bucket, queue, 's3');
+  allowFeeder(bucket, [queue], 's3');
   acknowledgeNotifications(near);
 }
+
+const replicate = 'Only its owner sets its notifications: replicate its objects into a bucket of the sink’s account.';
+
+const meetsOwn = ({ prefix = '' }: NotificationKeyFilter) =>
+  Object.values(bucketPrefixes).some((own) => own.startsWith(prefix) || prefix.startsWith(own));
 
 /** CDK's own one names the bucket in the policy of the queue's key, too, which may belong to a stack that comes first. */
 const destinationOf = (queue: IQueue): IBucketNotificationDestination => ({
@@ -126,12 +160,6 @@ function nearBy(bucket: IBucket, queue: IQueue): IBucket {
   const id = `Notified-${bucket.node.addr}`;
   const known = stack.node.tryFindChild(id);
   return known ? (known as Construct as unknown as IBucket) : Bucket.fromBucketArn(stack, id, bucket.bucketArn);
-}
-
-function refuseElsewhere(region: string, queue: IQueue, feeder: string, why: string): void {
-  const here = queue.env.region;
-  if (Token.isUnresolved(region) || Token.isUnresolved(here) || region === here) return;
-  refuse(`${feeder} is in ${region}, the sink in ${here}. ${why} Put the sink into ${region}.`);
 }
 
 /** CDK's function that puts notifications on a bucket is not ours to shape. */

@@ -11,7 +11,7 @@ import {
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type LogGroupProps, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Network } from './endpoints.ts';
 import type { StagePlan } from './plan.ts';
@@ -22,17 +22,14 @@ export interface FunctionRequest {
   readonly size: Pick<StagePlan, 'timeoutS' | 'memoryMiB'>;
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
-  readonly encryptionKey: IKey | undefined;
+  readonly encryptionKey?: IKey | undefined;
   readonly network: Network | undefined;
 }
 
 /** Makes a function with a role and a log group of its own. What it may do beyond logging is granted elsewhere. */
 export function createFunction(scope: Construct, id: string, request: FunctionRequest): LambdaFunction {
   const { size, network, encryptionKey } = request;
-  const logGroup = new LogGroup(scope, `${id}Logs`, {
-    retention: request.logRetention,
-    ...(encryptionKey ? { encryptionKey } : {}),
-  });
+  const logGroup = new LogGroup(scope, `${id}Logs`, logsOf(request));
   const role = createRole(scope, `${id}Role`, logGroup, network);
   return new LambdaFunction(scope, id, {
     description: request.description,
@@ -53,6 +50,15 @@ export function createFunction(scope: Construct, id: string, request: FunctionRe
     ...(network ? { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [...network.securityGroups] } : {}),
   });
 }
+
+/** How long records are kept, and by which key they are encrypted. */
+export const logsOf = ({
+  logRetention: retention,
+  encryptionKey,
+}: Pick<FunctionRequest, 'logRetention' | 'encryptionKey'>): LogGroupProps => ({
+  retention,
+  ...(encryptionKey ? { encryptionKey } : {}),
+});
 
 /** @source Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": required permissions */
 const networkActions = [

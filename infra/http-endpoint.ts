@@ -10,7 +10,7 @@ import {
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpSqsIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Role } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Mouth } from './feeders.ts';
 import { allowQueueKey } from './permissions.ts';
@@ -38,7 +38,7 @@ const accessLog = {
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, mouth: Mouth, logRetention: RetentionDays, props: HttpEndpointProps = {}) {
+  constructor(scope: Construct, id: string, mouth: Mouth, logs: LogGroupProps, props: HttpEndpointProps = {}) {
     super(scope, id);
     if (mouth.fifo) refuse('The HTTP endpoint feeds only standard queues: a request names no message group.');
     this.api = new HttpApi(this, 'Api', {
@@ -52,7 +52,7 @@ export class HttpEndpoint extends Construct {
       throttle: { rateLimit: rate, burstLimit: 2 * rate },
       accessLogSettings: {
         format: AccessLogFormat.custom(JSON.stringify(accessLog)),
-        destination: new LogGroupLogDestination(new LogGroup(this, 'Logs', { retention: logRetention })),
+        destination: new LogGroupLogDestination(new LogGroup(this, 'Logs', logs)),
       },
     });
     const routes = this.api.addRoutes({

@@ -1,6 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import {
   type ISecurityGroup,
+  type ISubnet,
   type IVpc,
   SecurityGroup,
   type SubnetSelection,
@@ -40,6 +41,7 @@ export function createNetwork(scope: Construct, { vpc, ...request }: NetworkRequ
   const isOfThisApp = vpc instanceof Vpc;
   if (isIsolated && request.endpoints === undefined && !isOfThisApp) warnUnseen(scope, vpc);
   const needed = request.endpoints ?? neededEndpoints({ isIsolated, isOfThisApp });
+  if (needed.includes('s3')) refuseWithoutRoutes(vpc, subnets);
   for (const service of needed) provideEndpoint(scope, network, service, { isNeeded: isIsolated });
   return network;
 }
@@ -66,6 +68,24 @@ function refusePublic(vpc: IVpc, chosen: readonly string[]): void {
   if (chosen.length === 0) refuse(`vpcSubnets: expected some of the VPC's subnets, found none. ${remedy}`);
   const open = vpc.publicSubnets.filter(({ subnetId }) => chosen.includes(subnetId)).length;
   if (open > 0) refuse(`vpcSubnets: expected private or isolated subnets, found ${open} public ones. ${remedy}`);
+}
+
+/** An endpoint for S3 is an entry of route tables. */
+function refuseWithoutRoutes(vpc: IVpc, subnets: SubnetSelection): void {
+  const without = vpc.selectSubnets(subnets).subnets.filter((subnet) => isWithoutRoutes(subnet));
+  if (without.length > 0)
+    refuse(
+      `vpc: the route tables of ${without.map(({ subnetId }) => subnetId).join(', ')} are not known, and an endpoint for S3 stands in them. Name them where the VPC is imported (privateSubnetRouteTableIds, isolatedSubnetRouteTableIds), or leave s3 out of vpcEndpoints (deploy.vpc-endpoints).`,
+    );
+}
+
+/** CDK throws where it does not know one. */
+function isWithoutRoutes(subnet: ISubnet): boolean {
+  try {
+    return !subnet.routeTable.routeTableId;
+  } catch {
+    return true;
+  }
 }
 
 /**

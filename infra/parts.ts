@@ -14,11 +14,12 @@ import { adoptBucket, createBucket } from './bucket.ts';
 import { bundledCode, type FunctionName, type StageName } from './bundles.ts';
 import { checkSink, routesFile } from './checks.ts';
 import { createDashboard } from './dashboard.ts';
-import { allowServices } from './encryption.ts';
+import { allowServices, tellOwners } from './encryption.ts';
 import type { Network } from './endpoints.ts';
 import { addDrain, addEventSource, addSweep } from './event-sources.ts';
 import { functionOptions, withCertificateText } from './function-options.ts';
 import { createFunction, type FunctionRequest } from './functions.ts';
+import { checkGiven } from './given.ts';
 import { functionsIn, type Measured } from './metrics.ts';
 import { createNetwork } from './network.ts';
 import { allowFunction, allowRead, type Possessions } from './permissions.ts';
@@ -46,6 +47,7 @@ export type Functions = Readonly<Record<StageName, LambdaFunction>> & { readonly
 
 /** @throws SinkError OPTIONS_INVALID, naming every problem */
 export function checkProps(scope: Construct, props: StarRocksSinkProps): CheckedProps {
+  checkGiven(scope, props);
   const given = withCertificateText(props.options);
   const checked = checkSink(requestOf(props, given));
   if (!checked.ok) return refuse(...checked.problems);
@@ -59,6 +61,7 @@ export function checkProps(scope: Construct, props: StarRocksSinkProps): Checked
 
 export function createStores(scope: Construct, { plan, parsed, encryptionKey, ...props }: CheckedProps): Possessions {
   if (encryptionKey) allowServices(scope, encryptionKey);
+  tellOwners(scope, [encryptionKey, props.secretKey, ...(props.payloadKeys ?? [])]);
   const queues = { fifo: plan.fifo, retentionDays: plan.queueRetentionDays, encryptionKey };
   const rows = { ...queues, stage: plan.ingest, deadLetters: props.rowsDeadLetters };
   return {
@@ -67,7 +70,7 @@ export function createStores(scope: Construct, { plan, parsed, encryptionKey, ..
     bucket: props.bucket
       ? adoptBucket(scope, props.bucket, plan.retentionDays)
       : createBucket(scope, plan.retentionDays, encryptionKey),
-    secret: props.secret ?? importSecret(scope, parsed['sink.secret-id'] ?? ''),
+    secret: props.secret ?? importSecret(scope, parsed['sink.secret-id'] ?? '', props.secretKey),
   };
 }
 
@@ -129,9 +132,10 @@ export function createFunctions(
     load: make('load', 'Loader', plan.load),
     sweep: plan.sweep && make('sweep', 'Sweep', plan.sweep),
   };
-  for (const name of props.parsed['sink.payload.buckets']) {
+  for (const name of new Set(props.parsed['sink.payload.buckets'])) {
     allowRead(functions.ingest, Bucket.fromBucketName(scope, `Payloads-${name}`, name));
   }
+  for (const key of props.payloadKeys ?? []) key.grantDecrypt(functions.ingest);
   return functions;
 }
 

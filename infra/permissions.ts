@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type BucketPrefix, bucketPrefixes } from '../src/kit/bucket-prefixes.ts';
 import type { FunctionName } from './bundles.ts';
+import { keysOf, useOfKey } from './encryption.ts';
 import { acknowledge, objectsFinding } from './findings.ts';
 import type { QueuePair } from './queues.ts';
 
@@ -130,14 +131,7 @@ function allowItself(fn: LambdaFunction): void {
 const listStatement = (bucket: IBucket) =>
   new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
 
-/** What S3 and SQS ask of whoever reads and writes with a customer key. */
-const keyStatement = (key: IKey) =>
-  new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] });
-
-/** Mostly all are the same. */
-const keysOf = (...keys: readonly (IKey | undefined)[]): readonly IKey[] => [
-  ...new Set(keys.filter((key) => key !== undefined)),
-];
+const keyStatement = (key: IKey) => new PolicyStatement({ actions: useOfKey, resources: [key.keyArn] });
 
 /** Lets somebody send to a queue that is encrypted with a customer key. */
 export function allowQueueKey(grantee: IGrantable, key: IKey | undefined): void {

@@ -1,12 +1,13 @@
-import { Stack } from 'aws-cdk-lib';
+import { type IResource, Stack } from 'aws-cdk-lib';
 import { CfnGlobalTable, CfnTable, type ITable, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { Mouth } from './feeders.ts';
 import { acknowledge } from './findings.ts';
 import { refuse } from './refuse.ts';
+import { refuseElsewhere, refuseOtherAccount } from './region.ts';
 
 export interface PipeProps {
   /** Where a new pipe begins to read. @default LATEST */
@@ -36,9 +37,11 @@ export function pipeTable(
   const viewType = viewTypeOf(table);
   if (viewType === 'KEYS_ONLY' || viewType === 'OLD_IMAGE')
     refuse(`The stream of the DynamoDB table has ${viewType}, so that nobody can tell what was written: ${remedy}`);
-  const role = pipeRole(scope, id);
+  refuseFar(mouth, 'the DynamoDB table', table);
+  const { place, role } = makeRole(scope, id);
   table.grantStreamRead(role);
-  return createPipe(scope, id, mouth, role, stream, props, { dynamoDbStreamParameters: streamParameters(props) });
+  const source = { dynamoDbStreamParameters: streamParameters(props) };
+  return createPipe(place, mouth, role, stream, props, source);
 }
 
 const remedy = 'give it one with NEW_IMAGE or NEW_AND_OLD_IMAGES.';
@@ -55,16 +58,25 @@ function viewTypeOf(table: ITable | ITableV2): string | undefined {
 
 /** Brings the records of a Kinesis stream; the data of each becomes rows. */
 export function pipeStream(scope: Construct, id: string, mouth: Mouth, stream: IStream, props: PipeProps): CfnPipe {
-  const role = pipeRole(scope, id);
+  refuseFar(mouth, 'the Kinesis stream', stream);
+  const { place, role } = makeRole(scope, id);
   stream.grantRead(role);
   const source = { kinesisStreamParameters: streamParameters(props) };
-  return createPipe(scope, id, mouth, role, stream.streamArn, props, source);
+  return createPipe(place, mouth, role, stream.streamArn, props, source);
 }
 
-function pipeRole(scope: Construct, id: string): Role {
-  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
+/** @source EventBridge user guide, Pipes: source, pipe and target are of one region, source and pipe of one account */
+function refuseFar({ queue }: Mouth, what: string, { env: { region, account } }: IResource): void {
+  refuseElsewhere(queue, { what, region, why: 'A pipe reads only what is in its own region.' });
+  const remedy = 'A pipe reads only what its own account owns: put the sink into that account.';
+  refuseOtherAccount(queue, { what, account, remedy });
+}
+
+function makeRole(scope: Construct, id: string): { readonly place: Construct; readonly role: Role } {
+  const place = new Construct(scope, id);
+  const role = new Role(place, 'Role', { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
   acknowledge(role, 'Which streams there are can be asked only for all tables.', 'AwsSolutions-IAM5[Resource::*]');
-  return role;
+  return { place, role };
 }
 
 function streamParameters({ startingPosition = 'LATEST', windowSeconds = 5 }: PipeProps) {
@@ -77,8 +89,7 @@ function streamParameters({ startingPosition = 'LATEST', windowSeconds = 5 }: Pi
 }
 
 function createPipe(
-  scope: Construct,
-  id: string,
+  place: Construct,
   { queue, fifo }: Mouth,
   role: IRole,
   source: string,
@@ -88,7 +99,7 @@ function createPipe(
   if (fifo && messageGroupId === undefined)
     refuse('A pipe into a FIFO rows queue needs messageGroupId, the path of what orders records.');
   queue.grantSendMessages(role);
-  const pipe = new CfnPipe(scope, id, {
+  const pipe = new CfnPipe(place, 'Pipe', {
     roleArn: role.roleArn,
     source,
     sourceParameters,

@@ -54,6 +54,7 @@ export function createQueues(scope: Construct, id: string, request: QueueRequest
         }
       : {}),
   };
+  if (request.deadLetters) refuseOtherKind(request.deadLetters, fifo);
   const deadLetters = request.deadLetters ?? createDeadLetters(scope, id, { shared, queueName });
   const queue = new Queue(scope, id, {
     ...shared,
@@ -98,11 +99,13 @@ export function adoptQueue(
   if (deadLetters === undefined) {
     refuse('rowsQueue: no dead-letter queue is seen of it. Give it one, and name that in rowsDeadLetters.');
   }
+  if (queue === deadLetters) refuse('rowsQueue and rowsDeadLetters are the same queue: give each message its way out.');
   if (queue.fifo !== fifo) {
     refuse(
       `rowsQueue is ${queue.fifo ? 'a FIFO' : 'a standard'} queue, and fifo (deploy.fifo) is ${fifo}. Set fifo to ${queue.fifo}.`,
     );
   }
+  refuseOtherKind(deadLetters, fifo);
   const made = queue.node.defaultChild;
   if (!(made instanceof CfnQueue)) {
     Annotations.of(scope).addWarningV2(
@@ -117,7 +120,32 @@ export function adoptQueue(
       `rowsQueue: its visibility timeout is ${visibilityS} s, and Lambda asks for at least the ${stage.timeoutS} s of the function; ${stage.visibilityS} s leave room for retries.`,
     );
   }
+  refuseOtherLetters(queue, deadLetters);
+  const receives = queue instanceof Queue ? queue.deadLetterQueue?.maxReceiveCount : undefined;
+  if (receives !== undefined && receives < stage.maxReceives)
+    Annotations.of(scope).addWarningV2(
+      'starrocks-sink:queue-receives',
+      `rowsQueue: its maxReceiveCount is ${receives}, so that rows become dead letters where StarRocks is away for long; ${stage.maxReceives} are advised, as the sink takes what is bad out itself.`,
+    );
   return { queue, deadLetters };
+}
+
+function refuseOtherKind(deadLetters: IQueue, fifo: boolean): void {
+  if (deadLetters.fifo !== fifo)
+    refuse(
+      `rowsDeadLetters is ${deadLetters.fifo ? 'a FIFO' : 'a standard'} queue, and that of rows is ${fifo ? 'a FIFO' : 'a standard'} one: SQS takes dead letters of its own kind only.`,
+    );
+}
+
+/** What is watched and sent again must be where messages end. */
+function refuseOtherLetters(queue: IQueue, named: IQueue): void {
+  const theirs = deadLettersOf(queue);
+  if (theirs === named || !(queue instanceof Queue)) return;
+  refuse(
+    theirs === undefined
+      ? 'rowsQueue gives nothing up to rowsDeadLetters: name that as its deadLetterQueue, too.'
+      : `rowsQueue gives up to ${theirs.node.path}, and rowsDeadLetters is ${named.node.path}: name one of the two.`,
+  );
 }
 
 /** @source SQS API reference: VisibilityTimeout, 30 s unless told */

@@ -40,6 +40,8 @@ export interface StarRocksSinkProps {
   readonly routes?: readonly RouteGiven[];
   /** Holds `{"username": "…", "password": "…"}`. @default the secret that the option `sink.secret-id` names */
   readonly secret?: ISecret;
+  /** Customer key of the secret that the option `sink.secret-id` names. @default the one that AWS manages */
+  readonly secretKey?: IKey;
   /** Keeps the order of each message group; needs a producer that sets one. @default false */
   readonly fifo?: boolean;
   readonly ingest?: StageProps;
@@ -53,6 +55,9 @@ export interface StarRocksSinkProps {
   readonly rowsDeadLetters?: IQueue;
   /** Holds segments, the ledger, rejected rows and large payloads. @default a new bucket */
   readonly bucket?: IBucket;
+
+  /** Customer keys of the buckets that the option `sink.payload.buckets` names. @default none */
+  readonly payloadKeys?: readonly IKey[];
 
   /** How long rows wait at most before they are lost, and so how long StarRocks may be away. @default 14 days */
   readonly queueRetention?: Duration;

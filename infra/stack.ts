@@ -9,11 +9,11 @@ import type { RouteGiven } from '../src/options/route.ts';
 import { parseSource } from '../src/options/source-settings.ts';
 import { checkSink } from './checks.ts';
 import { type Settings, splitSettings } from './deployment-table.ts';
-import { type EndpointService, endpointServices } from './endpoints.ts';
 import { withCertificateText } from './function-options.ts';
 import { refuse } from './refuse.ts';
 import { requestOf } from './request.ts';
 import { importSecret } from './secret.ts';
+import { isEndpoint, problemsOfSettings } from './setting-problems.ts';
 import type { SinkOptionsGiven, StageProps, StarRocksSinkProps } from './sink-props.ts';
 import { StarRocksSink } from './starrocks-sink.ts';
 
@@ -29,14 +29,6 @@ export interface Deployment {
 export function planDeployment(config: RawOptions): Deployment {
   const { settings, options, routes, source, problems } = splitSettings(config);
   const isFollowed = Object.keys(source).length > 0;
-  const unknownEndpoints = settings['deploy.vpc-endpoints']
-    .filter((name) => name !== 'none' && !isEndpoint(name))
-    .map((name) => `deploy.vpc-endpoints: expected s3, secretsmanager, sqs or none, found ${name}.`);
-  const email = settings['deploy.alarm-email'];
-  const wrongEmail =
-    email === undefined || /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/.test(email)
-      ? []
-      : [`deploy.alarm-email: expected one address, such as you@example.com, found ${email}.`];
   const props = {
     ...propsOf(settings, options),
     ...(routes === undefined ? {} : { routes: routes as readonly RouteGiven[] }),
@@ -44,18 +36,24 @@ export function planDeployment(config: RawOptions): Deployment {
   const checked = checkSink(requestOf(props, withCertificateText(options)));
   const all = [
     ...problems,
-    ...unknownEndpoints,
-    ...wrongEmail,
+    ...problemsOfSettings(settings),
     ...(isFollowed ? parseSource(source).problems : []),
     ...(checked.ok ? [] : checked.problems),
   ];
   return all.length > 0 ? refuse(...all) : { settings, props, ...(isFollowed ? { source } : {}) };
 }
 
+/** What of them exists already. */
+type Surroundings = Pick<
+  StarRocksSinkProps,
+  'vpc' | 'vpcSubnets' | 'vpcEndpoints' | 'encryptionKey' | 'secretKey' | 'payloadKeys'
+>;
+
+const keyAt = (scope: Construct, id: string, arn: string | undefined) =>
+  arn === undefined ? undefined : Key.fromKeyArn(scope, id, arn);
+
 /** What a source is told by properties of their own. */
 const ofProps = new Set(['source.name', 'source.host', 'source.port', 'source.secret-id']);
-
-const isEndpoint = (name: string): name is EndpointService => endpointServices.some((service) => service === name);
 
 /** A file sets up no feeders: who feeds the queue does so by hand. */
 const allEnvelopes: SinkOptionsGiven = { 'sink.envelopes': envelopeNames };
@@ -95,28 +93,33 @@ export class StarRocksSinkStack extends Stack {
     this.sink = new StarRocksSink(this, 'Sink', { ...this.#surroundings(settings), ...props });
     const email = settings['deploy.alarm-email'];
     if (email !== undefined) this.sink.alarmTopic.addSubscription(new EmailSubscription(email));
-    if (source) this.#follow(source);
+    if (source) this.#follow(source, settings['deploy.source-secret-key-arn']);
     this.#outputs();
   }
 
-  #follow(source: RawOptions): void {
+  #follow(source: RawOptions, key: string | undefined): void {
     const { settings } = parseSource(source);
     const { 'source.host': host = '', 'source.port': port, 'source.secret-id': secretId } = settings;
     if (secretId === undefined)
       refuse('source.secret-id is required: a secret with the user name and password of the database.');
-    const secret = importSecret(new Construct(this, 'SourceSecret'), secretId);
+    const place = new Construct(this, 'SourceSecret');
+    const secret = importSecret(place, secretId, keyAt(place, 'Key', key));
     const more = Object.entries(source).filter(([name]) => !ofProps.has(name));
     const named = Object.fromEntries(more.map(([name, value]) => [name.replace(/^source\./, ''), String(value)]));
     this.sink.addMySqlSource(settings['source.name'], { host, port, secret, settings: named });
   }
 
   /** What exists already, and is only referred to. */
-  #surroundings(settings: Settings): Pick<StarRocksSinkProps, 'vpc' | 'vpcSubnets' | 'vpcEndpoints' | 'encryptionKey'> {
-    const key = settings['deploy.encryption-key-arn'];
+  #surroundings(settings: Settings): Surroundings {
+    const encryptionKey = keyAt(this, 'Key', settings['deploy.encryption-key-arn']);
+    const secretKey = keyAt(this, 'SecretKey', settings['deploy.secret-key-arn']);
+    const payloadKeys = [...new Set(settings['deploy.payload-key-arns'])];
     const vpcId = settings['deploy.vpc-id'];
     const endpoints = settings['deploy.vpc-endpoints'];
     return {
-      ...(key === undefined ? {} : { encryptionKey: Key.fromKeyArn(this, 'Key', key) }),
+      ...(encryptionKey ? { encryptionKey } : {}),
+      ...(secretKey ? { secretKey } : {}),
+      payloadKeys: payloadKeys.map((arn, index) => Key.fromKeyArn(this, `PayloadKey${index}`, arn)),
       ...(vpcId === undefined ? {} : this.#vpc(vpcId, settings['deploy.subnet-ids'])),
       ...(endpoints.length === 0 ? {} : { vpcEndpoints: endpoints.filter(isEndpoint) }),
     };

@@ -6,7 +6,7 @@ import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import type { IBucket, NotificationKeyFilter } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -19,12 +19,14 @@ import { isExactlyOnce, tellsOrder } from '../src/options/route-facts.ts';
 import { variableOf } from '../src/options/sources.ts';
 import type { Alarms } from './alarms.ts';
 import { envelopesOf, loadObjects, type Mouth, ruleTarget, subscribe, type TopicProps } from './feeders.ts';
+import { logsOf } from './functions.ts';
 import { HttpEndpoint, type HttpEndpointProps } from './http-endpoint.ts';
 import { createMetrics, type Measured } from './metrics.ts';
 import { MySqlSource, type MySqlSourceProps } from './mysql-source.ts';
 import { checkProps, connect, createFunctions, createStores, createWatch, functionMaker, networkOf } from './parts.ts';
 import { allowRead, allowRedrive, allowSend, type Possessions } from './permissions.ts';
 import { type PipeProps, pipeStream, pipeTable } from './pipes.ts';
+import { refuse } from './refuse.ts';
 import type { StarRocksSinkProps } from './sink-props.ts';
 import type { SourceSurroundings } from './source-surroundings.ts';
 
@@ -58,8 +60,10 @@ export class StarRocksSink extends Construct implements IConnectable {
   readonly #surroundings: SourceSurroundings;
   readonly #measured: Measured;
   readonly #mouth: Mouth;
-  readonly #logRetention: RetentionDays;
+  readonly #logs: LogGroupProps;
   readonly #readableBuckets: string[];
+  /** Apart from what the sink is made of, so that a feeder may be called as any of it. */
+  readonly #feeders: Construct;
   /** What the feeders that were set up write around rows. */
   readonly #envelopes = new Set<EnvelopeName>();
 
@@ -83,8 +87,9 @@ export class StarRocksSink extends Construct implements IConnectable {
       hasRoutes: checked.parsedRoutes.length > 0,
       tellsOrder: routes.every(tellsOrder),
     };
-    this.#mouth = { ...rows, fifo: checked.plan.fifo };
-    this.#logRetention = checked.logRetention;
+    this.#mouth = { ...rows, bucket: stores.bucket, fifo: checked.plan.fifo };
+    this.#feeders = new Construct(this, 'Feeders');
+    this.#logs = logsOf(checked);
     this.#readableBuckets = [...checked.parsed['sink.payload.buckets']];
     if (checked.given['sink.envelopes'] === undefined) {
       const envelopes = Lazy.string({ produce: () => [...this.#envelopes].join() || 'none' });
@@ -164,24 +169,31 @@ export class StarRocksSink extends Construct implements IConnectable {
 
   /** Follows a MySQL or MariaDB server: what its tables hold, then every change, as the routes say. */
   addMySqlSource(id: string, props: MySqlSourceProps): MySqlSource {
-    return new MySqlSource(this, id, props, this.#surroundings);
+    return new MySqlSource(this.#placeFor(id), id, props, this.#surroundings);
   }
 
   /** Makes an address that takes rows by `POST`, from whom IAM or the authorizer lets in. */
   addHttpEndpoint(id: string, props: HttpEndpointProps = {}): HttpEndpoint {
-    return new HttpEndpoint(this, id, this.#mouth, this.#logRetention, props);
+    return new HttpEndpoint(this.#placeFor(id), id, this.#mouth, this.#logs, props);
   }
 
   /** Brings the changes of a DynamoDB table through EventBridge Pipes. */
   addTableStream(id: string, table: ITable | ITableV2, props: PipeProps = {}): CfnPipe {
     this.#takes('table');
-    return pipeTable(this, id, this.#mouth, table, props);
+    return pipeTable(this.#placeFor(id), id, this.#mouth, table, props);
   }
 
   /** Brings the records of a Kinesis stream through EventBridge Pipes. */
   addKinesisStream(id: string, stream: IStream, props: PipeProps = {}): CfnPipe {
     this.#takes('stream');
-    return pipeStream(this, id, this.#mouth, stream, props);
+    return pipeStream(this.#placeFor(id), id, this.#mouth, stream, props);
+  }
+
+  /** @throws SinkError OPTIONS_INVALID */
+  #placeFor(id: string): Construct {
+    if (id === '') refuse('A feeder needs an id.');
+    if (this.#feeders.node.tryFindChild(id)) refuse(`Two feeders of the sink have the id ${id}: give each its own.`);
+    return this.#feeders;
   }
 
   #takes(feeder: keyof typeof envelopesOf): void {

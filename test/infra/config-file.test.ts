@@ -76,6 +76,7 @@ describe('planDeployment', () => {
       ...leastOptions,
       'deploy.fifi': true,
       'deploy.load.timeout-s': 901,
+      'deploy.vpc-id': 'vpc-0123456789abcdef0',
       'deploy.vpc-endpoints': 'sns',
       'deploy.alarm-email': 'me@example.com, you',
     };

@@ -37,10 +37,15 @@ describe('a queue of the owner', () => {
 
   it('with dead letters that are named takes those', () => {
     const { template } = sinkWith((stack) => ({
-      rowsQueue: new Queue(stack, 'Own', { visibilityTimeout: Duration.minutes(12) }),
-      rowsDeadLetters: new Queue(stack, 'Dead'),
+      rowsQueue: ownQueue(stack),
+      rowsDeadLetters: stack.node.findChild('OwnDead') as Queue,
     }));
     template.resourceCountIs('AWS::SQS::Queue', 4);
+  });
+
+  it('which gives up sooner than StarRocks may be away is warned of', () => {
+    const { warnings } = sinkWith((stack) => ({ rowsQueue: ownQueue(stack) }));
+    expect(warnings.join()).toMatch(/maxReceiveCount is 100, .*1000 are advised/);
   });
 
   it('gives those who send its key', () => {
@@ -80,6 +85,27 @@ describe('a queue of the owner', () => {
       (stack) => ({ rowsQueue: ownQueue(stack), fifo: true }),
       /a standard queue, and fifo .* is true/,
     ],
+    [
+      'that gives up to another queue than the named one',
+      (stack) => ({ rowsQueue: ownQueue(stack), rowsDeadLetters: new Queue(stack, 'Other') }),
+      /gives up to Test\/OwnDead, and rowsDeadLetters is Test\/Other/,
+    ],
+    [
+      'that gives nothing up to the named one',
+      (stack) => ({
+        rowsQueue: new Queue(stack, 'Own', { visibilityTimeout: Duration.minutes(12) }),
+        rowsDeadLetters: new Queue(stack, 'Dead'),
+      }),
+      /gives nothing up to rowsDeadLetters/,
+    ],
+    [
+      'that would be its own dead letters',
+      (stack) => {
+        const rowsQueue = ownQueue(stack);
+        return { rowsQueue, rowsDeadLetters: rowsQueue };
+      },
+      /are the same queue/,
+    ],
   ])('%s is refused', (_, props, said) => {
     expect(() => synthesize(props)).toThrow(said);
   });
@@ -105,7 +131,24 @@ describe('dead letters of the owner', () => {
   });
 });
 
+describe('dead letters of another kind', () => {
+  it.each([true, false])('than the rows are refused (FIFO rows: %s)', (fifo) => {
+    const other = (stack: Stack) => ({ fifo, rowsDeadLetters: new Queue(stack, 'Dead', fifo ? {} : { fifo: true }) });
+    expect(() => synthesize(other)).toThrow(/rowsDeadLetters is a .*SQS takes dead letters of its own kind only/);
+  });
+});
+
 describe('a bucket of the owner', () => {
+  it('that files are loaded of, too, takes them below a prefix of their own', () => {
+    const own = (stack: Stack) => ({ bucket: new Bucket(stack, 'Own') as IBucket });
+    for (const prefix of [undefined, '', 'seg', 'segments/2026/'])
+      expect(() =>
+        synthesize(own, (sink) => sink.loadObjectsOf(sink.bucket, prefix === undefined ? {} : { prefix })),
+      ).toThrow(/each object that the sink writes would come in as rows.*segments\//s);
+    const { template } = sinkWith(own, (sink) => sink.loadObjectsOf(sink.bucket, { prefix: 'landing/' }));
+    template.resourceCountIs('Custom::S3BucketNotifications', 1);
+  });
+
   it('holds what the sink keeps, and lets it expire', () => {
     const { template } = sinkWith((stack) => ({ bucket: new Bucket(stack, 'Own') as IBucket }));
     template.resourceCountIs('AWS::S3::Bucket', 1);
