@@ -22,10 +22,7 @@ export async function startMariaDb(more: readonly string[] = []): Promise<Server
   const isRootOfDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');
   if (find(serverNames) === undefined && mayInstall && isRootOfDebian) spawnSync(script, { stdio: 'ignore' });
   const [server, installer] = [find(serverNames), find(installerNames)];
-  if (server === undefined || installer === undefined) {
-    console.warn(howTo);
-    return { missing: howTo };
-  }
+  if (server === undefined || installer === undefined) return { missing: howTo };
   const folder = await mkdtemp(join(tmpdir(), 'mariadb-'));
   return { server: await startServer(server, [...(await prepare(installer, folder)), ...more], folder) };
 }

@@ -24,10 +24,7 @@ export async function startMySql(more: readonly string[] = []): Promise<ServerSt
     : undefined;
   const root = unpacked?.status === 0 ? unpacked.stdout.trim() : undefined;
   const [loader] = root === undefined ? [] : globSync(join(root, 'usr/lib/*/ld-linux-*'));
-  if (root === undefined || loader === undefined) {
-    console.warn(howTo);
-    return { missing: howTo };
-  }
+  if (root === undefined || loader === undefined) return { missing: howTo };
   const folder = await mkdtemp(join(tmpdir(), 'mysql-'));
   const args = [
     ...['--library-path', join(loader, '..'), join(root, 'usr/sbin/mysqld')],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 import { mayInstall } from '../../local/mysql/database-server.ts';
+import { chromiumPath } from '../surroundings.ts';
 
 export interface Browser {
   readonly context: BrowserContext;
@@ -14,7 +15,6 @@ export interface Browser {
 /** missing: one line that says what was left out, and what would bring it. */
 export type BrowserStart = { readonly browser: Browser } | { readonly missing: string };
 
-const executablePath = '/usr/bin/chromium';
 const script = join(import.meta.dirname, '../../scripts/install-chromium.sh');
 const howTo =
   'Chromium is not installed, so the page of the console was not tried: as root on Debian run scripts/install-chromium.sh.';
@@ -31,16 +31,10 @@ const args = [
  */
 export async function startBrowser(): Promise<BrowserStart> {
   const isRootOfDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');
-  if (!existsSync(executablePath) && mayInstall && isRootOfDebian) {
-    console.warn(`Installing Debian's package chromium, by ${script}; SINK_TEST_INSTALL=no leaves it out.`);
-    spawnSync(script, { stdio: 'ignore' });
-  }
-  if (!existsSync(executablePath)) {
-    console.warn(howTo);
-    return { missing: howTo };
-  }
+  if (!existsSync(chromiumPath) && mayInstall && isRootOfDebian) spawnSync(script, { stdio: 'ignore' });
+  if (!existsSync(chromiumPath)) return { missing: howTo };
   const folder = await mkdtemp(join(tmpdir(), 'chromium-'));
-  const context = await chromium.launchPersistentContext(folder, { executablePath, args });
+  const context = await chromium.launchPersistentContext(folder, { executablePath: chromiumPath, args });
   return {
     browser: {
       context,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labelState, newLabel, put, transact } from '../contract/calls.ts';
+import { runs } from '../property-runs.ts';
 import { type MemoryStarRocks, openMemoryStarRocks } from './memory-starrocks.ts';
 
 let target: MemoryStarRocks;
@@ -57,7 +58,7 @@ describe('a label', () => {
         const visible = target.standIn.transactions().filter((one) => one.label === label && one.state === 'VISIBLE');
         expect(visible.length).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { compressFrameSync } from 'lz4-napi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runs } from '../property-runs.ts';
 import { type StorageWorld, storageWorld } from './starrocks-storage-world.ts';
 
 let world: StorageWorld;
@@ -267,7 +268,7 @@ describe('any texts', () => {
         );
         expect(rows).toEqual(pairs.map((pair, index) => [index, ...pair]));
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

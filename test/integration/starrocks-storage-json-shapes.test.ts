@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../property-runs.ts';
 import { array, lines, loaded, people, useJsonStorage } from './storage-json-world.ts';
 
 useJsonStorage();
@@ -176,7 +177,7 @@ describe('any values', () => {
           rows.map(([text, number, json], k) => [k, text, number, JSON.parse(JSON.stringify(json))]),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

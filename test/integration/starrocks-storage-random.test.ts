@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadHeaders } from '../../local/starrocks/model.ts';
+import { runs } from '../property-runs.ts';
 import { type StorageWorld, storageWorld } from './starrocks-storage-world.ts';
 
 let world: StorageWorld;
@@ -56,7 +57,7 @@ describe('random loads', () => {
         );
         expect(rows).toEqual(sorted(state));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -76,7 +77,7 @@ describe('random loads', () => {
         );
         expect(rows).toEqual(sorted(state));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -94,7 +95,7 @@ describe('random loads', () => {
         const rows = await rowsAfter(ddl, ...loads.map((load) => [headers, body(load)] as [LoadHeaders, string]));
         expect(rows).toEqual(sorted(state).map(([k, value]) => [k, ...Object.values(value as object)]));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

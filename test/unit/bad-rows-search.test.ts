@@ -4,6 +4,7 @@ import { SinkError } from '../../src/kit/errors.ts';
 import type { LoadResult } from '../../src/ports.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
 import { chunk } from '../builders.ts';
+import { runs } from '../property-runs.ts';
 import { isBad, layouts, refusal, setUp } from './bad-rows-world.ts';
 
 describe('the search for bad rows', () => {
@@ -34,7 +35,7 @@ describe('the search for bad rows', () => {
         expect(loads()).toBeLessThanOrEqual(1 + 2 * bad.length * Math.ceil(Math.log2(500)));
         expect(rejected().flatMap(({ rows }) => rows)).toHaveLength(bad.length);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

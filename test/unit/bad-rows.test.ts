@@ -8,6 +8,7 @@ import type { Chunk } from '../../src/rows/chunk.ts';
 import { chunkReader } from '../../src/rows/row-readers.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
+import { runs } from '../property-runs.ts';
 import { day, isBad, layouts, refusal, setUp, whose } from './bad-rows-world.ts';
 
 describe.each(Object.entries(layouts))('a message of rows as %s', (name, chunkOf) => {
@@ -31,7 +32,7 @@ describe.each(Object.entries(layouts))('a message of rows as %s', (name, chunkOf
         expect(rejected()).toHaveLength(bad.length === 0 ? 0 : 1);
         expect(told.join()).not.toMatch(/bad"|é/);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { datetimeOf, datetimeOfNumber } from '../../src/messages/changes/moments.ts';
 import { readChanges } from '../../src/messages/changes/read-changes.ts';
 import { historyRow, mirrorRows } from '../../src/messages/changes/table-rows.ts';
+import { runs } from '../property-runs.ts';
 
 function changesOf(event: unknown) {
   const changes = readChanges(typeof event === 'string' ? event : JSON.stringify(event));
@@ -183,7 +184,7 @@ describe('numbers', () => {
         const [, found] = /"v":"?(-?[\d.]+)/.exec(row) ?? [];
         expect(Number(number) === 0 && Number(found) === 0 ? number : found).toBe(number);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

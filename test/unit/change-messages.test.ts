@@ -6,6 +6,7 @@ import { mirrorRows } from '../../src/messages/changes/table-rows.ts';
 import { type DecodeRules, decodeMessage } from '../../src/messages/decode.ts';
 import { allowList, destinationOf, type RouteRules } from '../../src/messages/route.ts';
 import { csvLayout, sqsRecord } from '../builders.ts';
+import { runs } from '../property-runs.ts';
 import { envelope, rules, source } from './change-event-reading.ts';
 
 describe('a message of change events', () => {
@@ -155,7 +156,7 @@ describe('events that somebody damaged', () => {
         const images = Array.isArray(payload['data']) ? payload['data'].length : 1;
         expect(rows.length).toBeLessThanOrEqual(2 * images);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

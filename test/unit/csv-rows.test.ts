@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CsvLayout, countCsvRows, endRow, splitCsvRows } from '../../src/rows/csv-rows.ts';
+import { runs } from '../property-runs.ts';
 
 /** What the next characters of a text are, by the rules of StarRocks' reader, told as plainly as they can be. */
 function nextToken(
@@ -59,7 +60,7 @@ describe('CSV rows', () => {
         expect(splitCsvRows(text, layout)).toEqual(referenceRows(text, layout));
         expect(countCsvRows(text, layout)).toBe(referenceRows(text, layout).length);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -93,7 +94,7 @@ describe('endRow', () => {
         const ended = messages.map((pieces) => endRow(pieces.join(''), layout)).filter((text) => text !== undefined);
         expect(splitCsvRows(ended.join(''), layout)).toEqual(ended.flatMap((text) => splitCsvRows(text, layout)));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

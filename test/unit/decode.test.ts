@@ -220,7 +220,7 @@ describe.each(encodings)('a %s body', (encoding) => {
   });
 
   it('may not be a bomb', () => {
-    const body = pack(Buffer.alloc(256 * 1024 ** 2, 0x20));
+    const body = pack(Buffer.alloc(64 * 1024 ** 2, 0x20));
     expect(body.length).toBeLessThan(1024 ** 2);
     expect(rejection({ body, attributes }).code).toBe('MESSAGE_TOO_LARGE');
   });

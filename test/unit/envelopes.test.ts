@@ -6,6 +6,7 @@ import { envelopeNames } from '../../src/kit/envelope-names.ts';
 import { decodeAnywhere } from '../../src/messages/payload.ts';
 import { requireOptions } from '../../src/options/parse.ts';
 import { csvLayout, sqsRecord } from '../builders.ts';
+import { runs } from '../property-runs.ts';
 
 interface Fixture {
   readonly message: Readonly<Record<string, unknown>>;
@@ -61,7 +62,7 @@ describe('a message of', () => {
         if (result.code === undefined)
           expect(result.rows).toBeLessThanOrEqual(Math.max(4, fixture.rows?.length ?? 0) + 1);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

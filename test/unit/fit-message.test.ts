@@ -10,6 +10,7 @@ import { type DescribedColumn, type FitRules, fitTableOf } from '../../src/rows/
 import { chunkOfRows, rowTexts } from '../../src/rows/row-parts.ts';
 import { ExpectedFitters } from '../../src/rows/row-watch.ts';
 import { sqsRecord } from '../builders.ts';
+import { runs } from '../property-runs.ts';
 
 const ofLoads: CsvLayout = { columnSeparator: ',', rowDelimiter: '\n', enclose: '"' };
 const column = (name: string, type: string, more: Partial<DescribedColumn> = {}): DescribedColumn => ({
@@ -192,7 +193,7 @@ describe('what holds for the rows of a message holds for those of a large object
           await both(held(text, 'lines'), { format }, pieceBytes);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });
@@ -283,8 +284,8 @@ describe('rows that are looked at while they are parsed', () => {
           expected.learn(watched, fitter.fitterOf(watched));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
-    expect(seen).toBeGreaterThan(50);
+    expect(seen).toBeGreaterThan(runs(50));
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SinkError } from '../../src/kit/errors.ts';
 import type { IngestDeps } from '../../src/pipeline/ingest.ts';
 import type { LoadResult } from '../../src/ports.ts';
+import { runs } from '../property-runs.ts';
 import { done, type Load, message, refused, setUp } from './ingest-world.ts';
 
 describe('a batch that StarRocks refuses for its data', () => {
@@ -25,7 +26,7 @@ describe('a batch that StarRocks refuses for its data', () => {
         expect(loads.length).toBeLessThanOrEqual(1 + 200);
         expect(counts.get('MessagesRejected') ?? 0).toBe(bad.length);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

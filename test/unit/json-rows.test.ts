@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJsonRows } from '../../src/rows/json-rows.ts';
 import { chunk, joinRows } from '../builders.ts';
+import { runs } from '../property-runs.ts';
 
 /** The body of a load that carries these texts, and the rows that were counted. */
 function join(...texts: readonly string[]): { body: string; rows: number } {
@@ -61,7 +62,7 @@ describe('JSON rows', () => {
         expect(JSON.parse(body)).toEqual(JSON.parse(JSON.stringify(expected)));
         expect(rows).toBe(expected.length);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -259,7 +260,7 @@ describe('bad JSON rows', () => {
         expect(parsed).toHaveLength(rows.rows);
         expect(parsed.every((each: unknown) => typeof each === 'object' && !Array.isArray(each))).toBe(true);
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 });

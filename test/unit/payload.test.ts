@@ -12,6 +12,7 @@ import type { Chunk, Decoded } from '../../src/rows/chunk.ts';
 import { rowTexts } from '../../src/rows/row-parts.ts';
 import { destination, sqsRecord } from '../builders.ts';
 import { fakeBucket } from '../fake-bucket.ts';
+import { runs } from '../property-runs.ts';
 
 const current = 'software.amazon.payloadoffloading.PayloadS3Pointer';
 const legacy = 'com.amazon.sqs.javamessaging.MessageS3Pointer';
@@ -259,7 +260,7 @@ describe('a large payload', () => {
             .join(''),
         );
       }),
-      { numRuns: 500, examples: [['\\\r'], ['a\\\\\r\nb']] },
+      { numRuns: runs(500), examples: [['\\\r'], ['a\\\\\r\nb']] },
     );
   });
 

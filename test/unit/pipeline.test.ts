@@ -7,6 +7,7 @@ import { createRouter } from '../../src/messages/route.ts';
 import type { Metric } from '../../src/options/metric-names.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { csvLayout, sqsRecord } from '../builders.ts';
+import { runs } from '../property-runs.ts';
 
 interface Sent {
   readonly id: string;
@@ -121,7 +122,7 @@ describe('messages of a FIFO queue', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

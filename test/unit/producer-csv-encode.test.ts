@@ -5,6 +5,7 @@ import { SinkError } from '../../src/kit/errors.ts';
 import { createCsvEncoder } from '../../src/rows/csv-encode.ts';
 import { splitCsvFields } from '../../src/rows/csv-fields.ts';
 import { type CsvLayout, splitCsvRows } from '../../src/rows/csv-rows.ts';
+import { runs } from '../property-runs.ts';
 
 interface Token {
   readonly kind: 'data' | 'open' | 'close' | 'field' | 'row';
@@ -103,7 +104,7 @@ describe('createCsvEncoder', () => {
         expect(readAsStarRocks(text, layout)).toEqual(expected);
         expect(splitCsvRows(text, layout).map((row) => splitCsvFields(row, layout))).toEqual(expected);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
     expect(written).toBeGreaterThan(refused);
   });

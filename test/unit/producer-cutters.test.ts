@@ -6,6 +6,7 @@ import { CsvCutter } from '../../src/rows/cut-csv.ts';
 import { LineCutter } from '../../src/rows/cut-json.ts';
 import { ObjectCutter } from '../../src/rows/cut-objects.ts';
 import type { Cut, Cutter } from '../../src/rows/cutter.ts';
+import { runs } from '../property-runs.ts';
 
 /** Feeds a text in pieces that end anywhere. */
 function cutAll(cutter: Cutter, text: string, ends: readonly number[]): Cut[] {
@@ -65,7 +66,7 @@ describe('cutting text into rows', () => {
         expect(cuts.map(({ text }) => text)).toEqual(lines);
         expect(cutter.isStuck).toBeUndefined();
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

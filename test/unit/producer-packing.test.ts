@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createProducer } from '../../src/producer/producer.ts';
 import type { ProducerOptions } from '../../src/producer/producer-options.ts';
+import { runs } from '../property-runs.ts';
 import { attribute, fakeQueue, instantClock, linesOf, messageBytes, queueUrl, textOf } from './producer-fakes.ts';
 
 const mib = 1_048_576;
@@ -55,7 +56,7 @@ describe('packing rows into messages', () => {
           expect(summary.bytes).toBe(queue.taken.reduce((sum, entry) => sum + messageBytes(entry), 0));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -84,7 +85,7 @@ describe('packing rows into messages', () => {
           expect(queue.taken.flatMap(linesOf).map((line) => JSON.parse(line).id)).toEqual(lengths.map((_, id) => id));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

@@ -182,7 +182,10 @@ describe('columnsInHeader', () => {
   });
 
   it('reads back what destinationOf writes', () => {
-    const name = fc.stringMatching(/^[^`\p{C}]{1,8}$/u).map((text) => text.trim());
+    const letter = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 1 })
+      .filter((character) => !/[`\p{C}]/u.test(character));
+    const name = fc.string({ unit: letter, minLength: 1, maxLength: 8 }).map((text) => text.trim());
     fc.assert(
       fc.property(fc.array(name, { minLength: 1 }), (columns) => {
         expect(columnsInHeader(columns.map((each) => `\`${each}\``).join(','))).toEqual(columns);

@@ -6,6 +6,7 @@ import { type DescribedColumn, type FitRules, fitTableOf } from '../../src/rows/
 import { jsonRowProblem } from '../../src/rows/json-row.ts';
 import { bytesOfUnit } from '../../src/rows/look-at-row.ts';
 import { FlatRows, rowsBefore } from '../../src/rows/row-pattern.ts';
+import { runs } from '../property-runs.ts';
 
 const rules: FitRules = {
   ...{ timeZone: 'UTC', epochUnit: undefined, isPartial: false, checksRows: true, unknownKeys: 'drop' },
@@ -73,9 +74,9 @@ describe('a pattern', () => {
         known++;
         expect(jsonRowProblem(json)).toBeUndefined();
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
-    expect(known).toBeGreaterThan(500);
+    expect(known).toBeGreaterThan(runs(500));
   });
 
   it('of the rows of a table matches nothing that does not fit as it stands', () => {
@@ -91,9 +92,9 @@ describe('a pattern', () => {
         expect(Object.keys(row)).toEqual(names);
         expect(new RowFitter(table).fit(row, json)).toMatchObject({ ok: true, text: json, deletes: false });
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
-    expect(known).toBeGreaterThan(200);
+    expect(known).toBeGreaterThan(runs(200));
   });
 
   it.each<[string, string[], string[]]>([

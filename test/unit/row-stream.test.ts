@@ -6,6 +6,7 @@ import type { CsvLayout } from '../../src/rows/csv-rows.ts';
 import type { Cut } from '../../src/rows/cutter.ts';
 import { RowSieve } from '../../src/rows/row-sieve.ts';
 import { streamRows } from '../../src/rows/row-stream.ts';
+import { runs } from '../property-runs.ts';
 
 const layout: CsvLayout = { columnSeparator: '\u0001', rowDelimiter: '\n' };
 
@@ -45,7 +46,7 @@ describe('streamRows', () => {
         const streamed = await stream(around + texts.join(between) + around, at);
         expect(streamed).toEqual({ text: texts.join(','), rows: texts.length });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -55,7 +56,7 @@ describe('streamRows', () => {
         const texts = values.map((value) => JSON.stringify(value, undefined, indent));
         expect(await stream(`\n[${texts.join(' ,\n')} ] `, at)).toEqual({ text: texts.join(','), rows: texts.length });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -71,7 +72,7 @@ describe('streamRows', () => {
         expect(JSON.parse(`[${streamed.text}]`)).toEqual(JSON.parse(JSON.stringify(each.map(([value]) => value))));
         expect(streamed.rows).toBe(texts.length);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -112,7 +113,7 @@ describe('streamRows', () => {
           expect(streamed).toEqual({ text: texts.map((each) => each + csv.rowDelimiter).join(''), rows: texts.length });
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../local/starrocks/formats/csv-reader.ts';
 import { readJson } from '../../local/starrocks/formats/json-body.ts';
 import type { CsvFormat } from '../../local/starrocks/storage/load-plan.ts';
+import { runs } from '../property-runs.ts';
 
 /** The bytes of a body, cut at will. */
 async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
@@ -67,7 +68,7 @@ describe('a body is read the same however it is cut into chunks', () => {
       fc.asyncProperty(fc.string({ unit: fc.constantFrom(...parts), maxLength: 40 }), sizes, async (body, chunks) => {
         expect(await csvRecords(body, format, chunks)).toEqual(await csvRecords(body, format, whole));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -91,7 +92,7 @@ describe('a body is read the same however it is cut into chunks', () => {
         const body = Buffer.from(text);
         expect(await jsonRows(body, strip, chunks)).toEqual(await jsonRows(body, strip, whole));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

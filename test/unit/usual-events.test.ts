@@ -8,6 +8,7 @@ import { readMaxwell } from '../../src/messages/changes/maxwell.ts';
 import { mirrorRows } from '../../src/messages/changes/table-rows.ts';
 import { usualChange } from '../../src/messages/changes/usual-events.ts';
 import { keepDigits, rawJson } from '../../src/rows/json-values.ts';
+import { runs } from '../property-runs.ts';
 
 /** What becomes of an event when it is parsed. */
 function parsed(text: string): Change | undefined {
@@ -123,9 +124,9 @@ describe('an event that is told by a pattern', () => {
       fc.property(event, (text) => {
         if (isToldRight(text)) told++;
       }),
-      { numRuns: 6000 },
+      { numRuns: runs(6000) },
     );
-    expect(told).toBeGreaterThan(500);
+    expect(told).toBeGreaterThan(runs(500));
   });
 
   it.each(['{"database":"d","table":"t","type":"insert","ts":1,"data":{', '{"before":null,"after":{'])(

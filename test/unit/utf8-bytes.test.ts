@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { utf8Bytes } from '../../src/kit/utf8-bytes.ts';
+import { runs } from '../property-runs.ts';
 
 const ascii = fc.integer({ min: 0, max: 40_000 }).map((length) => 'x'.repeat(length));
 
@@ -10,7 +11,7 @@ it('counts what UTF-8 has, wherever in a text something stands that is no ASCII'
       const text = before + middle + after;
       expect(utf8Bytes(text)).toBe(Buffer.byteLength(text));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
