@@ -91,7 +91,7 @@ async function ready(command: string, child: ChildProcess): Promise<void> {
   throw new Error(`${command} ended before it was ready:\n${words.slice(-10).join('\n')}`);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
