@@ -5,6 +5,7 @@ import { createHandler as createSweep } from '../functions/sweep/handler.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import type { Surroundings } from '../src/lambda/create-function.ts';
 import { longestWindowMs } from '../src/lambda/wire-ingest.ts';
+import type { Metric } from '../src/options/metric-names.ts';
 import { type RawOptions, requireOptions } from '../src/options/parse.ts';
 import { requireRoutes } from '../src/options/parse-routes.ts';
 import { usesExactlyOnce } from '../src/options/route-options.ts';
@@ -15,6 +16,8 @@ import { type EventSourceOptions, type InvocationResult, startEventSource } from
 import { invokeOnce } from './aws/event-source-invoke.ts';
 import type { LocalResources } from './aws/queues.ts';
 
+type FunctionName = 'ingest' | 'load' | 'sweep';
+
 export interface FunctionsOptions {
   /** The sink's options, with every address. */
   readonly options: RawOptions;
@@ -23,7 +26,9 @@ export interface FunctionsOptions {
   readonly aws: LocalClientConfig;
   readonly resources: Pick<LocalResources, 'rowsQueueUrl' | 'loadQueueUrl'>;
   /** Of all functions, or of each. */
-  readonly telemetry: Telemetry | ((fn: 'ingest' | 'load' | 'sweep') => Telemetry);
+  readonly telemetry: Telemetry | ((fn: FunctionName) => Telemetry);
+  /** Hears what each function counts, beside its telemetry. */
+  readonly measure?: ((fn: FunctionName, metric: Metric, value: number) => void) | undefined;
   /** How long an event source gathers a batch; none on FIFO queues. 1000 unless told. */
   readonly windowMs?: number | undefined;
   readonly maxConcurrency?: number | undefined;
@@ -52,16 +57,15 @@ export const withRoutes = (options: RawOptions, routes: unknown): RawOptions =>
   routes === undefined ? options : { 'sink.routes': 'given', ...options };
 
 export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunctions> {
-  const { aws, resources, telemetry, onResult } = setup;
+  const { aws, resources, onResult } = setup;
   const { windowMs = 1000, maxConcurrency = 2, functionTimeoutMs = 60_000, sweepEveryMs = 60_000 } = setup;
   const { redeliversAtOnce = false } = setup;
   const client = new SQSClient(aws);
   const options = withRoutes(setup.options, setup.routes);
-  const telemetryOf = typeof telemetry === 'function' ? telemetry : () => telemetry;
-  const surroundingsOf = (fn: 'ingest' | 'load' | 'sweep'): Surroundings => ({
+  const surroundingsOf = (fn: FunctionName): Surroundings => ({
     environment: variablesFromOptions(options),
     routes: setup.routes,
-    observer: { telemetry: telemetryOf(fn), middlewares: [] },
+    observer: { telemetry: telemetryOf(fn, setup), middlewares: [] },
     aws,
     longestRunMs: functionTimeoutMs,
   });
@@ -99,6 +103,20 @@ export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunc
       clearInterval(sweeping);
       await Promise.all(sources.map((each) => each.stop()));
       client.destroy();
+    },
+  };
+}
+
+function telemetryOf(
+  fn: FunctionName,
+  { telemetry, measure }: Pick<FunctionsOptions, 'telemetry' | 'measure'>,
+): Telemetry {
+  const told = typeof telemetry === 'function' ? telemetry(fn) : telemetry;
+  return {
+    event: (level, message, fields) => told.event(level, message, fields),
+    count(metric, value) {
+      measure?.(fn, metric, value);
+      told.count(metric, value);
     },
   };
 }

@@ -5,7 +5,7 @@ import { type AwsOptions, type LocalAws, startAws } from './aws/server.ts';
 import { type FunctionsOptions, type LocalFunctions, startFunctions, withRoutes } from './functions.ts';
 import { type StarRocksOptions, type StarRocksServer, startStarRocks } from './starrocks/server.ts';
 
-export interface StackOptions extends Omit<FunctionsOptions, 'aws' | 'resources'> {
+export interface StackOptions extends Omit<FunctionsOptions, 'aws' | 'resources' | 'measure'> {
   /** The sink's options, besides the addresses, which the stack knows itself. */
   readonly options: RawOptions;
   readonly aws?: AwsOptions;
@@ -48,7 +48,8 @@ export async function startStack(setup: StackOptions): Promise<Stack> {
   const wanted = { fifo, visibilityTimeoutSeconds, maxReceiveCount };
   const resources = await orClose(createLocalResources(aws.endpoint, wanted));
   const options = { ...addressesOf(starrocks, resources), ...fixed };
-  const functions = await orClose(startFunctions({ ...setup, options, aws: aws.clientConfig, resources }));
+  const measure: FunctionsOptions['measure'] = (fn, metric, value) => aws.metrics.count(fn, metric, value);
+  const functions = await orClose(startFunctions({ ...setup, options, aws: aws.clientConfig, resources, measure }));
   return {
     ...{ aws, starrocks, resources, options },
     drain: () => functions.drain(),

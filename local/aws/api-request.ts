@@ -16,7 +16,7 @@ export interface SqsInput {
   readonly WaitTimeSeconds?: number;
 }
 
-/** SQS speaks AWS JSON, and names its action in a header. */
+/** SQS, and CloudWatch beside it, speak AWS JSON, and name their action in a header. */
 export function isSqs({ headers }: ApiRequest): boolean {
   return headers['x-amz-target'] !== undefined;
 }
@@ -34,7 +34,8 @@ export function isInspection({ url }: ApiRequest): boolean {
  */
 export function actionOf(request: ApiRequest): string | undefined {
   const { method, url, headers, body } = request;
-  if (isSqs(request)) return String(headers['x-amz-target']).replace('AmazonSQS.', '');
+  if (isSqs(request))
+    return String(headers['x-amz-target']).replace(/^(AmazonSQS|GraniteServiceVersion20100801)\./, '');
   if (url === '/' && String(headers['content-type']).includes('x-www-form-urlencoded'))
     return (body as { Action?: string }).Action;
   const action = s3ActionOf(method, url, headers['x-amz-copy-source'] !== undefined);

@@ -1,7 +1,7 @@
 /**
  * SQS and S3 in this process: fauxqs, with what it lacks and the sink relies on. Every request passes, in this order:
  *
- *   count ─▶ refuse what is not emulated ─▶ scripted faults ─▶ long poll (SQS) ─▶ digests, conditions (S3)
+ *   count ─▶ refuse what is not emulated ─▶ scripted faults ─▶ metrics (CloudWatch) ─▶ long poll (SQS) ─▶ digests, conditions (S3)
  *         ─▶ lists, deletes, reads that fauxqs answers wrongly (S3) ─▶ fauxqs ─▶ faults, names of errors, bytes
  *
  * Hooks on the way back are synchronous: fauxqs' handlers send without returning the reply, and Fastify sends once more when
@@ -20,6 +20,7 @@ import { playFaults } from './fault-hooks.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createStores, keepIn, nameQueuesAnew, type S3Store, type SqsStore } from './fauxqs-stores.ts';
 import { answerLists } from './list-objects.ts';
+import { createMetrics, type LocalMetrics, type MetricDataInput } from './metrics.ts';
 import { answerReads } from './object-reads.ts';
 import { nameErrors } from './query-error.ts';
 import { createLongPoll, shapeQueues } from './queue-behaviour.ts';
@@ -52,6 +53,8 @@ export interface LocalAws extends Traffic {
   /** For `new SQSClient()` and `new S3Client()`. */
   readonly clientConfig: LocalClientConfig;
   readonly faults: Faults;
+  /** What functions count; GetMetricData tells it. */
+  readonly metrics: LocalMetrics;
   close(): Promise<void>;
 }
 
@@ -59,6 +62,9 @@ type App = ReturnType<typeof buildApp>;
 
 /** S3 takes 5 GiB in one PutObject; fauxqs keeps bodies in memory. */
 const maxBodyBytes = 1024 ** 3;
+
+/** How often the age of queues is noted. */
+const queueLookMs = 10_000;
 
 /** Starts the endpoint on 127.0.0.1. */
 export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
@@ -69,12 +75,15 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   const traffic: Traffic = { requests: new Map(), bytes: { in: 0, out: 0 } };
   const faults = createFaults();
   const closing = new AbortController();
+  const metrics = createMetrics(stores.sqsStore, Date.now);
+  const looking = setInterval(() => metrics.lookAtQueues(), queueLookMs).unref();
 
   const app = buildApp({ logger: false, stores });
   acceptBodies(app);
   countRequests(app, traffic);
   refuseWhatIsNotEmulated(app);
   playFaults(app, faults);
+  tellMetrics(app, metrics);
   pollLong(app, stores.sqsStore, closing.signal);
   await checkDigests(app);
   checkConditions(app, stores.s3Store);
@@ -93,8 +102,9 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
     port: bound,
     clientConfig: localClientConfig(endpoint),
     ...traffic,
-    faults,
+    ...{ faults, metrics },
     async close() {
+      clearInterval(looking);
       closing.abort();
       const closed = app.close();
       // What a fault lets hang would hold it open.
@@ -148,6 +158,18 @@ function refuseWhatIsNotEmulated(app: App): void {
     if (isInspection(request) || (action !== undefined && !conditionalDelete)) return;
     const message = `Not emulated: ${request.method} ${request.url}`;
     return reply.send(errorAnswer(request, reply, { status: 501, code: 'NotImplemented', message }));
+  });
+}
+
+/** CloudWatch speaks AWS JSON, as SQS does. */
+function tellMetrics(app: App, metrics: LocalMetrics): void {
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.headers['x-amz-target'] !== 'GraniteServiceVersion20100801.GetMetricData') return;
+    const answer = metrics.answer(request.body as MetricDataInput);
+    const message = 'Not emulated: expected queries of Sum or Maximum of one metric, by whole minutes.';
+    const refusal = { status: 400, code: 'InvalidParameterValueException', message };
+    reply.header('content-type', 'application/x-amz-json-1.0');
+    return reply.send(answer === undefined ? errorAnswer(request, reply, refusal) : JSON.stringify(answer));
   });
 }
 

@@ -64,6 +64,7 @@ const rowsOfView: Readonly<Record<string, Rows>> = {
   ],
   partitions_meta: async (known) =>
     (await Promise.all(tables(known).map((table) => partitionRows(known, table)))).flat(),
+  be_tablets: (known) => tables(known).flatMap((table) => tabletRows(known, table)),
   loads: ({ cluster }) => cluster.loads(),
   load_tracking_logs: ({ cluster }) => cluster.trackingLogs(),
   session_variables: ({ variables, session }) => variableRows(variables.all(session, 'session')),
@@ -168,6 +169,29 @@ function partitionRow(
     ROW_COUNT: partition.count,
     STORAGE_SIZE: 0,
   };
+}
+
+/** Older versions are merged. */
+const mergedAfterMs = 60_000;
+
+/** Every tablet has a version for each load of the last minute, and one for all before. */
+function tabletRows({ cluster, objects }: Known, { database, name, distribution }: TableDefinition): Row[] {
+  const loads = cluster.transactions().filter((each) => each.database === database && each.table === name);
+  const visible = loads.filter(({ state }) => state === 'VISIBLE');
+  const young = visible.filter(({ finishedAtMs = 0 }) => finishedAtMs >= cluster.now() - mergedAfterMs);
+  const [{ id: backend } = { id: -1 }] = cluster.backends();
+  return Array.from({ length: distribution.buckets ?? 1 }, (_, index) => ({
+    BE_ID: backend,
+    TABLE_ID: objects.of(database, name).id,
+    PARTITION_ID: objects.of(database, name, name).id,
+    TABLET_ID: objects.of(database, name, `tablet ${index}`).id,
+    NUM_VERSION: 1 + young.length,
+    MAX_VERSION: 1 + visible.length,
+    MIN_VERSION: 0,
+    NUM_ROWSET: 1 + young.length,
+    STATE: 'RUNNING',
+    MEDIUM_TYPE: 'HDD',
+  }));
 }
 
 function variableRows(variables: readonly (readonly [string, string])[]): Row[] {
