@@ -18,9 +18,12 @@ export function awsAccess(
   };
 }
 
+/** Whether an address is one of this machine. */
+export const isHere = (endpoint: string): boolean =>
+  ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+
 /** A stand-in on this machine asks for no credentials, and the SDK does not go without. */
 export function localCredentials(endpoint: string, env: Env) {
-  const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
-  if (!isHere || env['AWS_ACCESS_KEY_ID'] || env['AWS_PROFILE']) return {};
+  if (!isHere(endpoint) || env['AWS_ACCESS_KEY_ID'] || env['AWS_PROFILE']) return {};
   return { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }

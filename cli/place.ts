@@ -1,7 +1,8 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { SinkError } from '../src/kit/errors.ts';
 import type { AwsConfig } from '../src/lambda/runtime.ts';
-import { awsAccess } from './aws-access.ts';
+import type { CountingFunction } from '../src/options/metric-names.ts';
+import { awsAccess, isHere } from './aws-access.ts';
 import { someText } from './command.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
@@ -14,11 +15,19 @@ export interface PlaceAsked {
   readonly endpoint?: string | undefined;
 }
 
+/** By what they do. Their metrics carry these names. */
+export type FunctionNames = Readonly<Partial<Record<CountingFunction, string>>>;
+
+/** As the local stack calls its functions. */
+const localFunctions: FunctionNames = { ingest: 'ingest', load: 'load', sweep: 'sweep' };
+
 /** Where a sink is: names as the outputs of its stack have them, or as they are given by hand. */
 export interface Place {
   readonly aws: AwsConfig;
   readonly bucket: string | undefined;
   readonly rowsQueueUrl: string | undefined;
+  /** Empty where no stack is named, and AWS is not on this machine. */
+  readonly functions: FunctionNames;
   /** The outputs of the stack, if one is named. */
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -42,11 +51,19 @@ export async function findPlace(
   const outputs = asked.stack === undefined ? {} : await stackOutputs(asked.stack, aws);
   const { BucketName, RowsQueueUrl } = outputs as Readonly<Record<string, string | undefined>>;
   return {
-    ...{ aws, outputs },
+    ...{ aws, outputs, functions: functionsOf(asked, outputs) },
     bucket: asked.bucket ?? BucketName,
     // A variable that is left from something else must not lead the rows of a named stack there.
     rowsQueueUrl: asked.queueUrl ?? RowsQueueUrl ?? env['QUEUE_URL'],
   };
+}
+
+function functionsOf({ stack, endpoint }: PlaceAsked, outputs: Place['outputs']): FunctionNames {
+  if (stack === undefined) return endpoint !== undefined && isHere(endpoint) ? localFunctions : {};
+  const named = { ingest: 'IngestFunctionName', load: 'LoadFunctionName', sweep: 'SweepFunctionName' };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([by, output]) => (outputs[output] === undefined ? [] : [[by, outputs[output]]])),
+  );
 }
 
 /** @throws SinkError OPTIONS_INVALID */

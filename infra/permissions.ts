@@ -194,11 +194,15 @@ export function allowSend(grantee: IGrantable, { bucket, rows }: Possessions): G
   });
 }
 
-/** Lets somebody decide what nobody else can tell, look at what was rejected and at dead letters, and send both again. @source SQS developer guide, "Dead-letter queue redrive permissions" */
+/** CloudWatch has no rights for single metrics. */
+const measureStatement = () => new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] });
+
+/** Lets somebody see how the sink is, decide what nobody else can tell, look at what was rejected and at dead letters, and send both again. @source SQS developer guide, "Dead-letter queue redrive permissions" */
 export function allowRedrive(grantee: IGrantable, { bucket, rows, pointers }: Possessions): Grant {
   const pairs = [rows, pointers];
   for (const statement of bucketStatements(bucket, 'operator')) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   grantee.grantPrincipal.addToPrincipalPolicy(listStatement(bucket));
+  grantee.grantPrincipal.addToPrincipalPolicy(measureStatement());
   const queues = pairs.flatMap(({ queue, deadLetters }) => [
     queue.encryptionMasterKey,
     deadLetters.encryptionMasterKey,

@@ -114,7 +114,7 @@ export class StarRocksSink extends Construct implements IConnectable {
     return allowSend(grantee, this.#stores);
   }
 
-  /** Lets somebody decide undecided batches, look at dead letters, and move them back to their queue. */
+  /** Lets somebody see how the sink is (`status`, `console`), decide undecided batches, look at dead letters, and move them back to their queue. */
   grantRedrive(grantee: IGrantable): Grant {
     return allowRedrive(grantee, this.#stores);
   }

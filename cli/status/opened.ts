@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { systemClock } from '../../src/kit/clock.ts';
@@ -9,9 +10,11 @@ import type { RawOptions } from '../../src/options/parse.ts';
 import { variablesFromOptions } from '../../src/options/sources.ts';
 import type { SinkOptions } from '../../src/options/table.ts';
 import { openQueryPort, type QueryPort } from '../../src/starrocks/query-port.ts';
+import { isHere } from '../aws-access.ts';
 import { deployedOptions } from '../deployed-options.ts';
 import { findPlace, type Place, type PlaceAsked } from '../place.ts';
 import type { KnownDeps } from '../redrive/known.ts';
+import { createMeasurements, type Measurements } from './measured.ts';
 
 export interface StatusAsked extends PlaceAsked {
   readonly config?: string | undefined;
@@ -22,6 +25,7 @@ export interface StatusAsked extends PlaceAsked {
 export interface Opened {
   readonly place: Place;
   readonly sqs: SQSClient;
+  readonly measurements: Measurements;
   /** The bucket, if it is known. */
   readonly objects: ObjectStore | undefined;
   readonly loadQueueUrl: string | undefined;
@@ -34,6 +38,14 @@ export interface Opened {
 
 /** StarRocks and AWS are waited for so long. */
 export const patienceMs = 30_000;
+
+/** Stands for StarRocks where nobody said where it is. */
+export const notAsked: KnownDeps['transactions'] = {
+  labelState: () => Promise.reject(new Error('no load-url is given')),
+};
+
+/** CloudWatch has a new number each minute, and is paid by the question; what is on this machine costs nothing. */
+const measuredFreshMs = 60_000;
 
 const silent = { event: () => undefined, count: () => undefined };
 
@@ -59,6 +71,8 @@ export async function openStatus(
       'Nothing is named to look at: give --stack, --queue-url, --bucket or --config.',
     );
   const sqs = new SQSClient(place.aws);
+  const cloudWatch = new CloudWatchClient(place.aws);
+  const isLocal = asked.endpoint !== undefined && isHere(asked.endpoint);
   const settings = { clock: systemClock, telemetry: silent, longestRunMs: patienceMs, routes };
   const isTold = options['load-url'] !== undefined;
   const runtime = isTold
@@ -66,6 +80,7 @@ export async function openStatus(
     : undefined;
   return {
     ...{ place, sqs },
+    measurements: createMeasurements(cloudWatch, isLocal ? 0 : measuredFreshMs),
     objects: bucket === undefined ? undefined : s3ObjectStore(bucket, place.aws),
     loadQueueUrl: textIn(options, 'sink.load-queue-url') ?? place.outputs['LoadQueueUrl'],
     starrocks: runtime && { options: runtime.parts.options, known: runtime.wired.transactions },
@@ -76,7 +91,10 @@ export async function openStatus(
       const { username, password } = await parts.credentials.read(systemClock.now() + patienceMs);
       return openQueryPort({ jdbcUrl, user: username, password, timeoutMs: parts.options['sink.connect.timeout-ms'] });
     },
-    close: () => sqs.destroy(),
+    close() {
+      sqs.destroy();
+      cloudWatch.destroy();
+    },
   };
 }
 

@@ -2,7 +2,9 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import { findInDoubt, type Known, type Standing, standingOf } from '../redrive/known.ts';
 import { loadsByTable, type RecentLoads, readLoads, type TableLoads } from './loads.ts';
-import { type Opened, patienceMs } from './opened.ts';
+import { type Measured, oldestOf, type Throughput, throughputOf } from './measured.ts';
+import { notAsked, type Opened, patienceMs } from './opened.ts';
+import { type Pressure, pressureLines, readPressure } from './pressure.ts';
 import { type QueueStatus, queueStatuses } from './queues.ts';
 import { readSources, type SourceStatus, sourceLines } from './sources.ts';
 
@@ -10,8 +12,11 @@ import { readSources, type SourceStatus, sourceLines } from './sources.ts';
 export interface Overview {
   readonly at: string;
   readonly queues: readonly QueueStatus[];
+  /** Of the last minutes; absent where the functions are not known. */
+  readonly throughput?: Throughput;
   /** Of the last hour, as StarRocks remembers them. */
   readonly loads?: readonly TableLoads[];
+  readonly pressure?: Pressure;
   readonly inDoubt?: readonly (Known & { readonly standing: Standing })[];
   readonly sources?: readonly SourceStatus[];
   /** What could not be asked, and why. */
@@ -23,6 +28,8 @@ export interface Look {
   readonly overview: Overview;
   /** Undefined: StarRocks was not asked, or did not answer. */
   readonly recent: RecentLoads | undefined;
+  /** Undefined: CloudWatch did not answer. */
+  readonly measured: Measured | undefined;
 }
 
 /** @throws only faults of ours: what cannot be reached is told */
@@ -38,31 +45,42 @@ export async function lookAround(opened: Opened): Promise<Look> {
       return undefined;
     }
   };
-  const [queues = [], recent, inDoubt, sources] = await Promise.all([
-    told(() => queueStatuses({ rows: place.rowsQueueUrl, load: loadQueueUrl }, sqs)),
-    told(() => recentOf(opened)),
+  const [queued, asked, inDoubt, sources] = await Promise.all([
+    told(() => queueStatuses({ rows: place.rowsQueueUrl, load: loadQueueUrl }, sqs)).then(async (queues = []) => ({
+      queues,
+      measured: await told(() => opened.measurements.read({ queues, functions: place.functions }, nowMs)),
+    })),
+    told(() => askStarRocks(opened)),
     told(async () => {
-      if (objects === undefined || starrocks === undefined) return undefined;
+      if (objects === undefined) return undefined;
       const ledger = { objects, clock: systemClock, deadlineMs: nowMs + patienceMs };
-      const found = await findInDoubt(undefined, { ledger, transactions: starrocks.known });
+      const found = await findInDoubt(undefined, { ledger, transactions: starrocks?.known ?? notAsked });
       return found.map((known) => ({ ...known, standing: standingOf(known, nowMs) }));
     }),
     told(async () => objects && readSources(objects, nowMs)),
   ]);
+  const { queues, measured } = queued;
+  const throughput = measured && throughputOf(measured, nowMs);
   const overview = {
-    ...{ at: new Date(nowMs).toISOString(), queues, notTold },
-    ...(recent && { loads: loadsByTable(recent) }),
+    ...{ at: new Date(nowMs).toISOString(), notTold },
+    queues: queues.map((queue) => withAge(queue, measured && oldestOf(measured, queue))),
+    ...(throughput && { throughput }),
+    ...(asked && { loads: loadsByTable(asked.recent), pressure: asked.pressure }),
     ...(inDoubt && { inDoubt }),
     ...(sources && { sources }),
   };
-  return { overview, recent };
+  return { overview, measured, recent: asked?.recent };
 }
 
-async function recentOf({ openPort, starrocks }: Opened): Promise<RecentLoads | undefined> {
+const withAge = (queue: QueueStatus, oldestSeconds: number | undefined): QueueStatus =>
+  oldestSeconds === undefined ? queue : { ...queue, oldestSeconds };
+
+async function askStarRocks({ openPort, starrocks }: Opened) {
   const port = await openPort();
-  if (port === undefined) return undefined;
+  if (port === undefined || starrocks === undefined) return undefined;
   try {
-    return await readLoads(port, { prefix: `${starrocks?.options['sink.label-prefix'] ?? 'sink'}-` });
+    const recent = await readLoads(port, { prefix: `${starrocks.options['sink.label-prefix'] ?? 'sink'}-` });
+    return { recent, pressure: await readPressure(port, starrocks.options, loadsByTable(recent)) };
   } finally {
     port.close();
   }
@@ -77,11 +95,19 @@ export const needsSomebody = ({ queues, inDoubt = [], sources = [], notTold }: O
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
+const duration = (seconds: number): string => {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+};
+
 /** Lines for a person, within 80 columns but for names. */
-export function overviewLines({ at, queues, loads, inDoubt, sources, notTold }: Overview): string {
+export function overviewLines(overview: Overview): string {
+  const { at, queues, throughput, loads, pressure, inDoubt, sources, notTold } = overview;
   const blocks = [
     queues.length > 0 && ['queues', ...queues.map(queueLine)],
+    throughput && [`the last ${duration(throughput.seconds)}`, ...throughputLines(throughput)],
     loads && ['loads of the last hour', ...(loads.length > 0 ? loads.map(loadLine) : ['  none'])],
+    pressure && ['pressure on StarRocks', ...pressureLines(pressure)],
     inDoubt && ['in doubt', ...(inDoubt.length > 0 ? inDoubt.map(doubtLine) : ['  nothing'])],
     sources && ['sources', ...(sources.length > 0 ? sources.map(indented) : ['  none is followed'])],
     notTold.length > 0 && ['not told', ...notTold.map((why) => `  ${why.replaceAll('\n', '\n  ')}`)],
@@ -89,8 +115,19 @@ export function overviewLines({ at, queues, loads, inDoubt, sources, notTold }: 
   return [at, ...blocks.flatMap((block) => (block ? [block.join('\n')] : []))].join('\n\n');
 }
 
-const queueLine = ({ queue, waiting, underWay }: QueueStatus) =>
-  `  ${queue.padEnd(18)}${count(waiting).padStart(9)} waiting${count(underWay).padStart(9)} under way`;
+const queueLine = ({ queue, waiting, underWay, oldestSeconds }: QueueStatus) => {
+  const age = oldestSeconds === undefined || waiting + underWay === 0 ? '' : `, oldest ${duration(oldestSeconds)}`;
+  return `  ${queue.padEnd(18)}${count(waiting).padStart(9)} waiting${count(underWay).padStart(9)} under way${age}`;
+};
+
+const throughputLines = ({ counted, rowsPerSecond, bytesPerSecond }: Throughput): readonly string[] => {
+  const { RowsReceived, RowsLoaded, Loads, LoadsFailed, LoadsThrottled, RowsRejected, MessagesRejected } = counted;
+  return [
+    `  received  ${count(RowsReceived)} rows`,
+    `  loaded    ${count(RowsLoaded)} rows in ${count(Loads)} loads: ${count(rowsPerSecond)} rows/s, ${count(bytesPerSecond)} bytes/s`,
+    `  refused   ${count(RowsRejected)} rows, ${count(MessagesRejected)} messages; ${count(LoadsFailed)} loads failed, ${count(LoadsThrottled)} held back`,
+  ];
+};
 
 function loadLine({ table, loads, rows, bytes, failed, running, lastAt }: TableLoads): string {
   const average = loads === 0 ? '' : `, ${count(Math.round(rows / loads))} rows a load`;

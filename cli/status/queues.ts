@@ -8,6 +8,8 @@ export interface QueueStatus {
   readonly waiting: number;
   /** Received, and not acked yet. */
   readonly underWay: number;
+  /** Of the oldest message that is not acked, in seconds; absent where it is not known. */
+  readonly oldestSeconds?: number;
 }
 
 /** The queues of a sink, each followed by its dead letters, which its redrive policy names. */

@@ -11,7 +11,7 @@ import { findInDoubt, type Known, standingOf } from '../redrive/known.ts';
 import { describe } from '../redrive/tell.ts';
 import { type Resent, readStored, type StoredObject, tableNamed } from '../rejected/stored.ts';
 import { type LoadRow, readLoads } from './loads.ts';
-import { type Opened, patienceMs } from './opened.ts';
+import { notAsked, type Opened, patienceMs } from './opened.ts';
 
 export interface Story {
   readonly subject: string;
@@ -45,7 +45,6 @@ export async function tellStory(subject: string, table: string | undefined, open
   const { objects, starrocks } = opened;
   const nowMs = systemClock.now();
   const ledger = objects && { objects, clock: systemClock, deadlineMs: nowMs + patienceMs };
-  const notAsked = { labelState: () => Promise.reject(new Error('no load-url is given')) };
   const transactions = starrocks?.known ?? notAsked;
   const batchesNamed = async (names: readonly string[]) => {
     if (ledger === undefined) return [];

@@ -109,6 +109,7 @@ describe('the role of', () => {
       's3:PutObject payloads/*',
       's3:PutObject rejected/*',
     ]);
+    expect(granted).toContain('cloudwatch:GetMetricData "*"');
     for (const queue of ['SinkRows', 'SinkLoad']) {
       expect(granted).toContain(`sqs:SendMessage ${queue}`);
       expect(granted).toContain(`sqs:GetQueueAttributes ${queue}`);

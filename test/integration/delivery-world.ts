@@ -44,8 +44,7 @@ async function openBase(parts: Parts) {
   };
   return {
     ...parts,
-    s3,
-    sqs,
+    ...{ s3, sqs, sql },
     async createTable(model: keyof typeof models = 'duplicate'): Promise<string> {
       const name = `t${++tables}x`;
       await sql.query(`CREATE TABLE d.${name} ${models[model]} DISTRIBUTED BY HASH(id)`);

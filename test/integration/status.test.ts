@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,27 +44,73 @@ async function loaded(id: string) {
 }
 
 describe('the status of a sink', () => {
-  it('tells what is in its queues, and what was loaded in the last hour', async () => {
+  it('tells what is in its queues, and what was loaded in the last minutes and the last hour', async () => {
     const { table } = await loaded('m1');
+    world.aws.metrics.count('ingest', 'RowsLoaded', 5);
+    world.aws.metrics.count('load', 'RowsLoaded', 25);
+    world.aws.metrics.count('load', 'BytesLoaded', 300);
     await world.sqs.send(new SendMessageCommand({ QueueUrl: world.resources.rowsQueueUrl, MessageBody: '{}' }));
     const { exitCode, out } = await status(['--json']);
     const found = JSON.parse(out);
     expect(exitCode).toBe(0);
+    const empty = { waiting: 0, underWay: 0, oldestSeconds: 0 };
     expect(found.queues).toEqual([
-      { queue: 'rows', url: world.resources.rowsQueueUrl, waiting: 1, underWay: 0 },
-      { queue: 'rows dead letters', url: expect.stringContaining('rows-dead-letters'), waiting: 0, underWay: 0 },
-      { queue: 'load', url: world.resources.loadQueueUrl, waiting: 0, underWay: 0 },
-      { queue: 'load dead letters', url: expect.stringContaining('load-dead-letters'), waiting: 0, underWay: 0 },
+      { queue: 'rows', url: world.resources.rowsQueueUrl, waiting: 1, underWay: 0, oldestSeconds: expect.any(Number) },
+      { queue: 'rows dead letters', url: expect.stringContaining('rows-dead-letters'), ...empty },
+      { queue: 'load', url: world.resources.loadQueueUrl, ...empty },
+      { queue: 'load dead letters', url: expect.stringContaining('load-dead-letters'), ...empty },
     ]);
     expect(found.loads).toContainEqual({
       ...{ table: `d.${table}`, loads: 1, rows: 5, failed: 0, running: 0 },
       ...{ bytes: expect.any(Number), lastAt: expect.stringMatching(/^20\d\d-/) },
     });
+    expect(found.throughput.counted).toMatchObject({ RowsLoaded: 30, BytesLoaded: 300, LoadsFailed: 0 });
+    expect(found.throughput.rowsPerSecond).toBeCloseTo(30 / found.throughput.seconds, 1);
+    expect(found.pressure).toEqual({
+      running: [{ database: 'd', transactions: 0 }],
+      mostRunning: 1000,
+      versions: expect.arrayContaining([{ table: `d.${table}`, versions: 2 }]),
+      notTold: [],
+    });
     expect(found).toMatchObject({ inDoubt: [], sources: [], notTold: [] });
     const lines = (await status([])).out;
-    expect(lines).toMatch(/rows {14} +1 waiting +0 under way\n/);
+    expect(lines).toMatch(/rows {14} +1 waiting +0 under way, oldest \d+ s\n/);
+    expect(lines).toMatch(
+      /the last (\d+ s|\d min)\n {2}received {2}0 rows\n {2}loaded {4}30 rows in 0 loads: 0\.1 rows\/s/,
+    );
+    expect(lines).toMatch(
+      new RegExp(`d: 0 transactions run of at most 1,000\\n(.*\\n)* {2}d\\.${table}: 2 versions in its`),
+    );
     expect(lines).toMatch(new RegExp(`d\\.${table}: 5 rows in 1 loads \\(\\d+ bytes\\), 5 rows a load; last 20`));
     expect(lines).toContain('in doubt\n  nothing\n\nsources\n  none is followed\n');
+  });
+
+  it('asks no more of AWS than its page says', async () => {
+    const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const [, rights = ''] = page.split('What `status` and `console` ask of AWS');
+    const named = new Set([...rights.matchAll(/`[a-z0-9]+:(\w+)`/g)].map(([, action]) => action));
+    const { table } = await loaded('m-rights');
+    world.aws.requests.clear();
+    await status([]);
+    await status([`${table}-c1`]);
+    const iamNames: Readonly<Record<string, string>> = { ListObjectsV2: 'ListBucket' };
+    expect([...world.aws.requests.keys()]).toContain('GetMetricData');
+    for (const action of world.aws.requests.keys()) expect(named).toContain(iamNames[action] ?? action);
+  });
+
+  it('tells which right is missing for what it may not ask, and is well without it', async () => {
+    const { table } = await loaded('m-guest');
+    await world.sql.query("CREATE USER 'guest' IDENTIFIED BY 'secret'");
+    await world.sql.query(`GRANT INSERT ON d.${table} TO USER 'guest'`);
+    const guest = ['--option', 'username=guest', '--option', 'password=secret'];
+    const { exitCode, out } = await status(['--json', ...guest]);
+    const { pressure } = JSON.parse(out);
+    expect(exitCode).toBe(0);
+    expect(pressure.running).toEqual([]);
+    expect(pressure.notTold).toEqual([
+      "running transactions: The user 'guest'@'%' needs OPERATE on SYSTEM: GRANT OPERATE ON SYSTEM TO USER 'guest'@'%'.",
+    ]);
+    expect((await status(guest)).out).toContain('  not told: running transactions: The user');
   });
 
   it('tells that somebody is needed: dead letters', async () => {
