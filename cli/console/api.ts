@@ -5,6 +5,7 @@ import { SinkError } from '../../src/kit/errors.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
 import { required } from '../place.ts';
 import { meaningOf } from '../redrive/tell.ts';
+import type { Measured } from '../status/measured.ts';
 import type { Opened } from '../status/opened.ts';
 import type { Overview } from '../status/overview.ts';
 import { isKnown, type Story, tellStory } from '../status/story.ts';
@@ -24,6 +25,8 @@ export interface ConsoleState {
   readonly overview: Overview;
   /** Absent: StarRocks was not asked, or did not answer. */
   readonly minutes?: LoadMinutes;
+  /** Absent: CloudWatch did not answer. */
+  readonly measured?: Measured;
   /** The oldest first. */
   readonly samples: readonly Sample[];
 }
@@ -54,10 +57,11 @@ const tokenBody = v.strictObject({ token: v.string() });
 export function createRoutes({ opened, where, samples, now }: ApiDeps): Routes {
   const repairs = createRepairs(opened, now);
   const bucket = (): ObjectStore => required(opened.objects, 'bucket', '--bucket, the output BucketName of the stack');
-  const stateOf = ({ look: { overview }, minutes }: Seen): ConsoleState => ({
+  const stateOf = ({ look: { overview, measured }, minutes }: Seen): ConsoleState => ({
     ...{ version: packageJson.version, place: placeOf(where, opened), overview },
     ...{ where, samples: samples.kept() },
     ...(minutes && { minutes }),
+    ...(measured && { measured }),
   });
   return new Map<string, Route>([
     ['GET /api/state', async () => stateOf(await samples.last())],

@@ -3,6 +3,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeOfStack } from '../../cli/console/console-of-stack.ts';
 import { openConsole } from '../../cli/console/open-console.ts';
+import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
+import type { MySqlPlace } from '../../src/follow/mysql/place.ts';
+import { type FollowState, stateKey, writeState } from '../../src/follow/state.ts';
+import { decisionKey, inDoubtKey, writeRecord } from '../../src/ledger/records.ts';
 import { openStack } from '../integration/delivery-world.ts';
 import { startBrowser } from './browser.ts';
 
@@ -196,6 +200,35 @@ describe.skipIf(!browser)(`the page of the console${skipped}`, { timeout: 120_00
         .map(({ outerHTML }) => outerHTML),
     );
     expect(nameless).toEqual([]);
+    await page.close();
+  });
+
+  it('shows an undecided batch with the commands that end it, and how far a source is followed', async () => {
+    const [savedMs, anew] = [Date.now(), { ifAbsent: true } as const];
+    const objects = s3ObjectStore(sink.resources.bucket, sink.aws.clientConfig);
+    const left = { batch: 'sink-batch-9', label: 'sink-batch-9-1', database: 'd', table: 'gone' };
+    await objects.putText(inDoubtKey(left.label, savedMs), writeRecord({ ...left, untilMs: savedMs }), anew);
+    await objects.putText(decisionKey(left.batch), writeRecord({ ...left, state: 'commit', atMs: savedMs }), anew);
+    const following: FollowState<MySqlPlace> = {
+      ...{ version: 1, epoch: 1, holder: 'follower-1', heldUntilMs: savedMs + 600_000, writes: 1, run: 'r', plans: 3 },
+      place: { phase: 'binlog', position: { gtid: 'shop:1-77', file: '', offset: 0 } },
+      ...{ rows: 1234, committedMs: savedMs - 42_000, savedMs },
+    };
+    await objects.putText(stateKey('shop'), writeState(following), anew);
+    const { page, complaints } = await openPage();
+    await page.locator('#verdict').getByText('Batch sink-batch-9 of d.gone is undecided').waitFor();
+    const commands = await page.locator('#verdict code').allTextContents();
+    for (const word of ['loaded', 'not-loaded'])
+      expect(commands.join('\n')).toContain(
+        `redrive --batch sink-batch-9 --assume ${word} --bucket ${sink.resources.bucket}`,
+      );
+    const doubt = page.getByRole('region', { name: 'Transactions of which the end was not seen' });
+    await doubt.getByRole('row', { name: 'sink-batch-9 d.gone undecided sink-batch-9-1' }).waitFor();
+    await page.getByRole('row', { name: /^shop followed 42 s 1,234 binlog 20/ }).waitFor();
+    await page.getByRole('img', { name: /^Lag of sources, seconds\. shop: now 42, at most 42/ }).waitFor();
+    await page.getByRole('img', { name: /^Age of the oldest message, seconds\. rows: now \d+/ }).waitFor();
+    await shoot(page, 'undecided');
+    expect(complaints).toEqual([]);
     await page.close();
   });
 

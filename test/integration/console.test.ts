@@ -104,6 +104,15 @@ describe('the console', () => {
     expect(found.samples.at(-1).waiting).toEqual({
       ...{ rows: 0, 'rows dead letters': 0, load: 0, 'load dead letters': 0 },
     });
+    // What the functions of the stack have counted, by the minute, as CloudWatch would have it.
+    expect(found.overview.throughput.counted).toMatchObject({ RowsLoaded: 3, Loads: 1, RowsRejected: 2 });
+    expect(found.measured.counted.RowsLoaded.slice(-6).reduce((all: number, each: number) => all + each)).toBe(3);
+    expect(Object.keys(found.measured.oldestSeconds)).toEqual([
+      'rows',
+      'rows dead letters',
+      'load',
+      'load dead letters',
+    ]);
     expect((await get('/api/state')).found.overview.at).toBe(found.overview.at);
     // Nor is anything told of how StarRocks is entered.
     expect(JSON.stringify(found)).not.toMatch(/password|jdbc/);

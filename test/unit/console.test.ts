@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ConsoleState } from '../../cli/console/api.ts';
 import { refusalOf } from '../../cli/console/guard.ts';
 import { loadsByMinute } from '../../cli/console/minutes.ts';
+import { plotsOf } from '../../cli/console/page/plots-of.ts';
 import { createSamples } from '../../cli/console/samples.ts';
 import { verdictOf } from '../../cli/console/verdict.ts';
 import type { LoadRow } from '../../cli/status/loads.ts';
@@ -54,7 +56,7 @@ describe('createSamples', () => {
     let waiting = 0;
     const look = async (): Promise<Look> => ({
       overview: { ...calm, queues: [queue('rows', ++waiting)] },
-      recent: undefined,
+      ...{ recent: undefined, measured: undefined },
     });
     return look;
   };
@@ -89,7 +91,7 @@ describe('createSamples', () => {
     let fails = true;
     const look = async (): Promise<Look> => {
       if (fails) throw new Error('no');
-      return { overview: calm, recent: undefined };
+      return { overview: calm, recent: undefined, measured: undefined };
     };
     const samples = createSamples({ look, clock, pauseMs: 1000, most: 3 });
     const until = new AbortController();
@@ -185,5 +187,42 @@ describe('refusalOf', () => {
     ['OPTIONS', own, 405],
   ] as const)('refuses %s with %j', (method, headers, status) => {
     expect(refusalOf({ method, headers }, 8000)).toMatchObject({ status, error: expect.stringMatching(/\w/) });
+  });
+});
+
+describe('the plots of a state', () => {
+  const countedMetrics = { RowsReceived: [9, 3], RowsLoaded: [8, 2], BytesLoaded: [80, 20], Loads: [2, 0] };
+  const none = { LoadsFailed: [0, 1], LoadsThrottled: [0, 0], RowsRejected: [0, 0], MessagesRejected: [0, 0] };
+  const measured = {
+    minutes: [60_000, 120_000],
+    counted: { ...countedMetrics, ...none },
+    oldestSeconds: { rows: [null, 75], load: [null, null] },
+  } as const;
+  const state = { samples: [], measured } as unknown as ConsoleState;
+  const plotted = (of: ConsoleState) =>
+    Object.fromEntries(plotsOf(of, []).map(({ title, times, lines }) => [title, { times, lines }]));
+
+  it('are of what the functions count where StarRocks is not asked, and of the age of queues', () => {
+    expect(plotted(state)).toMatchObject({
+      'Rows a minute': {
+        times: [60_000, 120_000],
+        lines: [
+          { name: 'Received', values: [9, 3] },
+          { name: 'Loaded', values: [8, 2] },
+        ],
+      },
+      'Loads a minute': { lines: [{ values: [2, 0] }] },
+      'Rows a load': { lines: [{ values: [4, null] }] },
+      'Refusals a minute': { lines: [{ name: 'Failed loads', values: [0, 1] }, { name: 'Rejected' }] },
+      'Age of the oldest message, seconds': { times: [60_000, 120_000], lines: [{ name: 'rows', values: [null, 75] }] },
+    });
+  });
+
+  it('are of what StarRocks tells of each table where it is asked', () => {
+    const tables = [{ table: 'd.t', rows: [5], loads: [1], failed: [0] }];
+    expect(plotted({ ...state, minutes: { minutes: [120_000], tables } })).toMatchObject({
+      'Rows a minute': { times: [120_000], lines: [{ name: 'd.t', values: [5] }] },
+      'Rows a load': { lines: [{ values: [5] }] },
+    });
   });
 });

@@ -1,7 +1,7 @@
 import type { ConsoleState } from '../api.ts';
 import type { Verdict } from '../verdict.ts';
 import { commandLine, el, fill } from './dom.ts';
-import { count, duration, shortCount } from './format.ts';
+import { bytes, count, duration, shortCount } from './format.ts';
 
 /** How the sink is, in one sentence, and what waits for a person. */
 export function showVerdict({ says, waits }: Verdict): void {
@@ -40,7 +40,7 @@ export function showTiles(state: ConsoleState): void {
   );
 }
 
-function tilesOf({ overview: { queues, loads, sources = [] }, minutes }: ConsoleState): readonly Tile[] {
+function tilesOf({ overview: { queues, throughput, loads, sources = [] }, minutes }: ConsoleState): readonly Tile[] {
   const of = (name: string) => queues.find(({ queue }) => queue === name);
   const dead = queues
     .filter(({ queue }) => queue.endsWith('dead letters'))
@@ -49,19 +49,27 @@ function tilesOf({ overview: { queues, loads, sources = [] }, minutes }: Console
   const lags = sources.flatMap(({ lagSeconds }) => (lagSeconds === undefined ? [] : [lagSeconds]));
   return [
     ...(loads ? loadTiles(loads, minutes) : []),
-    ...(rows ? [{ name: 'Rows queue', value: count(rows.waiting), note: `${count(rows.underWay)} under way` }] : []),
-    ...(load ? [{ name: 'Load queue', value: count(load.waiting), note: `${count(load.underWay)} under way` }] : []),
+    ...(throughput ? [rateTile(throughput)] : []),
+    ...(rows ? [{ name: 'Rows queue', value: count(rows.waiting), note: queueNote(rows) }] : []),
+    ...(load ? [{ name: 'Load queue', value: count(load.waiting), note: queueNote(load) }] : []),
     ...(queues.length > 0 ? [{ name: 'Dead letters', value: count(dead), isBad: dead > 0 }] : []),
     ...(lags.length > 0 ? [{ name: 'Lag of sources', value: duration(Math.max(...lags)), note: 'the slowest' }] : []),
   ];
 }
 
+type Overview = ConsoleState['overview'];
+
+const rateTile = ({ rowsPerSecond, bytesPerSecond, seconds }: NonNullable<Overview['throughput']>): Tile => ({
+  ...{ name: 'Rows a second', value: shortCount(rowsPerSecond) },
+  note: `${bytes(bytesPerSecond)} a second, over ${duration(seconds)}`,
+});
+
+const queueNote = ({ waiting, underWay, oldestSeconds }: Overview['queues'][number]) =>
+  `${count(underWay)} under way${oldestSeconds === undefined || waiting + underWay === 0 ? '' : `, oldest ${duration(oldestSeconds)}`}`;
+
 const lately = 5;
 
-function loadTiles(
-  loads: NonNullable<ConsoleState['overview']['loads']>,
-  minutes: ConsoleState['minutes'],
-): readonly Tile[] {
+function loadTiles(loads: NonNullable<Overview['loads']>, minutes: ConsoleState['minutes']): readonly Tile[] {
   const sum = (of: (each: (typeof loads)[number]) => number) => loads.reduce((total, each) => total + of(each), 0);
   const [rows, done, failed] = [sum((each) => each.rows), sum((each) => each.loads), sum((each) => each.failed)];
   const recent = (minutes?.tables ?? []).reduce(

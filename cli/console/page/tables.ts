@@ -3,7 +3,7 @@ import { el, empty, fill, table } from './dom.ts';
 import { bytes, count, duration, moment } from './format.ts';
 
 /** Tables, queues, batches in doubt and sources; what could not be asked is left out, and told above. */
-export function showTables({ overview: { loads, queues, inDoubt, sources } }: ConsoleState): void {
+export function showTables({ overview: { loads, queues, pressure, inDoubt, sources } }: ConsoleState): void {
   fill(
     'tables',
     loads &&
@@ -13,6 +13,7 @@ export function showTables({ overview: { loads, queues, inDoubt, sources } }: Co
         'wide',
       ),
     queues.length > 0 && part('Queues', queuesTable(queues)),
+    pressure && part('Pressure on StarRocks', pressurePart(pressure)),
     inDoubt && inDoubt.length > 0 && part('In doubt', doubtTable(inDoubt), 'wide'),
     sources && sources.length > 0 && part('Sources', sourcesTable(sources)),
   );
@@ -44,9 +45,29 @@ const loadsTable = (loads: NonNullable<Overview['loads']>) =>
 const queuesTable = (queues: Overview['queues']) =>
   table(
     'Messages, as far as SQS counts them',
-    [{ title: 'Queue' }, { title: 'Waiting', isNumber: true }, { title: 'Under way', isNumber: true }],
-    queues.map(({ queue, waiting, underWay }) => [queue, count(waiting), count(underWay)]),
+    [{ title: 'Queue' }, ...['Waiting', 'Under way', 'Oldest'].map((title) => ({ title, isNumber: true }) as const)],
+    queues.map(({ queue, waiting, underWay, oldestSeconds }) => [
+      ...[queue, count(waiting), count(underWay)],
+      waiting + underWay === 0 || oldestSeconds === undefined ? '' : duration(oldestSeconds),
+    ]),
   );
+
+function pressurePart({ running, mostRunning, versions, notTold }: NonNullable<Overview['pressure']>): HTMLElement {
+  const most = mostRunning === undefined ? '' : count(mostRunning);
+  return el(
+    'div',
+    {},
+    table(
+      'How near it is to its limits',
+      [{ title: 'What' }, { title: 'Now', isNumber: true }, { title: 'At most', isNumber: true }],
+      [
+        ...running.map(({ database, transactions }) => [`Transactions in ${database}`, count(transactions), most]),
+        ...versions.map((each) => [`Versions of a tablet of ${each.table}`, count(each.versions), '']),
+      ],
+    ),
+    ...notTold.map((why) => el('p', { class: 'faint' }, `Not told: ${why}`)),
+  );
+}
 
 const doubtTable = (inDoubt: NonNullable<Overview['inDoubt']>) =>
   table(
