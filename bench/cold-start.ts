@@ -6,7 +6,7 @@ import { bundleFunctions } from '../scripts/build.ts';
 import { formatKilobytes, formatMs, type Line } from './lines.ts';
 import { compare } from './measure.ts';
 
-const most = { bytes: 700 * 1024, importMs: 150 };
+const most = { bytes: 400 * 1024, importMs: 80 };
 
 /** What a new instance of the ingest function loads before its first event. */
 export async function benchColdStart(): Promise<readonly Line[]> {

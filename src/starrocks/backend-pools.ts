@@ -1,14 +1,14 @@
-import Pool from 'undici/lib/dispatcher/pool.js';
+import type { Pool } from 'undici';
 import type { Clock } from '../kit/clock.ts';
-import { createBackendConnector } from './backend-connector.ts';
+import { once } from '../kit/once.ts';
 
 /** Shorter than any server between here and a backend keeps an idle connection: libevent 50 s, AWS load balancers 60 s. */
 export const keepAliveMs = 20_000;
-/** More than a process loads at once; what comes on top waits for its turn. */
-const connectionsPerBackend = 4;
 
 /** Connections to backends that outlive a call. */
 export interface BackendPools {
+  /** Loads the HTTP client, which the first use waits for: to be called while a frontend is asked. */
+  prepare(): void;
   /** Lends the pool of an origin, e.g. `http://be1:8040`, while `work` lasts. */
   use<T>(origin: string, work: (pool: Pool) => Promise<T>): Promise<T>;
   /** The next use gets fresh connections. */
@@ -22,28 +22,19 @@ interface Kept {
   lastUsedMs: number;
 }
 
+/** Functions that only stage never need it. A failure is that of the use that waits for it. */
+const loadClient = once(() => import('./backend-pool.ts'));
+
 /**
  * One pool per origin. A process that was frozen (Lambda, between invocations) wakes up with connections whose other end
  * is long gone, and its timers did not run: so the clock tells which pools were idle too long.
  */
 export function createBackendPools(
-  { connectTimeoutMs, ca }: { readonly connectTimeoutMs: number; readonly ca?: string },
+  config: { readonly connectTimeoutMs: number; readonly ca?: string },
   clock: Clock,
 ): BackendPools {
-  const connect = createBackendConnector({
-    allowH2: false,
-    timeout: connectTimeoutMs,
-    ...(ca === undefined ? {} : { ca }),
-  });
   const pools = new Map<string, Kept>();
-  const open = (origin: string): Kept => {
-    const pool = new Pool(origin, {
-      connections: connectionsPerBackend,
-      pipelining: 1,
-      keepAliveTimeout: keepAliveMs,
-      keepAliveMaxTimeout: keepAliveMs,
-      connect,
-    });
+  const keep = (origin: string, pool: Pool): Kept => {
     const kept = { pool, lastUsedMs: clock.now() };
     pools.set(origin, kept);
     return kept;
@@ -54,11 +45,13 @@ export function createBackendPools(
     pools.delete(origin);
   };
   return {
+    prepare: () => void loadClient().catch(() => undefined),
     async use(origin, work) {
+      const { openPool } = await loadClient();
       for (const [each, { lastUsedMs }] of pools) {
         if (clock.now() - lastUsedMs >= keepAliveMs) drop(each);
       }
-      const kept = pools.get(origin) ?? open(origin);
+      const kept = pools.get(origin) ?? keep(origin, openPool(origin, { ...config, keepAliveMs }));
       try {
         return await work(kept.pool);
       } finally {

@@ -44,6 +44,7 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
   const send: SendToStarRocks = async (call) => {
     const shape = shapeOf(call);
     if (clock.now() >= call.deadlineMs) throw new SinkError('DEADLINE_NEAR', `${call.operation} was not begun.`);
+    pools.prepare();
     const { username, password } = await config.credentials(call.deadlineMs);
     const authorization = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
     const transport = createTransport(config, pools, clock, { authorization, deadlineMs: call.deadlineMs });

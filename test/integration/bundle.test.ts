@@ -78,7 +78,15 @@ describe('the bundled ingest function', () => {
     const ofIngest = files.filter(({ functionName }) => functionName === 'ingest');
     const bytes = (loaded: BundledFile['loaded']) =>
       ofIngest.filter((file) => file.loaded === loaded).reduce((sum, file) => sum + file.bytes, 0);
-    expect(bytes('at start')).toBeLessThan(700 * 1024);
+    expect(bytes('at start')).toBeLessThan(400 * 1024);
     expect(bytes('when needed')).toBeGreaterThan(300 * 1024);
+  });
+
+  it('starts without the HTTP client that Node has inside, which an import of node:http would load', async () => {
+    const bundleUrl = pathToFileURL(join(folder, 'ingest/handler.mjs')).href;
+    const script = `await import(process.argv[1]); process.stdout.write(process.moduleLoadList.join('\\n'))`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, bundleUrl]);
+    expect(stdout).toContain('NativeModule http\n');
+    expect(stdout).not.toMatch(/undici|http2/);
   });
 });
