@@ -1,4 +1,5 @@
 import { command, nameAndValue, someText, wholeNumber } from './command.ts';
+import { readMoment } from './moment.ts';
 import { withPlace } from './place.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,6 +10,8 @@ export const createStatusCommand = (terminal: Terminal) =>
       .option('-c, --config <sink.json>', 'Options of the sink; default: variables', someText)
       .option('--option <name=value>', 'Set an option beside the config; may be repeated', nameAndValue)
       .option('--table <database.table>', 'Where a chunk is looked for; default: everywhere', someText)
+      .option('--since <time>', 'Of a message id: it was sent not before; default: 1h', readMoment)
+      .option('--until <time>', 'Of a message id: it was sent not after; default: now', readMoment)
       .option('--watch [seconds]', 'Look again and again, until Ctrl-C', wholeNumber(1, 86_400))
       .option('--json', 'Print JSON'),
   )

@@ -79,7 +79,7 @@ export function createRoutes({ opened, where, samples, now }: ApiDeps): Routes {
     [
       'GET /api/story',
       async (query): Promise<ToldStory> => {
-        const story = await tellStory(wordIn(query, 'subject'), query.get('table') || undefined, opened);
+        const story = await tellStory(wordIn(query, 'subject'), { table: query.get('table') || undefined }, opened);
         return { story, isKnown: isKnown(story), meanings: meaningOf };
       },
     ],

@@ -4,10 +4,9 @@ import type { Terminal } from '../terminal.ts';
 import { visible } from '../visible.ts';
 import { openStatus, type StatusAsked } from './opened.ts';
 import { lookAround, needsSomebody, overviewLines } from './overview.ts';
-import { isKnown, storyLines, tellStory } from './story.ts';
+import { isKnown, type StoryAsked, storyLines, tellStory } from './story.ts';
 
-export interface RunStatusAsked extends StatusAsked {
-  readonly table?: string | undefined;
+export interface RunStatusAsked extends StatusAsked, StoryAsked {
   readonly watch?: number | true | undefined;
   readonly json?: true | undefined;
 }
@@ -27,7 +26,7 @@ export async function runStatus(
   const opened = await openStatus(asked, terminal.env);
   const look = async (): Promise<number> => {
     if (subject !== undefined) {
-      const story = await tellStory(subject, asked.table, opened);
+      const story = await tellStory(subject, asked, opened);
       print(asked.json ? JSON.stringify(story) : visible(storyLines(story, systemClock.now())), asked, terminal);
       return isKnown(story) ? 0 : 1;
     }

@@ -10,11 +10,16 @@ import { tableOfKey } from '../../src/rows/destination.ts';
 import { findInDoubt, type Known, standingOf } from '../redrive/known.ts';
 import { describe } from '../redrive/tell.ts';
 import { type Resent, readStored, type StoredObject, tableNamed } from '../rejected/stored.ts';
+import { findMessage, looksLikeMessageId, type SentBetween } from './find-message.ts';
 import { type LoadRow, readLoads } from './loads.ts';
 import { notAsked, type Opened, patienceMs } from './opened.ts';
 
 export interface Story {
   readonly subject: string;
+  /** Of a message: the identity of its rows, found among the claims. */
+  readonly chunk?: string;
+  /** When claims were looked through for a message, and none of them was found to be its own. */
+  readonly notClaimed?: SentBetween;
   /** Who holds it, where it is a chunk. */
   readonly claims: readonly { readonly table: string; readonly batch: string }[];
   readonly batches: readonly (Known & { readonly standing: ReturnType<typeof standingOf> })[];
@@ -35,13 +40,22 @@ interface RejectedPart {
 /** Claims are looked at in so many places at the most. */
 const mostClaims = 10_000;
 
+/** Where a chunk or a message is looked for. */
+export interface StoryAsked {
+  /** database.table; without it, wherever there are claims. */
+  readonly table?: string | undefined;
+  /** When a message was sent, ISO 8601; the last hour unless told. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
 /**
  * Looks for a subject under each of the names that it may be.
  *
- * @in     table: database.table, where a chunk or a message may be; without it, wherever there are claims
  * @throws SinkError: what cannot be asked
  */
-export async function tellStory(subject: string, table: string | undefined, opened: Opened): Promise<Story> {
+export async function tellStory(subject: string, asked: StoryAsked, opened: Opened): Promise<Story> {
+  const { table } = asked;
   const { objects, starrocks } = opened;
   const nowMs = systemClock.now();
   const ledger = objects && { objects, clock: systemClock, deadlineMs: nowMs + patienceMs };
@@ -58,16 +72,30 @@ export async function tellStory(subject: string, table: string | undefined, open
 
   const stored = objects ? await readStored({ names: [], table }, objects) : [];
   const chunks = new Set([subject, ...stored.flatMap((each) => chunksOf(each, subject))]);
-  const claims = ledger ? await claimsOf([...chunks], table, ledger) : [];
+  const tables = ledger ? await tablesWithClaims(table, ledger.objects) : [];
+  const known = ledger ? await claimsOf([...chunks], tables, ledger) : [];
+  const isMessage = ledger && known.length === 0 && chunks.size === 1 && looksLikeMessageId(subject);
+  const between = sentBetween(asked, nowMs);
+  const chunk = isMessage ? await findMessage(subject, tables, between, ledger) : undefined;
+  const claims = ledger && chunk !== undefined ? await claimsOf([chunk], tables, ledger) : known;
   const holding = await batchesNamed([...new Set(claims.map(({ batch }) => batch))]);
   return {
     ...{ subject, claims, batches: holding },
+    ...(chunk !== undefined && { chunk }),
+    ...(isMessage && chunk === undefined && { notClaimed: between }),
     loads: await loadsNamed(
       holding.map(({ label }) => label),
       opened,
     ),
     rejected: stored.flatMap((each) => rejectedOf(each, chunks)),
   };
+}
+
+const hourMs = 3_600_000;
+
+function sentBetween({ since, until }: StoryAsked, nowMs: number): SentBetween {
+  const untilMs = until === undefined ? nowMs : Date.parse(until);
+  return { fromMs: since === undefined ? untilMs - hourMs : Date.parse(since), untilMs };
 }
 
 /** The chunks of a message of which something was rejected. */
@@ -89,8 +117,10 @@ function rejectedOf(stored: StoredObject, chunks: ReadonlySet<string>): readonly
   return first ? [{ name, resent, count: rows.length, code: first.code, reason: first.reason }] : [];
 }
 
-async function claimsOf(chunks: readonly string[], table: string | undefined, ledger: WriteDeps) {
-  const tables = table === undefined ? await claimedTables(ledger.objects) : [tableNamed(table)];
+const tablesWithClaims = async (table: string | undefined, objects: ObjectStore): Promise<readonly TableId[]> =>
+  table === undefined ? claimedTables(objects) : [tableNamed(table)];
+
+async function claimsOf(chunks: readonly string[], tables: readonly TableId[], ledger: WriteDeps) {
   const pairs = tables.flatMap((each) => chunks.map((chunk) => ({ table: each, chunk })));
   const found = await Promise.all(
     pairs.map(async ({ table: each, chunk }) => ({
@@ -124,10 +154,10 @@ export const isKnown = ({ claims, batches, loads, rejected }: Story): boolean =>
 
 /** Lines for a person. */
 export function storyLines(story: Story, nowMs: number): string {
-  const { subject, claims, batches, loads, rejected } = story;
-  if (!isKnown(story))
-    return `Nothing is known of ${subject}: no label, batch or chunk of that name, no message that was rejected. StarRocks forgets labels, and a chunk is found by the id that the log names.`;
+  const { subject, chunk, claims, batches, loads, rejected } = story;
+  if (!isKnown(story)) return nothingKnown(story);
   const blocks = [
+    ...(chunk === undefined ? [] : [`message   its rows are the chunk ${chunk}`]),
     claims.map(({ table, batch }) => `claimed   by batch ${batch} of ${table}`),
     batches.map((known) => describe(known, nowMs)),
     loads.map(({ label, database, table, state, rows, createdAt, error }) =>
@@ -145,4 +175,19 @@ export function storyLines(story: Story, nowMs: number): string {
     ),
   ];
   return [subject, ...blocks.flat()].join('\n\n');
+}
+
+function nothingKnown({ subject, notClaimed }: Story): string {
+  const nothing = `Nothing is known of ${subject}: no label, batch or chunk of that name, no message that was rejected.`;
+  if (notClaimed === undefined)
+    return `${nothing} StarRocks forgets labels, and a chunk is found by the id that the log names.`;
+  const [from, until] = [notClaimed.fromMs, notClaimed.untilMs].map((ms) => new Date(ms).toISOString());
+  return `${nothing}
+As the id of a message: none that was sent from ${from} to ${until} has claimed its rows. It may be that
+  - it waits, is under way, or is a dead letter: SQS finds no message by its id, and nothing of it was loaded
+  - it was sent at another time: give --since and --until, a day at the most
+  - its rows have an identity of their own (the attribute chunk, an event's, or that
+    of the message which it repeats): ask for that one
+  - its table is loaded at least once, which notes no message: look for its rows
+    there, and for its id in the logs of the functions`;
 }

@@ -54,11 +54,27 @@ const bookMs = 4000;
 export const digestOfChunk = (chunkId: string): string =>
   createHash('sha256').update(chunkId).digest('base64url').slice(0, 16);
 
+/** A book of claims of every table: those of its moments, epoch milliseconds. */
+export interface BookOfMoments {
+  readonly keyOf: (table: TableId) => string;
+  readonly momentsMs: readonly number[];
+}
+
+/** The books of what was made from one moment to another, the oldest first, for whoever looks for a chunk by a part of its identity. */
+export function booksBetween(fromMs: number, untilMs: number): readonly BookOfMoments[] {
+  const first = Math.floor(fromMs / bookMs);
+  return Array.from({ length: Math.max(0, Math.floor(untilMs / bookMs) - first + 1) }, (_, at) => ({
+    keyOf: (table) => bookKey(table, first + at),
+    momentsMs: Array.from({ length: bookMs }, (__, moment) => (first + at) * bookMs + moment),
+  }));
+}
+
+const bookKey = (table: TableId, book: number | string) => `${bucketPrefixes.claims}${tableKey(table)}/${book}`;
+
 /** Claims do not depend on headers: a chunk that comes again after the options were changed is still the same chunk. */
 export function claimsKey(table: TableId, chunkId: string): string {
   const timeMs = timeOfId(chunkId);
-  const book = timeMs === undefined ? `chunk/${digestOfChunk(chunkId)}` : `${Math.floor(timeMs / bookMs)}`;
-  return `${bucketPrefixes.claims}${tableKey(table)}/${book}`;
+  return bookKey(table, timeMs === undefined ? `chunk/${digestOfChunk(chunkId)}` : Math.floor(timeMs / bookMs));
 }
 
 export const decisionKey = (batch: string): string => `${bucketPrefixes.decisions}${batch}`;

@@ -6,6 +6,7 @@ import { failureOf } from '../../cli/failure.ts';
 import { runStatus } from '../../cli/status/run.ts';
 import { createStatusCommand } from '../../cli/status-command.ts';
 import type { Terminal } from '../../cli/terminal.ts';
+import { sqsRecord } from '../builders.ts';
 import { message, openWorkers, rowsOf } from './delivery-world.ts';
 
 let world: Awaited<ReturnType<typeof openWorkers>>;
@@ -188,6 +189,35 @@ describe('the story of what was loaded', () => {
       });
     }
     expect((await status([`${table}-c1`])).out).toMatch(/rejected +1 in d\..*-read: VALUE_UNFIT\n +Row 2: column 'v'/);
+  });
+
+  it('is told by the id of a message of which nothing was rejected', async () => {
+    const messageId = '5fea7756-0ea4-451a-a703-a558b933e274';
+    const table = await world.createTable();
+    const record = sqsRecord({ messageId, body: '{"id":1}', attributes: { table } });
+    expect(await world.worker().ingest([record])).toEqual([]);
+    const around = ['--since', '2025-12-31T23:55:00Z', '--until', '2026-01-01T00:01:00Z'];
+    const { exitCode, out } = await status([messageId, '--json', ...around]);
+    expect([exitCode, JSON.parse(out)]).toMatchObject([
+      0,
+      {
+        chunk: `1767225600000-${messageId}`,
+        claims: [{ table: `d.${table}` }],
+        batches: [{ standing: 'committed' }],
+        loads: [{ table, rows: 1 }],
+      },
+    ]);
+    expect((await status([messageId, ...around])).out).toContain(`its rows are the chunk 1767225600000-${messageId}`);
+    const other = messageId.replace('5', '6');
+    const nothing = await status([other, ...around]);
+    expect([nothing.exitCode, nothing.out]).toEqual([
+      1,
+      expect.stringContaining(
+        'none that was sent from 2025-12-31T23:55:00.000Z to 2026-01-01T00:01:00.000Z has claimed',
+      ),
+    ]);
+    const tooLong = await status([other, '--since', '2025-12-01', '--until', '2026-01-01']);
+    expect(tooLong.exitCode).toBe(2);
   });
 
   it('is that nothing is known where nothing is', async () => {
