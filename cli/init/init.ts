@@ -10,7 +10,7 @@ import { optionsFromVariables } from '../../src/options/sources.ts';
 import { awsAccess } from '../aws-access.ts';
 import { checkHere, tellFindings } from '../check/check.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Ask, createAsk } from './ask.ts';
+import { type Ask, createAsk, gone } from './ask.ts';
 import { problemOf, type Question, questions } from './questions.ts';
 import { createSecret } from './secret.ts';
 
@@ -32,7 +32,7 @@ export interface InitAsked {
 /** Never in a file: it is committed, and read by whoever deploys. */
 const notWritten = new Set(['username', 'password']);
 
-/** @out  exit code: 1 when the check found something that would keep rows from being loaded */
+/** @out  exit code: 1 when the person went away, or the check found something that would keep rows from being loaded */
 export async function runInit(asked: InitAsked, terminal: Terminal): Promise<number> {
   const { config, force, dryRun } = asked;
   if (existsSync(config) && !force && !dryRun)
@@ -41,6 +41,10 @@ export async function runInit(asked: InitAsked, terminal: Terminal): Promise<num
       `${config} is there already: give --force to write it anew, or another --config.`,
     );
   const answers = await answersOf(asked, terminal);
+  if (answers === gone) {
+    terminal.stderr.write('The questions were not answered, so nothing was written.\n');
+    return 1;
+  }
   const options: RawOptions = {
     ...Object.fromEntries(Object.entries(answers).filter(([name]) => !notWritten.has(name))),
     ...asked.option,
@@ -80,6 +84,7 @@ async function answersOf({ given, option = {} }: InitAsked, terminal: Terminal) 
     for (const question of questions) {
       const said = given[question.name] ?? before[question.name];
       const answer = await answerTo(question, said === undefined ? undefined : String(said), answers, asking?.ask);
+      if (answer === gone) return gone;
       if (answer !== undefined) answers[question.name] = answer;
     }
     return answers;
@@ -94,7 +99,7 @@ async function answerTo(
   said: string | undefined,
   answers: RawOptions,
   ask: Ask | undefined,
-): Promise<string | undefined> {
+): ReturnType<Ask> {
   const usual = question.usual(answers);
   if (said === undefined && ask !== undefined) return ask(question, usual);
   const answer = said ?? usual;

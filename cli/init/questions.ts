@@ -14,6 +14,8 @@ export interface Question {
   readonly usual: (known: RawOptions) => string | undefined;
   readonly isRequired?: true;
   readonly isSecret?: true;
+  /** The only answers, each with what it means. */
+  readonly choices?: Readonly<Record<string, string>>;
 }
 
 const queryPort = 9030;
@@ -42,7 +44,8 @@ export const questions: readonly Question[] = [
   },
   {
     ...{ name: 'sink.semantic', flag: '--semantic' },
-    asks: 'at-least-once (plain loads) or exactly-once (transactions, a ledger in S3)',
+    asks: 'How often a row may arrive',
+    choices: { 'exactly-once': 'transactions, a ledger in S3', 'at-least-once': 'plain loads' },
     usual: () => 'exactly-once',
   },
   {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,30 +53,41 @@ afterAll(async () => {
 
 const addresses = () => ['--load-url', starrocks.loadUrl, '--jdbc-url', starrocks.jdbcUrl];
 
-/** Runs `init …`, and types an answer behind each question. */
-async function init(
-  words: readonly string[],
-  { env = {}, answers }: { env?: object; answers?: readonly string[] } = {},
-) {
+/** What is shown of a question, and the keys that are pressed then. */
+type Typed = readonly [asks: string, keys: string];
+
+const enter = '\r';
+const down = '\u001b[B';
+const controlC = '\u0003';
+const controlD = '\u0004';
+const escape = '\u001b';
+
+/** Runs `init …`, and presses keys behind each question; the input ends behind the last of them. */
+async function init(words: readonly string[], { env = {}, typed }: { env?: object; typed?: readonly Typed[] } = {}) {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const typed = [...(answers ?? [])];
+  const left = [...(typed ?? [])];
   let shown = '';
+  let since = '';
   stderr.on('data', (chunk) => {
     shown += chunk;
-    if (!/: $/.test(String(chunk))) return;
-    const answer = typed.shift();
-    setImmediate(() => (answer === undefined ? stdin.end() : stdin.write(`${answer}\n`)));
+    since += chunk;
+    const [next] = left;
+    if (next !== undefined && !since.includes(next[0])) return;
+    left.shift();
+    since = '';
+    setImmediate(() => (next === undefined ? stdin.end() : stdin.write(next[1])));
   });
-  const isTTY = answers !== undefined;
-  const terminal = { stdin: Object.assign(stdin, { isTTY }), stdout, stderr, env, exitCode: 0 } as unknown as Terminal;
+  const keyboard = Object.assign(stdin, { isTTY: typed !== undefined, setRawMode: () => keyboard });
+  const terminal = { stdin: keyboard, stdout, stderr, env, exitCode: 0 } as unknown as Terminal;
+  const seen = () => ({ shown: stripVTControlCharacters(shown), cursorIsShown: !/\[\?25l(?!.*\[\?25h)/s.test(shown) });
   try {
     await createInitCommand(terminal).parseAsync(words, { from: 'user' });
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined) throw error;
-    return { exitCode: failure.exitCode, out: failure.text ?? '', shown };
+    return { exitCode: failure.exitCode, out: failure.text ?? '', ...seen() };
   }
-  return { exitCode: terminal.exitCode, out: String(stdout.read() ?? ''), shown };
+  return { exitCode: terminal.exitCode, out: String(stdout.read() ?? ''), ...seen() };
 }
 
 describe('init', () => {
@@ -105,22 +117,44 @@ describe('init', () => {
 
   it('asks for what it was not told, again where an answer is none, and shows no password', async () => {
     const config = join(folder, 'asked.json');
-    const answers = ['', starrocks.loadUrl, starrocks.jdbcUrl, 'shop', '', 'twice', '', '', '', 'loader', 'hunter2'];
-    const { exitCode, out, shown } = await init(['--config', config, '--json'], { answers });
+    const typed: readonly Typed[] = [
+      ['Frontends', enter],
+      ['load-url is needed', `${starrocks.loadUrl}${enter}`],
+      ['Query port', `fe${enter}`],
+      ['jdbc:mysql', `\u0015${starrocks.jdbcUrl}${enter}`],
+      ['Database of', `shop${enter}`],
+      ['Table of', enter],
+      ['How often', `${down}${enter}`],
+      ['Name of the secret', enter],
+      ['Address that is told', enter],
+      ['User of', `loader${enter}`],
+      ['Password', `hunter2${enter}`],
+    ];
+    const { exitCode, out, shown, cursorIsShown } = await init(['--config', config, '--json'], { typed });
     expect(shown).toContain('load-url is needed');
-    expect(shown).toMatch(/sink\.semantic/);
+    expect(shown).toMatch(/● exactly-once.*● at-least-once/s);
     expect(`${shown}${out}`).not.toContain('hunter2');
-    expect(exitCode).toBe(0);
+    expect([exitCode, cursorIsShown]).toEqual([0, true]);
     expect(JSON.parse(out)).toMatchObject({ isWritten: true, isWell: true });
     expect(JSON.parse(await readFile(config, 'utf8'))).toMatchObject({
-      ...{ 'database-name': 'shop', 'sink.tables.allow': 'shop.*', 'sink.semantic': 'exactly-once' },
+      ...{ 'jdbc-url': starrocks.jdbcUrl, 'database-name': 'shop', 'sink.tables.allow': 'shop.*' },
+      ...{ 'sink.semantic': 'at-least-once', 'sink.secret-id': 'starrocks-sink' },
     });
   });
 
-  it('writes nothing when somebody goes away amid the questions', async () => {
+  it.each([
+    ['presses Ctrl-C', controlC],
+    ['presses Ctrl-D', controlD],
+    ['presses Escape', escape],
+    ['closes the input', undefined],
+  ])('writes nothing, and leaves no trace, when somebody %s amid the questions', async (_, key) => {
     const config = join(folder, 'gone.json');
-    const left = await init(['--config', config], { answers: [starrocks.loadUrl] });
-    expect(left).toMatchObject({ exitCode: 2, out: expect.stringMatching(/not answered, so nothing was written/) });
+    const first: Typed = ['Frontends', `${starrocks.loadUrl}${enter}`];
+    const left = await init(['--config', config, '--json'], {
+      typed: key === undefined ? [first] : [first, ['Query port', key]],
+    });
+    expect(left).toMatchObject({ exitCode: 1, out: '', cursorIsShown: true });
+    expect(left.shown).toMatch(/not answered, so nothing was written\.\n$/);
     await expect(readFile(config)).rejects.toThrow(/ENOENT/);
   });
 
