@@ -124,7 +124,7 @@ export function createFunctions(
   const make = (name: FunctionName, id: string, size: FunctionRequest['size']) => {
     const code = props[name]?.code ?? bundledCode(name);
     const fn = makeFunction(scope, id, { description: purposes[name], code, size, variables: {} });
-    allowFunction(name, fn, stores);
+    allowFunction(name, fn, { ...stores, isExactlyOnce: plan.sweep !== undefined });
     return fn;
   };
   const functions = {

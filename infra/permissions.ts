@@ -62,9 +62,17 @@ type Role = keyof typeof rightsInBucket;
 
 const arnOf = (bucket: IBucket, prefix: BucketPrefix) => bucket.arnForObjects(`${bucketPrefixes[prefix]}*`);
 
-function bucketStatements(bucket: IBucket, role: Role): readonly PolicyStatement[] {
+/** What only exactly-once reads and writes. */
+const ofLedger: readonly BucketPrefix[] = ['claims', 'decisions', 'inDoubt'];
+
+function bucketStatements(
+  bucket: IBucket,
+  role: Role,
+  without: readonly BucketPrefix[] = [],
+): readonly PolicyStatement[] {
+  const rights = Object.entries(rightsInBucket[role]) as [BucketPrefix, readonly Verb[]][];
   const byActions = Map.groupBy(
-    Object.entries(rightsInBucket[role]) as [BucketPrefix, readonly Verb[]][],
+    rights.filter(([prefix]) => !without.includes(prefix)),
     ([, verbs]) => verbs.flatMap((verb) => s3Actions[verb]).join(),
   );
   return [...byActions].map(
@@ -83,16 +91,25 @@ export interface Possessions {
   readonly secret: ISecret;
 }
 
-/** Gives a function what it needs, and nothing else. */
-export function allowFunction(role: FunctionName, fn: LambdaFunction, { bucket, pointers, secret }: Possessions) {
-  for (const statement of bucketStatements(bucket, role)) fn.addToRolePolicy(statement);
+/**
+ * Gives a function what it needs, and nothing else.
+ *
+ * @in  isExactlyOnce: some table is filled so
+ */
+export function allowFunction(
+  role: FunctionName,
+  fn: LambdaFunction,
+  { bucket, pointers, secret, isExactlyOnce }: Possessions & { readonly isExactlyOnce: boolean },
+) {
+  const without = isExactlyOnce ? [] : ofLedger;
+  for (const statement of bucketStatements(bucket, role, without)) fn.addToRolePolicy(statement);
   fn.addToRolePolicy(listStatement(bucket));
   fn.addToRolePolicy(
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(secret)] }),
   );
   secret.encryptionKey?.grantDecrypt(fn);
-  // Ingest stages rows; the sweep sends a pointer again that may never have been sent.
-  if (role !== 'load') {
+  // Ingest stages rows.
+  if (role === 'ingest') {
     fn.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [pointers.queue.queueArn] }));
   }
   if (bucket.encryptionKey) fn.addToRolePolicy(keyStatement(bucket.encryptionKey));

@@ -56,24 +56,31 @@ export interface LocalFunctions {
 export const withRoutes = (options: RawOptions, routes: unknown): RawOptions =>
   routes === undefined ? options : { 'sink.routes': 'given', ...options };
 
+/** Calls of each function are signed as its own, as they are by its role in AWS. */
+const as = (fn: string, aws: LocalClientConfig): LocalClientConfig => ({
+  ...aws,
+  credentials: { ...aws.credentials, accessKeyId: fn },
+});
+
 export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunctions> {
   const { aws, resources, onResult } = setup;
   const { windowMs = 1000, maxConcurrency = 2, functionTimeoutMs = 60_000, sweepEveryMs = 60_000 } = setup;
   const { redeliversAtOnce = false } = setup;
-  const client = new SQSClient(aws);
   const options = withRoutes(setup.options, setup.routes);
   const surroundingsOf = (fn: FunctionName): Surroundings => ({
     environment: variablesFromOptions(options),
     routes: setup.routes,
     observer: { telemetry: telemetryOf(fn, setup), middlewares: [] },
-    aws,
+    aws: as(fn, aws),
     longestRunMs: functionTimeoutMs,
   });
   const [ingest, load] = [createIngest(surroundingsOf('ingest')), createLoad(surroundingsOf('load'))];
   const sweep = createSweep(surroundingsOf('sweep'));
-  const source = (queueUrl: string, handler: EventSourceOptions['handler']) =>
+  // Lambda reads a queue by the rights of its function.
+  const pollers = { ingest: new SQSClient(as('ingest', aws)), load: new SQSClient(as('load', aws)) };
+  const source = (fn: keyof typeof pollers, queueUrl: string, handler: EventSourceOptions['handler']) =>
     startEventSource({
-      ...{ client, queueUrl, handler, maxConcurrency, functionTimeoutMs, redeliversAtOnce },
+      ...{ client: pollers[fn], queueUrl, handler, maxConcurrency, functionTimeoutMs, redeliversAtOnce },
       ...(queueUrl.endsWith('.fifo') ? {} : { batchSize: 10_000, windowMs }),
       ...(onResult ? { onResult } : {}),
     });
@@ -86,8 +93,8 @@ export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunc
   const parsed = requireOptions(options);
   const isScheduled = parsed['sink.buffer-flush.interval-ms'] > longestWindowMs;
   const sources = [
-    await source(resources.rowsQueueUrl, (event, context) => ingest(event, context)),
-    ...(isScheduled ? [] : [await source(resources.loadQueueUrl, (event, context) => load(event, context))]),
+    await source('ingest', resources.rowsQueueUrl, (event, context) => ingest(event, context)),
+    ...(isScheduled ? [] : [await source('load', resources.loadQueueUrl, (event, context) => load(event, context))]),
   ];
   // One that fails has said so by its telemetry, and is followed by the next.
   const sweeping = usesExactlyOnce(parsed, requireRoutes(setup.routes, parsed))
@@ -102,7 +109,7 @@ export async function startFunctions(setup: FunctionsOptions): Promise<LocalFunc
     async stop() {
       clearInterval(sweeping);
       await Promise.all(sources.map((each) => each.stop()));
-      client.destroy();
+      for (const client of Object.values(pollers)) client.destroy();
     },
   };
 }

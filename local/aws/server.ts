@@ -37,6 +37,18 @@ export interface AwsOptions {
   readonly duplicates?: number;
   /** A folder that keeps queues and objects; without it, nothing is kept. */
   readonly dataDir?: string | undefined;
+  /** Is told of each request when it is answered. */
+  readonly onAnswer?: ((answered: AnsweredRequest) => void) | undefined;
+}
+
+export interface AnsweredRequest {
+  /** The access key that signed it: by these, functions of the local stack are told apart. */
+  readonly caller: string;
+  /** As AWS names it: `PutObject`, `SendMessageBatch`, … */
+  readonly action: string;
+  /** An S3 path, `/bucket/key`, or the URL of a queue. */
+  readonly target: string;
+  readonly status: number;
 }
 
 /** What was asked of the endpoint, as AWS bills it. Callers may reset it. */
@@ -92,6 +104,7 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   await answerReads(app, stores.s3Store);
   nameErrors(app);
   countBytes(app, traffic);
+  tellAnswers(app, options.onAnswer);
 
   await app.listen({ host: '127.0.0.1', port });
   const bound = (app.server.address() as AddressInfo).port;
@@ -224,5 +237,16 @@ function countBytes(app: App, { bytes }: Traffic): void {
     bytes.in += Number(request.headers['content-length'] ?? 0);
     if (typeof payload === 'string' || Buffer.isBuffer(payload)) bytes.out += Buffer.byteLength(payload);
     done(null, payload);
+  });
+}
+
+function tellAnswers(app: App, tell: AwsOptions['onAnswer']): void {
+  if (tell === undefined) return;
+  app.addHook('onResponse', (request, { statusCode: status }, done) => {
+    const [, caller = ''] = /Credential=([^/]+)/.exec(request.headers.authorization ?? '') ?? [];
+    const action = actionOf(request);
+    const target = isSqs(request) ? ((request.body as SqsInput).QueueUrl ?? '') : request.url.replace(/\?.*/, '');
+    if (action !== undefined && !isInspection(request)) tell({ caller, action, target, status });
+    done();
   });
 }

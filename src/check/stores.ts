@@ -5,7 +5,8 @@ import { type Finding, failure, ok } from './finding.ts';
 /** Whether the ledger's conditional writes work in the bucket: a small object is written once, and read. */
 export async function checkBucket(name: string, objects: ObjectStore): Promise<Finding> {
   const about = { check: 'bucket', subject: name } as const;
-  const key = `${bucketPrefixes.claims}check`;
+  // Every function that is asked reads and writes there, in both semantics.
+  const key = `${bucketPrefixes.searches}check`;
   try {
     const first = await objects.putText(key, 'checked', { ifAbsent: true });
     const again = await objects.putText(key, 'again', { ifAbsent: true });

@@ -1,6 +1,7 @@
 import { User } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
+import { rightsOf } from './rights.ts';
 import { actionsOf, leastOptions, onceOptions, statementsOf, synthesize } from './synthesize.ts';
 
 const template = synthesize({ options: onceOptions }, (sink, stack) => {
@@ -8,23 +9,7 @@ const template = synthesize({ options: onceOptions }, (sink, stack) => {
   sink.grantRedrive(new User(stack, 'Operator'));
 }).template();
 
-/** What a role may do, as `action place`; places are shortened to what is behind the bucket, or the queue's name. */
-function rights(role: string): readonly string[] {
-  return statementsOf(template, role)
-    .flatMap((statement) =>
-      [statement.Resource]
-        .flat()
-        .flatMap((resource) => actionsOf(statement).map((action) => `${action} ${placeOf(resource)}`)),
-    )
-    .filter((right) => !/^(logs|xray):/.test(right))
-    .sort();
-}
-
-function placeOf(resource: unknown): string {
-  const text = JSON.stringify(resource);
-  const objects = /"\/([-a-z]+\/\*)"/.exec(text)?.[1];
-  return objects ?? /Sink(Rows|Load)(DeadLetters)?|SinkBucket|secret:[^"]+/.exec(text)?.[0] ?? text;
-}
+const rights = (role: string) => rightsOf(template, role);
 
 const consume = (queue: string) =>
   ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
@@ -70,7 +55,7 @@ describe('the role of', () => {
     );
   });
 
-  it('the sweep looks at what is in doubt, decides, and sends pointers again; nothing else', () => {
+  it('the sweep looks at what is in doubt, and decides; nothing else', () => {
     expect(rights('SweepRole')).toEqual(
       [
         's3:DeleteObject in-doubt/*',
@@ -79,9 +64,14 @@ describe('the role of', () => {
         's3:ListBucket SinkBucket',
         's3:PutObject decisions/*',
         'secretsmanager:GetSecretValue secret:starrocks-??????',
-        'sqs:SendMessage SinkLoad',
       ].sort(),
     );
+  });
+
+  it('a sink that loads at least once gives no rights in the ledger', () => {
+    const atLeastOnce = synthesize({ options: leastOptions }).template();
+    for (const role of ['IngestRole', 'LoaderRole'])
+      expect(rightsOf(atLeastOnce, role).filter((right) => /claims|decisions|in-doubt/.test(right))).toEqual([]);
   });
 
   it('a producer sends rows and stores large ones; it reads nothing', () => {
