@@ -1,47 +1,63 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Finding, failure } from '../../src/check/finding.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import type { CheckEvent } from '../../src/lambda/middlewares.ts';
 import type { AwsConfig } from '../../src/lambda/runtime.ts';
-import { stackOutputs } from '../stack-outputs.ts';
 
-/** Outputs of the stack that name functions. */
-const functionOutputs = ['IngestFunctionName', 'LoadFunctionName'];
+/** Outputs of the stack that name functions, and whether those send pointers to the load queue. */
+const functionOutputs: Readonly<Record<string, { readonly sends: boolean }>> = {
+  IngestFunctionName: { sends: true },
+  LoadFunctionName: { sends: false },
+  SweepFunctionName: { sends: true },
+};
 
 /**
  * Lets the functions of a stack look at what they depend on, from where they run.
  *
- * @throws SinkError OPTIONS_INVALID: there is no such stack, or it is none of ours
+ * @throws SinkError OPTIONS_INVALID: the stack is none of ours
  */
 export async function askFunctions(
   stack: string,
+  outputs: Readonly<Record<string, string>>,
   aws: AwsConfig,
   deadlineMs: number,
 ): Promise<{ from: string; findings: readonly Finding[] }[]> {
   const client = new LambdaClient({ ...(aws as object), maxAttempts: 1 });
   try {
-    const names = await functionsOf(stack, aws);
+    const event = (output: string): CheckEvent => ({ check: true, sends: functionOutputs[output]?.sends ?? false });
     return await Promise.all(
-      names.map(async (from) => ({ from, findings: await askFunction(from, client, deadlineMs) })),
+      functionsOf(stack, outputs).map(async ([output, from]) => {
+        return { from, findings: await askFunction(from, event(output), client, deadlineMs) };
+      }),
     );
   } finally {
     client.destroy();
   }
 }
 
-async function functionsOf(stack: string, aws: AwsConfig): Promise<string[]> {
-  const outputs = await stackOutputs(stack, aws);
-  const names = functionOutputs.flatMap((name) => outputs[name] ?? []);
+function functionsOf(
+  stack: string,
+  outputs: Readonly<Record<string, string>>,
+): readonly [output: string, name: string][] {
+  const names = Object.entries(outputs).filter(([output]) => Object.hasOwn(functionOutputs, output));
   if (names.length > 0) return names;
-  throw new SinkError('OPTIONS_INVALID', `The stack ${stack} has no output ${functionOutputs.join(', ')}.`);
+  throw new SinkError(
+    'OPTIONS_INVALID',
+    `The stack ${stack} has no output ${Object.keys(functionOutputs).join(', ')}.`,
+  );
 }
 
-async function askFunction(name: string, client: LambdaClient, deadlineMs: number): Promise<readonly Finding[]> {
+async function askFunction(
+  name: string,
+  event: CheckEvent,
+  client: LambdaClient,
+  deadlineMs: number,
+): Promise<readonly Finding[]> {
   const about = { check: 'function', subject: name } as const;
   try {
-    const answer = await client.send(
-      new InvokeCommand({ FunctionName: name, Payload: JSON.stringify({ check: true }) }),
-      { abortSignal: AbortSignal.timeout(Math.max(1, deadlineMs - Date.now())) },
-    );
+    const answer = await client.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }), {
+      abortSignal: AbortSignal.timeout(Math.max(1, deadlineMs - Date.now())),
+    });
     const text = Buffer.from(answer.Payload ?? []).toString('utf8');
     if (answer.FunctionError !== undefined) return [failure(about, `It failed: ${text}`, 'Look at its log.')];
     const { findings } = JSON.parse(text);

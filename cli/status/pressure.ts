@@ -2,6 +2,7 @@
 import { SinkError } from '../../src/kit/errors.ts';
 import type { SinkOptions } from '../../src/options/table.ts';
 import type { QueryPort } from '../../src/starrocks/query-port.ts';
+import { frontendConfig, runningTransactions } from '../../src/starrocks/running-transactions.ts';
 import type { TableLoads } from './loads.ts';
 
 export interface Pressure {
@@ -36,8 +37,13 @@ export async function readPressure(
   };
   const tables = [...new Set([...loads.map(({ table }) => table), ...namedTables(options)])];
   const databases = [...new Set(tables.map((name) => name.split('.')[0] ?? ''))];
-  const running = await orTell('running transactions', () => readRunning(port, databases));
-  const mostRunning = running && (await orTell('their limit', () => readMostRunning(port)));
+  const running = await orTell('running transactions', async () => {
+    const found = [];
+    for (const database of databases) found.push({ database, transactions: await runningTransactions(port, database) });
+    return found;
+  });
+  const mostRunning =
+    running && (await orTell('their limit', () => frontendConfig(port, 'max_running_txn_num_per_db')));
   const versions = await orTell('versions of tablets', () => readVersions(port, tables));
   return {
     ...{ running: running ?? [], versions: versions ?? [], notTold: [...notTold] },
@@ -55,23 +61,6 @@ const refusals: ReadonlySet<string> = new Set(['STARROCKS_PRIVILEGE_MISSING', 'S
 
 /** The sentence that holds the GRANT; what StarRocks says itself is longer. */
 const remedyOf = ({ detail }: SinkError): string => detail.split(' StarRocks says: ')[0] ?? detail;
-
-/** @source StarRocks docs, SHOW PROC: it needs OPERATE; PREPARE and PREPARED count, as for the limit */
-async function readRunning(port: QueryPort, databases: readonly string[]): Promise<Pressure['running']> {
-  const found = [];
-  for (const database of databases) {
-    const rows = await port.query(`SHOW PROC '/transactions/${database}'`, [], { database });
-    const row = rows.find(({ STATE }) => STATE === 'running');
-    found.push({ database, transactions: Number(row?.['NUMBER'] ?? 0) });
-  }
-  return found;
-}
-
-async function readMostRunning(port: QueryPort): Promise<number | undefined> {
-  const sql = "ADMIN SHOW FRONTEND CONFIG LIKE 'max_running_txn_num_per_db'";
-  const [row] = await port.query(sql, [], { database: '' });
-  return row === undefined ? undefined : Number(row['VALUE']);
-}
 
 /**
  * A tablet that has `tablet_max_versions` of them, usually 1,000, takes no load.

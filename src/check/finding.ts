@@ -12,7 +12,11 @@ export interface Finding {
     | 'table'
     | 'privilege'
     | 'limit'
+    | 'sample'
+    | 'tls'
     | 'bucket'
+    | 'queue'
+    | 'quota'
     | 'function';
   /** What it was asked of: a host, a table, an option. */
   readonly subject: string;

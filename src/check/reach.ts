@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { mapLimited } from '../kit/map-limited.ts';
 import { exchangeWithFrontend } from '../starrocks/frontend-exchange.ts';
 import { createRedirectRule, type RedirectConfig } from '../starrocks/redirects.ts';
+import { checkCertificate } from './certificates.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
 
 export interface ReachDeps extends RedirectConfig {
@@ -11,6 +12,8 @@ export interface ReachDeps extends RedirectConfig {
   readonly ca: string | undefined;
   readonly username: string;
   readonly password: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   /** Resolves a name to its addresses; throws as `dns.lookup` does. */
   readonly resolveName?: (name: string) => Promise<readonly string[]>;
 }
@@ -25,6 +28,7 @@ export interface AskedTable {
 interface Frontend {
   readonly url: URL;
   readonly backends: number;
+  readonly alive: number;
 }
 
 const resolveAll = async (name: string) => (await lookup(name, { all: true })).map(({ address }) => address);
@@ -87,7 +91,8 @@ async function checkFrontend(url: URL, deps: ReachDeps): Promise<{ findings: Fin
   const remedy = 'Start the backends that are not, or drop them: ALTER SYSTEM DROP BACKEND.';
   const finding =
     alive === 0 ? failure(about, said, remedy) : alive < all ? warning(about, said, remedy) : ok(about, said);
-  return { findings: [finding], frontend: { url, backends: all } };
+  const certificate = url.protocol === 'https:' ? await checkCertificate(url, deps, deps.now()) : undefined;
+  return { findings: [finding, ...(certificate ? [certificate] : [])], frontend: { url, backends: all, alive } };
 }
 
 /** @source test/fixtures/recorded: /api/health needs no password, and its status is OK with no backend alive */
@@ -132,7 +137,19 @@ async function checkBackends(frontend: Frontend, about: AskedTable, deps: ReachD
     if (location) announced.set(location.host, location);
   }
   const resolve = createRedirectRule(deps);
-  return mapLimited([...announced.values()], 8, async (location) => {
+  const unnamed = frontend.alive - announced.size;
+  const missing = `It named ${announced.size} of ${frontend.alive} backends in ${questions} questions; the others were not looked at.`;
+  const others =
+    unnamed > 0
+      ? [
+          warning(
+            { check: 'backend', subject: frontend.url.host },
+            missing,
+            'Run check again: it names them by chance.',
+          ),
+        ]
+      : [];
+  const found = await mapLimited([...announced.values()], 8, async (location) => {
     const subject = location.host;
     const redirect = resolve(location.href, frontend.url);
     if (!redirect.allowed) {
@@ -144,6 +161,7 @@ async function checkBackends(frontend: Frontend, about: AskedTable, deps: ReachD
     }
     return checkBackend(redirect.url, subject, deps);
   });
+  return [...found, ...others];
 }
 
 async function checkBackend(url: URL, announced: string, deps: ReachDeps): Promise<Finding> {

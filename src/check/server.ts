@@ -4,11 +4,19 @@ import { failures, SinkError } from '../kit/errors.ts';
 import type { TableId } from '../ports.ts';
 import { openQueryPort, type QueryAccess, type QueryPort } from '../starrocks/query-port.ts';
 import { readTable, type TableSchema } from '../starrocks/schema.ts';
+import { clockFinding } from './clock.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
+import { checkGrants, type WantedGrant } from './grants.ts';
+import { checkLimits } from './limits.ts';
 
 export interface ServerDeps extends QueryAccess {
   readonly now: () => number;
   readonly isExactlyOnce: boolean;
+  readonly needs: readonly ReleaseNeed[];
+  /** What the options ask for beside INSERT, of a table that is there. */
+  readonly grantsOf: (table: TableId) => readonly WantedGrant[];
+  /** Databases in which tables may be made. */
+  readonly grants: readonly WantedGrant[];
   /** Database and table: those that are asked about; a table may be `*`. */
   readonly allowed: readonly string[];
 }
@@ -25,8 +33,6 @@ export interface ServerReport {
 
 /** Tables that a pattern names, that are looked at; more would only repeat what is found. */
 const mostTables = 50;
-/** Labels and leases do not depend on clocks; times in logs do, and TLS. */
-const usualSkewS = 60;
 
 export async function checkServer(deps: ServerDeps): Promise<ServerReport> {
   const about = { check: 'credentials', subject: 'jdbc-url' } as const;
@@ -42,13 +48,19 @@ export async function checkServer(deps: ServerDeps): Promise<ServerReport> {
       ok(about, `${deps.user} may log in.`),
       ...(await checkVersion(port, deps)),
       ...(await checkClock(port, deps)),
-      ...(await checkLimits(port, deps)),
     ];
     const named = await tablesOf(port, deps);
-    const tables = await Promise.all(named.tables.map((table) => checkTable(table, deps)));
+    const checked = await Promise.all(named.tables.map((table) => checkTable(table, deps)));
+    const tables = checked.flatMap(({ table }) => table ?? []);
+    const wanted = [...deps.grants, ...tables.flatMap(deps.grantsOf)];
+    const limits = await checkLimits(port, {
+      ...deps,
+      databases: [...new Set(tables.map(({ database }) => database))],
+    });
+    const grants = await checkGrants(wanted, port, deps.user);
     return {
-      findings: [...findings, ...named.findings, ...tables.map(({ finding }) => finding)],
-      tables: tables.flatMap(({ table }) => table ?? []),
+      findings: [...findings, ...limits, ...named.findings, ...checked.map(({ finding }) => finding), ...grants],
+      tables,
     };
   } finally {
     port.close();
@@ -63,74 +75,33 @@ async function single(port: QueryPort, sql: string): Promise<string | undefined>
   return value === undefined || value === null ? undefined : String(value);
 }
 
-/** @source StarRocks docs, "Load data using Stream Load transaction interface": from 2.4 on; several tables from 4.0 on */
-async function checkVersion(port: QueryPort, { isExactlyOnce }: ServerDeps): Promise<readonly Finding[]> {
+/** What the options ask of a release. */
+export interface ReleaseNeed {
+  /** Major and minor number. */
+  readonly from: readonly [number, number];
+  readonly why: string;
+}
+
+async function checkVersion(port: QueryPort, { needs }: ServerDeps): Promise<readonly Finding[]> {
   const version = (await single(port, 'SELECT current_version()')) ?? '';
   const about = { check: 'version', subject: 'StarRocks' } as const;
   const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(version) ?? [];
-  const isAtLeast = (wanted: number) => Number(major) + Number(minor) / 100 >= wanted;
-  if (isExactlyOnce && !isAtLeast(2.04))
-    return [failure(about, `It is ${version}.`, 'Exactly-once needs the transactions of StarRocks 2.4 or later.')];
-  if (!isAtLeast(3))
+  const isAtLeast = ([least, minorLeast]: ReleaseNeed['from']) =>
+    Number(major) > least || (Number(major) === least && Number(minor) >= minorLeast);
+  const tooOld = needs.filter(({ from }) => !isAtLeast(from));
+  if (tooOld.length > 0)
+    return tooOld.map(({ from, why }) =>
+      failure(about, `It is ${version}; ${why} needs ${from.join('.')} or later.`, 'Upgrade it, or change the option.'),
+    );
+  if (!isAtLeast([3, 0]))
     return [warning(about, `It is ${version}.`, 'What the sink does was measured against 3.5 and 4.0.')];
-  return [ok(about, `It is ${version}.`)];
+  return [ok(about, [`It is ${version}.`, ...needs.map(({ why }) => `It has what ${why} needs.`)].join(' '))];
 }
 
 async function checkClock(port: QueryPort, { now }: ServerDeps): Promise<readonly Finding[]> {
   const beforeMs = now();
   const there = Number(await single(port, 'SELECT unix_timestamp()'));
-  const skewS = Math.round(there - (beforeMs + now()) / 2000);
-  const about = { check: 'clock', subject: 'frontend' } as const;
-  if (Math.abs(skewS) <= usualSkewS) return [ok(about, 'It agrees with the clock here.')];
-  const found = `It is ${Math.abs(skewS)} s ${skewS > 0 ? 'ahead of' : 'behind'} the clock here.`;
-  return [warning(about, found, 'Let both follow a time server: times in logs and tables are theirs.')];
-}
-
-interface Limit {
-  readonly name: string;
-  readonly least: number;
-  readonly why: string;
-}
-
-const limits: readonly Limit[] = [
-  {
-    name: 'label_keep_max_num',
-    least: 1000,
-    why: 'Finished labels are forgotten sooner, and a load whose answer was lost cannot be told from one that never was.',
-  },
-  {
-    name: 'max_running_txn_num_per_db',
-    least: 100,
-    why: 'Loads are refused while so many transactions run in a database.',
-  },
-];
-
-/** Reading them needs a right that a user who loads has not; then nothing is said of them. */
-async function checkLimits(port: QueryPort, deps: ServerDeps): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const { name, least, why } of limits) {
-    const value = await limitOf(port, name);
-    if (value === undefined) continue;
-    const about = { check: 'limit', subject: name } as const;
-    const matters = name !== 'label_keep_max_num' || deps.isExactlyOnce;
-    if (value >= least || !matters) findings.push(ok(about, `It is ${value}.`));
-    else {
-      const remedy = `ADMIN SET FRONTEND CONFIG ('${name}' = '${least}'), and in fe.conf.`;
-      findings.push(warning(about, `It is ${value}; usual is ${least}. ${why}`, remedy));
-    }
-  }
-  return findings;
-}
-
-async function limitOf(port: QueryPort, name: string): Promise<number | undefined> {
-  try {
-    const [row] = await port.query(`ADMIN SHOW FRONTEND CONFIG LIKE '${name}'`, [], nobody);
-    const value = Number(row?.['VALUE']);
-    return row !== undefined && Number.isFinite(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SinkError) return undefined;
-    throw error;
-  }
+  return [clockFinding('frontend', Math.round(there - (beforeMs + now()) / 2000))];
 }
 
 async function tablesOf(port: QueryPort, { allowed }: ServerDeps) {

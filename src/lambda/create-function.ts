@@ -38,10 +38,10 @@ export function createFunction<Event extends object, Deps>(
   const runtime = createRuntime(environment, aws, { clock, telemetry: observer.telemetry, longestRunMs, routes }, wire);
   return middy<Event | SQSEvent, SQSBatchResponse | SQSBatchItemFailure[]>()
     .use(
-      answerChecks(async (context) => {
+      answerChecks(async (context, { sends }) => {
         const { checkFromHere } = await import('./wire-check.ts');
         const { parts } = await runtime();
-        return checkFromHere(parts, deadlineOf(parts, context));
+        return checkFromHere(parts, deadlineOf(parts, context), { sends });
       }),
     )
     .use([...observer.middlewares])

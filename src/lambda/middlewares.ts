@@ -5,16 +5,20 @@ import { SinkError } from '../kit/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 /** The event by which a person asks a function what it can reach from where it runs. */
-interface CheckEvent {
+export interface CheckEvent {
   readonly check: true;
+  /** The function is one that sends pointers to the load queue. */
+  readonly sends?: boolean;
 }
 
 const isCheckEvent = (event: unknown): event is CheckEvent =>
   typeof event === 'object' && event !== null && 'check' in event && event.check === true;
 
 /** Answers a person who asks what the function can reach; no message is touched. */
-export const answerChecks = (check: (context: Context) => Promise<readonly Finding[]>): MiddlewareObj => ({
-  before: async ({ event, context }) => (isCheckEvent(event) ? { findings: await check(context) } : undefined),
+export const answerChecks = (
+  check: (context: Context, event: CheckEvent) => Promise<readonly Finding[]>,
+): MiddlewareObj => ({
+  before: async ({ event, context }) => (isCheckEvent(event) ? { findings: await check(context, event) } : undefined),
 });
 
 /** Fetches the secret before any message is touched, so that a missing one fails the invocation with its own words. */

@@ -41,12 +41,13 @@ export function createRuntime<Wired>(
     const buckets = [...(bucket === undefined ? [] : [bucket]), ...options['sink.payload.buckets']];
     const openBucket = buckets.length === 0 ? undefined : await bucketOpener(aws);
     const postponer = once(async () => (await import('../aws/visibility.ts')).visibility(aws));
-    const [polled, pointers] =
+    const [polled, pointers, question] =
       loadQueueUrl === undefined
         ? []
         : [
             (await import('../aws/polled-queue.ts')).polledQueue(loadQueueUrl, aws),
             (await import('../aws/load-queue.ts')).loadQueue(loadQueueUrl, aws),
+            async () => (await import('../aws/load-queue.ts')).loadQueueQuestion(loadQueueUrl, aws),
           ];
     const parts: Parts = {
       ...given,
@@ -62,6 +63,7 @@ export function createRuntime<Wired>(
           payloads: openBucket && { buckets, own: bucket, bucket: (name) => openBucket(name).until(timeLeft) },
           queue: polled?.until(timeLeft),
           sendPointer: pointers?.until(timeLeft),
+          askToSend: question && (async () => (await question()).until(timeLeft)()),
         };
       },
     };

@@ -39,6 +39,8 @@ export interface Reach {
   readonly queue: PolledQueue | undefined;
   /** Sends a pointer to the load queue, when one is set. */
   readonly sendPointer: ((segment: Segment) => Promise<void>) | undefined;
+  /** Asks whether pointers may be sent to the load queue, when one is set. @throws SinkError: why not */
+  readonly askToSend: (() => Promise<void>) | undefined;
 }
 
 /** Of the reserve behind the deadline, what closing takes at the most: parking, giving back, deleting pointers. */

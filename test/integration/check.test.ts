@@ -1,6 +1,10 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCheckCommand } from '../../cli/check/check-command.ts';
@@ -67,6 +71,9 @@ describe('check', () => {
     expect(text).toContain('table shop.orders: 2 columns, primary key.');
     expect(text).toContain('privilege shop.orders: root may load it.');
     expect(text).toMatch(/bucket \S+: It takes conditional writes\./);
+    expect(text).toContain(`queue ${stack.resources.loadQueueUrl}: It answers.`);
+    expect(text).toContain('clock AWS: It agrees with the clock here.');
+    expect(text).toMatch(/version StarRocks: It is 3\.5\S* It has what exactly-once needs\./);
   });
 
   it('looks at options whose bucket is made when they are deployed', async () => {
@@ -153,6 +160,98 @@ describe('check', () => {
     );
   });
 
+  it('says which grant a user lacks for what an option does, and sees it when it is there', async () => {
+    await connection.query("GRANT INSERT ON shop.orders TO USER 'guest'");
+    const options = { username: 'guest', password: 'secret', 'sink.unknown-columns': 'add' };
+    const remedy = "GRANT ALTER ON TABLE shop.orders TO USER 'guest'.";
+    expect(await troubles(options)).toContainEqual(
+      expect.objectContaining({ check: 'privilege', level: 'failure', remedy }),
+    );
+    await connection.query("GRANT ALTER ON ALL TABLES IN DATABASE shop TO USER 'guest'");
+    const { text } = await check(options);
+    expect(text).toContain('ok    privilege shop.orders: guest has ALTER.');
+    await connection.query("REVOKE INSERT ON shop.orders FROM USER 'guest'");
+    await connection.query("REVOKE ALTER ON ALL TABLES IN DATABASE shop FROM USER 'guest'");
+  });
+
+  it('says in one line that the limits may not be read', async () => {
+    const all = await troubles({ username: 'guest', password: 'secret' });
+    const limits = all.filter(({ check: asked }) => asked === 'limit');
+    expect(limits).toEqual([
+      expect.objectContaining({
+        level: 'warning',
+        remedy: expect.stringContaining("GRANT OPERATE ON SYSTEM TO USER 'guest'"),
+      }),
+    ]);
+  });
+
+  it('says that labels are forgotten sooner than usual, and how many transactions run', async () => {
+    await connection.query("ADMIN SET FRONTEND CONFIG ('label_keep_max_num' = '10')");
+    const { text } = await check();
+    await connection.query("ADMIN SET FRONTEND CONFIG ('label_keep_max_num' = '1000')");
+    expect(text).toContain('note  limit label_keep_max_num: It is 10; usual is 1000.');
+    expect(text).toContain('ok    limit shop: 0 transactions run in it, of at most 1000.');
+  });
+
+  it('says that the release is too old for an option', async () => {
+    const all = await troubles({ 'sink.semantic': 'at-least-once', 'sink.atomic-messages': 'true' });
+    expect(all).toContainEqual(
+      expect.objectContaining({
+        check: 'version',
+        level: 'failure',
+        found: expect.stringMatching(/It is 3\.5.*; sink\.atomic-messages needs 4\.0 or later/),
+      }),
+    );
+  });
+
+  it('says which rows and keys of a sample do not fit, and loads none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sample-'));
+    const sample = join(folder, 'orders.json');
+    await writeFile(sample, '{"id":1,"v":2}\n{"id":2,"v":"secret-text"}\n{"v":3}\n{"id":4,"V":5,"note":"x"}\n');
+    const { isWell, text } = await check({}, ['--sample', sample]);
+    expect(isWell).toBe(false);
+    expect(text).toContain('ok    sample shop.orders: 2 rows fit.');
+    expect(text).toMatch(/FAIL {2}sample shop\.orders: VALUE_UNFIT: Row 2: column 'v'/);
+    expect(text).toMatch(/FAIL {2}sample shop\.orders: VALUE_UNFIT: Row 3: column 'id'/);
+    expect(text).toMatch(/note {2}sample shop\.orders: No column takes the keys note, of 1 rows/);
+    expect(text).toContain('The keys V are spelt in another case');
+    expect(text).not.toContain('secret-text');
+    const elsewhere = await check({}, ['--sample', sample, '--table', 'other.t']);
+    expect(elsewhere.text).toContain('FAIL  sample orders.json: TABLE_NOT_ALLOWED: Found other.t.');
+    const unknown = await check({ 'jdbc-url': '' }, ['--sample', sample]);
+    expect(unknown.text).toContain('4 rows can be read; with jdbc-url it is known whether they fit.');
+    const [rows] = await connection.query('SELECT * FROM shop.orders');
+    expect(rows).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
+  it('asks SQS whether a function may send to the load queue, and takes no message for it', async () => {
+    const handler = createHandler({
+      environment: variablesFromOptions(stack.options),
+      observer: { telemetry: { event: () => undefined, count: () => undefined }, middlewares: [] },
+      aws: stack.aws.clientConfig,
+    });
+    const ask = async () => {
+      const answer = await handler({ check: true, sends: true } as never, lambdaContext(60_000));
+      const { findings } = answer as unknown as { readonly findings: readonly Finding[] };
+      return findings.filter(({ check: asked }) => asked === 'queue' || asked === 'clock');
+    };
+    const queue = { check: 'queue', subject: stack.resources.loadQueueUrl };
+    const clocks = ['AWS', 'frontend'].map((subject) =>
+      expect.objectContaining({ check: 'clock', subject, level: 'ok' }),
+    );
+    expect(await ask()).toEqual([
+      clocks[1],
+      { ...queue, level: 'ok', found: 'It answers, and pointers may be sent to it.' },
+      clocks[0],
+    ]);
+    stack.aws.faults.add({ action: 'SendMessage', status: 403, code: 'AccessDenied' });
+    expect(await ask()).toContainEqual({
+      ...{ ...queue, level: 'failure', found: expect.stringContaining('AccessDenied') },
+      remedy: expect.stringContaining('sqs:SendMessage'),
+    });
+  });
+
   it('is asked of a function from inside, before it touches any message', async () => {
     const handler = createHandler({
       environment: variablesFromOptions(stack.options),
@@ -174,20 +273,36 @@ describe('check --stack', () => {
       .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)
       .join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 
-  /** CloudFormation and Lambda, as far as they are asked. */
+  const lambdaAnswers = {
+    'event-source-mappings': {
+      EventSourceMappings: [{ UUID: 'u-1', State: 'Enabled', ScalingConfig: { MaximumConcurrency: 20 } }],
+    },
+    'account-settings': { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 900 } },
+  };
+  const attributes = { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesNotVisible: '2' };
+
+  /** CloudFormation, Lambda and SQS, as far as they are asked. */
   async function withAws(
     outputs: Readonly<Record<string, string>>,
     answer: object,
-    use: (endpoint: string) => Promise<void>,
+    use: (endpoint: string, asked: readonly string[]) => Promise<void>,
+    others: Readonly<Record<string, object>> = {},
   ) {
-    const server = createServer((request, response) => {
-      const isInvocation = request.url?.includes('/invocations');
-      response.setHeader('content-type', isInvocation ? 'application/json' : 'text/xml');
-      request.resume().on('end', () => response.end(isInvocation ? JSON.stringify(answer) : xml(outputs)));
+    const asked: string[] = [];
+    const server = createServer(async (request, response) => {
+      const body = await text(request);
+      const { url = '', headers } = request;
+      const known = Object.entries({ ...lambdaAnswers, ...others }).find(([name]) => url.includes(`/${name}`));
+      const isQueue = headers['x-amz-target'] === 'AmazonSQS.GetQueueAttributes';
+      const json = url.includes('/invocations') ? answer : isQueue ? { Attributes: attributes } : known?.[1];
+      if (url.includes('/invocations')) asked.push(`${url} ${body}`);
+      const isRefused = json !== undefined && 'refused' in json;
+      response.writeHead(isRefused ? 403 : 200, { 'content-type': json ? 'application/json' : 'text/xml' });
+      response.end(json ? JSON.stringify(json) : xml(outputs));
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     try {
-      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
     } finally {
       server.close();
     }
@@ -207,13 +322,62 @@ describe('check --stack', () => {
   it('tells what each function found', async () => {
     const finding = { check: 'backend', subject: 'be:8040', level: 'failure', found: 'It hangs.', remedy: 'Open it.' };
     const outputs = { IngestFunctionName: 'ingest-1', LoadFunctionName: 'load-1' };
-    await withAws(outputs, { findings: [finding] }, async (endpoint) => {
-      const { isWell, text } = await run(endpoint);
+    await withAws(outputs, { findings: [finding] }, async (endpoint, asked) => {
+      const { isWell, text: said } = await run(endpoint);
       expect(isWell).toBe(false);
       for (const name of ['ingest-1', 'load-1']) {
-        expect(text).toContain(`From inside ${name}:\n  FAIL  backend be:8040: It hangs.\n        → Open it.`);
+        expect(said).toContain(`From inside ${name}:\n  FAIL  backend be:8040: It hangs.\n        → Open it.`);
       }
+      expect(asked.toSorted()).toEqual([
+        '/2015-03-31/functions/ingest-1/invocations {"check":true,"sends":true}',
+        '/2015-03-31/functions/load-1/invocations {"check":true,"sends":false}',
+      ]);
     });
+  });
+
+  const outputs = {
+    ...{ IngestFunctionName: 'ingest-1', LoadFunctionName: 'load-1' },
+    RowsQueueUrl: 'http://127.0.0.1/1/the-rows',
+  };
+
+  it('tells event sources, queues, and what the sink may use of the account', async () => {
+    await withAws(outputs, { findings: [] }, async (endpoint) => {
+      const { isWell, text: said } = await run(endpoint);
+      expect(isWell).toBe(true);
+      expect(said).toContain('What AWS says of the stack:\n  ok    function ingest-1: Its event source is enabled.');
+      expect(said).toContain(
+        "900 invocations of the account's 1000 are not reserved by functions; the sink may want 40",
+      );
+      expect(said).toContain('ok    queue rows: 3 messages wait, 2 are under way, of at most 120000.');
+    });
+  });
+
+  it.each<[what: string, others: Readonly<Record<string, object>>, found: RegExp, isWell: boolean]>([
+    [
+      'an event source that is disabled',
+      { 'event-source-mappings': { EventSourceMappings: [{ UUID: 'u-1', State: 'Disabled' }] } },
+      /FAIL {2}function ingest-1: Its event source is Disabled.*\n.*update-event-source-mapping --uuid u-1 --enabled/,
+      false,
+    ],
+    [
+      'an account that lets fewer functions run than the sink may want',
+      { 'account-settings': { AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } } },
+      /FAIL {2}quota Lambda: 10 invocations of the account's 10 .*\n.*→ Raise the quota/,
+      false,
+    ],
+    [
+      'a right that is missing',
+      { 'account-settings': { refused: true, Message: 'not authorized' } },
+      /note {2}quota functions: They were not looked at.*\n.*lambda:GetAccountSettings/,
+      true,
+    ],
+  ])('says what to do about %s', async (_, others, found, isWell) => {
+    const use = async (endpoint: string) => {
+      const answer = await run(endpoint);
+      expect(answer.text).toMatch(found);
+      expect(answer.isWell).toBe(isWell);
+    };
+    await withAws(outputs, { findings: [] }, use, others);
   });
 
   it('says when a function is of an older version', async () => {
