@@ -13,7 +13,7 @@ import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
 import type { LoadFacts } from './load-log.ts';
-import { acked, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import { acked, joinOutcomes, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 import type { Trial } from './part-rows.ts';
 import { noteMiscount, wasMiscounted } from './search-progress.ts';
 
@@ -90,7 +90,7 @@ async function loadGoodRows<I extends Item>(
     );
   const found = await searchBadRows(items, refusal, { badRows, destination, run, clock, telemetry, tryRows });
   if ('verdict' in found) return halve(batch, found, run, loadHalf, found);
-  const ends = new Map([...sameFor(found.done, acked), ...found.open]);
+  const ends = joinOutcomes([sameFor(found.done, acked), found.open]);
   found.tellRejected(ends);
   return ends;
 }

@@ -78,7 +78,7 @@ export async function searchBadRows<I extends Item>(
   const list = await orFailed(openRowList(items, format, badRows, badRows.mostHeldBytes));
   if ('verdict' in list) return list;
   const parted = await partRows(refusal, {
-    ...{ list, tryRows, mayTry: () => run.mayTry(destination), isAgain: run.isAgain },
+    ...{ list, tryRows, mayTry: () => run.mayTry(destination), isAgain: run.isAgain() },
     findingsOf: ({ id }) => readFindings(destination, id, badRows.objects),
   });
   const kept = await keepFindings(parted, list, terms);

@@ -23,7 +23,7 @@ export interface Run {
   /** Messages come from a FIFO queue: nothing may be loaded behind a failure. */
   readonly isOrdered: boolean;
   /** Some message was delivered before: what was found out then may lie in the bucket. */
-  readonly isAgain: boolean;
+  readonly isAgain: () => boolean;
   /** Takes one load for the search of bad rows out of the table's budget. @out false: it is spent */
   readonly mayTry: (table: TableId) => boolean;
   readonly loads: LoadLog;
@@ -38,7 +38,7 @@ export function newRun(records: readonly SQSRecord[], deadlineMs: number, tries 
   return {
     ...{ deadlineMs, loads: new LoadLog() },
     isOrdered: records[0]?.attributes.SequenceNumber !== undefined,
-    isAgain: records.some(({ attributes }) => Number(attributes.ApproximateReceiveCount) > 1),
+    isAgain: () => records.some(({ attributes }) => Number(attributes.ApproximateReceiveCount) > 1),
     mayTry(table) {
       const key = tableKey(table);
       const before = spent.get(key) ?? 0;

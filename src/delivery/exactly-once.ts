@@ -24,7 +24,7 @@ import { cutByBytes } from './cut-by-bytes.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
-import { acked, type Failed, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import { acked, type Failed, joinOutcomes, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 import type { Trial } from './part-rows.ts';
 
 export interface ExactlyOnceDeps<I extends Item> extends AttemptDeps {
@@ -90,9 +90,9 @@ class BatchOnce<I extends Item> {
     // Rows that were chosen from all of the items can not be sent for some of them.
     if ((this.#run.isOrdered && overtakes(claimed, items)) || (!isWhole && this.#rows !== undefined)) {
       await this.#giveUp();
-      return new Map([...others, ...sameFor(mine, fates.busy(this.#id))]);
+      return joinOutcomes([others, sameFor(mine, fates.busy(this.#id))]);
     }
-    return new Map([...others, ...(await this.#prepare(mine, isWhole ? first : undefined))]);
+    return joinOutcomes([others, await this.#prepare(mine, isWhole ? first : undefined)]);
   }
 
   /** Prepares the claimed items, as often as it is worth it, and takes the decision. */
@@ -169,7 +169,7 @@ class BatchOnce<I extends Item> {
       // Claims of this batch may not outlive their rows: it is void, and what is known goes on as a batch of its own.
       await Promise.all([kept && this.#rollBack(kept), this.#giveUp()]);
       const ends = 'verdict' in rows ? sameFor(done, rows) : await this.#loadKnown(done, join(rows));
-      return new Map([...open, ...ends]);
+      return joinOutcomes([open, ends]);
     }
     const good = join(rows);
     if (good.length === 0) {

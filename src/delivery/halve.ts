@@ -1,6 +1,6 @@
 import type { Batch, Item } from '../rows/batch.ts';
 import type { Run } from './delivery.ts';
-import { areAllAcked, type Failed, type Outcome, type Outcomes, sameFor } from './outcomes.ts';
+import { areAllAcked, type Failed, joinOutcomes, type Outcome, type Outcomes, sameFor } from './outcomes.ts';
 
 /**
  * Halves a batch that cannot be loaded as a whole, and whose rows cannot be looked at, until what is wrong is alone; the others
@@ -21,5 +21,5 @@ export async function halve<I extends Item>(
   const first = await load({ destination, items: items.slice(0, middle) });
   if (run.isOrdered && !areAllAcked(first)) return first;
   const second = await load({ destination, items: items.slice(middle) });
-  return new Map([...first, ...second]);
+  return joinOutcomes([first, second]);
 }

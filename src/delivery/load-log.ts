@@ -9,7 +9,7 @@
 import { type Batch, bytesIn, type Item, itemsOf, rowsIn } from '../rows/batch.ts';
 import { isHeldBack } from '../starrocks/refusal-codes.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { Failed, Outcomes } from './outcomes.ts';
+import { areAllAcked, type Failed, type Outcomes } from './outcomes.ts';
 
 export interface LoadFacts {
   readonly label: string;
@@ -45,6 +45,7 @@ export class LoadLog {
 
   /** The batch is at its end. @in  outcomes: what became of its items */
   end<I extends Item>(batch: Batch<I>, outcomes: Outcomes<I>, telemetry: Telemetry): void {
+    if (areAllAcked(outcomes)) return;
     const open = [...outcomes].flatMap(([item, outcome]) => (outcome.verdict === 'retry' ? [{ item, outcome }] : []));
     const [first] = open;
     if (first === undefined || this.#isTold || this.#isClosed) return;

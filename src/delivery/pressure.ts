@@ -70,6 +70,12 @@ export function createPressure(clock: Pick<Clock, 'now' | 'random'>): Pressure {
   const restOf = (table: TableId) => (clock.now() < of(table).untilMs ? of(table).code : undefined);
 
   const after = (before: Pressed, bytes: number, outcomes: Outcomes<Item>): Pressed | undefined => {
+    if (areAllAcked(outcomes)) {
+      const versions = Math.max(0, before.versions - 1);
+      const short = before.short && larger(before.short);
+      // Small loads that work need no rest: there are more of them.
+      return { versions, ...(short && { short }), untilMs: untilMs(versions), code: throttled };
+    }
     if (anyIs(outcomes, memory)) {
       const short = shorter(before.short, bytes);
       return { ...before, short, untilMs: untilMs(short.refusals), code: memory };
@@ -78,11 +84,7 @@ export function createPressure(clock: Pick<Clock, 'now' | 'random'>): Pressure {
       const versions = Math.min(mostLevel, before.versions + 1);
       return { ...before, versions, untilMs: untilMs(versions), code: throttled };
     }
-    if (!areAllAcked(outcomes)) return undefined;
-    const versions = Math.max(0, before.versions - 1);
-    const short = before.short && larger(before.short);
-    // Small loads that work need no rest: there are more of them.
-    return { versions, ...(short && { short }), untilMs: untilMs(versions), code: throttled };
+    return undefined;
   };
 
   return {

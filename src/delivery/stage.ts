@@ -20,7 +20,7 @@ import { compressBody, originsKey, type Segment, type SegmentCompression, segmen
 import type { Telemetry } from '../telemetry.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
-import { acked, type Failed, notSettled, type Outcomes, sameFor } from './outcomes.ts';
+import { acked, type Failed, joinOutcomes, notSettled, type Outcomes, sameFor } from './outcomes.ts';
 import type { Pressure } from './pressure.ts';
 
 export interface SegmentWriter {
@@ -105,9 +105,9 @@ export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> =>
     if (mine.length === 0) return others;
     if (run.isOrdered && overtakes(claimed, items)) {
       await voidBatch(id, ledger).catch(() => undefined);
-      return new Map([...others, ...sameFor(mine, fates.busy(id))]);
+      return joinOutcomes([others, sameFor(mine, fates.busy(id))]);
     }
-    return new Map([...others, ...(await decideStaged(id, { destination, items: mine }, ledger, run, deps))]);
+    return joinOutcomes([others, await decideStaged(id, { destination, items: mine }, ledger, run, deps)]);
   },
 });
 

@@ -1,13 +1,20 @@
-/** Runs `work` on every item, at most `limit` at a time, and gives the results in the order of the items. */
+/**
+ * Runs `work` on every item, at most `limit` at a time, and gives the results in the order of the items. What is done at once is not
+ * waited for: thousands of small items need no promise each.
+ */
 export async function mapLimited<In, Out>(
   items: readonly In[],
   limit: number,
-  work: (item: In) => Promise<Out>,
+  work: (item: In) => Out | Promise<Out>,
 ): Promise<Out[]> {
   const results: Out[] = [];
-  const queue = items.entries();
+  let next = 0;
   const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    while (next < items.length) {
+      const index = next++;
+      const done = work(items[index] as In);
+      results[index] = done instanceof Promise ? await done : done;
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;

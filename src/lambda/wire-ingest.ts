@@ -6,6 +6,7 @@ import { parseJsonPath } from '../kit/json-path.ts';
 import { orderRulesOf } from '../messages/changes/order.ts';
 import { createMessageRouter } from '../messages/message-route.ts';
 import { allowList, createRouter, type RouteRules } from '../messages/route.ts';
+import { UsualMessages } from '../messages/usual-messages.ts';
 import type { CompiledRoute } from '../options/compile-routes.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
@@ -49,28 +50,30 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
   const schemas = createSchemaCache(options['jdbc-url'], credentials, options['sink.connect.timeout-ms'], clock);
   const pressure = createPressure(clock);
   const expected = new ExpectedFitters();
+  const decode = {
+    maxInflatedBytes: options['sink.max-inflated-bytes'],
+    ...reading(options),
+    csvOfLoads: csv,
+    watchFor: (...rows: Parameters<ExpectedFitters['watchFor']>) => expected.watchFor(...rows),
+    ...{ router, rulesOf: (route: CompiledRoute) => reading(route.options) },
+    envelopes: options['sink.envelopes'],
+    keepsBadRows: keepsBadRows(options),
+    fingerprints: semantic.fingerprints,
+    changes: {
+      ignoresUpdateBefore: options['sink.ignore.update-before'],
+      dropsDeletes: options['sink.deletes'] === 'drop',
+      schemaChange: options['sink.schema-change'],
+      isAllowed: allowList(rules),
+      router,
+      ...orderRulesOf(options),
+    },
+  };
   const kept = {
     rejections: new RejectionMemory(),
     untilMsOf: (deadlineMs: number) => claimedUntilMs(deadlineMs, options),
     ...{ rules, route: createRouter(rules), rulesOf: (table: TableId) => rulesOf(optionsOf(table)), clock, telemetry },
-    decode: {
-      maxInflatedBytes: options['sink.max-inflated-bytes'],
-      ...reading(options),
-      csvOfLoads: csv,
-      watchFor: (...rows: Parameters<ExpectedFitters['watchFor']>) => expected.watchFor(...rows),
-      ...{ router, rulesOf: (route: CompiledRoute) => reading(route.options) },
-      envelopes: options['sink.envelopes'],
-      keepsBadRows: keepsBadRows(options),
-      fingerprints: semantic.fingerprints,
-      changes: {
-        ignoresUpdateBefore: options['sink.ignore.update-before'],
-        dropsDeletes: options['sink.deletes'] === 'drop',
-        schemaChange: options['sink.schema-change'],
-        isAllowed: allowList(rules),
-        router,
-        ...orderRulesOf(options),
-      },
-    },
+    decode,
+    usual: new UsualMessages(decode),
     expected,
     budgetBytes: parts.memoryBytes * decodedPart,
     schemaOf: wireShapes(schemas, optionsOf, csv, clock),

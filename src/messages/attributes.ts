@@ -56,7 +56,7 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
   };
 }
 
-const identityOf = ({ messageId, attributes }: SQSRecord): string =>
+export const identityOf = ({ messageId, attributes }: SQSRecord): string =>
   identityOfMessage(messageId, attributes.SentTimestamp);
 
 /** Both survive redelivery; the time comes first, so that messages of one moment are claimed together. */

@@ -197,7 +197,7 @@ function asRouted(chunk: Chunk, taken: Taken | undefined, rules: DecodeRules): C
 }
 
 /** Of the rows as they came: what the options make of them later may change between two deliveries. */
-const fingerprintOf = (rows: number, text: string): string =>
+export const fingerprintOf = (rows: number, text: string): string =>
   `${rows}:${hash('sha256', text, 'base64url').slice(0, 16)}`;
 
 /** Inflates no more than there is room for. What is plain is held already, and counts all the same: it is copied to be sent. */

@@ -15,6 +15,14 @@ import { chunkOfRows } from '../rows/row-parts.ts';
 import { mayHoldNames, namedRows } from './named-rows.ts';
 import { headedWay, mapped, narrowed, type Ready, type Way, withKeys } from './way.ts';
 
+/** True: its rows are loaded as they stand, since nobody knows more of them; what `fitMessage` finds, too. */
+export const isLoadedAsItCame = (chunk: Chunk, way: Way): boolean =>
+  way.fitter === undefined &&
+  way.destination.primaryKey === undefined &&
+  formatOfLoad(way) === 'json' &&
+  formatOf(chunk) === 'json' &&
+  (chunk.csv ?? chunk.header ?? chunk.source ?? chunk.badRows) === undefined;
+
 /**
  * @in      csv: the notation of loads; until: bounds the reading of rows that are not in memory
  * @out     at least one portion, in the order in which they are to be loaded; or why none can be

@@ -1,9 +1,8 @@
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
-import { rowsIn } from '../rows/batch.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { type AnswerDeps, answer } from './answer.ts';
-import { outcomesOfMessages, reportWaiting } from './message-outcomes.ts';
+import { areAllLoaded, outcomesOfMessages, reportReceived } from './message-outcomes.ts';
 import { parkUnreadable } from './park.ts';
 import { type LimitsOf, planLanes } from './plan-lanes.ts';
 import { planTogether } from './plan-together.ts';
@@ -30,11 +29,12 @@ export async function ingest(
 ): Promise<SQSBatchItemFailure[]> {
   const run = newRun(records, deadlineMs);
   const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deadlineMs, deps);
-  reportWaiting(messages, deps.telemetry);
-  deps.telemetry.count('RowsReceived', rowsIn(messages.flatMap((message) => (message.ok ? message.item : []))));
+  reportReceived(messages, deps.telemetry);
   const lanes = planLanes(records, messages, run.isOrdered, deps.limitsOf, deps.isAtomic ? planTogether : undefined);
   const delivered = await runLanes(lanes.lanes, run, deps, (batch, own) => deps.delivery.take(batch, own));
-  const failures = await answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
+  const failures = areAllLoaded(records, messages, lanes, delivered)
+    ? []
+    : await answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
   reportBadRows(messages, new Set(failures.map(({ itemIdentifier }) => itemIdentifier)), deps.telemetry);
   return failures;
 }

@@ -1,10 +1,32 @@
-import { acked, type Outcome, type Outcomes } from '../delivery/outcomes.ts';
+import type { SQSRecord } from 'aws-lambda';
+import { acked, areAllAcked, type Outcome, type Outcomes } from '../delivery/outcomes.ts';
 import { failures, SinkError } from '../kit/errors.ts';
 import type { Item } from '../rows/batch.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Arrived, Lanes } from './plan-lanes.ts';
 
 export type MessageOutcomes = ReadonlyMap<string, Outcome>;
+
+/**
+ * True: all that each message carried is loaded, so that nothing is to be parked, told, or given back; as of nearly every event.
+ *
+ * @in  arrived: what the records carried, in their order
+ */
+export function areAllLoaded<I extends Item>(
+  records: readonly SQSRecord[],
+  arrived: readonly Arrived<I>[],
+  { items }: Pick<Lanes<I>, 'items'>,
+  byItem: Outcomes<I>,
+): boolean {
+  if (byItem.size !== items || !areAllAcked(byItem)) return false;
+  let at = 0;
+  for (const { messageId } of records) {
+    const first = at;
+    while (arrived[at]?.messageId === messageId && arrived[at]?.ok) at++;
+    if (at === first) return false;
+  }
+  return at === arrived.length;
+}
 
 /** What becomes of each message, by its id; one whose item was not tried has no outcome. */
 export function outcomesOfMessages<I extends Item>(
@@ -44,8 +66,20 @@ export function reportUndecided(outcomes: MessageOutcomes, telemetry: Telemetry)
   if (undecided.length > 0) telemetry.count('Undecided', undecided.length);
 }
 
+/** Counts rows, and tells of messages that are not taken. */
+export function reportReceived<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
+  let rows = 0;
+  let areAllTaken = true;
+  for (const message of arrived) {
+    if (message.ok) rows += message.item.rows;
+    else areAllTaken = false;
+  }
+  if (!areAllTaken) reportWaiting(arrived, telemetry);
+  telemetry.count('RowsReceived', rows);
+}
+
 /** A payload that cannot be read, a schema that cannot be learnt: nothing else would tell why the messages come again. */
-export function reportWaiting<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
+function reportWaiting<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
   const reasons = new Map<string, { code: string; detail: string; messages: number; messageId: string }>();
   for (const message of arrived) {
     if (message.ok || failures[message.rejection.code].verdict !== 'retry') continue;

@@ -48,13 +48,14 @@ export async function parkUnreadable(
   messages: readonly Arrived<Chunk>[],
   deadlineMs: number,
   deps: ParkDeps,
-): Promise<Arrived<Chunk>[]> {
+): Promise<readonly Arrived<Chunk>[]> {
+  if (messages.every((message) => message.ok && message.item.badRows === undefined)) return messages;
   const { clock } = deps;
   const untilMs = clock.now() + (deadlineMs - clock.now()) * parkingPart;
   const recordOf = new Map(records.map((record) => [record.messageId, record]));
   const inParkingTime = <T>(work: () => Promise<T>, instead: () => T) =>
     clock.now() < untilMs ? inTime(work(), untilMs - clock.now(), clock, instead) : instead();
-  return mapLimited([...messages], parallelWrites, async (message) => {
+  return mapLimited(messages, parallelWrites, async (message): Promise<Arrived<Chunk>> => {
     if (message.ok) {
       if (message.item.badRows === undefined) return message;
       return inParkingTime(

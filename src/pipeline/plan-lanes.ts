@@ -3,7 +3,7 @@ import type { Pressure } from '../delivery/pressure.ts';
 import type { Destination, TableId } from '../ports.ts';
 import type { Batch, Item } from '../rows/batch.ts';
 import type { Rejection } from '../rows/chunk.ts';
-import { destinationKey } from '../rows/destination.ts';
+import { destinationKey, tableKey } from '../rows/destination.ts';
 
 /** What a message turned out to carry, or why it cannot be taken. */
 export type Arrived<I extends Item> =
@@ -54,6 +54,8 @@ export type Lane<I extends Item> = readonly Batch<I>[];
 
 export interface Lanes<I extends Item> {
   readonly lanes: readonly Lane<I>[];
+  /** How many items there are, in lanes or not. */
+  readonly items: number;
   /** The item that stands for a message's own in a lane: its twin, when the same one arrived twice. */
   itemOf(message: Ready<I>): I | undefined;
 }
@@ -75,47 +77,80 @@ export function planLanes<I extends Item>(
   planTogether?: PlanTogether,
 ): Lanes<I> {
   const first = new FirstOfEach(arrived);
+  const told = { items: first.count, itemOf: (message: Ready<I>) => first.twinOf(message)?.item };
   if (planTogether) {
     const ready = (messages: readonly Arrived<I>[]) =>
       messages.filter((message): message is Ready<I> => message.ok && first.twinOf(message) === message);
     const groups = isOrdered ? readyInGroups(records, arrived) : [arrived];
-    return {
-      lanes: groups.flatMap((group) => planTogether(ready(group), isOrdered, limitsOf)),
-      itemOf: (message) => first.twinOf(message)?.item,
-    };
+    return { lanes: groups.flatMap((group) => planTogether(ready(group), isOrdered, limitsOf)), ...told };
   }
-  return {
-    lanes: isOrdered ? lanesOfGroups(records, arrived, first, limitsOf) : lanesOfTables(first.all(), limitsOf),
-    itemOf: (message) => first.twinOf(message)?.item,
-  };
+  const lanes = isOrdered ? lanesOfGroups(records, arrived, first, limitsOf) : lanesOfTables(first, limitsOf);
+  return { lanes, ...told };
 }
 
 /** The first message of each item, by destination and identity. */
 class FirstOfEach<I extends Item> {
-  readonly #first = new Map<string, Map<string, Ready<I>>>();
+  readonly #first = new Map<string, Distinct<I>>();
+  /** Those that came behind the first of their item, with it: mostly none. */
+  readonly #later = new Map<Ready<I>, Ready<I>>();
 
   constructor(arrived: readonly Arrived<I>[]) {
+    let last: Destination | undefined;
+    let ofLast = new Distinct<I>();
     for (const message of arrived) {
       if (!message.ok || message.item.rows === 0) continue;
-      const key = destinationKey(message.destination);
-      const ofDestination = this.#first.get(key) ?? new Map<string, Ready<I>>();
-      this.#first.set(key, ofDestination);
-      if (!ofDestination.has(message.item.id)) ofDestination.set(message.item.id, message);
+      // Messages beside each other mostly go to one destination, which is one object.
+      if (message.destination !== last) ofLast = this.#of(message.destination);
+      last = message.destination;
+      const twin = ofLast.add(message);
+      if (twin) this.#later.set(message, twin);
     }
   }
 
-  twinOf({ item, destination }: Ready<I>): Ready<I> | undefined {
-    return this.#first.get(destinationKey(destination))?.get(item.id);
+  get count(): number {
+    return this.#first.values().reduce((sum, { messages }) => sum + messages.length, 0);
   }
 
-  all(): Ready<I>[] {
-    return [...this.#first.values()].flatMap((ofDestination) => [...ofDestination.values()]);
+  /** @out  undefined: it has no rows */
+  twinOf(message: Ready<I>): Ready<I> | undefined {
+    return message.item.rows === 0 ? undefined : (this.#later.get(message) ?? message);
+  }
+
+  byDestination(): readonly (readonly Ready<I>[])[] {
+    return [...this.#first.values()].map(({ messages }) => messages);
+  }
+
+  #of(destination: Destination): Distinct<I> {
+    const key = destinationKey(destination);
+    const found = this.#first.get(key) ?? new Distinct();
+    this.#first.set(key, found);
+    return found;
   }
 }
 
-function lanesOfTables<I extends Item>(messages: readonly Ready<I>[], limitsOf: LimitsOf): Lane<I>[] {
-  const byTable = Map.groupBy(messages, ({ destination: { database, table } }) => JSON.stringify([database, table]));
-  return [...byTable.values()].map((ofTable) => planBatches(ofTable, limitsOf));
+/** Messages of one destination, each item once. */
+class Distinct<I extends Item> {
+  readonly messages: Ready<I>[] = [];
+  readonly #ids = new Set<string>();
+  /** Made when something came twice. */
+  #byId: Map<string, Ready<I>> | undefined;
+
+  /** @out  the message that brought the same item before; undefined: it is the first */
+  add(message: Ready<I>): Ready<I> | undefined {
+    const before = this.#ids.size;
+    if (this.#ids.add(message.item.id).size > before) {
+      this.messages.push(message);
+      this.#byId?.set(message.item.id, message);
+      return undefined;
+    }
+    this.#byId ??= new Map(this.messages.map((each) => [each.item.id, each]));
+    return this.#byId.get(message.item.id);
+  }
+}
+
+function lanesOfTables<I extends Item>(first: FirstOfEach<I>, limitsOf: LimitsOf): Lane<I>[] {
+  const byTable = Map.groupBy(first.byDestination(), ([message]) => tableKey(message?.destination as Destination));
+  return [...byTable.values()].map((ofTable) => ofTable.flatMap((messages) => cut(messages, limitsOf)));
 }
 
 function lanesOfGroups<I extends Item>(

@@ -75,9 +75,9 @@ export function reportBadRows(
   telemetry: Telemetry,
 ): void {
   for (const message of arrived) {
-    if (!message.ok || failed.has(message.messageId)) continue;
-    const { messageId, destination, item } = message;
-    const { badRows = [] } = item;
+    if (!message.ok || message.item.badRows === undefined || failed.has(message.messageId)) continue;
+    const { messageId, destination } = message;
+    const { badRows } = message.item;
     if (badRows.length === 0) continue;
     const reasons = badRows.map(({ reason }) => reason);
     const columns = [...new Set(reasons.flatMap((reason) => columnIn(reason) ?? []))].slice(0, columnsNamed);

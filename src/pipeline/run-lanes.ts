@@ -1,6 +1,6 @@
 import type { Run } from '../delivery/delivery.ts';
 import { LoadLog } from '../delivery/load-log.ts';
-import { areAllAcked, type Outcome, type Outcomes, retry } from '../delivery/outcomes.ts';
+import { areAllAcked, joinOutcomes, type Outcome, type Outcomes, retry, sameFor } from '../delivery/outcomes.ts';
 import type { Clock } from '../kit/clock.ts';
 import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
@@ -36,10 +36,8 @@ export async function runLanes<I extends Item>(
   take: (batch: Batch<I>, run: Run) => Promise<Outcomes<I>>,
 ): Promise<Outcomes<I>> {
   const { isOrdered, deadlineMs } = run;
-  const ends = new Map<I, Outcome>();
-  const note = (batch: Batch<I>, outcome: Outcome) => {
-    for (const item of itemsOf(batch)) ends.set(item, outcome);
-  };
+  const ends = new Map<Batch<I>, Outcomes<I>>();
+  const note = (batch: Batch<I>, outcome: Outcome) => void ends.set(batch, sameFor(itemsOf(batch), outcome));
   const underWay = new Map<Batch<I>, LoadLog>();
   const waiting = new Set(lanes.flat());
   const runLane = async (lane: Lane<I>) => {
@@ -52,8 +50,7 @@ export async function runLanes<I extends Item>(
       const outcomes = await take(batch, { ...run, loads });
       underWay.delete(batch);
       loads.end(batch, outcomes, telemetry);
-      for (const item of itemsOf(batch)) ends.delete(item);
-      for (const [item, outcome] of outcomes) ends.set(item, outcome);
+      ends.set(batch, outcomes);
       if (isOrdered && !areAllAcked(outcomes)) return;
     }
   };
@@ -72,7 +69,7 @@ export async function runLanes<I extends Item>(
   // What ends from now on is told to nobody: its messages come again.
   for (const [batch, loads] of underWay) loads.close(batch, notOver, telemetry);
   for (const batch of waiting) new LoadLog().close(batch, notBegun, telemetry);
-  return new Map(ends);
+  return joinOutcomes([...ends.values()]);
 }
 
 /** @source Fisher and Yates */

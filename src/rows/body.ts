@@ -54,8 +54,8 @@ function writeRows(chunks: readonly Chunk[], isWhole: boolean): Joined {
     if (text === '') continue;
     const start = end;
     end += buffer.write(text, end);
-    if (layout === 'lines') replaceByte(buffer.subarray(start, end), newline, comma);
-    if (!isCsv) end += buffer.write(',', end);
+    if (layout === 'lines' && text.includes('\n')) replaceByte(buffer.subarray(start, end), newline, comma);
+    if (!isCsv) buffer[end++] = comma;
   }
   if (isCsv) return { body: bodyOf(buffer.subarray(0, end)), rows };
   const last = end > 1 ? end - 1 : end;

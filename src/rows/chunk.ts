@@ -27,6 +27,8 @@ export interface Chunk {
   readonly layout: 'lines' | 'items' | 'csv';
   /** How CSV is written, or was that is JSON by now, that is not written as loads have it; never of what is ready to be loaded. */
   readonly csv?: CsvLayout;
+  /** One object of chunks that differ in their rows only, and in who they are: they are of one kind. */
+  readonly alike?: object;
   /** Its rows were looked at when its message was read, and all fit. */
   readonly seen?: object;
   /** What its message says of a line of names; without it, what the options say. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Destination } from '../ports.ts';
 import { destinationKey } from './destination.ts';
 
@@ -14,12 +14,20 @@ const maxLabelLength = 128;
  * @source  StarRocks FeNameFormat: ^[-\w]{1,128}$; test/fixtures/recorded/labels-across-databases.json
  */
 export function labelOf(destination: Destination, identities: readonly string[], prefix = 'sink'): string {
-  const chunks = identities.toSorted().map((identity) => `\n${identity.length}:${identity}`);
-  const digest = createHash('sha256')
-    .update(destinationKey(destination) + chunks.join(''))
-    .digest('hex');
+  const digest = hash('sha256', destinationKey(destination) + named(identities.toSorted()));
   const tail = `-${digest.slice(0, 40)}`;
   return readableLabel(prefix, destination.table).slice(0, maxLabelLength - tail.length) + tail;
+}
+
+/** Each with its length before it. Identities of SQS messages have the same length, thousands of them: they are joined at once. */
+function named(identities: readonly string[]): string {
+  const length = identities[0]?.length ?? 0;
+  const mark = `\n${length}:`;
+  return identities.every((identity) => identity.length === length)
+    ? identities.length === 0
+      ? ''
+      : mark + identities.join(mark)
+    : identities.map((identity) => `\n${identity.length}:${identity}`).join('');
 }
 
 /** The part of a label that a person reads, of the characters that one may have. */

@@ -77,6 +77,17 @@ export const rowsBefore = 16;
 /** More keys are no usual row, and patterns of more are not compiled. */
 const mostKeys = 300;
 
+/** @out  what matches flat objects of these keys in this order, whatever their values are; undefined: they are no usual keys */
+export function patternOfKeys(keys: readonly string[]): RegExp | undefined {
+  const written = keys.map((key) => JSON.stringify(key));
+  // A key that is written by numbers may hold half a surrogate pair.
+  if (keys.length === 0 || keys.length > mostKeys || written.some((key) => key.includes('\\u'))) return undefined;
+  return objectOf(written.map((key) => `${escaped(key)}: ?(?:${anyValue})`).join(', ?'));
+}
+
+/** Characters of a row of so many keys that is worth being matched. */
+export const longestOfKeys = (keys: number): number => Math.min(mostMatched, keys * mostCharactersOfKey);
+
 /** A member of a row: its key, and what its value is held against. */
 export interface Member {
   readonly key: string;

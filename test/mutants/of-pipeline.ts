@@ -56,9 +56,13 @@ export const pipelineMutants: readonly Mutant[] = [
       isShort: true,
     },
     ...{
-      find: 'if (!ofDestination.has(message.item.id)) ofDestination.set(message.item.id, message);',
-      replace: 'ofDestination.set(ofDestination.has(message.item.id) ? message.messageId : message.item.id, message);',
+      find: 'this.#ids.add(message.item.id).size > before',
+      replace: 'this.#ids.add(message.item.id).size > 0',
     },
+  },
+  {
+    ...{ name: 'what is not loaded is acked, where all of it ended', file: 'src/pipeline/message-outcomes.ts' },
+    ...{ find: 'byItem.size !== items || !areAllAcked(byItem)', replace: 'byItem.size !== items' },
   },
   {
     ...{ name: 'a batch that is not over in time is acked', file: 'src/pipeline/run-lanes.ts', isShort: true },

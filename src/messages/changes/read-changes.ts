@@ -36,6 +36,8 @@ const marks: readonly (readonly string[])[] = [
   ['"database"', '"type"'],
 ];
 
+/** Of heartbeats. */
+const timeKey = /^ts_[mun]s$/;
 const heartbeat = /^\s*\{(?:\s*"ts_[mun]s"\s*:\s*\d+\s*,?){1,3}\}\s*$/;
 
 const tombstone = /^\s*null\s*$/;
@@ -52,6 +54,13 @@ function mayHoldEvents(text: string): boolean {
   if (likely && (hasMarks(text, likely) || marks.some((each) => hasMarks(text, each)))) return true;
   return text.length < 128 && heartbeat.test(text);
 }
+
+/**
+ * @in   keys: of an object that holds neither arrays nor objects
+ * @out  false: it is none, whatever its values are
+ */
+export const mayBeEvent = (keys: ReadonlySet<string>): boolean =>
+  marks.some((mark) => mark.every((key) => keys.has(key.slice(1, -1)))) || [...keys].every((key) => timeKey.test(key));
 
 /**
  * Reads a text of change events: one, a list, one a line, or behind each other.

@@ -41,6 +41,18 @@ const envelopes: readonly Envelope[] = [
 const markers =
   /"(?:TopicArn|detail-type|s3:TestEvent|(?:aws|minio|ceph):[a-z0-9]+|SelfManagedKafka|logGroup|awslogs|functionArn|isBase64Encoded|records)"/;
 
+/** An envelope that holds neither arrays nor objects has one of these keys. */
+const tellingKeys = [
+  ...['TopicArn', 'detail-type', 'Event', 'eventSource', 'EventSource', 'logGroup', 'awslogs', 'requestContext'],
+  ...['isBase64Encoded', 'records', 'Records'],
+];
+
+/**
+ * @in   keys: of an object that holds neither arrays nor objects
+ * @out  false: it is none, whatever its values are
+ */
+export const mayBeEnvelope = (keys: ReadonlySet<string>): boolean => tellingKeys.some((key) => keys.has(key));
+
 /** An event of S3 goes to EventBridge, to a topic, through a stream: nothing sensible has more envelopes around it. */
 const mostLayers = 5;
 
