@@ -1,3 +1,4 @@
+import { ignoredFlinkOptions } from './ignored-flink-options.ts';
 import type { RawOptions } from './parse.ts';
 import { optionTable } from './table.ts';
 
@@ -27,9 +28,10 @@ export function optionsFromVariables(env: Readonly<Record<string, string | undef
   return raw;
 }
 
-/** Writes options as environment variables, for a function's configuration. */
+/** Writes options as environment variables, for a function's configuration. Options of Flink that mean nothing here stay behind. */
 export function variablesFromOptions(raw: RawOptions): Record<string, string> {
-  const entries = Object.entries(raw).filter(([, value]) => value !== undefined && value !== null);
+  const isMeant = (name: string) => !Object.hasOwn(ignoredFlinkOptions, name);
+  const entries = Object.entries(raw).filter(([name, value]) => isMeant(name) && value !== undefined && value !== null);
   return Object.fromEntries(entries.map(([name, value]) => [variableOf(name), asText(value)]));
 }
 

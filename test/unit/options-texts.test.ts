@@ -9,6 +9,12 @@ describe('options of Flink that mean nothing here', () => {
     const result = parseOptions({ ...minimal, [name]: 'x' });
     expect(result).toMatchObject({ ok: true, notices: [expect.stringMatching(`^${name} is ignored: .+\\.$`)] });
   });
+
+  it.each(Object.keys(ignoredFlinkOptions))('%s is not told to a function, which would refuse it', (name) => {
+    const variables = variablesFromOptions({ ...minimal, [name]: 'x' });
+    expect(variables).toEqual(variablesFromOptions(minimal));
+    expect(problems(optionsFromVariables(variables))).toEqual([]);
+  });
 });
 
 describe('options from text', () => {
