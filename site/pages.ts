@@ -38,8 +38,16 @@ const titleOf = (source: string): string =>
 /** The menu. A page of docs/ that no group names stands in the last one. */
 const groups: readonly { readonly text: string; readonly pages: readonly string[] }[] = [
   { text: 'Begin', pages: ['docs/README.md', 'docs/not-tried.md', 'docs/upgrade.md', 'CHANGELOG.md'] },
-  { text: 'Tutorials', pages: ['docs/tutorials/first-rows.md', 'docs/tutorials/exactly-once.md', 'docs/tutorials/'] },
-  { text: 'How to feed it', pages: ['docs/how-to/'] },
+  {
+    text: 'Tutorials',
+    pages: [
+      'docs/tutorials/README.md',
+      'docs/tutorials/first-rows.md',
+      'docs/tutorials/exactly-once.md',
+      'docs/tutorials/',
+    ],
+  },
+  { text: 'How to feed it', pages: ['docs/how-to/README.md', 'docs/how-to/'] },
   { text: 'MySQL', pages: ['docs/mysql.md', 'docs/migrate.md', 'docs/source-options.md', 'docs/types.md'] },
   {
     text: 'Run it',
@@ -50,7 +58,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
     pages: ['docs/options.md', 'docs/failures.md', 'docs/envelopes.md', 'docs/change-events.md', 'docs/routes.md'],
   },
   { text: 'API', pages: ['site/api/generated/starrocks-sink/', 'docs/testing.md'] },
-  { text: 'Examples', pages: ['examples/'] },
+  { text: 'Examples', pages: ['examples/README.md', 'examples/'] },
   { text: 'How it works', pages: ['docs/architecture.md', 'docs/delivery.md', 'docs/performance.md', 'docs/'] },
 ];
 
