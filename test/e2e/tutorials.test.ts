@@ -3,10 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFollowable } from '../../local/mysql/followable.ts';
 import { printsAs, stepsOf } from '../tutorials/page.ts';
 import { runPage, Stacks } from '../tutorials/run-page.ts';
 
+const withServer = 'docs/tutorials/mysql.md';
 const pages = globSync('docs/tutorials/*.md').filter((path) => !path.endsWith('README.md'));
+const read = (path: string) => readFileSync(path, 'utf8');
+const start = await startFollowable.mariadb();
 
 describe('what stands on the page happens when it is typed', { timeout: 240_000 }, () => {
   let folder: string;
@@ -17,14 +21,25 @@ describe('what stands on the page happens when it is typed', { timeout: 240_000 
   });
   afterAll(async () => {
     await stacks.close();
+    if ('server' in start) await start.server.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
-  it.each(pages)('%s', async (path) => {
-    const steps = stepsOf(readFileSync(path, 'utf8'));
+  it.each(pages.filter((path) => path !== withServer))('%s', async (path) => {
+    const steps = stepsOf(read(path));
     expect(steps.length).toBeGreaterThan(3);
     await runPage(steps, stacks);
   });
+
+  it.skipIf('missing' in start)(withServer, async () => {
+    const port = 'server' in start ? String(start.server.port) : '';
+    await runPage(stepsOf(read(withServer)), stacks, new Map([['3306', port]]));
+  });
+});
+
+it.each(pages)('%s shows examples as they are', (path) => {
+  for (const [, file = '', text] of read(path).matchAll(/^```.*\bfrom=(\S+)\n([\s\S]*?)^```$/gm))
+    expect(text).toBe(read(file));
 });
 
 describe('a page', () => {

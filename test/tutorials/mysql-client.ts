@@ -12,7 +12,7 @@ const { values } = parseArgs({
     table: { type: 'boolean', short: 't' },
   },
 });
-const { host = '127.0.0.1', port = '3306', user = 'root', password = '' } = values;
+const { host = '127.0.0.1', port = '3306', user = 'root', password = process.env['MYSQL_PWD'] ?? '' } = values;
 const connection = await mysql.createConnection({
   ...{ host, port: Number(port), user, password, multipleStatements: true, rowsAsArray: true },
   typeCast: (field) => field.string(),

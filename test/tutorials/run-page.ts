@@ -11,17 +11,17 @@ const root = join(import.meta.dirname, '../..');
 
 /** What rows have done a moment later is looked at again, as a reader does. */
 const looks = /^(mysql|npx starrocks-sink (status|rejected (list|show)))\b/;
-const lookTimes = { timeout: 30_000, interval: 100 };
+const lookTimes = { timeout: 30_000, interval: 300 };
 
 /** Ports that pages name, and that may be taken where the test runs. */
 const pagePorts = ['9030', '8030', '4566'];
 
+type Ports = ReadonlyMap<string, string>;
+
 /** Stacks that pages share: one for each command that starts one. */
 export class Stacks {
-  readonly #running = new Map<
-    string,
-    Promise<{ readonly shell: Shell; readonly ports: ReadonlyMap<string, string> }>
-  >();
+  readonly #ports = new Map<string, Promise<Ports>>();
+  readonly #running = new Map<string, Promise<Shell>>();
   readonly #folder: string;
 
   /** @in  folder: where they run */
@@ -29,32 +29,37 @@ export class Stacks {
     this.#folder = folder;
   }
 
-  /** @out  which ports it has in the place of those of its page */
-  async start({ command, expected }: Command): Promise<ReadonlyMap<string, string>> {
-    let running = this.#running.get(command);
-    if (running === undefined) {
-      running = this.#start(command, expected);
-      this.#running.set(command, running);
-    }
-    return (await running).ports;
+  /** @out  which ports it has, or will have, in the place of those of its page */
+  portsOf(command: string): Promise<Ports> {
+    return kept(this.#ports, command, async () => {
+      const pairs = pagePorts.map(async (port) => [port, String(await freePort())] as const);
+      return new Map(await Promise.all(pairs));
+    });
   }
 
-  async #start(command: string, expected: string) {
-    const ports = new Map(await Promise.all(pagePorts.map(async (port) => [port, String(await freePort())] as const)));
-    const shell = openShell(this.#folder, process.env);
-    const wanted = withPorts(expected, ports);
-    await shell.leave(withPorts(command, ports), (printed) => printsAs(wanted, printed));
-    return { shell, ports };
+  /** Resolves when it has said what the page says that it says. */
+  async start({ command, expected }: Command): Promise<void> {
+    await kept(this.#running, command, async () => {
+      const ports = await this.portsOf(command);
+      const shell = openShell(this.#folder, process.env);
+      await shell.leave(withPorts(command, ports), (printed) => printsAs(withPorts(expected, ports), printed));
+      return shell;
+    });
   }
 
   async close(): Promise<void> {
     const running = await Promise.allSettled(this.#running.values());
-    await Promise.all(running.map((each) => (each.status === 'fulfilled' ? each.value.shell.close() : undefined)));
+    await Promise.all(running.map((each) => (each.status === 'fulfilled' ? each.value.close() : undefined)));
   }
 }
 
-const withPorts = (text: string, ports: ReadonlyMap<string, string>): string =>
-  text.replace(/\b\d{4}\b/g, (port) => ports.get(port) ?? port);
+function kept<T>(all: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const made = all.get(key) ?? make();
+  all.set(key, made);
+  return made;
+}
+
+const withPorts = (text: string, ports: Ports): string => text.replace(/\b\d{4}\b/g, (port) => ports.get(port) ?? port);
 
 /**
  * Does in an empty folder what a page says.
@@ -62,7 +67,7 @@ const withPorts = (text: string, ports: ReadonlyMap<string, string>): string =>
  * @in      given: ports of servers that the reader has, by those that the page names
  * @throws  Error: a command printed something else than the page shows, or failed
  */
-export async function runPage(steps: readonly Step[], stacks: Stacks, given: ReadonlyMap<string, string> = new Map()) {
+export async function runPage(steps: readonly Step[], stacks: Stacks, given: Ports = new Map()) {
   const folder = await mkdtemp(join(tmpdir(), 'tutorial-'));
   const terminals: Shell[] = [];
   const open = () => {
@@ -70,29 +75,33 @@ export async function runPage(steps: readonly Step[], stacks: Stacks, given: Rea
     terminals.push(shell);
     return shell;
   };
+  const stack = steps.find((step) => isStack(step));
+  // A config file is the page's own.
+  const own = new Stacks(folder);
+  const where = stack?.command.includes('--config') ? own : stacks;
   try {
     await installPackage(folder);
+    const ports = new Map([...given, ...(stack ? await where.portsOf(stack.command) : [])]);
     const shell = open();
-    let ports = given;
     for (const step of steps) {
       if (step.kind === 'file') await writeFile(join(folder, step.name), withPorts(step.text, ports));
-      else if (isStack(step) && !step.command.includes('--config'))
-        ports = new Map([...given, ...(await stacks.start(step))]);
+      else if (step === stack) await where.start(step);
       else if (step.stays) await leave(open(), step, ports);
       else await runCommand(shell, step, ports);
     }
   } finally {
-    await Promise.all(terminals.map((shell) => shell.close()));
+    await Promise.all([own.close(), ...terminals.map((shell) => shell.close())]);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const isStack = ({ stays, command }: Command): boolean => stays && command.startsWith('npx starrocks-sink dev');
+const isStack = (step: Step): step is Command =>
+  step.kind === 'command' && step.stays && step.command.startsWith('npx starrocks-sink dev');
 
-const leave = (shell: Shell, { command, expected }: Command, ports: ReadonlyMap<string, string>) =>
+const leave = (shell: Shell, { command, expected }: Command, ports: Ports) =>
   shell.leave(withPorts(command, ports), (printed) => printsAs(withPorts(expected, ports), printed));
 
-async function runCommand(shell: Shell, step: Command, ports: ReadonlyMap<string, string>): Promise<void> {
+async function runCommand(shell: Shell, step: Command, ports: Ports): Promise<void> {
   const [command, expected] = [withPorts(step.command, ports), withPorts(step.expected, ports)];
   const once = async () => {
     const { printed, exitCode } = await shell.run(command);
