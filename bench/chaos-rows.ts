@@ -24,10 +24,15 @@ export interface RowRange {
 
 const isBad = (id: number, badEvery: number | undefined) => badEvery !== undefined && id % badEvery === badEvery - 1;
 
+const noteText = 'as it was told to the sink';
+const badText = 'no number: ';
+/** What of the rows can be told in any log. */
+export const textsOfRows = { 'a cell of a row': noteText, 'a cell of a bad row': badText } as const;
+
 export function* eventsIn({ from, to }: RowRange, badEvery?: number): Generator<object> {
   for (let id = from; id < to; id++) {
-    const note = `event ${id}, as it was told to the sink`;
-    yield isBad(id, badEvery) ? { id: `no number: ${id}`, note } : { id, note };
+    const note = `event ${id}, ${noteText}`;
+    yield isBad(id, badEvery) ? { id: `${badText}${id}`, note } : { id, note };
   }
 }
 

@@ -5,10 +5,11 @@ import type { StarRocksServer } from '../local/starrocks/server.ts';
 import { createFeed, type Feed } from './chaos-feed.ts';
 import { brokenPromises, type Found, lookForRows, waitUntilSettled } from './chaos-found.ts';
 import type { ChaosFunctions } from './chaos-functions.ts';
-import { createTables, database, type RowRange } from './chaos-rows.ts';
+import { createTables, database, type RowRange, textsOfRows } from './chaos-rows.ts';
 import type { Scenario } from './chaos-scenarios.ts';
-import { openWorld, type World } from './chaos-world.ts';
+import { loader, openWorld, type World } from './chaos-world.ts';
 import { createVictim, type Victim } from './victim.ts';
+import { secretsOf, watchOutput } from './watched-output.ts';
 
 export interface ChaosOptions {
   readonly scenario: Scenario;
@@ -51,7 +52,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
   const { scenario, rows, seed, semantic } = options;
   await using world = await openWorld({ seed, tables: createTables(semantic), ...scenario });
   const committed = committedLabels(world.starrocks);
-  const victim = createVictim(functionsOf(world, scenario, semantic));
+  const output = watchOutput({ ...textsOfRows, ...secretsOf(loader) });
+  const victim = createVictim(functionsOf(world, scenario, semantic), output);
   const feed = createFeed(world, scenario.fifo ?? false, scenario.badEvery);
   await victim.start();
   const isSent = new AbortController();
@@ -67,6 +69,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosEnd> {
     const found = await lookForRows(world);
     const expected = { rows, badEvery: scenario.badEvery, hasVersions: scenario.fifo ?? false };
     const broken = brokenPromises(found, isSettled, expected);
+    broken.push(...output.brokenPromises());
     if (sent !== rows) broken.push(`${sent} of ${rows} rows were sent`);
     if (struck === 0) broken.push('what the scenario is about never happened');
     return { ...found, sent, struck: struck ?? 0, loads: committed.note(), broken };
@@ -117,7 +120,7 @@ function functionsOf(world: World, { options }: Scenario, semantic: string): Cha
   return {
     options: {
       ...addressesOf(starrocks, resources),
-      ...{ username: 'root', password: '' },
+      ...loader,
       ...{ 'sink.semantic': semantic, 'sink.tables.allow': `${database}.*`, 'sink.deadline-reserve-ms': 1000 },
       // Some batches are staged, some are loaded directly.
       'sink.stage-above-bytes': 256 * 1024,

@@ -28,6 +28,8 @@ export interface WorldOptions {
 
 /** Of both queues, where a function of a minute would have six minutes: short, so that what was killed comes again soon. */
 export const shortVisibilitySeconds = 4;
+/** Who loads: a password that can be told in any log. */
+export const loader = { username: 'loader', password: 'pass-for-nobody-to-read' } as const;
 /** StarRocks forgets everything but this many transactions. */
 const labelsKept = 20;
 
@@ -36,7 +38,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const config = { label_keep_max_num: labelsKept, label_clean_interval_second: 0.1 };
   const [aws, starrocks] = await Promise.all([
     startAws({ seed, disorder: 50, duplicates: 0.05 }),
-    startStarRocks({ config, followers }),
+    startStarRocks({ config, followers, users: { root: '', [loader.username]: loader.password } }),
   ]);
   const resources = await createLocalResources(aws.endpoint, { fifo, visibilityTimeoutSeconds, maxReceiveCount: 1000 });
   const sqs = new SQSClient({ ...aws.clientConfig, maxAttempts: 1 });

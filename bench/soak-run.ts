@@ -5,10 +5,11 @@ import { addressesOf } from '../local/stack.ts';
 import { createFeed, type Feed } from './chaos-feed.ts';
 import { brokenPromises, type Found, lookForRows, waitUntilSettled } from './chaos-found.ts';
 import type { ChaosFunctions } from './chaos-functions.ts';
-import { createTables, database } from './chaos-rows.ts';
-import { openWorld, type World } from './chaos-world.ts';
+import { createTables, database, textsOfRows } from './chaos-rows.ts';
+import { loader, openWorld, type World } from './chaos-world.ts';
 import { type FaultProxy, startFaultProxy, type TcpFault, tcpFaults } from './tcp-faults.ts';
 import { createVictim } from './victim.ts';
+import { secretsOf, watchOutput } from './watched-output.ts';
 
 export interface SoakOptions {
   /** Rows are sent, and the network is bad, for so long. */
@@ -55,7 +56,8 @@ export async function runSoak({ forMs, seed, semantic, onProgress }: SoakOptions
   await using world = await openWorld({ seed, tables: createTables(semantic), visibilityTimeoutSeconds });
   await using cleanup = new AsyncDisposableStack();
   const servers = await openProxies(world, seed, cleanup);
-  const victim = createVictim(functionsOf(world, servers, semantic));
+  const output = watchOutput({ ...textsOfRows, ...secretsOf(loader) });
+  const victim = createVictim(functionsOf(world, servers, semantic), output);
   cleanup.defer(() => victim.kill());
   await victim.start();
   const feed = createFeed(world, false, badEvery);
@@ -65,6 +67,7 @@ export async function runSoak({ forMs, seed, semantic, onProgress }: SoakOptions
   const isSettled = await Promise.race([victim.ended, waitUntilSettled(world, performance.now() + timeLimitMs)]);
   const found = await lookForRows(world);
   const broken = brokenPromises(found, isSettled, { rows, badEvery, hasVersions: false });
+  broken.push(...output.brokenPromises());
   if (sent !== rows) broken.push(`${sent} of ${rows} rows were sent`);
   const planted = Math.floor(rows / badEvery);
   const proxies = Object.values(servers);
@@ -117,7 +120,7 @@ function functionsOf({ starrocks, resources }: World, servers: Servers, semantic
       ...addressesOf(starrocks, resources),
       ...{ 'load-url': servers.frontend.address, 'jdbc-url': `jdbc:mysql://${servers.query.address}` },
       'sink.redirect.map': `${backendOf(starrocks)}=${servers.backend.address}`,
-      ...{ username: 'root', password: '', 'sink.tables.allow': `${database}.*` },
+      ...{ ...loader, 'sink.tables.allow': `${database}.*` },
       ...{ 'sink.semantic': semantic, 'sink.deadline-reserve-ms': 1000 },
       // Some batches are staged, some are loaded directly; StarRocks sees the bad rows.
       ...{ 'sink.stage-above-bytes': 128 * 1024, 'sink.check-rows': 'pass' },

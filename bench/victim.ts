@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { ChaosFunctions } from './chaos-functions.ts';
+import type { WatchedOutput } from './watched-output.ts';
 
 /** The process that runs the functions. */
 export interface Victim {
@@ -11,7 +12,8 @@ export interface Victim {
   readonly ended: Promise<never>;
 }
 
-export function createVictim(setup: ChaosFunctions): Victim {
+/** @in  output: takes what it prints, at every level */
+export function createVictim(setup: ChaosFunctions, output: WatchedOutput): Victim {
   let child: ChildProcess | undefined;
   const { promise: ended, reject } = Promise.withResolvers<never>();
   ended.catch(() => undefined);
@@ -19,8 +21,10 @@ export function createVictim(setup: ChaosFunctions): Victim {
     ended,
     async start() {
       const started = fork(new URL('./chaos-functions.ts', import.meta.url), [JSON.stringify(setup)], {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        ...{ stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+        env: { ...process.env, POWERTOOLS_LOG_LEVEL: 'DEBUG', POWERTOOLS_DEV: 'false' },
       });
+      for (const stream of [started.stdout, started.stderr]) if (stream) output.watch(stream);
       child = started;
       started.once('exit', (code, signal) => {
         if (child === started) reject(new Error(`The functions ended by themselves (${code ?? signal}).`));

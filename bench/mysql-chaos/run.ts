@@ -6,12 +6,13 @@ import type { DatabaseServer } from '../../local/mysql/database-server.ts';
 import { addressesOf } from '../../local/stack.ts';
 import { startFollower } from '../../test/integration/follow-kills.ts';
 import type { ChaosFunctions } from '../chaos-functions.ts';
-import { openWorld, type World } from '../chaos-world.ts';
+import { loader, openWorld, type World } from '../chaos-world.ts';
 import { type FaultProxy, startFaultProxy } from '../tcp-faults.ts';
 import { createVictim } from '../victim.ts';
+import { secretsOf, type WatchedOutput, watchOutput } from '../watched-output.ts';
 import { Chase, sourceName } from './chase.ts';
 import { compareHistory, compareMirrors, type Mirrored, type Remembered } from './compare.ts';
-import { routes, shards, targets } from './shards.ts';
+import { routes, shards, targets, textOfRows } from './shards.ts';
 import { fill, openSource, startWriters } from './writers.ts';
 
 export interface MySqlChaosOptions {
@@ -62,13 +63,17 @@ export async function runMySqlChaos(options: MySqlChaosOptions): Promise<MySqlCh
   onProgress?.(`${rowsOfShard * shards.length} rows in ${shards.length} tables`);
   const writers = startWriters(server, { rowsOfShard, seed });
   cleanup.defer(async () => void (await writers.stop()));
-  const victim = createVictim(functionsOf(world));
+  const output = watchOutput({
+    ...{ 'a cell of a row': textOfRows, 'the password of the source': server.password },
+    ...secretsOf(loader),
+  });
+  const victim = createVictim(functionsOf(world), output);
   cleanup.defer(() => victim.kill());
   await victim.start();
   const network = await openNetwork(world, server, seed, cleanup);
   const chase = new Chase(options, {
     ...{ world, victim, server },
-    startFollower: followerOf(world, network, server, folder),
+    startFollower: followerOf(world, network, server, { folder, output }),
   });
   cleanup.defer(() => chase.end());
   await Promise.race([victim.ended, chase.run()]);
@@ -85,7 +90,7 @@ export async function runMySqlChaos(options: MySqlChaosOptions): Promise<MySqlCh
   const cuts = Object.values(network).reduce((sum, { struck: { reset, cut } }) => sum + reset + cut, 0);
   return {
     ...{ ...found, transactions, killed, amid, sinkKilled, restarts, cuts },
-    broken: [...broken, ...brokenPromises(found)],
+    broken: [...broken, ...brokenPromises(found), ...output.brokenPromises()],
   };
 }
 
@@ -104,7 +109,7 @@ function functionsOf({ aws, starrocks, resources }: World): ChaosFunctions {
   return {
     options: {
       ...addressesOf(starrocks, resources),
-      ...{ username: 'root', password: '', 'sink.semantic': 'exactly-once', 'sink.deadline-reserve-ms': 1000 },
+      ...{ ...loader, 'sink.semantic': 'exactly-once', 'sink.deadline-reserve-ms': 1000 },
       // Some batches are staged, some are loaded directly.
       'sink.stage-above-bytes': 256 * 1024,
     },
@@ -130,20 +135,24 @@ async function openNetwork(
 }
 
 /** The follower reaches the server, S3 and SQS through the network only. */
-function followerOf({ aws, resources, starrocks }: World, network: Network, server: DatabaseServer, folder: string) {
+function followerOf(
+  { aws, resources, starrocks }: World,
+  network: Network,
+  server: DatabaseServer,
+  { folder, output }: { readonly folder: string; readonly output: WatchedOutput },
+) {
   const through = ({ address }: FaultProxy) => new URL(`http://${address}`);
   const rowsQueueUrl = resources.rowsQueueUrl.replace(new URL(aws.endpoint).host, network.aws.address);
   const options = {
     ...addressesOf(starrocks, resources),
-    username: 'root',
-    password: '',
+    ...loader,
     'sink.semantic': 'exactly-once',
   };
   return () =>
     startFollower({
       stack: { aws: { endpoint: through(network.aws).origin }, resources: { rowsQueueUrl }, options },
       server: { ...server, port: Number(through(network.database).port) },
-      ...{ routes, folder },
+      ...{ routes, folder, onLine: output.note },
       source: {
         'source.name': sourceName,
         'source.lease-ms': leaseMs,

@@ -9,6 +9,9 @@ export interface Shard {
   readonly number: number;
 }
 
+/** Part of most rows, and of nothing else. */
+export const textOfRows = 'so many words ';
+
 const sourceCells = 'v INT NOT NULL, amount DECIMAL(20, 4), note VARCHAR(200), at DATETIME(6)';
 const targetCells = 'v INT, amount DECIMAL(20, 4), note VARCHAR(800), at DATETIME';
 const routeCells = [
@@ -163,7 +166,7 @@ export const triggers: readonly string[] = shardsOf('ledger').flatMap((shard) =>
 export const rowsOf = (shard: Shard, from: number, count: number, version: number): string =>
   Array.from({ length: count }, (_, at) => {
     const row = from + at;
-    const note = `'${shard.table} ${row} 🦊 ${'so many words '.repeat(row % 7)}'`;
+    const note = `'${shard.table} ${row} 🦊 ${textOfRows.repeat(row % 7)}'`;
     const moment = `'2026-01-${String((row % 28) + 1).padStart(2, '0')} 10:00:00.${String(row % 99_999).padStart(5, '0')}1'`;
     return `(${[...kindOf(shard).keyOf(shard, row), version, `${row}.${row % 9999}1`, note, moment].join(', ')})`;
   }).join(', ');

@@ -28,6 +28,8 @@ export interface FollowerSetup {
   readonly server: Pick<DatabaseServer, 'host' | 'port' | 'user' | 'password'>;
   readonly routes: readonly RouteGiven[];
   readonly folder: string;
+  /** Hears every line that it prints. */
+  readonly onLine?: (line: string) => void;
   /** What differs. */
   readonly source?: Readonly<Record<string, unknown>>;
 }
@@ -39,6 +41,7 @@ export async function startFollower({
   routes,
   folder,
   source = {},
+  onLine = () => undefined,
 }: FollowerSetup): Promise<FollowerProcess> {
   const config = join(folder, 'sink.json');
   const address = { 'source.host': server.host, 'source.port': server.port, 'source.user': server.user };
@@ -63,8 +66,10 @@ export async function startFollower({
   ];
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, STARROCKS_SOURCE_PASSWORD: server.password },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
+  child.stderr.pipe(process.stderr, { end: false });
   return followerOf(child);
 }
 
