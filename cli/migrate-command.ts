@@ -15,6 +15,7 @@ export const createMigrateCommand = (
       ).default('native' as const),
     )
     .option('--flink', 'Also write flink-create.N.sql')
+    .option('--types', 'Also write tables.N.ts, the tables for producers in TypeScript')
     .addOption(
       choice('--shard-name <style>', 'Name of merged shards: course__auto_shard, or as the code of smt', [
         'doc',
@@ -73,6 +74,7 @@ export const createMigrateCommand = (
             shardColumns: asked.shardColumns === true,
             orderColumns: asked.orderColumns === true,
             flink: asked.flink === true,
+            types: asked.types === true,
             secretId: asked.secretId,
           },
           force: asked.force === true,

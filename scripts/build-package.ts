@@ -25,16 +25,21 @@ const banner = {
 };
 
 /**
- * Makes what the published package runs besides the library: the producer, also for CommonJS and Node 20; the command, with
+ * Makes what the published package runs besides the library: producer and tables, also for CommonJS and Node 20; the command, with
  * its libraries in it, and the page of `console`; and the stack for tests.
  *
  * @in  outdir: the folder that `tsc -p tsconfig.build.json` wrote its `lib` into
  */
 export async function bundlePackage(outdir = 'dist'): Promise<void> {
-  const producer = { ...shared, entryPoints: ['src/producer/producer.ts'], target: 'node20' };
+  const producer = {
+    ...shared,
+    entryPoints: { producer: 'src/producer/producer.ts', table: 'src/producer/define-table.ts' },
+    outdir: `${outdir}/producer`,
+    target: 'node20',
+  };
   await Promise.all([
-    build({ ...producer, format: 'esm', outfile: `${outdir}/producer/producer.js` }),
-    build({ ...producer, format: 'cjs', outfile: `${outdir}/producer/producer.cjs` }),
+    build({ ...producer, format: 'esm' }),
+    build({ ...producer, format: 'cjs', outExtension: { '.js': '.cjs' } }),
     build({
       ...shared,
       entryPoints: { main: 'cli/main.ts', testing: 'local/testing.ts' },

@@ -10,6 +10,8 @@ import type { SmtConfig } from './smt-config.ts';
 export interface MigrateChoices extends Omit<PlanChoices, 'backends' | 'useDecimalV3'> {
   /** Also write Flink's statements. */
   readonly flink: boolean;
+  /** Also write the tables for producers in TypeScript. */
+  readonly types?: boolean;
   /** The Secrets Manager secret that options refer to instead of a password. */
   readonly secretId: string;
   /** Where an editor finds the schema of sink-route.N.json: an address, or a path from there. */
@@ -37,7 +39,7 @@ export function migrate(config: SmtConfig, schema: SourceSchema, choices: Migrat
   return {
     ...plan,
     findings,
-    files: migrationFiles(plan.tables, translated.options, choices.schemaPath, flink),
+    files: migrationFiles(plan.tables, translated.options, choices.schemaPath, flink, choices.types ?? false),
     report: (more) => renderReport(plan.tables, [...findings, ...more], choices.profile),
   };
 }

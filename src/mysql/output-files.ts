@@ -1,4 +1,5 @@
 import { createStatements, script } from './ddl.ts';
+import { definedTables } from './defined-tables.ts';
 import { flinkStatements } from './flink-ddl.ts';
 import type { PlannedTable } from './plan-table.ts';
 import { sinkFile } from './routes.ts';
@@ -16,6 +17,7 @@ export function migrationFiles(
   optionsOf: ReadonlyMap<TableRule, SinkFileOptions>,
   $schema: string | undefined,
   flink: { readonly mysql: MysqlAddress; readonly choices: TypeChoices } | undefined,
+  types: boolean,
 ): ReadonlyMap<string, string> {
   const groups = [...Map.groupBy(tables, (table) => table.rule)].map(([rule, own]) => [rule.name, own] as const);
   const all = tables.length > 0 ? [...groups, ['all', tables] as const] : [];
@@ -26,6 +28,7 @@ export function migrationFiles(
       ...(flink
         ? [[`flink-create.${name}.sql`, script(flinkStatements(own, flink.mysql, flink.choices))] as [string, string]]
         : []),
+      ...(types ? [[`tables.${name}.ts`, definedTables(own)] as [string, string]] : []),
     ]),
   );
 }

@@ -38,7 +38,7 @@ export async function writeOutput(
     await mkdir(target, { recursive: true });
     for (const name of all.keys()) await rename(join(stage, name), join(target, name));
     return (present ?? []).filter(
-      (name) => /^(starrocks-create|sink-route|flink-create)\./.test(name) && !all.has(name),
+      (name) => /^(starrocks-create|sink-route|flink-create|tables)\./.test(name) && !all.has(name),
     );
   } finally {
     await rm(stage, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { SinkError } from '../kit/errors.ts';
 import { mostIdCharacters } from '../rows/chunk.ts';
 import { type AwsClients, awsClients } from './aws-clients.ts';
+import { type DefinedTable, type Destination, isDefined, type RowsFor } from './destination.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import type { RowPack } from './message.ts';
@@ -9,7 +10,13 @@ import { messageFormat, type ProducerOptions, type ProducerSettings, producerSet
 import { RowTaker } from './row-taker.ts';
 import { createCsvRowWriter, type Operation, type Row, type RowWriter, writeJsonRow } from './row-text.ts';
 import { sqsLimits } from './sqs-limits.ts';
-import { parseTableName, type TableName } from './table-name.ts';
+import { parseTableName } from './table-name.ts';
+
+export type { DefinedTable } from './destination.ts';
+export type { RowsRefused, SendFailed, SendSummary, UnsentChunk } from './outcome.ts';
+export type { ProducerOptions } from './producer-options.ts';
+export type { Row } from './row-text.ts';
+export type { TableName } from './table-name.ts';
 
 export interface SendOptions {
   /** Marks every row of the call (`__op`), for primary-key tables. */
@@ -25,11 +32,16 @@ export interface Producer {
    * Takes rows, and waits while too much is in the air. They are sent when their message is full, when they have lingered,
    * or by `flush`.
    *
-   * @in     rows: one object, one row as text, or an iterable of these
+   * @in     table: its name, or what `defineTable` made, which each row is held against
+   *         rows: one object, one row as text, or an iterable of these
    * @throws RowsRefused (a SinkError with `refused`): some rows cannot be sent as they are; the others were taken.
    *         SendFailed: far too much could not be sent before, nothing more is taken. SinkError NAME_INVALID
    */
-  send(table: TableName, rows: Row | Iterable<Row> | AsyncIterable<Row>, options?: SendOptions): Promise<void>;
+  send<const D extends Destination, const O extends SendOptions>(
+    table: D,
+    rows: RowsFor<D, O>,
+    options?: O,
+  ): Promise<void>;
   /**
    * Sends what was taken so far and waits for SQS' answers.
    *
@@ -83,18 +95,19 @@ class QueueProducer implements Producer {
   }
 
   async send(
-    name: TableName,
+    table: Destination,
     rows: Row | Iterable<Row> | AsyncIterable<Row>,
     options: SendOptions = {},
   ): Promise<void> {
     this.#throwClosed();
-    const lane = this.#lanes.of(parseTableName(name, this.#settings.database));
+    const defined = isDefined(table) ? table : undefined;
+    const lane = this.#lanes.of(parseTableName(isDefined(table) ? table.name : table, this.#settings.database));
     this.#throwTooMuchUnsent();
     const { op, chunk, stopAtRefused = false } = options;
     if (chunk !== undefined) throwUnlessId(chunk);
     const gathered: string[] = [];
     const taker = new RowTaker({
-      write: (row) => this.#writeRow(row, op),
+      write: (row) => this.#write(row, op, defined),
       take: chunk === undefined ? (text) => this.#take(text, lane) : (text) => void gathered.push(text),
       stopAtRefused,
     });
@@ -123,6 +136,18 @@ class QueueProducer implements Producer {
     } finally {
       this.#clients.destroy();
     }
+  }
+
+  #write(row: Row, op: Operation | undefined, table: DefinedTable | undefined): string {
+    const text = this.#writeRow(row, op);
+    if (table === undefined) return text;
+    const isJson = this.#settings.format === 'json';
+    const isCsvText = typeof row === 'string' && !isJson;
+    const problem = isCsvText
+      ? 'The row is CSV text, and rows of a table that is defined are objects'
+      : table.problemOf(row, isJson ? text : writeJsonRow(row, op));
+    if (problem !== undefined) throw new SinkError('VALUE_UNFIT', `${problem}.`);
+    return text;
   }
 
   #take(text: string, lane: Lane): Promise<SinkError | undefined> | undefined {
