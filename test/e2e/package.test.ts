@@ -1,50 +1,28 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bin, env, type PackedProject, packProject, root, run } from './packed-project.ts';
 
-const run = promisify(execFile);
-const root = new URL('../../', import.meta.url).pathname;
-const bin = join(root, 'node_modules/.bin');
-/** Node runs the package manager that it came with: the one beside it. */
-const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` };
+/** The blocks of TypeScript of a page of docs/. */
+async function shown(page: string): Promise<readonly string[]> {
+  const text = await readFile(join(root, 'docs', page), 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
+}
+
+let packed: PackedProject;
 let project: string;
-/** Optional parts, which are not installed at first. */
-let heavy: readonly string[];
 
-/** An empty project with the tarball in it; what the package depends on is linked, where npm would fetch it. */
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'starrocks-sink-package-'));
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', project], { cwd: root, env });
-  const tarball = join(project, stdout.trim().split('\n').at(-1) ?? '');
-  const installed = join(project, 'node_modules/starrocks-sink');
-  await mkdir(installed, { recursive: true });
-  await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components', '1']);
-  const { dependencies = {}, peerDependencies = {} } = JSON.parse(
-    await readFile(join(installed, 'package.json'), 'utf8'),
-  );
-  heavy = Object.keys(peerDependencies).filter((name) => !['aws-cdk-lib', 'constructs'].includes(name));
-  const needed = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !heavy.includes(name));
-  for (const name of needed) await install(name);
-  await writeFile(join(project, 'package.json'), '{ "type": "module" }');
+  packed = await packProject();
+  project = packed.folder;
 }, 120_000);
 
-async function install(name: string): Promise<void> {
-  const link = join(project, 'node_modules', name);
-  await mkdir(dirname(link), { recursive: true });
-  if (!existsSync(link)) await symlink(join(root, 'node_modules', name), link);
-}
-
-async function installHeavyParts(): Promise<void> {
-  for (const name of heavy) await install(name);
-}
-
-afterAll(() => rm(project, { recursive: true, force: true }));
+afterAll(() => packed?.remove());
 
 /** The Node that runs this, and the one of the machine, where there is another. */
 async function nodesHere(): Promise<readonly { readonly path: string; readonly hasZstd: boolean }[]> {
@@ -142,10 +120,15 @@ try {
 } catch (error) {
   console.log(error.code);
 }
+const orders = defineTable({ id: bigint() }, { name: 'orders' });
+const typed = createProducer({ queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111111111111/rows', lingerMs: 0 });
+typed.send(orders, { id: 'x' }).catch((error) => console.log(error.message));
 `;
   const sources = {
-    mjs: `import { createProducer } from 'starrocks-sink/producer';${producing}`,
-    cjs: `const { createProducer } = require('starrocks-sink/producer');${producing}`,
+    mjs: `import { createProducer } from 'starrocks-sink/producer';
+import { bigint, defineTable } from 'starrocks-sink/table';${producing}`,
+    cjs: `const { createProducer } = require('starrocks-sink/producer');
+const { bigint, defineTable } = require('starrocks-sink/table');${producing}`,
   };
 
   it.each(['mjs', 'cjs'] as const)('gives a producer to .%s files, on every Node that is here', async (kind) => {
@@ -153,6 +136,7 @@ try {
     for (const node of await nodesHere()) {
       const { stdout } = await run(node.path, [`produce.${kind}`], { cwd: project, env });
       expect(stdout).toContain('"rows":0');
+      expect(stdout).toContain("Row 1 of the call: column 'id': a text, expected a whole number.");
       expect(stdout.includes('OPTIONS_INVALID')).toBe(!node.hasZstd);
     }
   });
@@ -166,51 +150,53 @@ try {
     expect(stdout).toContain('"rows":0');
   });
 
-  it('gives a whole sink to tests, when its heavy parts are installed', { timeout: 60_000 }, async () => {
-    await installHeavyParts();
-    await writeFile(
-      join(project, 'sink.test.ts'),
-      `
-import assert from 'node:assert/strict';
-import test from 'node:test';
-import { startTestSink } from 'starrocks-sink/testing';
-
-test('orders reach their table', async () => {
-  const sink = await startTestSink({ tables: ['CREATE TABLE orders (id BIGINT NOT NULL, v INT) PRIMARY KEY (id)'] });
-  try {
-    await sink.send('orders', [{ id: 1, v: 1 }, { id: 2, v: 2 }]);
-    await sink.settled();
-    await sink.send('orders', [{ id: 2 }], { op: 'delete' });
-    await sink.settled();
-    assert.deepEqual(await sink.query('SELECT id, v FROM orders'), [{ id: 1, v: 1 }]);
-    assert.deepEqual(await sink.deadLetters(), []);
-  } finally {
-    await sink.close();
-  }
-});
-`,
-    );
-    const { stdout } = await run(process.execPath, ['--test', 'sink.test.ts'], { cwd: project, env });
+  it('gives a whole sink to tests, with node:test and with vitest, as docs/testing.md shows', {
+    timeout: 60_000,
+  }, async () => {
+    await packed.installHeavyParts();
+    const [ofNode = '', ofVitest = ''] = await shown('testing.md');
+    await writeFile(join(project, 'node.test.ts'), ofNode);
+    const { stdout } = await run(process.execPath, ['--test', 'node.test.ts'], { cwd: project, env });
     expect(stdout).toMatch(/pass 1\b/);
-    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
+    await mkdir(join(project, 'vitest'), { recursive: true });
+    await writeFile(join(project, 'vitest/vitest.test.ts'), ofVitest);
+    await packed.install('vitest');
+    const byVitest = await run(join(bin, 'vitest'), ['run', 'vitest'], { cwd: project, env });
+    expect(byVitest.stdout).toMatch(/1 passed/);
+  });
+
+  it.each([
+    ['nodenext', '.mts'],
+    ['nodenext', '.cts'],
+    ['esnext', '.mts'],
+  ])('has types that pass with skipLibCheck: false (module %s, %s)', { timeout: 60_000 }, async (module, kind) => {
+    await packed.installHeavyParts();
+    const pages = await Promise.all(['producer.md', 'testing.md'].map(shown));
+    const blocks = pages.flat().filter((block) => !block.includes("'vitest'"));
+    // A CommonJS module has no await of its own.
+    const wrap = (text: string) => {
+      const lines = text.split('\n');
+      const isImport = (line: string) => line.startsWith('import ');
+      return [
+        ...lines.filter(isImport),
+        'export async function shown() {',
+        ...lines.filter((line) => !isImport(line)),
+        '}',
+      ];
+    };
+    const files = blocks.map((_, at) => `shown-${module}-${at}${kind}`);
+    for (const [at, file] of files.entries()) await writeFile(join(project, file), wrap(blocks[at] ?? '').join('\n'));
+    const flags = ['--noEmit', '--strict', '--target', 'es2024', '--types', 'node', '--module', module];
+    const more = module === 'esnext' ? ['--moduleResolution', 'bundler'] : [];
     const roots = ['--typeRoots', join(root, 'node_modules/@types')];
-    const typed = "const producer = createProducer({ queueUrl: 'https://q' });\nproducer.send('t', [{ id: 1 }]);\n";
-    await writeFile(
-      join(project, 'produce.mts'),
-      `import { createProducer } from 'starrocks-sink/producer';\n${typed}`,
-    );
-    await writeFile(
-      join(project, 'produce.cts'),
-      `import { createProducer } from 'starrocks-sink/producer';\n${typed}`,
-    );
-    const files = ['sink.test.ts', 'produce.mts', 'produce.cts'];
-    await run(join(bin, 'tsc'), [...flags, ...roots, ...files], { cwd: project, env });
+    await run(join(bin, 'tsc'), [...flags, ...more, ...roots, ...files], { cwd: project, env });
+    expect(files).toHaveLength(3);
   });
 
   it('makes a stack of each example, compiles them, and brings their rows into their tables', {
     timeout: 180_000,
   }, async () => {
-    await installHeavyParts();
+    await packed.installHeavyParts();
     await cp(join(root, 'examples'), join(project, 'examples'), { recursive: true });
     const names = (await readdir(join(project, 'examples'), { withFileTypes: true }))
       .filter((entry) => entry.isDirectory())
