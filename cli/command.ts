@@ -40,6 +40,14 @@ export function someText(text: string): string {
   return text;
 }
 
+/** Reads the value of an option that is the address of a server, or of a queue. */
+export function webAddress(text: string): string {
+  if (!isWebAddress(text)) throw new InvalidArgumentError('Expected an address like http://127.0.0.1:4566.');
+  return text;
+}
+
+export const isWebAddress = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
+
 /** Reads `name=value`, given any number of times. */
 export function nameAndValue(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];

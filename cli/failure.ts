@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { SinkError } from '../src/kit/errors.ts';
+import { awsFailure } from './aws-failure.ts';
 
 /** How a command ended that threw. */
 export interface Failure {
@@ -16,7 +17,7 @@ export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2, text: undefined };
   if (error instanceof SinkError)
     return { exitCode: error.code === 'OPTIONS_INVALID' ? 2 : 1, text: error.message.trimEnd() };
-  const text = missingPackages(error) ?? systemFailure(error) ?? lockedFile(error);
+  const text = missingPackages(error) ?? systemFailure(error) ?? lockedFile(error) ?? awsFailure(error);
   return text === undefined ? undefined : { exitCode: 1, text };
 }
 
@@ -57,7 +58,9 @@ export function systemFailure(error: unknown): string | undefined {
     EACCES: 'may not be read or written by this user',
     EISDIR: 'is a folder, and a file is needed',
     ENOTDIR: 'leads through a file that is no folder',
+    EEXIST: 'is a file, and a folder is needed',
+    EROFS: 'cannot be written: what it lies on is read only',
+    ENOSPC: 'cannot be written: no space is left',
   };
-  const reason = reasons[code ?? ''];
-  return reason === undefined ? undefined : `${path} ${reason}.`;
+  return `${path} ${reasons[code ?? ''] ?? `cannot be used (${code})`}.`;
 }

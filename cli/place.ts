@@ -3,7 +3,7 @@ import { SinkError } from '../src/kit/errors.ts';
 import type { AwsConfig } from '../src/lambda/runtime.ts';
 import type { CountingFunction } from '../src/options/metric-names.ts';
 import { awsAccess, isHere } from './aws-access.ts';
-import { someText } from './command.ts';
+import { isWebAddress, someText, webAddress } from './command.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /** How a person says where a sink is. */
@@ -13,6 +13,8 @@ export interface PlaceAsked {
   readonly queueUrl?: string | undefined;
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
+  /** Another queue of the sink. */
+  readonly from?: string | undefined;
 }
 
 /** By what they do. Their metrics carry these names. */
@@ -37,9 +39,9 @@ export const withPlace = <A extends unknown[], O extends OptionValues, G extends
   to
     .option('--stack <name>', 'A deployed stack: its outputs name bucket and queues', someText)
     .option('--bucket <name>', 'Bucket of the sink: output BucketName', someText)
-    .option('--queue-url <url>', 'The rows queue: output RowsQueueUrl', someText)
+    .option('--queue-url <url>', 'The rows queue: output RowsQueueUrl', webAddress)
     .option('--region <name>', 'AWS region; default: that of the environment', someText)
-    .option('--endpoint <url>', 'Address of an AWS stand-in', someText);
+    .option('--endpoint <url>', 'Address of an AWS stand-in', webAddress);
 
 /** @throws SinkError OPTIONS_INVALID: there is no such stack */
 export async function findPlace(
@@ -47,14 +49,15 @@ export async function findPlace(
   env: Readonly<Record<string, string | undefined>>,
   given: AwsConfig = {},
 ): Promise<Place> {
-  const aws = { ...given, ...awsAccess(asked, env) };
+  // A variable that is left from something else must not lead the rows of a named stack there.
+  const named = asked.queueUrl ?? asked.from ?? (asked.stack === undefined ? queueUrlIn(env) : undefined);
+  const aws = { ...given, ...awsAccess({ ...asked, queueUrl: named }, env) };
   const outputs = asked.stack === undefined ? {} : await stackOutputs(asked.stack, aws);
   const { BucketName, RowsQueueUrl } = outputs as Readonly<Record<string, string | undefined>>;
   return {
     ...{ aws, outputs, functions: functionsOf(asked, outputs) },
     bucket: asked.bucket ?? BucketName,
-    // A variable that is left from something else must not lead the rows of a named stack there.
-    rowsQueueUrl: asked.queueUrl ?? RowsQueueUrl ?? env['QUEUE_URL'],
+    rowsQueueUrl: asked.queueUrl ?? RowsQueueUrl ?? queueUrlIn(env),
   };
 }
 
@@ -64,6 +67,13 @@ function functionsOf({ stack, endpoint }: PlaceAsked, outputs: Place['outputs'])
   return Object.fromEntries(
     Object.entries(named).flatMap(([by, output]) => (outputs[output] === undefined ? [] : [[by, outputs[output]]])),
   );
+}
+
+/** @throws SinkError OPTIONS_INVALID: what the variable holds is no address */
+export function queueUrlIn(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const url = env['QUEUE_URL'] || undefined;
+  if (url === undefined || isWebAddress(url)) return url;
+  throw new SinkError('OPTIONS_INVALID', `The variable QUEUE_URL holds "${url}": expected the address of a queue.`);
 }
 
 /** @throws SinkError OPTIONS_INVALID */

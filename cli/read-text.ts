@@ -31,6 +31,8 @@ export async function* readText(
   try {
     for await (const bytes of inflated(counted(source, onBytes))) yield decode(bytes);
   } catch (cause) {
+    // Node does not say of which file it was, where that was opened and could not be read: a folder.
+    if (cause instanceof Error && 'syscall' in cause) throw Object.assign(cause, { path });
     if (!isZlibError(cause)) throw cause;
     throw new UnreadableFile(`it cannot be decompressed: ${cause.message}`, { cause });
   }

@@ -8,7 +8,8 @@ import { SinkError } from '../src/kit/errors.ts';
 import { createProducer } from '../src/producer/producer.ts';
 import type { CsvLayout } from '../src/rows/csv-rows.ts';
 import { localCredentials } from './aws-access.ts';
-import { choice, command, type OptionsOf, someText, wholeNumber } from './command.ts';
+import { choice, command, type OptionsOf, someText, webAddress, wholeNumber } from './command.ts';
+import { queueUrlIn } from './place.ts';
 import { type MessageOptions, type SendJob, type SendResult, sendFiles } from './send-files.ts';
 
 /** What the command touches: the process, or a stand-in in tests. */
@@ -32,8 +33,8 @@ export const createSendCommand = (surroundings: SendSurroundings) =>
     .argument('<files...>', 'NDJSON, a JSON array, or CSV; gzip and zstd too; - is standard input')
     .requiredOption('--table <name>', 'Table, or database.table', someText)
     .option('--database <name>', 'Database; default: that of the sink', someText)
-    .option('--queue-url <url>', 'URL of the rows queue; default: the variable QUEUE_URL', someText)
-    .option('--endpoint <url>', 'Address of an AWS stand-in', someText)
+    .option('--queue-url <url>', 'URL of the rows queue; default: the variable QUEUE_URL', webAddress)
+    .option('--endpoint <url>', 'Address of an AWS stand-in', webAddress)
     .option('--region <name>', 'AWS region; default: that of the queue URL', someText)
     .addOption(choice('--format <format>', 'Format of the files', ['auto', 'json', 'csv']).default('auto' as const))
     .addOption(
@@ -67,7 +68,7 @@ async function runSend(
 ): Promise<boolean> {
   const startMs = performance.now();
   const say = (line: string): void => void stderr.write(`${line}\n`);
-  const queueUrl = given.queueUrl ?? env['QUEUE_URL'];
+  const queueUrl = given.queueUrl ?? queueUrlIn(env);
   if (!queueUrl) throw new SinkError('OPTIONS_INVALID', 'No queue is named; give --queue-url, or set QUEUE_URL.');
   const access = { ...given, queueUrl, ...localAccess(queueUrl, given.endpoint, env) };
   const progress = await openProgress(files, stderr, given.quiet === true);

@@ -7,12 +7,14 @@ import type { RawOptions } from '../src/options/parse.ts';
 import { sourceFromVariables } from '../src/options/source-settings.ts';
 import { variablesFromOptions } from '../src/options/sources.ts';
 import type { Telemetry } from '../src/telemetry.ts';
+import { awsAccess } from './aws-access.ts';
 
 /** What a person names of a sink. */
 export interface SinkAsked {
   readonly config: string;
   readonly bucket?: string | undefined;
   readonly endpoint?: string | undefined;
+  readonly queueUrl?: string | undefined;
   readonly option?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -40,9 +42,7 @@ export async function openSink(
     ...(asked.bucket && { 'sink.bucket': asked.bucket }),
     ...(routes === undefined ? {} : { 'sink.routes': 'given' }),
   };
-  // Nobody asks who is at the other end of an address that is given by hand.
-  const local = { region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
-  const aws: AwsConfig = asked.endpoint === undefined ? {} : { endpoint: asked.endpoint, ...local };
+  const aws = awsAccess(asked, env);
   const given = { clock: systemClock, telemetry, longestRunMs: Number.POSITIVE_INFINITY, routes };
   const runtime = createRuntime(variablesFromOptions(options), aws, given, (parts) => parts);
   const { parts } = await runtime();

@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { SinkError } from '../src/kit/errors.ts';
 import type { AwsConfig } from '../src/lambda/runtime.ts';
+import { awsFailure } from './aws-failure.ts';
 
 /**
  * The outputs of a deployed stack, by name.
@@ -15,8 +16,8 @@ export async function stackOutputs(stack: string, aws: AwsConfig): Promise<Reado
       (found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
   } catch (error) {
-    const found = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new SinkError('OPTIONS_INVALID', `The stack ${stack} cannot be read: ${found}.`, { cause: error });
+    const found = awsFailure(error) ?? `${error}.`;
+    throw new SinkError('OPTIONS_INVALID', `The stack ${stack} cannot be read: ${found}`, { cause: error });
   } finally {
     client.destroy();
   }

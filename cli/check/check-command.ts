@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { command, nameAndValue, someText, wholeNumber } from '../command.ts';
+import { command, nameAndValue, someText, webAddress, wholeNumber } from '../command.ts';
 
 /** What the command touches: the process, or a stand-in in tests. */
 export interface CheckSurroundings {
@@ -22,7 +22,7 @@ export const createCheckCommand = (surroundings: CheckSurroundings) =>
     .option('--sample <file>', 'Rows, JSON or CSV: whether they fit; - is input', someText)
     .option('--table <database.table>', 'Of the sample; default: what the options say', tableName)
     .option('--region <name>', 'AWS region; default: that of the environment', someText)
-    .option('--endpoint <url>', 'Address of an AWS stand-in', someText)
+    .option('--endpoint <url>', 'Address of an AWS stand-in', webAddress)
     .option('--timeout-s <s>', 'How long to wait for all answers', wholeNumber(1, 900), 60)
     .option('--json', 'Print one JSON object')
     .addHelpText('after', '\nThe exit code is 1 when something would keep rows from being loaded.')

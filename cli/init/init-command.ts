@@ -1,4 +1,4 @@
-import { choice, command, nameAndValue, someText, wholeNumber } from '../command.ts';
+import { choice, command, nameAndValue, someText, webAddress, wholeNumber } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const createInitCommand = (terminal: Terminal) =>
@@ -17,7 +17,7 @@ export const createInitCommand = (terminal: Terminal) =>
     .option('--no-check', 'Do not look whether it would work')
     .option('--timeout-s <s>', 'How long the check waits for all answers', wholeNumber(1, 900), 30)
     .option('--region <name>', 'AWS region; default: that of the environment', someText)
-    .option('--endpoint <url>', 'Address of an AWS stand-in', someText)
+    .option('--endpoint <url>', 'Address of an AWS stand-in', webAddress)
     .option('--force', 'Write over a file that is there')
     .option('--dry-run', 'Show what would be written, and make nothing')
     .option('--json', 'Print one JSON object')

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { splitSettings } from '../../infra/deployment-table.ts';
@@ -53,6 +53,8 @@ export async function runInit(asked: InitAsked, terminal: Terminal): Promise<num
   const parsed = parseOptions({ 'sink.bucket': 'made-when-deployed', ...ofSink });
   const found = [...problems, ...(parsed.ok ? [] : parsed.problems)];
   if (found.length > 0) throw new SinkError('OPTIONS_INVALID', found.join('\n'));
+  // Before the secret is made: nothing is left behind by a file that cannot be written.
+  if (!dryRun) await access(dirname(resolve(config)), constants.W_OK);
   const aws = awsAccess(asked, terminal.env);
   const { username = 'root', password = '' } = answers;
   const secret =

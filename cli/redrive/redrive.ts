@@ -7,7 +7,7 @@ import { type Assumption, assume } from '../../src/ledger/ledger.ts';
 import type { Decision } from '../../src/ledger/records.ts';
 import type { RawOptions } from '../../src/options/parse.ts';
 import { variablesFromOptions } from '../../src/options/sources.ts';
-import { choice, command, type OptionsOf, someText, wholeNumber } from '../command.ts';
+import { choice, command, type OptionsOf, someText, webAddress, wholeNumber } from '../command.ts';
 import { deployedOptions } from '../deployed-options.ts';
 import { findPlace, withPlace } from '../place.ts';
 import { findInDoubt, type Known, type KnownDeps, standingOf } from './known.ts';
@@ -27,8 +27,8 @@ export const createRedriveCommand = (surroundings: RedriveSurroundings) =>
   withPlace(
     command('redrive', 'Move dead letters back; show what is in doubt (exactly-once), and decide it')
       .addOption(choice('--dead-letters <which>', 'Move those of this queue of the --stack', ['rows', 'load']))
-      .option('--from <url>', 'Move the dead letters of this queue', someText)
-      .option('--to <url>', 'The queue that they belong to; default: the rows queue', someText)
+      .option('--from <url>', 'Move the dead letters of this queue', webAddress)
+      .option('--to <url>', 'The queue that they belong to; default: the rows queue', webAddress)
       .option('--rate <n>', 'Messages moved a second, at the most', wholeNumber(1, 10_000))
       .option('--batch <batch>', 'Of what is in doubt, only this batch', someText)
       .option('--label <label>', 'Only the batch of this label of StarRocks', someText)

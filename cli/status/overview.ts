@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import { awsFailure } from '../aws-failure.ts';
 import { findInDoubt, type Known, type Standing, standingOf } from '../redrive/known.ts';
 import { loadsByTable, type RecentLoads, readLoads, type TableLoads } from './loads.ts';
 import { type Measured, oldestOf, type Throughput, throughputOf } from './measured.ts';
@@ -41,7 +42,7 @@ export async function lookAround(opened: Opened): Promise<Look> {
     try {
       return await asking();
     } catch (error) {
-      notTold.push(error instanceof SinkError ? error.message.trimEnd() : `${error}`);
+      notTold.push(error instanceof SinkError ? error.message.trimEnd() : (awsFailure(error) ?? `${error}`));
       return undefined;
     }
   };
@@ -62,7 +63,7 @@ export async function lookAround(opened: Opened): Promise<Look> {
   const { queues, measured } = queued;
   const throughput = measured && throughputOf(measured, nowMs);
   const overview = {
-    ...{ at: new Date(nowMs).toISOString(), notTold },
+    ...{ at: new Date(nowMs).toISOString(), notTold: [...new Set(notTold)] },
     queues: queues.map((queue) => withAge(queue, measured && oldestOf(measured, queue))),
     ...(throughput && { throughput }),
     ...(asked && { loads: loadsByTable(asked.recent), pressure: asked.pressure }),

@@ -40,7 +40,7 @@ export function awsClients(settings: ProducerSettings): AwsClients {
 }
 
 /** The region in a queue URL. A queue that is not at AWS needs one too, for signing, and any will do. */
-function regionOf(queueUrl: string): string | undefined {
+export function regionOf(queueUrl: string): string | undefined {
   const { hostname } = new URL(queueUrl);
   if (!isAtAws(hostname)) return 'us-east-1';
   return /(?:^|\.)sqs(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1] ?? /^([a-z0-9-]+)\.queue\./.exec(hostname)?.[1];
@@ -52,4 +52,4 @@ function localEndpoint(queueUrl: string): { endpoint?: string } {
   return isAtAws(hostname) ? {} : { endpoint: origin };
 }
 
-const isAtAws = (hostname: string): boolean => /\.amazonaws\.com(\.cn)?$/.test(hostname);
+export const isAtAws = (hostname: string): boolean => /\.amazonaws\.com(\.cn)?$/.test(hostname);

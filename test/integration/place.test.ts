@@ -55,7 +55,9 @@ describe('where a sink is', () => {
   it('is not known of a stack that is not there', async () => {
     await expect(findPlace({ stack: 'Nobody', endpoint }, {})).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
-      message: expect.stringMatching(/The stack Nobody cannot be read: ValidationError: .*does not exist/),
+      message: expect.stringMatching(
+        /The stack Nobody cannot be read: AWS refuses the request \(ValidationError: .*does not exist\)/,
+      ),
     });
   });
 
@@ -67,5 +69,18 @@ describe('where a sink is', () => {
       outputs: {},
     });
     expect(asked).toHaveLength(before);
+  });
+
+  it.each([
+    ['http://127.0.0.1:9324/0/rows', { endpoint: 'http://127.0.0.1:9324', region: 'us-east-1' }],
+    ['https://sqs.eu-central-1.amazonaws.com/1/rows', { region: 'eu-central-1' }],
+  ])('is said by the address of the queue %s, where nothing else says it', async (queueUrl, aws) => {
+    expect((await findPlace({ queueUrl }, {})).aws).toMatchObject(aws);
+    expect((await findPlace({}, { QUEUE_URL: queueUrl })).aws).toMatchObject(aws);
+    expect((await findPlace({ queueUrl, region: 'eu-west-1' }, {})).aws).toMatchObject({ region: 'eu-west-1' });
+  });
+
+  it('is not said by a variable that holds no address', async () => {
+    await expect(findPlace({}, { QUEUE_URL: 'rows' })).rejects.toThrow(/QUEUE_URL holds "rows": expected the address/);
   });
 });

@@ -238,14 +238,18 @@ describe('send', () => {
     expect(await send(Buffer.from([0x7b, 0xff]))).toMatchObject({ exitCode: 1, rows: [] });
   });
 
-  it('fails without a queue, and on a file that is not there', async () => {
+  it('fails without a queue, on a file that is not there, and on a folder', async () => {
     expect(await send(ndjson, ['--queue-url', ''])).toMatchObject({
       exitCode: 2,
-      told: expect.stringMatching(/--queue-url.*Expected some text/),
+      told: expect.stringMatching(/--queue-url.*Expected an address/),
     });
     expect(await send(ndjson, [join(folder, 'absent.json')])).toMatchObject({
       exitCode: 1,
       told: expect.stringMatching(/\/absent\.json does not exist\./),
+    });
+    expect(await send(ndjson, [folder])).toMatchObject({
+      exitCode: 1,
+      told: expect.stringMatching(/is a folder, and a file is needed\.\n$/),
     });
   });
 

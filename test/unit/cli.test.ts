@@ -57,6 +57,9 @@ describe('the command line', () => {
     ],
     [['send', 'x', '--table', 't', '--op', 'remove'], /'remove'.*Allowed choices are upsert, delete/],
     [['send', 'x', '--table', 't'], /give --queue-url, or set QUEUE_URL/],
+    [['send', 'x', '--table', 't', '--queue-url', 'rows'], /--queue-url.*'rows'.*Expected an address like http:/],
+    [['status', '--bucket', 'b', '--endpoint', 'localhost:4566'], /'localhost:4566'.*Expected an address/],
+    [['redrive', '--from', 'dlq', '--to', 'rows'], /--from.*'dlq'.*Expected an address/],
     [['dev', 'stray'], /Expected 0 arguments but got 1: stray/],
     [['dev', '--query-port', '70000'], /'70000'.*from 0 to 65535/],
     [['dev', '--query-port=-1'], /'-1'.*from 0 to 65535/],
@@ -130,6 +133,45 @@ describe('the command line', () => {
 
   it('says its version', async () => {
     expect(await run('--version')).toEqual({ exitCode: 0, said: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it('says in one sentence what keeps a request from AWS', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    await new Promise((resolve) => other.close(resolve));
+    const endpoint = `http://127.0.0.1:${port}`;
+    for (const words of [
+      ['rejected', 'list'],
+      ['status', 'a-label'],
+    ])
+      expect(await run(...words, '--bucket', 'b', '--endpoint', endpoint)).toEqual({
+        exitCode: 1,
+        said: `127.0.0.1:${port} cannot be reached (ECONNREFUSED): is the address right, and does the server run?`,
+      });
+  });
+
+  const named = (name: string, message: string, more: object = {}) =>
+    Object.assign(new Error(message), { name, ...more });
+
+  it.each<[Error, RegExp]>([
+    [new Error('Region is missing'), /^No AWS region is named: give --region, or set AWS_REGION\.$/],
+    [
+      named('CredentialsProviderError', 'Could not load.'),
+      /^No AWS credentials were found \(Could not load\): set AWS_/,
+    ],
+    [
+      named('ExpiredToken', 'The token has expired.', { $metadata: { httpStatusCode: 400 } }),
+      /^AWS refuses the request \(ExpiredToken: The token has expired\)\.$/,
+    ],
+    [
+      new AggregateError([named('Error', 'x', { code: 'ENOTFOUND', hostname: 'no.such.host' })]),
+      /^no\.such\.host cannot be reached \(ENOTFOUND\)/,
+    ],
+    [named('Error', 'x', { code: 'EEXIST', syscall: 'mkdir', path: 'a' }), /^a is a file, and a folder is needed\.$/],
+    [named('Error', 'x', { code: 'EMFILE', syscall: 'open', path: 'a' }), /^a cannot be used \(EMFILE\)\.$/],
+  ])('says %s in one sentence', (error, said) => {
+    expect(failureOf(error)).toEqual({ exitCode: 1, text: expect.stringMatching(said) });
   });
 
   it('leaves a fault of its own with its stack', () => {
