@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions } from '../scripts/build.ts';
+import { benchFirstLoad } from './first-load.ts';
 import { formatKilobytes, formatMs, type Line } from './lines.ts';
 import { compare } from './measure.ts';
+import { runNode } from './run-node.ts';
 
 const most = { bytes: 400 * 1024, importMs: 80 };
 
@@ -17,7 +18,7 @@ export async function benchColdStart(): Promise<readonly Line[]> {
 
   const empty = join(folder.path, 'empty.mjs');
   writeFileSync(empty, '');
-  const run = (file: string) => ({ prepare: () => null, run: () => importIn(file) });
+  const run = (file: string) => ({ prepare: () => null, run: () => runNode([file]) });
   const [bundle, node] = await compare(run(join(folder.path, 'ingest/handler.mjs')), run(empty), 7, 1);
   const importMs = bundle.wallMs - node.wallMs;
   return [
@@ -35,10 +36,6 @@ export async function benchColdStart(): Promise<readonly Line[]> {
       ratio: importMs / most.importMs,
       target: { below: 1 },
     },
+    await benchFirstLoad(folder.path, empty),
   ];
-}
-
-function importIn(file: string): void {
-  const { status, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 10_000 });
-  if (status !== 0) throw new Error(`${file} does not load: ${stderr}`);
 }
