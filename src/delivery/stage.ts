@@ -2,9 +2,9 @@
  * Puts a batch into S3 as a segment, and sends its pointer to the load queue.
  *
  *   at-least-once   write segment ─▶ send pointer ─▶ ack
- *   exactly-once    claim ─▶ write segment of what is mine ─▶ decide `staged` ─▶ send pointer ─▶ ack
+ *   exactly-once    claim, and write segment meanwhile ─▶ decide `staged` ─▶ send pointer ─▶ ack
  *
- * A segment is never changed. One that nobody decides on is never pointed at, and expires.
+ * Where others hold some of the chunks, a second segment is written, of what is mine. A segment is never changed. One that nobody decides on is never pointed at, and expires.
  */
 
 import type { Clock } from '../kit/clock.ts';
@@ -99,7 +99,10 @@ export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> =>
     const { destination, items } = batch;
     const id = deps.newBatchId(destination.table);
     const ledger = deps.ledger(run);
-    const claimed = await claimItems(id, batch, ledger);
+    const [claimed, whole] = await Promise.all([
+      claimItems(id, batch, ledger),
+      writeSegment(id, batch, deps).catch((error: unknown) => notSettled(error, `Segment ${id}`)),
+    ]);
     if ('verdict' in claimed) return giveUp(id, batch, claimed, ledger, run, deps);
     const { mine, others } = claimed;
     if (mine.length === 0) return others;
@@ -107,20 +110,24 @@ export const stageExactlyOnce = (deps: StageExactlyOnceDeps): Delivery<Chunk> =>
       await voidBatch(id, ledger).catch(() => undefined);
       return joinOutcomes([others, sameFor(mine, fates.busy(id))]);
     }
-    return joinOutcomes([others, await decideStaged(id, { destination, items: mine }, ledger, run, deps)]);
+    const own = { destination, items: mine };
+    const writing = mine.length === items.length ? whole : writeSegment(id, own, deps, `${id}-mine`);
+    return joinOutcomes([others, await decideStaged(id, own, writing, ledger, run, deps)]);
   },
 });
 
 async function decideStaged(
   id: string,
   batch: Batch<Chunk>,
+  writing: Segment | Failed | Promise<Segment>,
   ledger: Ledger,
   run: Run,
   deps: StageExactlyOnceDeps,
 ): Promise<Outcomes<Chunk>> {
   const { items } = batch;
   try {
-    const segment = await writeSegment(id, batch, deps);
+    const segment = await writing;
+    if ('verdict' in segment) return giveUp(id, batch, segment, ledger, run, deps);
     const written = await decide(id, { state: 'staged', segment, atMs: deps.clock.now() }, ledger);
     if (!written.won) return sameFor(items, fates.void(id));
     await sendStaged(segment, ledger);
@@ -158,14 +165,16 @@ function notStaged(
   return why;
 }
 
+/** @in  name: the object's, which nobody else writes */
 async function writeSegment(
   id: string,
   { destination, items }: Batch<Chunk>,
   { objects, join, compression }: SegmentWriter,
+  name = id,
 ): Promise<Segment> {
   const { body, rows, origins } = join(items, destination);
-  const key = segmentKey(destination, id, compression);
-  const told = origins && { key: originsKey(destination, id), body: bodyOf(Buffer.from(writeOrigins(origins))) };
+  const key = segmentKey(destination, name, compression);
+  const told = origins && { key: originsKey(destination, name), body: bodyOf(Buffer.from(writeOrigins(origins))) };
   await Promise.all([
     objects.putBody(key, compressBody(body, compression)),
     told && objects.putBody(told.key, told.body),

@@ -1,3 +1,4 @@
+import { KnownBooks } from '../ledger/known-books.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SinkOptions } from '../options/table.ts';
 import type { Transactions } from '../ports.ts';
@@ -26,13 +27,14 @@ export function wireLedger(parts: Parts): LedgerParts {
     ...{ send: wireSend(parts), clock, sanitizeErrorLog: options['sink.sanitize-error-log'] },
     ...(publishTimeoutMs > 0 ? { publishTimeoutMs } : {}),
   });
+  const books = new KnownBooks();
   return {
     transactions,
     ledger({ deadlineMs }) {
       const { objects, sendPointer = nowhere } = reach(deadlineMs);
       if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');
       return {
-        ...{ objects, clock, deadlineMs, sendPointer },
+        ...{ objects, clock, deadlineMs, sendPointer, books },
         untilMs: claimedUntilMs(deadlineMs, options),
         commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
       };

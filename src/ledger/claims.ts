@@ -1,6 +1,6 @@
 /**
  * Claims the chunks of a batch, many at once: those whose identities share a time stand in one book, which is read whole and
- * changed only if it is unchanged. A lost race reads again.
+ * changed only if it is unchanged. A lost race reads again. A process that wrote a book last changes it without reading it.
  */
 import { mapLimited } from '../kit/map-limited.ts';
 import type { TableId } from '../ports.ts';
@@ -59,11 +59,9 @@ interface Claiming {
 async function claimInBook(key: string, claiming: Claiming, ledger: Ledger): Promise<Map<string, ClaimResult>> {
   const { batch, chunks } = claiming;
   const results = new Map<string, ClaimResult>(chunks.map(({ id }) => [id, 'mine']));
-  let written: Written = await putIfAbsent(
-    key,
-    writeRecord(withClaims({ batches: {} }, batch, chunks, ledger)),
-    ledger,
-  );
+  const known = ledger.books?.take(key);
+  let text = writeRecord(withClaims({ batches: {} }, batch, chunks, ledger));
+  let written: Written = known ? { won: false, ...known } : await putIfAbsent(key, text, ledger);
   while (!written.won) {
     const book = readClaims(written.text);
     const free: Claimant[] = [];
@@ -72,9 +70,11 @@ async function claimInBook(key: string, claiming: Claiming, ledger: Ledger): Pro
       if (found === 'free') free.push(chunk);
       results.set(chunk.id, found === 'free' ? 'mine' : found);
     }
-    if (free.length === 0) break;
-    written = await replaceIfUnchanged(key, writeRecord(withClaims(book, batch, free, ledger)), written.etag, ledger);
+    if (free.length === 0) return results;
+    text = writeRecord(withClaims(book, batch, free, ledger));
+    written = await replaceIfUnchanged(key, text, written.etag, ledger);
   }
+  ledger.books?.keep(key, { text, etag: written.etag });
   return results;
 }
 

@@ -31,6 +31,7 @@ import {
   type WriteDeps,
   type Written,
 } from './conditional-writes.ts';
+import type { KnownBooks } from './known-books.ts';
 import { type Committing, type Decision, decisionKey, readDecision, writeRecord } from './records.ts';
 
 /** The ledger as one run uses it. */
@@ -41,6 +42,8 @@ export interface Ledger extends WriteDeps {
   readonly sendPointer: (segment: Segment) => Promise<void>;
   /** Epoch milliseconds until which this run may be at work: nobody takes its claims before. */
   readonly untilMs: number;
+  /** What the process wrote in earlier runs; without it every book is met for the first time. */
+  readonly books?: KnownBooks;
 }
 
 /**

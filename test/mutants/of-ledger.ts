@@ -92,6 +92,14 @@ export const ledgerMutants: readonly Mutant[] = [
     ...{ find: '...Object.fromEntries(others),', replace: '...Object.fromEntries(others.slice(1)),' },
   },
   {
+    ...{ name: 'a book that is known is taken for unchanged', file: claims },
+    ...{ find: 'if (free.length === 0) return results;', replace: 'if (known || free.length === 0) return results;' },
+  },
+  {
+    ...{ name: 'the segment of all is sent although others hold some', file: 'src/delivery/stage.ts' },
+    ...{ find: 'mine.length === items.length ? whole :', replace: "'rows' in whole ? whole :" },
+  },
+  {
     ...{ name: 'a commit that StarRocks refuses is loaded', file: ledger },
     ...{
       find: "case 'refused':\n      return {",

@@ -5,6 +5,7 @@ import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import { type SegmentWriter, stageAtLeastOnce, stageExactlyOnce, staging } from '../../src/delivery/stage.ts';
 import type { Clock } from '../../src/kit/clock.ts';
 import { SinkError } from '../../src/kit/errors.ts';
+import type { KnownBooks } from '../../src/ledger/known-books.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { SweepDeps } from '../../src/ledger/sweep.ts';
 import { createRouter } from '../../src/messages/route.ts';
@@ -38,6 +39,8 @@ export interface Connections {
   readonly postpone: Postpone;
   /** When this invocation must have answered, on the worker's own clock. */
   readonly deadlineMs: number;
+  /** Of the process that the invocation runs in. */
+  readonly books: KnownBooks;
 }
 
 /** Options of a world. */
@@ -51,11 +54,11 @@ export interface Shape {
 }
 
 const ledgerOf = (
-  { clock, objects, sendPointer }: Pick<Connections, 'clock' | 'objects' | 'sendPointer'>,
+  { clock, objects, sendPointer, books }: Pick<Connections, 'clock' | 'objects' | 'sendPointer' | 'books'>,
   transactions: Transactions,
   deadlineMs: number,
 ): Ledger => ({
-  ...{ objects, clock, deadlineMs, sendPointer, untilMs: deadlineMs + 10_000 },
+  ...{ objects, clock, deadlineMs, sendPointer, books, untilMs: deadlineMs + 10_000 },
   commit: (database, label) => transactions.commit({ database, label, deadlineMs }),
 });
 
@@ -68,7 +71,7 @@ export function sweepDeps({ send, deadlineMs, ...connections }: Connections): Sw
 }
 
 /** The two ways of a batch, by the semantic of the world. */
-function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { semantic }: Shape) {
+function semanticOf({ name, clock, send, objects, sendPointer, books }: Connections, { semantic }: Shape) {
   const settings = { clock, telemetry: silent };
   if (semantic === 'at-least-once') {
     const starrocks = createStarRocks({ send, clock, maxRetries: 1, sanitizeErrorLog: false });
@@ -83,7 +86,7 @@ function semanticOf({ name, clock, send, objects, sendPointer }: Connections, { 
   const transactions = createTransactions({ send, clock, sanitizeErrorLog: false });
   const once = {
     ...settings,
-    ledger: ({ deadlineMs }: Run) => ledgerOf({ clock, objects, sendPointer }, transactions, deadlineMs),
+    ledger: ({ deadlineMs }: Run) => ledgerOf({ clock, objects, sendPointer, books }, transactions, deadlineMs),
     newBatchId: () => `${clock.now()}-${name}b${batches++}`,
   };
   return {

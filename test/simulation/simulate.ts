@@ -1,5 +1,6 @@
 import { SinkError } from '../../src/kit/errors.ts';
 import type { WriteDeps } from '../../src/ledger/conditional-writes.ts';
+import { KnownBooks } from '../../src/ledger/known-books.ts';
 import { assume } from '../../src/ledger/ledger.ts';
 import { decisionKey } from '../../src/ledger/records.ts';
 import type { ObjectStore } from '../../src/object-store.ts';
@@ -109,6 +110,8 @@ export async function simulate({
   const end = { shape, rows, pointers, starrocks, s3 };
   const violations: string[] = [];
   let invocations = 0;
+  // Invocations share processes, also at the same time, which is harder than Lambda has it.
+  const processes = [new KnownBooks(), new KnownBooks()] as const;
   /** When the last sweep came to its end. */
   let sweptMs = scheduler.nowMs;
 
@@ -118,6 +121,7 @@ export async function simulate({
       network.call(worker, { what: `SQS ${what}`, apply, lost: failed, refused: failed, isAway: isAway('sqs') });
     const clock = scheduler.clockOf(worker, Math.round((random.next() - 0.5) * rates().skewMs));
     return {
+      books: processes[invocations % 2 === 0 ? 0 : 1],
       ...{ name: `w${invocations++}`, clock, deadlineMs: clock.now() + functionTimeoutMs - 5000 },
       send: unreliableSend(
         (call) => starrocks.handle(call),
