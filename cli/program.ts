@@ -1,7 +1,7 @@
-import tab from '@bomb.sh/tab/commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCheckCommand } from './check/check-command.ts';
 import { command } from './command.ts';
+import { addCompletion } from './completion.ts';
 import { createConsoleCommand } from './console/console-command.ts';
 import { createDemoCommand } from './demo/demo-command.ts';
 import { createDevCommand } from './dev-command.ts';
@@ -36,10 +36,7 @@ export function createProgram(terminal: Terminal) {
     .addCommand(createConsoleCommand(terminal))
     .addCommand(createRejectedCommand(terminal))
     .addCommand(createRedriveCommand({ env: terminal.env, print, notWell }));
-  tab(program as unknown as Parameters<typeof tab>[0]);
-  program.commands
-    .find((each) => each.name() === 'complete')
-    ?.description('Print what completes commands: zsh, bash, fish, powershell');
+  addCompletion(program, print);
   return program;
 }
 

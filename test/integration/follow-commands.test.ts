@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runFollow } from '../../cli/follow.ts';
 import { runStatus } from '../../cli/status/run.ts';
@@ -114,6 +117,25 @@ describe.skipIf('missing' in start)('the commands of a source', () => {
     await vi.waitUntil(async () => (await status()).sources[0]?.position === (await gtid()), { timeout: 20_000 });
     second.kill('SIGTERM');
     expect(await second.ended).toBe(0);
+  });
+
+  it.each([
+    [[], /^Following mysql until Ctrl-C\.\n$/],
+    [['--quiet'], /^$/],
+  ])('follow %j says on a pipe what it should, and no more, when all goes well', async (words, said) => {
+    const { config, endpoint } = asked();
+    const main = join(import.meta.dirname, '../../cli/main.ts');
+    const { rowsQueueUrl } = world.stack.resources;
+    const args = ['follow', '-c', config, '--queue-url', rowsQueueUrl, '--endpoint', endpoint, ...words];
+    const env = { ...process.env, STARROCKS_SOURCE_PASSWORD: server.password };
+    const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const told = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const id = 100 + words.length;
+    await server.connection.query(`INSERT INTO orders VALUES (${id}, 'q', NULL)`);
+    await vi.waitUntil(async () => (await world.countOf(`t.orders WHERE id = ${id}`)) === 1, { timeout: 20_000 });
+    child.kill('SIGINT');
+    const [stdout, stderr, [code]] = await told;
+    expect([code, stdout, stderr]).toEqual([0, '', expect.stringMatching(said)]);
   });
 
   it('follow takes rows that are larger than a message by the bucket', async () => {
