@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { reasonOf } from '../../src/aws/failures.ts';
 import { type Finding, failure } from '../../src/check/finding.ts';
 import { SinkError } from '../../src/kit/errors.ts';
 import type { CheckEvent } from '../../src/lambda/middlewares.ts';
@@ -64,8 +65,13 @@ async function askFunction(
     if (Array.isArray(findings)) return findings;
     return [failure(about, `It answers ${text.slice(0, 200)}.`, 'Deploy this version: an older one has no check.')];
   } catch (error) {
-    return [failure(about, `It cannot be invoked: ${messageOf(error)}`, 'lambda:InvokeFunction is needed to ask it.')];
+    return [failure(about, `It cannot be invoked: ${reasonOf(error)}`, remedyOf(error))];
   }
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+function remedyOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'ResourceNotFoundException') return 'Deploy the stack again: it names the function, which is gone.';
+  if (name === 'AbortError' || name === 'TimeoutError') return 'Give it longer: --timeout-s.';
+  return 'lambda:InvokeFunction is needed to ask it.';
+}

@@ -6,6 +6,7 @@ import {
   ListEventSourceMappingsCommand,
 } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { reasonOf } from '../../src/aws/failures.ts';
 import { type Finding, failure, ok, warning } from '../../src/check/finding.ts';
 import type { AwsConfig } from '../../src/lambda/runtime.ts';
 import { type QueueStatus, queueStatuses } from '../status/queues.ts';
@@ -42,8 +43,14 @@ async function orRight(
   try {
     return await asking();
   } catch (error) {
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return [warning({ check: 'quota', subject }, `They were not looked at (${said}).`, `Allow yourself ${rights}.`)];
+    const [said = ''] = reasonOf(error).split('\n');
+    return [
+      warning(
+        { check: 'quota', subject },
+        `They were not looked at (${said}).`,
+        `Ask again; where a right is missing, allow yourself ${rights}.`,
+      ),
+    ];
   }
 }
 

@@ -41,18 +41,26 @@ export const createRedriveCommand = (surroundings: RedriveSurroundings) =>
       .option('--dry-run', 'Only show, which it does without --yes, too')
       .option('--json', 'Print one JSON object')
       .option('--config <file>', "The sink's options, as they were deployed; default: variables", someText),
-  ).action(async (given) => {
-    if (given.dryRun && given.yes) throw invalid('--dry-run and --yes contradict each other: leave one out.');
-    if (given.deadLetters === undefined && given.from === undefined && given.to === undefined) {
-      if (given.rate !== undefined) throw invalid('--rate is that of dead letters: give --from, or --dead-letters.');
-      await redrive(given, surroundings);
-      return;
-    }
-    if ([given.assume, given.batch, given.label, given.chunk].some((each) => each !== undefined))
-      throw invalid('Dead letters are moved, or what is in doubt is decided: one at a time.');
-    const { runMove } = await import('./move.ts');
-    if (!(await runMove(given, surroundings))) surroundings.notWell?.();
-  });
+  )
+    .addHelpText('after', notes)
+    .action(async (given) => {
+      if (given.dryRun && given.yes) throw invalid('--dry-run and --yes contradict each other: leave one out.');
+      if (given.deadLetters === undefined && given.from === undefined && given.to === undefined) {
+        if (given.rate !== undefined) throw invalid('--rate is that of dead letters: give --from, or --dead-letters.');
+        await redrive(given, surroundings);
+        return;
+      }
+      if ([given.assume, given.batch, given.label, given.chunk].some((each) => each !== undefined))
+        throw invalid('Dead letters are moved, or what is in doubt is decided: one at a time.');
+      const { runMove } = await import('./move.ts');
+      if (!(await runMove(given, surroundings))) surroundings.notWell?.();
+    });
+
+const notes = `
+Dead letters keep their identity, so that exactly-once loads them once. The exit
+code is 1 when a dead letter stays that should have been moved, or AWS refuses;
+2 when nothing can be done as it is asked, such as an assumption of a batch that
+is not undecided.`;
 
 const invalid = (problem: string) => new SinkError('OPTIONS_INVALID', problem);
 

@@ -16,6 +16,13 @@ export function exported(all: readonly StoredObject[], { as, withReasons }: Expo
   return pairs.map(([stored, row]) => `${withReasons ? lineWithReasons(stored, row) : lineOf(row)}\n`).join('');
 }
 
+/** The same for programs: each row as `--with-reasons` writes it. */
+export const exportedRows = (all: readonly StoredObject[]): readonly unknown[] =>
+  exported(all, { as: 'ndjson', withReasons: true })
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
 type Pair = readonly [stored: StoredRows, row: RejectedLine];
 
 const reasonColumns = ['_table', '_time', '_code', '_reason', '_column', '_row', '_message', '_source'];

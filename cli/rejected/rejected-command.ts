@@ -38,6 +38,7 @@ const createExport = (terminal: Terminal) =>
     .addOption(choice('--as <format>', 'Format of the file', ['ndjson', 'csv']).default('ndjson' as const))
     .option('--with-reasons', 'Each row with its object, place, code, reason')
     .option('--out <file>', 'Where to; default: standard output', someText)
+    .option('--json', 'Print one JSON object: the rows, or how many the file got')
     .action(async (names, asked) => {
       const { runExport } = await import('./run.ts');
       await runExport({ ...asked, names }, terminal);

@@ -8,7 +8,7 @@ import { findPlace, type Place, type PlaceAsked, required } from '../place.ts';
 import type { Terminal } from '../terminal.ts';
 import { visible } from '../visible.ts';
 import { type Corrections, edit, readCorrections } from './corrected.ts';
-import { type ExportAsked, exported } from './export.ts';
+import { type ExportAsked, exported, exportedRows } from './export.ts';
 import { groupsOf, listLines } from './list.ts';
 import { openResend } from './open-resend.ts';
 import { type ResendEnd, resend } from './resend.ts';
@@ -68,9 +68,15 @@ export async function runExport(
 ): Promise<void> {
   const { chosen } = await open(asked, terminal);
   const written = exported(chosen, { as: asked.as, withReasons: asked.withReasons === true });
-  if (asked.out === undefined) terminal.stdout.write(written);
-  else await writeFile(asked.out, written);
+  if (asked.out !== undefined) await writeFile(asked.out, written);
   const whole = chosen.filter(({ kind }) => kind === 'message').length;
+  if (asked.json) {
+    const rows = exportedRows(chosen);
+    const where = asked.out === undefined ? { rows } : { file: asked.out };
+    terminal.stdout.write(`${JSON.stringify({ count: rows.length, wholeMessages: whole, ...where })}\n`);
+    return;
+  }
+  if (asked.out === undefined) terminal.stdout.write(written);
   if (whole > 0) terminal.stderr.write(`${whole} whole messages are left out: see rejected show.\n`);
 }
 

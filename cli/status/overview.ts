@@ -22,6 +22,8 @@ export interface Overview {
   readonly sources?: readonly SourceStatus[];
   /** What could not be asked, and why. */
   readonly notTold: readonly string[];
+  /** What nobody said the address of, and how it is said. */
+  readonly notAsked: readonly string[];
 }
 
 /** How a sink is, and each load that this was told by. */
@@ -63,7 +65,8 @@ export async function lookAround(opened: Opened): Promise<Look> {
   const { queues, measured } = queued;
   const throughput = measured && throughputOf(measured, nowMs);
   const overview = {
-    ...{ at: new Date(nowMs).toISOString(), notTold: [...new Set(notTold)] },
+    at: new Date(nowMs).toISOString(),
+    ...{ notTold: [...new Set(notTold)], notAsked: unaddressed(opened) },
     queues: queues.map((queue) => withAge(queue, measured && oldestOf(measured, queue))),
     ...(throughput && { throughput }),
     ...(asked && { loads: loadsByTable(asked.recent), pressure: asked.pressure }),
@@ -71,6 +74,19 @@ export async function lookAround(opened: Opened): Promise<Look> {
     ...(sources && { sources }),
   };
   return { overview, measured, recent: asked?.recent };
+}
+
+function unaddressed({ place, objects, loadQueueUrl, starrocks }: Opened): readonly string[] {
+  const known: readonly [isKnown: boolean, what: string][] = [
+    [place.rowsQueueUrl !== undefined || loadQueueUrl !== undefined, 'queues: give --stack, or --queue-url'],
+    [Object.keys(place.functions).length > 0, 'throughput: give --stack, whose outputs name the functions'],
+    [objects !== undefined, 'what is in doubt, and sources: give --stack, or --bucket'],
+    [
+      starrocks?.options['jdbc-url'] !== undefined,
+      'loads and pressure: give --config sink.json with a jdbc-url, to ask StarRocks',
+    ],
+  ];
+  return known.flatMap(([isKnown, what]) => (isKnown ? [] : [what]));
 }
 
 const withAge = (queue: QueueStatus, oldestSeconds: number | undefined): QueueStatus =>
@@ -103,7 +119,7 @@ const duration = (seconds: number): string => {
 
 /** Lines for a person, within 80 columns but for names. */
 export function overviewLines(overview: Overview): string {
-  const { at, queues, throughput, loads, pressure, inDoubt, sources, notTold } = overview;
+  const { at, queues, throughput, loads, pressure, inDoubt, sources, notTold, notAsked } = overview;
   const blocks = [
     queues.length > 0 && ['queues', ...queues.map(queueLine)],
     throughput && [`the last ${duration(throughput.seconds)}`, ...throughputLines(throughput)],
@@ -112,6 +128,7 @@ export function overviewLines(overview: Overview): string {
     inDoubt && ['in doubt', ...(inDoubt.length > 0 ? inDoubt.map(doubtLine) : ['  nothing'])],
     sources && ['sources', ...(sources.length > 0 ? sources.map(indented) : ['  none is followed'])],
     notTold.length > 0 && ['not told', ...notTold.map((why) => `  ${why.replaceAll('\n', '\n  ')}`)],
+    notAsked.length > 0 && ['not asked', ...notAsked.map((what) => `  ${what}`)],
   ];
   return [at, ...blocks.flatMap((block) => (block ? [block.join('\n')] : []))].join('\n\n');
 }

@@ -380,6 +380,18 @@ describe('check --stack', () => {
     await withAws(outputs, { findings: [] }, use, others);
   });
 
+  it('says when a function is gone that the stack names', async () => {
+    const gone = { refused: true, __type: 'ResourceNotFoundException', Message: 'Function not found' };
+    const use = async (endpoint: string) => {
+      const { isWell, text: said } = await run(endpoint);
+      expect(isWell).toBe(false);
+      expect(said).toMatch(
+        /FAIL {2}function ingest-1: It cannot be invoked: ResourceNotFoundException.*\n.*Deploy the stack/,
+      );
+    };
+    await withAws({ IngestFunctionName: 'ingest-1' }, gone, use);
+  });
+
   it('says when a function is of an older version', async () => {
     await withAws({ IngestFunctionName: 'old' }, { batchItemFailures: [] }, async (endpoint) => {
       expect((await run(endpoint)).text).toMatch(/Deploy this version/);

@@ -63,6 +63,18 @@ describe.each(['exactly-once', 'at-least-once'])('rejected rows, %s', (semantic)
     const file = join(folder, `${table}.ndjson`);
     await rejected(sink, ['export', '--table', `d.${table}`, '--with-reasons', '--out', file]);
     const text = await readFile(file, 'utf8');
+    const asked = ['export', '--table', `d.${table}`, '--json'];
+    const { count, rows } = JSON.parse((await rejected(sink, asked)).out);
+    expect([count, rows]).toEqual([
+      2,
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ]);
+    expect(JSON.parse((await rejected(sink, [...asked, '--out', file, '--with-reasons'])).out)).toEqual({
+      ...{ count: 2, wholeMessages: 0, file },
+    });
     expect(text.match(/"value":\{"id":\d,"v":"hunter2-\d"\}\}\n/g)).toHaveLength(2);
     await writeFile(file, text.replace(/"hunter2-(\d)"/g, '$1'));
 

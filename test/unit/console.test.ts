@@ -18,7 +18,7 @@ const queue = (name: Overview['queues'][number]['queue'], waiting: number) => ({
   ...{ queue: name, url: `https://sqs/${name.replaceAll(' ', '-')}`, waiting, underWay: 0 },
 });
 
-const calm: Overview = { at: '2026-01-31T12:00:00Z', queues: [queue('rows', 0)], notTold: [] };
+const calm: Overview = { at: '2026-01-31T12:00:00Z', queues: [queue('rows', 0)], notTold: [], notAsked: [] };
 
 describe('loadsByMinute', () => {
   // Whole minutes since the epoch, and 30 s more: StarRocks' clock is in another zone, and 20 s behind.
