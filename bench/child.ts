@@ -6,14 +6,20 @@ const longestMs = 10 * 60_000;
 /**
  * Runs a module in a process of its own; what it prints is thrown away, errors excepted.
  *
+ * @in     env: its variables; those of this process unless told
  * @out    the first message that it sends
  * @throws Error: it ended without one, or took ten minutes
  */
-export async function runInProcess<Out>(module: URL, args: readonly string[]): Promise<Out> {
+export async function runInProcess<Out>(
+  module: URL,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Out> {
   const child = fork(module, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--expose-gc'],
     timeout: longestMs,
+    env,
   });
   const ended = once(child, 'exit');
   const [out] = await Promise.race([

@@ -1,54 +1,74 @@
+import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { SQSRecord } from 'aws-lambda';
+import { bundleFunctions } from '../scripts/build.ts';
+import { variablesFromOptions } from '../src/options/sources.ts';
 import { segmentKey, writePointer } from '../src/rows/segment.ts';
+import { sqsRecord } from '../test/builders.ts';
 import { runInProcess } from './child.ts';
 import { eventOf, table } from './events.ts';
 import { formatMegabytes, type Line } from './lines.ts';
 import { type LocalAws, startLocalAws } from './local-aws.ts';
 import { startNullSink } from './sink-process.ts';
-import { semantics } from './staged-sink.ts';
+import { type Semantic, semantics } from './staged-sink.ts';
 
 const bytesPerRow = 200;
-const mostBytes = 256e6;
+const mostBytes = 200e6;
+/** Segments that are told apart: the local S3 holds each in memory. */
+const mostObjects = 32;
 
-/** What the process that loads is told, and what it tells: bytes of its resident set. */
-export interface LoadSetup {
-  readonly frontend: string;
-  readonly aws: Pick<LocalAws, 'clientConfig' | 'resources'>;
-  readonly semantic: (typeof semantics)[number];
-  /** Bodies of messages: the first is loaded alone, before anything is measured. */
-  readonly pointers: readonly string[];
-  /** All segments but the first become one batch. */
-  readonly maxBytes: number;
-  readonly maxRows: number;
-}
-
-export interface LoadPeak {
+interface LoadPeak {
+  /** Bytes of the largest resident set. */
   readonly peak: number;
-  /** After modules, and the code of one small load, were loaded. */
+  /** The same, after modules, and the code of one small load, were loaded. */
   readonly before: number;
 }
 
-/** Memory of a process that loads segments as one batch: 1 GB must not take more of it than 100 MB. */
-export async function benchLoadMemory(): Promise<readonly Line[]> {
+/** What Lambda does: it imports the bundle, and hands it events. No TypeScript is read by the process that is measured. */
+const program = `
+import { readFileSync } from 'node:fs';
+import { handler } from './load/handler.mjs';
+const records = JSON.parse(readFileSync(process.env.POINTERS, 'utf8'));
+const load = async (Records) => {
+  const { batchItemFailures } = await handler({ Records }, { getRemainingTimeInMillis: () => 900_000 });
+  if (batchItemFailures.length > 0) throw new Error('Pointers were given back.');
+};
+await load(records.slice(0, 1));
+const before = process.memoryUsage.rss();
+await load(records.slice(1));
+process.send({ peak: process.resourceUsage().maxRSS * 1024, before });
+process.disconnect();`;
+
+/**
+ * Memory of the load function, as it is deployed: what many segments take as one batch, which must not depend on how many they are.
+ *
+ * @in  gigabytes: above one, a batch of so many is loaded, too
+ */
+export async function benchLoadMemory({ gigabytes }: { readonly gigabytes: number }): Promise<readonly Line[]> {
   const lines: Line[] = [];
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'bench-'));
+  await bundleFunctions(folder.path);
+  writeFileSync(join(folder.path, 'load-many.mjs'), program);
   using sink = await startNullSink({ bytesPerRow });
   using aws = await startLocalAws();
   const stage = await createStage(aws);
-  for (const gigabytes of [0.1, 1]) {
+  for (const size of [0.1, 1, ...(gigabytes > 1 ? [gigabytes] : [])]) {
     for (const semantic of semantics) {
-      const staged = await stage(gigabytes * 1e9);
-      const setup: LoadSetup = {
-        ...{ frontend: sink.frontend, semantic, ...staged },
-        aws: { clientConfig: aws.clientConfig, resources: aws.resources },
-      };
+      const { records, maxBytes, maxRows } = await stage(size * 1e9);
+      const pointers = join(folder.path, 'pointers.json');
+      writeFileSync(pointers, JSON.stringify(records));
       const takenBefore = await sink.taken();
-      const { peak, before } = await runInProcess<LoadPeak>(new URL('./load-memory-process.ts', import.meta.url), [
-        JSON.stringify(setup),
-      ]);
+      const { peak, before } = await runInProcess<LoadPeak>(pathToFileURL(join(folder.path, 'load-many.mjs')), [], {
+        ...environmentOf(sink.frontend, aws, semantic, { maxBytes, maxRows }),
+        POINTERS: pointers,
+      });
       const taken = (await sink.taken()).bytes - takenBefore.bytes;
-      if (taken < staged.maxBytes) throw new Error(`The null sink took ${taken} bytes.`);
+      if (taken < maxBytes) throw new Error(`The null sink took ${taken} bytes.`);
       lines.push({
-        what: `load, peak memory, ${semantic}: a batch of ${formatMegabytes(staged.maxBytes)}`,
+        what: `load, peak memory, ${semantic}: a batch of ${formatMegabytes(maxBytes)}`,
         measured: `${formatMegabytes(peak)} (${formatMegabytes(peak - before)} over what it was before)`,
         against: `${formatMegabytes(mostBytes)}: allowed`,
         ratio: peak / mostBytes,
@@ -59,9 +79,31 @@ export async function benchLoadMemory(): Promise<readonly Line[]> {
   return lines;
 }
 
-type Staged = Pick<LoadSetup, 'pointers' | 'maxBytes' | 'maxRows'>;
+const environmentOf = (
+  frontend: string,
+  { clientConfig, resources }: LocalAws,
+  semantic: Semantic,
+  { maxBytes, maxRows }: Pick<Staged, 'maxBytes' | 'maxRows'>,
+) => ({
+  ...variablesFromOptions({
+    ...{ 'load-url': frontend.replace('http://', ''), username: 'root', password: '' },
+    ...{ 'database-name': 'bench', 'table-name': table, 'sink.semantic': semantic },
+    ...{ 'sink.bucket': resources.bucket, 'sink.load-queue-url': resources.loadQueueUrl },
+    ...{ 'sink.buffer-flush.max-bytes': maxBytes, 'sink.buffer-flush.max-rows': maxRows },
+  }),
+  ...{ AWS_ENDPOINT_URL: clientConfig.endpoint, AWS_REGION: clientConfig.region },
+  ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
+});
 
-/** Segments stand in the bucket, each an object of its own. A later batch points at the same objects by other names. */
+interface Staged {
+  /** The first is loaded alone, before anything is measured. */
+  readonly records: readonly SQSRecord[];
+  /** All segments but the first become one batch. */
+  readonly maxBytes: number;
+  readonly maxRows: number;
+}
+
+/** Segments stand in the bucket. Pointers have names of their own, and several may lead to one object. */
 async function createStage({ clientConfig, resources }: LocalAws) {
   const rows = (await eventOf('packed JSON', bytesPerRow)).rows;
   const body = Buffer.from(rows.join(','));
@@ -72,13 +114,16 @@ async function createStage({ clientConfig, resources }: LocalAws) {
   let names = 0;
   return async (bytes: number): Promise<Staged> => {
     const inBatch = Math.round(bytes / body.length);
-    // One more than the batch has: it is loaded first.
-    while (keys.length <= inBatch) {
+    while (keys.length < mostObjects) {
       const Key = segmentKey(destination, `bench-${keys.length}`, 'none');
       await s3.send(new PutObjectCommand({ Bucket: resources.bucket, Key, Body: body }));
       keys.push(Key);
     }
-    const pointers = keys.map((key) => writePointer({ ...facts, id: `bench-${names++}`, key }));
-    return { pointers, maxBytes: inBatch * (body.length + 1) + 1, maxRows: inBatch * rows.length };
+    // One more than the batch has: it is loaded first.
+    const records = Array.from({ length: inBatch + 1 }, (_, index) => {
+      const pointer = writePointer({ ...facts, id: `bench-${names++}`, key: keys[index % mostObjects] ?? '' });
+      return sqsRecord({ messageId: `m${index}`, body: pointer });
+    });
+    return { records, maxBytes: inBatch * (body.length + 1) + 1, maxRows: inBatch * rows.length };
   };
 }
