@@ -3,21 +3,24 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { buildPage } from '../cli/console/build-page.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { BundledPackages, type NoteBundle, writeBill } from './bill-of-materials.ts';
+import { bundleFunctions } from './build.ts';
 
 const absWorkingDir = fileURLToPath(new URL('..', import.meta.url));
 
 /** What whoever installs the package gets with it, or is asked for when it is needed. */
 const installed = [...Object.keys(packageJson.dependencies), ...Object.keys(packageJson.peerDependencies)];
 
-const shared: BuildOptions = {
+const shared = {
   absWorkingDir,
   bundle: true,
   platform: 'node',
   external: installed,
   mainFields: ['module', 'main'],
+  metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-};
+} as const satisfies BuildOptions;
 
 /** CommonJS packages inside an ES module ask for `require`. */
 const banner = {
@@ -30,14 +33,14 @@ const banner = {
  *
  * @in  outdir: the folder that `tsc -p tsconfig.build.json` wrote its `lib` into
  */
-export async function bundlePackage(outdir = 'dist'): Promise<void> {
+export async function bundlePackage(outdir = 'dist', note: NoteBundle = () => undefined): Promise<void> {
   const producer = {
     ...shared,
     entryPoints: { producer: 'src/producer/producer.ts', table: 'src/producer/define-table.ts' },
     outdir: `${outdir}/producer`,
     target: 'node20',
   };
-  await Promise.all([
+  const [esm, cjs, command] = await Promise.all([
     build({ ...producer, format: 'esm' }),
     build({ ...producer, format: 'cjs', outExtension: { '.js': '.cjs' } }),
     build({
@@ -54,13 +57,16 @@ export async function bundlePackage(outdir = 'dist'): Promise<void> {
       banner,
     }),
   ]);
+  for (const { metafile } of [esm, cjs]) note('producer', metafile);
+  note('cli', command.metafile);
   await writeFile(
     `${absWorkingDir}${outdir}/cli/testing.d.ts`,
     "import type { StartTestSink } from '../lib/local/test-sink.js';\nexport type * from '../lib/local/test-sink.js';\nexport declare const startTestSink: StartTestSink;\n",
   );
   const page = `${absWorkingDir}${outdir}/cli/console`;
   await mkdir(page, { recursive: true });
-  for (const [name, bytes] of Object.entries(await buildPage())) await writeFile(`${page}/${name}`, bytes);
+  for (const [name, bytes] of Object.entries(await buildPage((metafile) => note('console', metafile))))
+    await writeFile(`${page}/${name}`, bytes);
   // The same types for CommonJS: whether a declaration is of a module is said by the package.json above it.
   await cp(`${absWorkingDir}${outdir}/lib/src`, `${absWorkingDir}${outdir}/cjs/src`, {
     recursive: true,
@@ -69,4 +75,9 @@ export async function bundlePackage(outdir = 'dist'): Promise<void> {
   await writeFile(`${absWorkingDir}${outdir}/cjs/package.json`, '{ "type": "commonjs" }\n');
 }
 
-if (import.meta.main) await bundlePackage();
+if (import.meta.main) {
+  const bundled = new BundledPackages();
+  await bundleFunctions('dist/functions', bundled.note);
+  await bundlePackage('dist', bundled.note);
+  await writeBill(bundled);
+}

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import type { NoteBundle } from './bill-of-materials.ts';
 
 export const functionNames = ['ingest', 'load', 'sweep', 'follow'] as const;
 
@@ -56,7 +57,10 @@ export interface BundledFile {
  * Bundles the functions for Lambda: `<outdir>/<name>/handler.mjs` and the chunks beside it. What is seldom needed (Secrets
  * Manager, MySQL, S3) is in chunks that are loaded when they are.
  */
-export async function bundleFunctions(outdir = 'dist/functions'): Promise<readonly BundledFile[]> {
+export async function bundleFunctions(
+  outdir = 'dist/functions',
+  note: NoteBundle = () => undefined,
+): Promise<readonly BundledFile[]> {
   const files: BundledFile[] = [];
   for (const name of functionNames) {
     const { metafile } = await build({
@@ -84,6 +88,7 @@ export async function bundleFunctions(outdir = 'dist/functions'): Promise<readon
         js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
       },
     });
+    note(`functions/${name}`, metafile);
     files.push(...filesOf(metafile).map((file) => ({ functionName: name, ...file })));
   }
   return files;

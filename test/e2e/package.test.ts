@@ -232,6 +232,59 @@ const { bigint, defineTable } = require('starrocks-sink/table');${producing}`,
     expect(tests).toHaveLength(names.length - 1);
   });
 
+  describe('says whose code it holds', () => {
+    const installed = () => join(project, 'node_modules/starrocks-sink');
+    const read = async () => ({
+      bill: JSON.parse(await readFile(join(installed(), 'dist/sbom.cdx.json'), 'utf8')),
+      notices: await readFile(join(installed(), 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8'),
+    });
+    interface Component {
+      readonly name: string;
+      readonly version: string;
+      readonly licenses: readonly object[];
+      readonly properties: readonly { readonly name: string; readonly value: string }[];
+    }
+
+    it('in a bill of materials and in notices: every package that a function was bundled from', async () => {
+      const { bill, notices } = await read();
+      const maps = (await readdir(join(installed(), 'dist/functions'), { recursive: true })).filter((name) =>
+        name.endsWith('.map'),
+      );
+      const bundled = new Map<string, Set<string>>();
+      for (const map of maps) {
+        const { sources } = JSON.parse(await readFile(join(installed(), 'dist/functions', map), 'utf8'));
+        for (const source of sources as readonly string[]) {
+          const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1];
+          if (name) bundled.set(name, (bundled.get(name) ?? new Set()).add(`functions/${dirname(map).split('/')[0]}`));
+        }
+      }
+      expect(bundled.size).toBeGreaterThan(20);
+      const components = bill.components as readonly Component[];
+      for (const [name, places] of bundled) {
+        const [component] = components.filter((each) => each.name === name);
+        const into = component?.properties.map(({ value }) => value);
+        expect([name, into]).toEqual([name, expect.arrayContaining([...places])]);
+        expect(notices).toContain(`\n${name} ${component?.version} (`);
+      }
+    });
+
+    it('also what the command and its page hold, and what npm installs beside it, each with a licence', async () => {
+      const { bill, notices } = await read();
+      const components = bill.components as readonly Component[];
+      const into = (name: string) =>
+        components
+          .filter((each) => each.name === name)
+          .flatMap(({ properties }) => properties.map(({ value }) => value));
+      expect(into('commander')).toContain('cli');
+      expect(into('uplot')).toContain('console');
+      expect(into('valibot')).toContain('functions/ingest');
+      expect(into('@aws-sdk/client-s3').length).toBeGreaterThan(0);
+      expect(components.filter(({ licenses }) => licenses.length === 0)).toEqual([]);
+      expect(notices).toMatch(/Permission is hereby granted, free of charge/);
+      expect(notices).toMatch(/Apache License/);
+    });
+  });
+
   it('holds neither tests nor sources', async () => {
     const files = await readdir(join(project, 'node_modules/starrocks-sink'), { recursive: true });
     expect(files.filter((file) => /(^|\/)(test|infra|src)\/.*(?<!\.d)\.ts$/.test(file))).toEqual([]);
