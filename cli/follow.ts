@@ -41,7 +41,7 @@ export async function runFollow(asked: FollowAsked, terminal: Terminal): Promise
     },
   });
   if (asked.past !== undefined) return goPast(asked.past, loop.deps, terminal);
-  const until = interrupted();
+  const until = interrupted(terminal);
   if (!asked.json && !asked.quiet) terminal.stderr.write(`Following ${settings['source.name']} until Ctrl-C.\n`);
   tell('started', { source: settings['source.name'] });
   try {
@@ -62,13 +62,24 @@ const sumOf = (tables: readonly TableProgress[]) => ({
   estimatedRows: tables.reduce((sum, { rows, estimatedRows }) => sum + Math.max(rows, estimatedRows), 0),
 });
 
-/** The first signal ends it in order; the second one ends the process. */
-function interrupted(): AbortSignal {
+/** S3 is written without an end while it cannot be reached; what is not written when this is over is as after a kill. */
+const longestEndMs = 5_000;
+
+/** The first signal ends it in order, as far as AWS lets it; the second one ends the process. */
+function interrupted({ stderr }: Terminal): AbortSignal {
   const until = new AbortController();
+  const leave = () => process.exit(130);
+  const giveUp = () => {
+    stderr.write(
+      `S3 did not answer for ${longestEndMs / 1000} s. Whoever follows next goes on where it was saved last.\n`,
+    );
+    leave();
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       until.abort();
-      process.once(signal, () => process.exit(130));
+      process.once(signal, leave);
+      setTimeout(giveUp, longestEndMs).unref();
     });
   return until.signal;
 }

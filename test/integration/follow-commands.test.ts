@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startFaultProxy } from '../../bench/tcp-faults.ts';
 import { runFollow } from '../../cli/follow.ts';
 import { runStatus } from '../../cli/status/run.ts';
 import type { SourceStatus } from '../../cli/status/sources.ts';
@@ -136,6 +137,20 @@ describe.skipIf('missing' in start)('the commands of a source', () => {
     child.kill('SIGINT');
     const [stdout, stderr, [code]] = await told;
     expect([code, stdout, stderr]).toEqual([0, '', expect.stringMatching(said)]);
+  });
+
+  it('follow ends when it is told to, also while S3 cannot be reached', async () => {
+    const { host } = new URL(world.stack.aws.endpoint);
+    const way = { target: host, random: Math.random, bytesBetween: Number.POSITIVE_INFINITY };
+    const proxy = await startFaultProxy({ ...way, longestLatencyMs: 0, longestStallMs: 0 });
+    const stack = { ...world.stack, aws: { endpoint: `http://${proxy.address}` } };
+    const follower = await startFollower({ stack, server, routes, folder });
+    await follower.saw('started');
+    await vi.waitUntil(async () => (await status()).sources[0]?.state === 'followed', { timeout: 20_000 });
+    await proxy[Symbol.asyncDispose]();
+    follower.kill('SIGTERM');
+    expect(await follower.ended).toBe(130);
+    await vi.waitUntil(async () => (await status()).sources[0]?.state === 'waiting', { timeout: 20_000 });
   });
 
   it('follow takes rows that are larger than a message by the bucket', async () => {
