@@ -8,10 +8,11 @@ import type { Line } from './lines.ts';
 import { benchLoadMemory } from './load-memory.ts';
 import { benchMemory } from './memory.ts';
 import { benchProducer } from './producer.ts';
+import { benchVisible } from './visible.ts';
 
 /** What the command line may change. */
 export interface Settings {
-  /** Rows that the part `large` sends through each of its sides. */
+  /** Rows that the part `large` sends through each of its sides; above one, also a batch of the part `load-memory`. */
   readonly gigabytes: number;
 }
 
@@ -28,4 +29,5 @@ export const parts: Parts = {
   'load-memory': benchLoadMemory,
   'cold-start': benchColdStart,
   follow: benchFollow,
+  visible: benchVisible,
 };
