@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import mysql from 'mysql2/promise';
 
+const notNullFlag = 1;
+
 /** The mysql client where the machine has none: as much of it as tutorials type, with the table that `-t` draws. */
 const { values } = parseArgs({
   options: {
@@ -28,7 +30,10 @@ function draw(fields: mysql.FieldPacket[], rows: readonly (string | null)[][]): 
   const isNumber = (at: number) => rows.every((row) => row[at] === null || /^-?\d+(\.\d+)?$/.test(row[at] ?? ''));
   const texts = rows.map((row) => row.map((value) => value ?? 'NULL'));
   const names = fields.map(({ name }) => name);
-  const widths = names.map((name, at) => Math.max(name.length, ...texts.map((row) => row[at]?.length ?? 0)));
+  const isNeverNull = (at: number) => (Number(fields[at]?.flags) & notNullFlag) !== 0;
+  // The client leaves room for NULL where the column may hold it.
+  const least = names.map((name, at) => Math.max(name.length, isNeverNull(at) ? 0 : 'NULL'.length));
+  const widths = least.map((width, at) => Math.max(width, ...texts.map((row) => row[at]?.length ?? 0)));
   const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+`;
   const line = (cells: readonly string[], isHead: boolean) =>
     `|${cells.map((text, at) => ` ${!isHead && isNumber(at) ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0)} `).join('|')}|`;
