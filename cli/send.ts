@@ -11,6 +11,7 @@ import { localCredentials } from './aws-access.ts';
 import { choice, command, type OptionsOf, someText, webAddress, wholeNumber } from './command.ts';
 import { queueUrlIn } from './place.ts';
 import { type MessageOptions, type SendJob, type SendResult, sendFiles } from './send-files.ts';
+import { whileShown } from './while-shown.ts';
 
 /** What the command touches: the process, or a stand-in in tests. */
 export interface SendSurroundings {
@@ -156,7 +157,14 @@ async function openProgress(files: readonly string[], stderr: SendSurroundings['
     sizes.reduce((sum, size) => sum + size, 0),
     0,
   );
-  return { add: (bytes: number) => bar.increment(bytes), stop: () => bar.stop() };
+  const release = whileShown(() => bar.stop());
+  return {
+    add: (bytes: number) => bar.increment(bytes),
+    stop: () => {
+      release();
+      bar.stop();
+    },
+  };
 }
 
 const summaryOf = ({ summary, badRows, isComplete }: SendResult, elapsedMs: number) => ({

@@ -1,4 +1,5 @@
 import { MultiBar, Presets } from 'cli-progress';
+import { whileShown } from '../while-shown.ts';
 
 export interface Bars {
   readonly produced: (rows: number) => void;
@@ -14,9 +15,13 @@ export function createBars(total: number, { isQuiet }: { readonly isQuiet: boole
   const bars = new MultiBar({ format, hideCursor: true }, Presets.shades_classic);
   const produced = bars.create(total, 0, { name: 'produced' });
   const loaded = bars.create(total, 0, { name: 'loaded  ' });
+  const release = whileShown(() => bars.stop());
   return {
     produced: (rows) => produced.increment(rows),
     loaded: (rows) => loaded.increment(rows),
-    stop: () => bars.stop(),
+    stop: () => {
+      release();
+      bars.stop();
+    },
   };
 }
