@@ -45,7 +45,7 @@ export async function bundlePackage(outdir = 'dist', note: NoteBundle = () => un
     build({ ...producer, format: 'cjs', outExtension: { '.js': '.cjs' } }),
     build({
       ...shared,
-      entryPoints: { main: 'cli/main.ts', testing: 'local/testing.ts' },
+      entryPoints: { start: 'cli/start.ts', main: 'cli/main.ts', testing: 'local/testing.ts' },
       outdir: `${outdir}/cli`,
       format: 'esm',
       target: 'node24',

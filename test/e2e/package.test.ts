@@ -97,6 +97,17 @@ describe('the package in a project of somebody else', () => {
     });
   });
 
+  it('gives a command that says which Node it needs, on every Node that is here', async () => {
+    const main = join(project, 'node_modules/starrocks-sink/dist/cli/start.js');
+    for (const node of await nodesHere()) {
+      const { stdout, stderr } = await run(node.path, [main, '--version'], { cwd: project, env }).catch(
+        (failed) => failed,
+      );
+      if (node.hasZstd) expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+      else expect(stderr).toMatch(/^starrocks-sink needs Node 22\.15 or later, and this is [^\n]*\n$/);
+    }
+  });
+
   it('serves the page of the console, without a bundler', { timeout: 60_000 }, async () => {
     const main = join(project, 'node_modules/starrocks-sink/dist/cli/main.js');
     const args = [main, 'console', '--json', '--bucket', 'b', '--endpoint', 'http://127.0.0.1:1'];
