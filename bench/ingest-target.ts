@@ -5,14 +5,21 @@ import { variablesFromOptions } from '../src/options/sources.ts';
 import { lambdaContext } from '../test/builders.ts';
 import { type EventKind, table } from './events.ts';
 import { expectNoFailure } from './handler-answer.ts';
+import type { AwsAddresses } from './local-aws.ts';
 
-/** The ingest function as it is deployed, pointed at a frontend. A message that does not load is an error. */
-export function ingestInto(frontend: string, kind: EventKind): (event: SQSEvent) => Promise<void> {
+/**
+ * The ingest function as it is deployed, pointed at a frontend. A message that does not load is an error.
+ *
+ * @in  once: the bucket with which it loads exactly once
+ */
+export function ingestInto(frontend: string, kind: EventKind, once?: AwsAddresses): (event: SQSEvent) => Promise<void> {
   const options = {
     ...{ 'load-url': frontend.replace('http://', ''), username: 'root', password: '' },
     ...{ 'database-name': 'bench', 'table-name': table },
     ...(kind === 'packed CSV' ? { 'sink.properties.format': 'csv' } : {}),
+    ...(once ? { 'sink.semantic': 'exactly-once', 'sink.bucket': once.resources.bucket } : {}),
   };
-  const handler = createHandler({ environment: variablesFromOptions(options), observer: cloudWatch('ingest') });
+  const surroundings = { environment: variablesFromOptions(options), observer: cloudWatch('ingest') };
+  const handler = createHandler(once ? { ...surroundings, aws: once.clientConfig } : surroundings);
   return async (event) => expectNoFailure(await handler(event, lambdaContext()));
 }

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { Pool } from 'undici';
 import { type EventKind, eventOf } from './events.ts';
+import { benchOnce } from './ingest-once.ts';
 import { ingestInto } from './ingest-target.ts';
 import { formatCount, formatMs, type Line } from './lines.ts';
 import { compare, ratioOf, type Side, type Turns } from './measure.ts';
@@ -17,6 +18,7 @@ const targets: Readonly<Record<EventKind, Line['target']>> = {
 export async function benchIngest(): Promise<readonly Line[]> {
   const lines: Line[] = [];
   for (const kind of ['packed JSON', 'packed CSV', 'one row a message'] as const) lines.push(...(await linesOf(kind)));
+  for (const kind of ['packed JSON', 'one row a message'] as const) lines.push(...(await benchOnce(kind)));
   return lines;
 }
 

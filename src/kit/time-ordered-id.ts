@@ -19,7 +19,8 @@ export const uuidV7 = (nowMs: number): string =>
   timeOrderedId(nowMs).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 const uuid = /(?:^|-)([0-9a-f]{8})-?([0-9a-f]{4})-?7[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i;
-const stamped = /^(\d{13})-/;
+const stampDigits = 13;
+const stamped = /^\d{13}-/;
 
 /** An identity that says its time, if the time has the 13 digits that are expected of one: 2001 to 2286. */
 export function stampedId(id: string, timeMs: number | undefined): string {
@@ -33,8 +34,8 @@ export function stampedId(id: string, timeMs: number | undefined): string {
  * @out  epoch milliseconds; undefined: it does not say
  */
 export function timeOfId(id: string): number | undefined {
-  const stamp = stamped.exec(id)?.[1];
-  if (stamp !== undefined) return Number(stamp);
+  // Nearly all identities are those of messages; what stands before the dash is looked at only where there is one.
+  if (id[stampDigits] === '-' && stamped.test(id)) return Number(id.slice(0, stampDigits));
   const [, high, low] = uuid.exec(id) ?? [];
   return high === undefined ? undefined : Number.parseInt(`${high}${low}`, 16);
 }

@@ -6,7 +6,7 @@ import { mapLimited } from '../kit/map-limited.ts';
 import type { TableId } from '../ports.ts';
 import { putIfAbsent, readText, replaceIfUnchanged, type WriteDeps, type Written } from './conditional-writes.ts';
 import { type Fate, type Ledger, type RefusedCommit, resolveBatch } from './ledger.ts';
-import { type ClaimBook, claimsKey, digestOfChunk, readClaims, writeRecord } from './records.ts';
+import { byBook, type ClaimBook, claimsKey, digestOfChunk, readClaims, writeRecord } from './records.ts';
 
 /** What is claimed: a chunk, or a segment. */
 export interface Claimant {
@@ -43,8 +43,7 @@ export async function claimChunks(
     fates.set(other, fate);
     return fate;
   };
-  const books = [...Map.groupBy(chunks, ({ id }) => claimsKey(table, id))];
-  const claimed = await mapLimited(books, parallelBooks, ([key, ofBook]) =>
+  const claimed = await mapLimited(byBook(table, chunks), parallelBooks, ([key, ofBook]) =>
     claimInBook(key, { batch, chunks: ofBook, fateOf }, ledger),
   );
   return new Map(claimed.flatMap((results) => [...results]));
@@ -115,16 +114,13 @@ async function lookUp(
 
 /** The book with these chunks as the batch's own, and no other's. */
 function withClaims(book: ClaimBook, batch: string, chunks: readonly Claimant[], ledger: Ledger): ClaimBook {
-  const mine = Object.fromEntries(chunks.map(({ id, fingerprint = '' }) => [digestOfChunk(id), fingerprint]));
+  const mine: Record<string, string> = {};
+  for (const { id, fingerprint = '' } of chunks) mine[digestOfChunk(id)] = fingerprint;
   const others = Object.entries(book.batches).flatMap(([other, claims]) => {
     const kept = Object.entries(claims.chunks).filter(([digest]) => !Object.hasOwn(mine, digest));
     return kept.length === 0 ? [] : [[other, { ...claims, chunks: Object.fromEntries(kept) }] as const];
   });
-  const before = book.batches[batch]?.chunks ?? {};
-  return {
-    batches: {
-      ...Object.fromEntries(others),
-      [batch]: { untilMs: ledger.untilMs, chunks: { ...before, ...mine } },
-    },
-  };
+  const before = book.batches[batch]?.chunks;
+  const own = before ? { ...before, ...mine } : mine;
+  return { batches: { ...Object.fromEntries(others), [batch]: { untilMs: ledger.untilMs, chunks: own } } };
 }

@@ -2,7 +2,7 @@
  * The objects of the ledger. A claim lives longer than a message can, a decision longer than the claims that name it, a segment
  * longer than the queue that points at it.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import { timeOfId } from '../kit/time-ordered-id.ts';
 import type { TableId } from '../ports.ts';
@@ -51,8 +51,7 @@ export interface InDoubt {
 const bookMs = 4000;
 
 /** 96 bits of a digest: enough for the chunks of one book, or of one table. */
-export const digestOfChunk = (chunkId: string): string =>
-  createHash('sha256').update(chunkId).digest('base64url').slice(0, 16);
+export const digestOfChunk = (chunkId: string): string => hash('sha256', chunkId, 'base64url').slice(0, 16);
 
 /** A book of claims of every table: those of its moments, epoch milliseconds. */
 export interface BookOfMoments {
@@ -72,10 +71,16 @@ export function booksBetween(fromMs: number, untilMs: number): readonly BookOfMo
 const bookKey = (table: TableId, book: number | string) => `${bucketPrefixes.claims}${tableKey(table)}/${book}`;
 
 /** Claims do not depend on headers: a chunk that comes again after the options were changed is still the same chunk. */
-export function claimsKey(table: TableId, chunkId: string): string {
+export const claimsKey = (table: TableId, chunkId: string): string => bookKey(table, bookOf(chunkId));
+
+function bookOf(chunkId: string): number | string {
   const timeMs = timeOfId(chunkId);
-  return bookKey(table, timeMs === undefined ? `chunk/${digestOfChunk(chunkId)}` : Math.floor(timeMs / bookMs));
+  return timeMs === undefined ? `chunk/${digestOfChunk(chunkId)}` : Math.floor(timeMs / bookMs);
 }
+
+/** Chunks by the book in which their claims stand. @out  the key of each book, with its chunks */
+export const byBook = <C extends { readonly id: string }>(table: TableId, chunks: readonly C[]): [string, C[]][] =>
+  [...Map.groupBy(chunks, ({ id }) => bookOf(id))].map(([book, ofBook]) => [bookKey(table, book), ofBook]);
 
 export const decisionKey = (batch: string): string => `${bucketPrefixes.decisions}${batch}`;
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newRun } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
+import { acked } from '../../src/delivery/outcomes.ts';
+import { identityOfMessage } from '../../src/messages/attributes.ts';
 import type { TransactionResult } from '../../src/ports.ts';
 import { joinChunks } from '../../src/rows/body.ts';
 import type { Chunk } from '../../src/rows/chunk.ts';
@@ -75,7 +77,7 @@ function setUp({ meet, prepareMs = 0 }: Script = {}) {
   ];
   const keys = (prefix: string) => [...bucket.objects.keys()].filter((key) => key.startsWith(prefix));
   const decision = () => JSON.parse(bucket.objects.get('decisions/b')?.text ?? '{}') as { readonly state?: string };
-  return { take, keys, decision, committed, rolledBack, told };
+  return { take, keys, decision, committed, rolledBack, told, calls: bucket.calls };
 }
 
 describe('a batch that is loaded exactly once', () => {
@@ -122,6 +124,16 @@ describe('a batch that is loaded exactly once', () => {
     const text = '{"id":1}\n{"id":2,"v":"bad"}';
     expect(await take([chunk({ text, rows: 2 })])).toMatchObject([{ verdict }]);
     expect(told).toEqual(said);
+  });
+
+  it('asks S3 at most 40 times for 10,000 messages that were sent within two minutes', async () => {
+    const { take, calls } = setUp();
+    const sentMs = (message: number) => Date.UTC(2026, 0, 1) + message * 12;
+    const items = Array.from({ length: 10_000 }, (_, message) =>
+      chunk({ id: identityOfMessage(`m${message}`, sentMs(message)), text: `{"id":${message}}` }),
+    );
+    expect(new Set(await take(items))).toEqual(new Set([acked]));
+    expect(calls.length).toBeLessThanOrEqual(40);
   });
 
   it('is searched in a time that grows as its rows do', async () => {
