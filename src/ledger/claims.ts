@@ -6,7 +6,15 @@ import { mapLimited } from '../kit/map-limited.ts';
 import type { TableId } from '../ports.ts';
 import { putIfAbsent, readText, replaceIfUnchanged, type WriteDeps, type Written } from './conditional-writes.ts';
 import { type Fate, type Ledger, type RefusedCommit, resolveBatch } from './ledger.ts';
-import { byBook, type ClaimBook, claimsKey, digestOfChunk, readClaims, writeRecord } from './records.ts';
+import {
+  byBook,
+  type ClaimBook,
+  claimsKey,
+  digestOfChunk,
+  readClaims,
+  writeFirstClaims,
+  writeRecord,
+} from './records.ts';
 
 /** What is claimed: a chunk, or a segment. */
 export interface Claimant {
@@ -59,7 +67,7 @@ async function claimInBook(key: string, claiming: Claiming, ledger: Ledger): Pro
   const { batch, chunks } = claiming;
   const results = new Map<string, ClaimResult>(chunks.map(({ id }) => [id, 'mine']));
   const known = ledger.books?.take(key);
-  let text = writeRecord(withClaims({ batches: {} }, batch, chunks, ledger));
+  let text = known ? '' : writeFirstClaims(batch, ledger.untilMs, chunks);
   let written: Written = known ? { won: false, ...known } : await putIfAbsent(key, text, ledger);
   while (!written.won) {
     const book = readClaims(written.text);

@@ -90,6 +90,16 @@ export const inDoubtKey = (label: string, leftAtMs: number): string =>
 
 export const writeRecord = (record: ClaimBook | Decision | InDoubt): string => JSON.stringify(record);
 
+/** The text of a book that holds the claims of one batch only: what `writeRecord` makes of it, without an object of thousands of keys. */
+export function writeFirstClaims(
+  batch: string,
+  untilMs: number,
+  chunks: readonly { readonly id: string; readonly fingerprint?: string | undefined }[],
+): string {
+  const claims = chunks.map(({ id, fingerprint = '' }) => `"${digestOfChunk(id)}":${JSON.stringify(fingerprint)}`);
+  return `{"batches":{${JSON.stringify(batch)}:{"untilMs":${untilMs},"chunks":{${claims.join()}}}}}`;
+}
+
 export const readClaims = (text: string): ClaimBook => JSON.parse(text) as ClaimBook;
 export const readDecision = (text: string): Decision => JSON.parse(text) as Decision;
 export const readInDoubt = (text: string): InDoubt => JSON.parse(text) as InDoubt;
