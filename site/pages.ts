@@ -55,7 +55,14 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
   },
   {
     text: 'Reference',
-    pages: ['docs/options.md', 'docs/failures.md', 'docs/envelopes.md', 'docs/change-events.md', 'docs/routes.md'],
+    pages: [
+      'docs/commands.md',
+      'docs/options.md',
+      'docs/failures.md',
+      'docs/envelopes.md',
+      'docs/change-events.md',
+      'docs/routes.md',
+    ],
   },
   { text: 'API', pages: ['site/api/generated/starrocks-sink/', 'docs/producer.md', 'docs/testing.md'] },
   { text: 'Examples', pages: ['examples/README.md', 'examples/'] },

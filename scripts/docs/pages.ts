@@ -8,6 +8,7 @@ import { metricTable } from '../../src/options/metric-names.ts';
 import { sourceTable } from '../../src/options/source-settings.ts';
 import { optionTable } from '../../src/options/table.ts';
 import { renderArrivalSection } from './arrival-section.ts';
+import { renderCommandsPage } from './commands-page.ts';
 import { renderCostsPage } from './costs-page.ts';
 import { renderDeploymentPage } from './deployment-page.ts';
 import { renderFailuresPage } from './failures-page.ts';
@@ -32,6 +33,7 @@ export const pages: readonly Page[] = [
   { path: 'docs/metrics.md', render: () => renderMetricsPage(metricTable) },
   { path: 'docs/deployment.md', render: () => renderDeploymentPage(deploymentTable) },
   { path: 'docs/source-options.md', render: () => renderSourcePage(sourceTable) },
+  { path: 'docs/commands.md', render: renderCommandsPage },
   { path: 'docs/costs.md', render: renderCostsPage },
   { path: 'docs/types.md', render: () => renderTypePage() + renderArrivalSection() },
   { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileSchema()) },
