@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-const longestMs = 10 * 60_000;
+const longestMs = 30 * 60_000;
 
 /**
  * Runs a module in a process of its own; what it prints is thrown away, errors excepted.
  *
  * @in     env: its variables; those of this process unless told
  * @out    the first message that it sends
- * @throws Error: it ended without one, or took ten minutes
+ * @throws Error: it ended without one, or took half an hour
  */
 export async function runInProcess<Out>(
   module: URL,

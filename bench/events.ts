@@ -24,7 +24,7 @@ export interface RowsEvent {
 /** An event as large as Lambda makes them: messages of the producer, or one row in each. @in bytesPerRow: if all are alike */
 export async function eventOf(kind: EventKind, bytesPerRow?: number): Promise<RowsEvent> {
   const write = kind === 'packed CSV' ? csvText : JSON.stringify;
-  const records = kind === 'one row a message' ? singleRows() : await packedRows(kind, bytesPerRow);
+  const records = kind === 'one row a message' ? singleRows(bytesPerRow) : await packedRows(kind, bytesPerRow);
   let bytes = '{"Records":[]}'.length;
   const fitting = records.slice(0, maxMessages).filter((record) => {
     bytes += JSON.stringify(record).length + 1;
@@ -58,11 +58,11 @@ async function packedRows(kind: EventKind, bytesPerRow?: number): Promise<SQSRec
   return records;
 }
 
-const singleRows = (): SQSRecord[] =>
-  Array.from({ length: maxMessages }, (_, index) => recordOf(JSON.stringify(rowAsJson(index)), { table }));
+const singleRows = (bytesPerRow?: number): SQSRecord[] =>
+  Array.from({ length: maxMessages }, (_, index) => recordOf(JSON.stringify(rowAsJson(index, bytesPerRow)), { table }));
 
 /** As large as records of AWS are. */
-const recordOf = (body: string, attributes: Readonly<Record<string, string>>): SQSRecord => ({
+export const recordOf = (body: string, attributes: Readonly<Record<string, string>>): SQSRecord => ({
   ...sqsRecord({ messageId: randomUUID(), body, attributes }),
   receiptHandle: 'AQEB'.repeat(46),
   md5OfBody: '0123456789abcdef'.repeat(2),

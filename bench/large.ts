@@ -118,7 +118,7 @@ function stagedSide(semantic: Semantic, aws: LocalAws, { event, eventsPerLoad, l
 }
 
 /** The event with messages and chunks that were never seen before. */
-function freshEvent(json: string): SQSEvent {
+export function freshEvent(json: string): SQSEvent {
   const { Records } = JSON.parse(json) as SQSEvent;
   // As the producer names them: chunks of a moment are claimed together.
   const chunk = () => ({ stringValue: uuidV7(Date.now()), dataType: 'String' });

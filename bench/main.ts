@@ -1,18 +1,21 @@
 /**
- * `npm run bench -- [--only part,part] [--gigabytes 2] [--write]`: measures, prints one table, and keeps it in bench/results, from
- * which docs/performance.md and the plots are drawn. It fails when a target was missed on a quiet machine.
+ * `npm run bench -- [--peers] [--only part,part] [--gigabytes 2] [--write]`: measures, prints one table, and keeps it in bench/results part
+ * by part, from where docs/performance.md and the plots are drawn. It fails when a target was missed on a quiet machine.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { writePages } from '../scripts/docs/pages.ts';
 import { runInProcess } from './child.ts';
 import type { Line } from './lines.ts';
-import { parts, type Settings } from './parts.ts';
+import { parts, peerParts, type Settings } from './parts.ts';
+import { peerVersions } from './peers/versions.ts';
 import { busyShare, judge } from './quiet.ts';
-import { type Report, textOf, writeReport } from './report.ts';
+import { keepReport, type PartResult, type Report, type RunName, textOf } from './report.ts';
 
 const { values } = parseArgs({
   options: {
+    /** Measures beside other software, which Maven fetches, instead of the parts of this project. */
+    peers: { type: 'boolean', default: false },
     only: { type: 'string' },
     gigabytes: { type: 'string', default: '0.5' },
     write: { type: 'boolean', default: false },
@@ -20,35 +23,34 @@ const { values } = parseArgs({
 });
 const settings: Settings = { gigabytes: Number(values.gigabytes) };
 if (!(settings.gigabytes > 0 && settings.gigabytes <= 10)) throw new Error('--gigabytes is a number up to 10.');
-const names = values.only?.split(',') ?? Object.keys(parts);
-const unknown = names.filter((name) => !Object.hasOwn(parts, name));
+const run: RunName = values.peers ? 'peers' : 'bench';
+const known = values.peers ? peerParts : parts;
+const names = values.only?.split(',') ?? Object.keys(known);
+const unknown = names.filter((name) => !Object.hasOwn(known, name));
 if (unknown.length > 0)
-  throw new Error(`There is no part ${unknown.join(', ')}; parts: ${Object.keys(parts).join(', ')}.`);
-if (values.write && values.only !== undefined) throw new Error('--write wants the whole table: leave out --only.');
+  throw new Error(`There is no part ${unknown.join(', ')}; parts: ${Object.keys(known).join(', ')}.`);
 
-const lines: Line[] = [];
-let busiest = 0;
+const versions = { Node: process.versions.node, ...(values.peers ? await peerVersions() : {}) };
+const found: Record<string, PartResult> = {};
 for (const name of names) {
-  busiest = Math.max(busiest, await busyShare());
+  const before = await busyShare();
   console.error(`measuring ${name} …`);
-  lines.push(
-    ...(await runInProcess<readonly Line[]>(new URL('./part-process.ts', import.meta.url), [
-      name,
-      JSON.stringify(settings),
-    ])),
-  );
+  const lines = await runInProcess<readonly Line[]>(new URL('./part-process.ts', import.meta.url), [
+    name,
+    JSON.stringify(settings),
+  ]);
+  found[name] = {
+    taken: new Date().toISOString().slice(0, 10),
+    machine: { cores: availableParallelism(), cpu: cpus()[0]?.model.trim() ?? 'unknown CPU' },
+    versions,
+    busy: Math.max(before, await busyShare()),
+    lines,
+  };
 }
-busiest = Math.max(busiest, await busyShare());
-const report: Report = {
-  command: 'npm run bench',
-  taken: new Date().toISOString().slice(0, 10),
-  machine: { cores: availableParallelism(), cpu: cpus()[0]?.model.trim() ?? 'unknown CPU' },
-  versions: { Node: process.versions.node },
-  ...{ busiest, lines },
-};
+const report: Report = { command: values.peers ? 'npm run bench -- --peers' : 'npm run bench', parts: found };
 console.log(textOf(report));
 if (values.write) {
-  writeReport('bench', report);
+  keepReport(run, report, Object.keys(known));
   await writePages(new URL('../', import.meta.url));
 }
-if (judge(lines, busiest).failed) process.exitCode = 1;
+if (judge(Object.values(found)).failed) process.exitCode = 1;

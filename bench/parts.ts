@@ -1,12 +1,18 @@
+import { benchBill } from './bill.ts';
 import { benchChanges } from './changes.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchFitting } from './fitting.ts';
 import { benchFollow } from './follow.ts';
+import { benchGrowth } from './growth.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
 import type { Line } from './lines.ts';
 import { benchLoadMemory } from './load-memory.ts';
 import { benchMemory } from './memory.ts';
+import { benchAwsSdk } from './peers/aws-sdk.ts';
+import { benchDebezium } from './peers/debezium.ts';
+import { benchFlink } from './peers/flink.ts';
+import { benchStreamLoad } from './peers/stream-load.ts';
 import { benchProducer } from './producer.ts';
 import { benchVisible } from './visible.ts';
 
@@ -26,8 +32,18 @@ export const parts: Parts = {
   producer: benchProducer,
   memory: benchMemory,
   large: benchLarge,
+  bill: benchBill,
   'load-memory': benchLoadMemory,
   'cold-start': benchColdStart,
+  growth: benchGrowth,
   follow: benchFollow,
   visible: benchVisible,
+};
+
+/** What `--only` names beside `--peers`: these need Java and libraries that are fetched. */
+export const peerParts: Parts = {
+  'stream-load': benchStreamLoad,
+  flink: benchFlink,
+  debezium: benchDebezium,
+  'aws-sdk': benchAwsSdk,
 };

@@ -21,21 +21,33 @@ function timesOfCores() {
   return { idleMs: sum(times.map(({ idle }) => idle)), allMs: sum(times.flatMap((core) => Object.values(core))) };
 }
 
+/** What was measured between two looks at what others take. */
+export interface Looked {
+  /** The larger share that others took. */
+  readonly busy: number;
+  readonly lines: readonly Line[];
+}
+
 /**
  * Targets count on a quiet machine only.
  *
- * @in   busiest: the largest share that others took
  * @out  sentences for the page and the terminal; failed: some target counts and was missed
  */
-export function judge(lines: readonly Line[], busiest: number): { readonly text: string; readonly failed: boolean } {
-  const missed = lines.filter(isMissed).map(({ what }) => what);
-  const share = `${Math.round(busiest * 100)} %`;
-  if (busiest >= quietBelow)
-    return {
-      text: `The machine was not quiet: others took up to ${share} of it, so no target is judged.`,
-      failed: false,
-    };
-  const quiet = `The machine was quiet: others took at most ${share} of it.`;
-  if (missed.length === 0) return { text: `${quiet} All targets are met.`, failed: false };
-  return { text: `${quiet} Targets were missed: ${missed.join('; ')}.`, failed: true };
+export function judge(parts: readonly Looked[]): { readonly text: string; readonly failed: boolean } {
+  const isQuiet = ({ busy }: Looked) => busy < quietBelow;
+  const loud = parts.filter((part) => !isQuiet(part));
+  const [judged, open] = [missedIn(parts.filter(isQuiet)), missedIn(loud)];
+  const told = [
+    ...(loud.length === parts.length
+      ? []
+      : [judged.length === 0 ? 'All targets that count are met.' : `Targets were missed: ${judged.join('; ')}.`]),
+    ...(loud.length === 0
+      ? []
+      : [`The machine was not quiet for ${loud.length} of ${parts.length} parts, whose targets do not count.`]),
+    ...(open.length === 0 ? [] : [`Not reached there: ${open.join('; ')}.`]),
+  ];
+  return { text: told.join(' '), failed: judged.length > 0 };
 }
+
+const missedIn = (parts: readonly Looked[]) =>
+  parts.flatMap(({ lines }) => lines.filter(isMissed).map(({ what }) => what));

@@ -1,7 +1,7 @@
-import { alarmTable } from '../../infra/alarm-table.ts';
-import { assumptions, costOf, fixedCosts, networkCosts, sourceCosts, type Traffic } from '../../infra/costs.ts';
-import { type CountingFunction, metricTable } from '../../src/options/metric-names.ts';
+import { assumptions, costOf, type Fixed, networkCosts, sourceCosts, type Traffic } from '../../infra/costs.ts';
+import { usualFixedCosts } from '../../infra/usual-costs.ts';
 import { sourceTable } from '../../src/options/source-settings.ts';
+import { besideSection } from './costs-beside.ts';
 import { table } from './markdown.ts';
 
 const packings: readonly (readonly [string, Pick<Traffic, 'packing' | 'compression'>])[] = [
@@ -28,13 +28,8 @@ const dollars = (amount: number) => (amount === 0 ? '0' : String(Number(amount.t
 
 /** docs/costs.md, from the cost formula. */
 export function renderCostsPage(): string {
-  const fixed = fixedCosts(
-    Object.keys(alarmTable).length,
-    Object.values(metricTable)
-      .flatMap(({ by }): readonly CountingFunction[] => by)
-      .filter((name) => name !== 'follow').length,
-  );
-  const monthly = (rows: typeof fixed) => rows.map(({ what, perMonth }) => [what, perMonth.toFixed(2)]);
+  const fixed = usualFixedCosts();
+  const monthly = (rows: readonly Fixed[]) => rows.map(({ what, perMonth }) => [what, perMonth.toFixed(2)]);
   return `# Costs
 
 US dollars, us-east-1, without free tiers, computed by \`infra/costs.ts\`; prices were read in November 2026. StarRocks is not part of it.
@@ -56,6 +51,8 @@ object. A producer that sends chunk ids without a time in them (docs/delivery.md
 Assumed: ${assumptions.memoryGB} GB of memory, ${assumptions.ingestSeconds} s per ingest invocation, ${assumptions.loadBytesPerSecond / 1e6} MB/s from S3 to StarRocks, messages of ${assumptions.packedMessageBytes / 1024} KiB, loads of ${assumptions.loadBytes / 1024 ** 2} MiB,
 traffic that fills events. Slow traffic makes an invocation per interval instead: at five minutes, 8,640 per month and event source, or
 about $${(8640 * (2e-7 + assumptions.ingestSeconds * 1.33334e-5)).toFixed(2)}.
+
+${besideSection()}
 
 ## Per month, when no row comes
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { plots } from '../../bench/plots.ts';
 import { withReports } from '../../bench/report.ts';
 import { deploymentTable } from '../../infra/deployment-table.ts';
 import { failures } from '../../src/kit/errors.ts';
@@ -37,6 +38,7 @@ export const pages: readonly Page[] = [
   { path: 'docs/costs.md', render: renderCostsPage },
   { path: 'docs/types.md', render: () => renderTypePage() + renderArrivalSection() },
   { path: 'docs/sink.schema.json', render: () => formatJson(sinkFileSchema()) },
+  ...Object.entries(plots).map(([name, render]) => ({ path: `docs/images/${name}.svg`, render })),
   // Around its tables it is written by hand.
   {
     path: performancePage,
@@ -56,8 +58,9 @@ export async function stalePages(root: URL, all: readonly Page[] = pages): Promi
   return states.filter(({ isFresh }) => !isFresh).map(({ path }) => path);
 }
 
-/** Writes every page into its folder, which exists. */
+/** Writes every page. */
 export async function writePages(root: URL, all: readonly Page[] = pages): Promise<void> {
+  await mkdir(new URL('docs/images/', root), { recursive: true });
   await Promise.all(all.map(({ path, render }) => writeFile(new URL(path, root), render())));
 }
 

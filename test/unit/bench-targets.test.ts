@@ -21,16 +21,23 @@ it.each<[number, Line['target'], boolean]>([
 
 it('fails for a target that was missed on a quiet machine, and names it', () => {
   const lines = [line(0.5, { atLeast: 1 }), line(2, { atLeast: 1 })];
-  expect(judge(lines, 0.02)).toEqual({
-    text: 'The machine was quiet: others took at most 2 % of it. Targets were missed: ratio 0.5.',
-    failed: true,
-  });
-  expect(judge(lines.slice(1), 0.02)).toMatchObject({ failed: false });
-});
-
-it('judges nothing where others were at work, and says so', () => {
-  expect(judge([line(0.5, { atLeast: 1 })], 0.43)).toEqual({
-    text: 'The machine was not quiet: others took up to 43 % of it, so no target is judged.',
+  expect(judge([{ busy: 0.02, lines }])).toEqual({ text: 'Targets were missed: ratio 0.5.', failed: true });
+  expect(judge([{ busy: 0.02, lines: lines.slice(1) }])).toEqual({
+    text: 'All targets that count are met.',
     failed: false,
   });
+});
+
+it('lets no target count in parts during which others were at work, says so, and names those that were not reached', () => {
+  const [loud, quiet] = [0.5, 2].map((ratio) => [line(ratio, { atLeast: 1 })]);
+  expect(judge([{ busy: 0.43, lines: loud ?? [] }])).toEqual({
+    text: 'The machine was not quiet for 1 of 1 parts, whose targets do not count. Not reached there: ratio 0.5.',
+    failed: false,
+  });
+  expect(
+    judge([
+      { busy: 0.43, lines: loud ?? [] },
+      { busy: 0.01, lines: quiet ?? [] },
+    ]).text,
+  ).toMatch(/^All targets that count are met. The machine was not quiet for 1 of 2 parts/);
 });

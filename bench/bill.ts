@@ -1,0 +1,60 @@
+import { readPointer } from '../src/rows/segment.ts';
+import { billed, billOf } from './bill-price.ts';
+import { type EventKind, eventOf } from './events.ts';
+import { freshEvent } from './large.ts';
+import { formatCount, type Line, type Point } from './lines.ts';
+import { startLocalAws } from './local-aws.ts';
+import { medianSpent, type Spent, spend } from './measure.ts';
+import { priceOf, requestsBetween, requestsOfQueue, scaleRequests, sumRequests } from './requests.ts';
+import { startNullSink } from './sink-process.ts';
+import { createStagedSink } from './staged-sink.ts';
+
+const bytesPerRow = 200;
+const warmUps = 3;
+/** What a gigabyte of rows asks of AWS, exactly once: requests, and milliseconds of both functions. docs/costs.md makes the bill of it. */
+export async function benchBill(): Promise<readonly Line[]> {
+  return [await lineOf('packed JSON', 15), await lineOf('one row a message', 30)];
+}
+
+async function lineOf(kind: EventKind, events: number): Promise<Line> {
+  const event = await eventOf(kind, bytesPerRow);
+  using sink = await startNullSink({ bytesPerRow });
+  using aws = await startLocalAws();
+  const staged = createStagedSink(sink.frontend, aws, 'exactly-once');
+  const segments = kind === 'packed JSON' ? 1 : 0;
+  const ingests: Spent[] = [];
+  const run = async (count: number): Promise<Spent> => {
+    for (let left = count; left > 0; left--)
+      ingests.push(await spend({ prepare: () => freshEvent(event.json), run: (fresh) => staged.ingest(fresh) }));
+    if (segments === 0) return { wallMs: 0, cpuMs: 0 };
+    const pointers = await staged.receive(count);
+    const load = await spend({ prepare: () => pointers, run: (all) => staged.load(all) });
+    await staged.delete(pointers);
+    await aws.forget(pointers.map(({ body }) => readPointer(body)?.key ?? ''));
+    return load;
+  };
+  await run(warmUps);
+  ingests.length = 0;
+  const before = await aws.requests();
+  const load = await run(events);
+  const { DeleteObject: _, ...asked } = requestsBetween(before, await aws.requests());
+  const { Records } = freshEvent(event.json);
+  const queued = requestsOfQueue(events * Records.length, Buffer.byteLength(Records[0]?.body ?? ''));
+  const bytes = events * event.rows.length * bytesPerRow;
+  const perGB = 1e9 / bytes;
+  const counts = {
+    ...scaleRequests(sumRequests(asked, queued), perGB),
+    [billed.invocations]: (events + segments) * perGB,
+    [billed.ms]: (events * medianSpent(ingests).wallMs + load.wallMs) * perGB,
+    [billed.stored]: segments * 1e9,
+  };
+  const points = Object.entries(counts).map(([x, y]): Point => ({ plot: 'bill', series: kind, x, y }));
+  const [requests, all] = [priceOf(scaleRequests(sumRequests(asked, queued), perGB)), billOf(points, kind)];
+  return {
+    what: `bill, exactly-once, ${kind}: 1 GB of rows`,
+    measured: `$${all.total.toFixed(4)}: ${formatCount(counts[billed.ms] ?? 0)} ms of functions, ${formatCount(counts[billed.invocations] ?? 0)} invocations`,
+    against: `$${requests.toFixed(4)}: its requests`,
+    ratio: all.total / requests,
+    points,
+  };
+}

@@ -1,0 +1,77 @@
+/** The plots of docs/images, each drawn from the points that the results keep for it. */
+import { type Bar, drawBars } from './bar-chart.ts';
+import { billAt, type Rival, rates } from './bill-beside.ts';
+import { drawLines } from './line-chart.ts';
+import { pointsOf, readReport } from './report.ts';
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** By the name of the file, without its ending. */
+export const plots: Readonly<Record<string, () => string>> = {
+  peers: drawPeers,
+  growth: drawGrowth,
+  costs: drawCosts,
+};
+
+function drawPeers(): string {
+  const byName = new Map(pointsOf(readReport('peers'), 'peers').map(({ x, y }) => [String(x), y]));
+  const bars = [...byName]
+    .map(([name, value]): Bar => ({ name, value, colour: name.startsWith('this sink') ? 1 : 2 }))
+    .toSorted((a, b) => b.value - a.value);
+  return drawBars({
+    title: 'Rows into StarRocks for each second of CPU time',
+    subtitle: 'Rows of 180 to 200 bytes, against a server that throws them away; this sink in blue',
+    bars,
+    format: (value) => whole.format(value),
+  });
+}
+
+function drawGrowth(): string {
+  const points = pointsOf(readReport('bench'), 'growth');
+  const names = [...new Set(points.map(({ series }) => series))];
+  return drawLines({
+    title: 'What an event costs, over what it would if each further unit took the least',
+    subtitle: 'CPU time of the ingest function; 1 is the floor',
+    x: {
+      name: 'how many',
+      ticks: [1, 10, 100, 1000, 10_000],
+      isLogarithmic: true,
+      format: (tick) => whole.format(tick),
+    },
+    y: { ticks: [0, 0.5, 1, 1.5, 2], isLogarithmic: false, format: (tick) => tick.toFixed(1) },
+    limit: { y: 1.5, name: 'target' },
+    series: names.map((name, at) => ({
+      name,
+      colour: ([1, 2, 3] as const)[at] ?? 4,
+      points: points.filter(({ series }) => series === name).map(({ x, y }) => ({ x: Number(x), y })),
+    })),
+  });
+}
+
+const colours: Readonly<Record<Rival, 1 | 2 | 3 | 4>> = {
+  'this sink': 1,
+  Firehose: 2,
+  'MSK Connect': 3,
+  'MSK and Flink': 4,
+};
+
+function drawCosts(): string {
+  const bills = rates.map((rate) => ({ rate, columns: billAt(rate) }));
+  const names = bills[0]?.columns.map(({ name }) => name) ?? [];
+  return drawLines({
+    title: 'US dollars for 100 GB of rows, by how fast they come',
+    subtitle: 'us-east-1, rows of 200 bytes; whole lines: packed, broken lines: one row a message',
+    x: { name: 'MB of rows a second', ticks: [1, 10, 100], isLogarithmic: true, format: String },
+    y: { ticks: [0.1, 1, 10, 100, 1000], isLogarithmic: true, format: String },
+    series: names.map((name, at) => {
+      const [first] = bills;
+      const column = first?.columns[at];
+      return {
+        name,
+        colour: colours[column?.by ?? 'this sink'],
+        isDashed: column?.isPacked === false,
+        points: bills.map(({ rate, columns }) => ({ x: rate, y: columns[at]?.dollars ?? Number.NaN })),
+      };
+    }),
+  });
+}

@@ -1,0 +1,71 @@
+import { billAt, fixedShare, ownBill, packings, rates } from '../../bench/bill-beside.ts';
+import { readReport } from '../../bench/report.ts';
+import { otherAssumptions, otherPrices } from '../../infra/other-costs.ts';
+import { table } from './markdown.ts';
+
+const dollars = (amount: number) => (amount < 0.005 ? '0' : amount.toFixed(2));
+
+/** 100 GB of rows, beside others: the part of docs/costs.md that is made of measured figures. */
+export function besideSection(): string {
+  const { taken = '', busy = 0 } = readReport('bench').parts['bill'] ?? {};
+  const bills = rates.map((rate) => ({ rate, columns: billAt(rate) }));
+  const names = bills[0]?.columns.map(({ name }) => name) ?? [];
+  return `## 100 GB of rows, beside others
+
+Exactly once, rows of 200 bytes, from what \`npm run bench\` measured on ${taken} (others took up to ${Math.round(busy * 100)} % of the machine): the requests of a
+gigabyte, each 64 KiB to and from SQS being one, and the milliseconds of both functions, at 1 GB of memory.
+
+${table(
+  [
+    'how it is sent',
+    'SQS',
+    'S3 requests',
+    'Lambda',
+    'kept in S3',
+    'sum',
+    ...rates.map((rate) => `what stands still, at ${rate} MB/s`),
+  ],
+  packings.map(({ kind, name }) => {
+    const { sqs, s3, lambda, storage, total } = ownBill(kind);
+    return [name, ...[sqs, s3, lambda, storage, total, ...rates.map(fixedShare)].map(dollars)];
+  }),
+)}
+
+One row a message is sent ten to a request. Beside that, for the time in which 100 GB come:
+
+${table(
+  ['MB of rows a second', ...names],
+  bills.map(({ rate, columns }) => [String(rate), ...columns.map((column) => dollars(column.dollars))]),
+)}
+
+![US dollars for 100 GB of rows, by how fast they come](images/costs.svg)
+
+${sentences(bills).join(' ')}
+
+- **Firehose** has no destination for StarRocks. Counted is the way to S3, from where a pipe of StarRocks loads; objects are kept for
+  ${otherAssumptions.firehoseDays} day, and StarRocks' work is not counted. It bills $${otherPrices.firehoseGB} for each GB, and each record in steps of 5 KB. It delivers at least once.
+- **MSK Connect** and **Flink** read from ${otherAssumptions.brokers} brokers kafka.m7g.large ($${otherPrices.brokerHour} an hour each; twice their size from ${otherAssumptions.largeFromMBPerSecond} MB/s), which keep ${otherAssumptions.keptHours} hours
+  of rows in ${otherAssumptions.copies} copies. They run whether rows come or not; a cluster that is there anyway makes their column smaller.
+- **Units of them** ($${otherPrices.mcuHour} and $${otherPrices.kpuHour} an hour for 1 vCPU, for Flink one more and 50 GB of storage each) are as many as the measured CPU time
+  asks for, reading from Kafka not counted: \`stream-load-sdk\`, and the share of the connector in its job ([performance](performance.md#beside-others)).
+- Neither traffic between zones, nor a NAT gateway, nor work of people is counted, on any side.
+
+Prices: https://aws.amazon.com/firehose/pricing/, https://aws.amazon.com/msk/pricing/,
+https://docs.aws.amazon.com/managed-flink/latest/java/how-pricing.html, us-east-1, on 2026-11-28. The page about Flink was read in a stored
+copy; those of Firehose and MSK were taken from others who quote them. \`infra/other-costs.ts\` holds them.`;
+}
+
+/** Says for each way of sending who is the lowest, also where it is not this sink. */
+function sentences(
+  bills: readonly { readonly rate: number; readonly columns: ReturnType<typeof billAt> }[],
+): readonly string[] {
+  return packings.map(({ name, isPacked }) => {
+    const told = bills.map(({ rate, columns }) => {
+      const [lowest] = columns
+        .filter((column) => column.isPacked !== !isPacked)
+        .toSorted((a, b) => a.dollars - b.dollars);
+      return `at ${rate} MB/s ${lowest?.by}`;
+    });
+    return `Lowest, ${name}: ${told.join(', ')}.`;
+  });
+}
