@@ -51,7 +51,10 @@ export function sendFailed(unsent: readonly UnsentChunk[]): SendFailed {
   const rows = unsent.reduce((sum, chunk) => sum + chunk.rows.length, 0);
   const named = unsent
     .slice(0, namedAtMost)
-    .map(({ chunk, table, rows, reason }) => `chunk ${chunk} (${rows.length} rows for ${table}): ${reason}`);
+    .map(
+      ({ chunk, table, rows, reason }) =>
+        `chunk ${chunk} (${rows.length} rows for ${table}): ${reason.replace(/\.$/, '')}`,
+    );
   const more = unsent.length > namedAtMost ? `; and ${unsent.length - namedAtMost} more chunks` : '';
   const detail = `${rows} rows in ${unsent.length} chunks were not sent: ${named.join('; ')}${more}.`;
   return Object.assign(new SinkError('SEND_FAILED', detail), { unsent });

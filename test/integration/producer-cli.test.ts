@@ -257,6 +257,7 @@ describe('send', () => {
     aws.faults.add({ action: 'SendMessageBatch', status: 403, code: 'AccessDenied' });
     const { told, exitCode } = await send(ndjson);
     expect(told).toMatch(/SEND_FAILED.*3 rows in 1 chunks/);
+    expect(told).not.toContain('..');
     expect(exitCode).toBe(1);
   });
 
