@@ -19,6 +19,8 @@ const bytesPerRow = 200;
 const mostBytes = 200e6;
 /** Segments that are told apart: the local S3 holds each in memory. */
 const mostObjects = 32;
+/** The most that `sink.buffer-flush.max-rows` may be: what has more becomes several loads of one invocation. */
+const mostRows = 5_000_000;
 
 interface LoadPeak {
   /** Bytes of the largest resident set. */
@@ -45,7 +47,7 @@ process.disconnect();`;
 /**
  * Memory of the load function, as it is deployed: what many segments take as one batch, which must not depend on how many they are.
  *
- * @in  gigabytes: above one, a batch of so many is loaded, too
+ * @in  gigabytes: above one, so many are loaded by one invocation, too
  */
 export async function benchLoadMemory({ gigabytes }: { readonly gigabytes: number }): Promise<readonly Line[]> {
   const lines: Line[] = [];
@@ -98,7 +100,7 @@ const environmentOf = (
 interface Staged {
   /** The first is loaded alone, before anything is measured. */
   readonly records: readonly SQSRecord[];
-  /** All segments but the first become one batch. */
+  /** All segments but the first become one batch, or as few as can be. */
   readonly maxBytes: number;
   readonly maxRows: number;
 }
@@ -124,6 +126,6 @@ async function createStage({ clientConfig, resources }: LocalAws) {
       const pointer = writePointer({ ...facts, id: `bench-${names++}`, key: keys[index % mostObjects] ?? '' });
       return sqsRecord({ messageId: `m${index}`, body: pointer });
     });
-    return { records, maxBytes: inBatch * (body.length + 1) + 1, maxRows: inBatch * rows.length };
+    return { records, maxBytes: inBatch * (body.length + 1) + 1, maxRows: Math.min(inBatch * rows.length, mostRows) };
   };
 }
