@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Context } from 'aws-lambda';
@@ -9,7 +10,9 @@ import { startFollowable } from '../../local/mysql/followable.ts';
 import { startStack } from '../../local/stack.ts';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import { cloudWatch } from '../../src/lambda/observer.ts';
+import { rightsOf } from '../infra/rights.ts';
 import { onceOptions, stubCode, synthesize } from '../infra/synthesize.ts';
+import { recordRights } from './recorded-rights.ts';
 
 const start = await startFollowable.mariadb();
 const routes = [
@@ -22,7 +25,9 @@ const secretsManager = createServer((request, response) => {
   let body = '';
   request.on('data', (part) => (body += part));
   request.on('end', () => {
-    const text = secrets[JSON.parse(body).SecretId];
+    const { SecretId: id } = JSON.parse(body);
+    rights.add('follow', `secretsmanager:GetSecretValue secret:${id}-??????`);
+    const text = secrets[id];
     const answer =
       text === undefined ? { __type: 'ResourceNotFoundException', message: 'not there' } : { SecretString: text };
     response.writeHead(text === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
@@ -30,8 +35,8 @@ const secretsManager = createServer((request, response) => {
   });
 });
 
-/** The variables that the construct gives the follower; references to other resources are objects. */
-function deployedVariables(): Readonly<Record<string, unknown>> {
+/** The sink with a follower, as it is deployed. */
+function deployedTemplate() {
   const options = { ...onceOptions, 'jdbc-url': 'jdbc:mysql://fe:9030' };
   const { template } = synthesize({ options, fifo: true, routes }, (sink, stack) => {
     const secret = Secret.fromSecretNameV2(stack, 'DatabaseSecret', 'shop-database');
@@ -42,11 +47,17 @@ function deployedVariables(): Readonly<Record<string, unknown>> {
       ...stubCode,
     });
   });
-  const functions = Object.values(template().findResources('AWS::Lambda::Function'));
+  return template();
+}
+
+/** The variables that the construct gives the follower; references to other resources are objects. */
+function deployedVariables(): Readonly<Record<string, unknown>> {
+  const functions = Object.values(deployedTemplate().findResources('AWS::Lambda::Function'));
   const found = functions.map(({ Properties }) => Properties.Environment?.Variables ?? {});
   return found.find((variables) => 'STARROCKS_SOURCE_HOST' in variables);
 }
 
+const rights = recordRights();
 let server: DatabaseServer;
 let stack: Awaited<ReturnType<typeof startStack>>;
 let variables: Record<string, string>;
@@ -60,6 +71,7 @@ beforeAll(async () => {
   stack = await startStack({
     options: { 'sink.semantic': 'exactly-once', 'sink.tables.allow': '*.*' },
     ...{ fifo: true, windowMs: 100, telemetry: { event: () => undefined, count: () => undefined } },
+    aws: { onAnswer: rights.note },
   });
   target = await mysql.createConnection({ host: '127.0.0.1', port: stack.starrocks.queryPort, user: 'root' });
   await target.query('CREATE DATABASE t');
@@ -118,7 +130,7 @@ async function run(changed: Readonly<Record<string, string>> = {}, name = 'a', f
   const handler = createHandler({
     environment: { ...variables, ...changed },
     observer: cloudWatch('follow'),
-    aws: stack.aws.clientConfig,
+    aws: { ...stack.aws.clientConfig, credentials: { accessKeyId: 'follow', secretAccessKey: 'local' } },
     routes: given,
     longestRunMs: 12_000,
     startSuccessor: async (functionName) => void started.push(functionName),
@@ -152,6 +164,31 @@ describe.skipIf('missing' in start)('the function that follows, with the variabl
       { id: 1, v: 7 },
       { id: 2, v: 2 },
     ]);
+  });
+
+  it('has the rights that its calls need, no more and no fewer', async () => {
+    // Above what a message holds, also when it is compressed: it goes through the bucket.
+    const text = () => randomBytes(750_000).toString('base64');
+    await server.connection.query(
+      `CREATE TABLE shop.texts (id BIGINT PRIMARY KEY, v LONGTEXT, w LONGTEXT); INSERT INTO shop.texts VALUES (1, '${text()}', '${text()}')`,
+    );
+    await target.query(
+      'CREATE TABLE t.texts (id BIGINT NOT NULL, v VARCHAR(1048576), w VARCHAR(1048576)) PRIMARY KEY(id) DISTRIBUTED BY HASH(id)',
+    );
+    const texts = {
+      source: { database: '^shop$', table: '^texts$' },
+      database: 't',
+      table: 'texts',
+      primaryKey: ['id'],
+    };
+    expect([await run({ STARROCKS_SOURCE_NAME: 'texts' }, 'rights', 6000, [texts]), said()]).toMatchObject([
+      { ended: 'time is over' },
+      '',
+    ]);
+    const granted = rightsOf(deployedTemplate(), 'Follower').filter((right) => !right.startsWith('lambda:'));
+    const used = [...rights.of('follow')].filter((right) => !/secret:(none|wrong)/.test(right));
+    expect(granted).toContain('s3:PutObject payloads/*');
+    expect(used.sort()).toEqual(granted);
   });
 
   it('goes on while StarRocks cannot be asked whether its tables fit, and says so', async () => {
