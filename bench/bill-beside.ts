@@ -2,6 +2,7 @@
 import { connectCost, firehoseCost, flinkCost, hoursOf } from '../infra/other-costs.ts';
 import { usualFixedCosts } from '../infra/usual-costs.ts';
 import { type Bill, billOf } from './bill-price.ts';
+import type { Point } from './lines.ts';
 import { pointsOf, type Report, readReport } from './report.ts';
 
 export type Rival = 'this sink' | 'Firehose' | 'MSK Connect' | 'MSK and Flink';
@@ -27,25 +28,26 @@ const bytesPerRow = 200;
 const packedBytes = 256 * 1024;
 const hoursPerMonth = 24 * 30;
 
-/** The parts of the bill for 100 GB of rows, besides what a sink costs when no row comes. */
-export function ownBill(kind: (typeof packings)[number]['kind']): Bill {
-  const points = pointsOf(readReport('bench'), 'bill');
+/** The parts of the bill for 100 GB of rows, besides what a sink costs when no row comes. @in points: of the bill, as kept or just measured */
+export function ownBill(kind: (typeof packings)[number]['kind'], points = keptPoints()): Bill {
   const { sqs, s3, lambda, storage, total } = billOf(points, kind);
   return { sqs: 100 * sqs, s3: 100 * s3, lambda: 100 * lambda, storage: 100 * storage, total: 100 * total };
 }
+
+const keptPoints = (): readonly Point[] => pointsOf(readReport('bench'), 'bill');
 
 /** The share of what a sink costs per month, for the time in which 100 GB come. */
 export const fixedShare = (mbPerSecond: number): number =>
   usualFixedCosts().reduce((sum, { perMonth }) => sum + perMonth, 0) * (hoursOf(bytes, mbPerSecond) / hoursPerMonth);
 
 /** All columns at a rate of rows. */
-export function billAt(mbPerSecond: number): readonly Column[] {
+export function billAt(mbPerSecond: number, points = keptPoints()): readonly Column[] {
   const peers = readReport('peers');
   return [
     ...packings.map(
       ({ kind, name, isPacked }): Column => ({
         ...{ name: `this sink, ${name}`, by: 'this sink', isPacked },
-        dollars: ownBill(kind).total + fixedShare(mbPerSecond),
+        dollars: ownBill(kind, points).total + fixedShare(mbPerSecond),
       }),
     ),
     ...packings.map(
@@ -63,6 +65,13 @@ export function billAt(mbPerSecond: number): readonly Column[] {
       dollars: flinkCost(bytes, mbPerSecond, mbPerCpuSecond(peers, measuredAs.flink)),
     },
   ];
+}
+
+/** The lowest of the others for rows that are sent so. */
+export function lowestOther(columns: readonly Column[], isPacked: boolean): Column {
+  const [first, ...more] = columns.filter((column) => column.by !== 'this sink' && column.isPacked !== !isPacked);
+  if (first === undefined) throw new Error('There is nobody beside this sink.');
+  return more.reduce((lowest, column) => (column.dollars < lowest.dollars ? column : lowest), first);
 }
 
 /** What is taken for the work of a vCPU there: bringing rows in, without reading them from Kafka. */

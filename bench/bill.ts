@@ -1,4 +1,5 @@
 import { readPointer } from '../src/rows/segment.ts';
+import { billAt, type Column, lowestOther, packings, rates } from './bill-beside.ts';
 import { billed, billOf } from './bill-price.ts';
 import { type EventKind, eventOf } from './events.ts';
 import { freshEvent } from './large.ts';
@@ -13,7 +14,25 @@ const bytesPerRow = 200;
 const warmUps = 3;
 /** What a gigabyte of rows asks of AWS, exactly once: requests, and milliseconds of both functions. docs/costs.md makes the bill of it. */
 export async function benchBill(): Promise<readonly Line[]> {
-  return [await lineOf('packed JSON', 15), await lineOf('one row a message', 30)];
+  const lines = [await lineOf('packed JSON', 15), await lineOf('one row a message', 30)];
+  const points = lines.flatMap((line) => line.points ?? []);
+  return [...lines, ...rates.flatMap((rate) => besideAt(rate, billAt(rate, points)))];
+}
+
+/** 100 GB at a rate, beside the lowest of the others. */
+function besideAt(rate: number, columns: readonly Column[]): readonly Line[] {
+  return packings.flatMap(({ name, isPacked }) => {
+    const ours = columns.find((column) => column.by === 'this sink' && column.isPacked === isPacked);
+    const lowest = lowestOther(columns, isPacked);
+    if (ours === undefined) return [];
+    return {
+      what: `bill, exactly-once, ${name}: 100 GB at ${rate} MB/s`,
+      measured: `$${ours.dollars.toFixed(2)}`,
+      against: `$${lowest.dollars.toFixed(2)}: ${lowest.by}, computed from its prices`,
+      ratio: ours.dollars / lowest.dollars,
+      target: { below: 1 },
+    };
+  });
 }
 
 async function lineOf(kind: EventKind, events: number): Promise<Line> {

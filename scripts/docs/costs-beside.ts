@@ -40,7 +40,7 @@ ${table(
 
 ![US dollars for 100 GB of rows, by how fast they come](images/costs.svg)
 
-${sentences(bills).join(' ')}
+${sentences(bills).join(' ')} The clusters are counted only for the time in which rows come at that rate.
 
 - **Firehose** has no destination for StarRocks. Counted is the way to S3, from where a pipe of StarRocks loads; objects are kept for
   ${otherAssumptions.firehoseDays} day, and StarRocks' work is not counted. It bills $${otherPrices.firehoseGB} for each GB, and each record in steps of 5 KB. It delivers at least once.
