@@ -59,6 +59,8 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'docs/commands.md',
       'docs/options.md',
       'docs/failures.md',
+      'docs/commands.md',
+      'docs/producer.md',
       'docs/envelopes.md',
       'docs/change-events.md',
       'docs/routes.md',
