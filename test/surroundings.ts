@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mayInstall } from '../local/mysql/database-server.ts';
 import { isMariaDbInstalled } from '../local/mysql/mariadb.ts';
@@ -5,6 +6,10 @@ import { isMySqlUnpacked } from '../local/mysql/mysql.ts';
 
 /** Where Debian's package has it. */
 export const chromiumPath = '/usr/bin/chromium';
+
+/** Whether a command can be run in a terminal by util-linux's `script`; what BSD and macOS call so takes other options. */
+export const hasTerminal = (): boolean =>
+  spawnSync('script', ['--version'], { encoding: 'utf8', input: '' }).stdout?.includes('util-linux') ?? false;
 
 /** What some tests need besides Node. Each is brought by a script, which the first test that needs it runs. */
 const surroundings = [
@@ -26,6 +31,8 @@ export function setup(): void {
   );
   if (installed.length > 0)
     console.log(`Tests install what they need: ${installed.join(', ')}. SINK_TEST_INSTALL=no leaves it out.`);
+  if (!hasTerminal())
+    console.log('Not run: what needs the command `script` of util-linux, which is not installed here.');
   if (leftOut.length > 0)
     console.log(
       `Not run: what needs ${leftOut.join(', ')}, which is not installed here; ${

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hasTerminal } from '../surroundings.ts';
 
 let folder: string;
 let queue: Server;
@@ -27,7 +28,7 @@ afterAll(async () => {
 const marks = { cursor: /\[\?25([hl])/g, wrapping: /\[\?7([hl])/g };
 const lastOf = (mark: RegExp, out: string) => [...out.matchAll(mark)].at(-1)?.[1];
 
-it('send gives the terminal back as it was when Ctrl-C ends it amid a bar', async () => {
+it.skipIf(!hasTerminal())('send gives the terminal back as it was when Ctrl-C ends it amid a bar', async () => {
   const main = join(import.meta.dirname, '../../cli/main.ts');
   const url = `http://127.0.0.1:${(queue.address() as AddressInfo).port}/000000000000/rows`;
   const line = `'${process.execPath}' '${main}' send rows.json --table t --queue-url ${url}`;
