@@ -4,13 +4,44 @@ import { InvalidArgumentError } from 'commander';
 /** What a command's action gets as its options. */
 export type OptionsOf<C> = C extends Command<infer _, infer Options, infer __> ? Options : never;
 
+/** What commander has beside what its types tell. @source  commander 15, lib/command.js */
+interface UntypedParts {
+  missingMandatoryOptionValue(option: unknown): void;
+  unknownOption(flag: string): void;
+}
+const untyped = Command.prototype as unknown as UntypedParts;
+
+/** Of an option that is not known, the nearest one is named, whatever else is missing, and also where its value stands beside it. */
+class StrictCommand extends Command implements UntypedParts {
+  #unknown: readonly string[] = [];
+
+  override parseOptions(argv: string[]) {
+    const parsed = super.parseOptions(argv);
+    this.#unknown = parsed.unknown;
+    return parsed;
+  }
+
+  missingMandatoryOptionValue(option: unknown): void {
+    const [flag] = this.#unknown;
+    if (flag !== undefined) this.unknownOption(flag);
+    untyped.missingMandatoryOptionValue.call(this, option);
+  }
+
+  unknownOption(flag: string): void {
+    const name = flag.replace(/=.*/s, '');
+    const isKnown = this.options.some(({ long, short }) => name === long || name === short);
+    if (isKnown) this.error(`error: option '${name}' takes no value`, { code: 'commander.unknownOption' });
+    untyped.unknownOption.call(this, name);
+  }
+}
+
 /**
  * Every command: strict, its help within 80 columns, and its end in the hands of whoever runs it.
  *
  * @in  within: the command that it is a part of
  */
 export const command = (name: string, description: string, within?: string) =>
-  new Command(name)
+  new StrictCommand(name)
     .description(description)
     .exitOverride()
     .helpCommand(false)

@@ -46,6 +46,9 @@ describe('the command line', () => {
   it.each<[words: readonly string[], said: RegExp]>([
     [['sned'], /unknown command 'sned'\n\(Did you mean send\?\)/],
     [['send', 'rows.json', '--databse', 'x', '--table', 't'], /'--databse'\n\(Did you mean --database\?\)/],
+    [['send', 'rows.json', '--tabel', 't'], /unknown option '--tabel'\n\(Did you mean --table\?\)/],
+    [['follow', '--confg=sink.json'], /unknown option '--confg'\n\(Did you mean --config\?\)/],
+    [['send', '--', '-x'], /required option '--table <name>' not specified/],
     [['send', 'rows.json', '--table', ''], /--table.*Expected some text/],
     [['send', 'rows.json', '--table', '--queue-url', 'u'], /--table.*Expected some text/],
     [['send', 'rows.json', '--table'], /'--table <name>' argument missing/],
@@ -63,6 +66,7 @@ describe('the command line', () => {
     [['dev', 'stray'], /Expected 0 arguments but got 1: stray/],
     [['dev', '--query-port', '70000'], /'70000'.*from 0 to 65535/],
     [['dev', '--query-port=-1'], /'-1'.*from 0 to 65535/],
+    [['dev', '--fifo=yes'], /option '--fifo' takes no value/],
     [['dev', '--option', 'sink.semantic'], /Expected name=value/],
     [['dev', '--config', '/no/such/sink.json'], /\/no\/such\/sink\.json cannot be read/],
     [['dev', '--option', 'sink.semantik=exactly-once'], /did you mean sink\.semantic\?/],
