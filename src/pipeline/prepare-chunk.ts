@@ -27,14 +27,19 @@ export interface PrepareDeps extends WayDeps {
 
 const nowhere: Destination = { database: '', table: '', headers: {} };
 
-/** A column that was added meanwhile is noticed by a key that nobody knows: at once by a new one, else not more often. */
-const maxAgeMs = { ofNewKeys: 200, ofOthers: 5000 };
+/** `begunMs`: epoch milliseconds at which the event was begun: whatever its senders saw of a table was so before. */
+export interface EventDeps extends PrepareDeps {
+  readonly begunMs: number;
+}
+
+/** A column that was added meanwhile is noticed by a key that nobody knows: by one that is new in the same event, else not more often. */
+const maxAgeMs = 5000;
 
 /** Waits for nothing where its rows are held, and all that they name is known. */
 export function prepareChunk(
   chunk: Chunk,
   found: Found,
-  deps: PrepareDeps,
+  deps: EventDeps,
   until: AbortSignal,
   growth: Growth | undefined,
 ): readonly Arrived<Chunk>[] | Promise<readonly Arrived<Chunk>[]> {
@@ -55,7 +60,7 @@ export function prepareChunk(
 async function prepareAfterChanges(
   chunk: Chunk,
   found: Found & { ok: true },
-  deps: PrepareDeps,
+  deps: EventDeps,
   until: AbortSignal,
   growth: Growth | undefined,
   fitted?: Ready | Promise<Ready>,
@@ -132,8 +137,8 @@ async function wayAfter(grown: Grown, chunk: Chunk, deps: PrepareDeps): Promise<
   return grown && 'doneMs' in grown ? findWay(chunk, deps, deps.clock.now() - grown.doneMs - 1) : undefined;
 }
 
-async function lookAgain(chunk: Chunk, way: Way, unknown: ReadonlySet<string>, deps: PrepareDeps): Promise<Found> {
+async function lookAgain(chunk: Chunk, way: Way, unknown: ReadonlySet<string>, deps: EventDeps): Promise<Found> {
   if (unknown.size === 0) return { ok: true, ...way };
   const areNew = deps.keys?.areNew(way.destination, unknown) ?? false;
-  return findWay(chunk, deps, areNew ? maxAgeMs.ofNewKeys : maxAgeMs.ofOthers);
+  return findWay(chunk, deps, areNew ? deps.clock.now() - deps.begunMs - 1 : maxAgeMs);
 }

@@ -46,7 +46,7 @@ export async function readMessages(
 ): Promise<Arrived<Chunk>[]> {
   const { clock } = given;
   const [now, leftMs] = [clock.now(), deadlineMs - clock.now()];
-  const deps = { ...given, schemaOf: schemasUntil(now + leftMs * parts.ofTables, given) };
+  const deps = { ...given, schemaOf: schemasUntil(now + leftMs * parts.ofTables, given), begunMs: now };
   const untilMs = now + leftMs * parts.ofReading;
   const forms = deps.usual ?? new UsualMessages(deps.decode);
   forms.begin();

@@ -157,7 +157,7 @@ describe('a bucket of the owner', () => {
         Rules: Match.arrayWith([Match.objectLike({ Prefix: 'claims/' }), Match.objectLike({ Prefix: 'rejected/' })]),
       },
     });
-    expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('claims/*');
+    expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('segments/*');
   });
 
   it('that is not made here is told its lifecycle rules', () => {
