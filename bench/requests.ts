@@ -7,6 +7,7 @@ const priceOfAction: Readonly<Record<string, number>> = {
   CreateMultipartUpload: prices.s3Put,
   UploadPart: prices.s3Put,
   CompleteMultipartUpload: prices.s3Put,
+  PutObjectTagging: prices.s3Put,
   GetObject: prices.s3Get,
   DeleteObject: 0,
   SendMessage: prices.sqsRequest,

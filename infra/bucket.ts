@@ -2,8 +2,9 @@ import { Annotations, Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { bucketPrefixes, type ExpiringPrefix } from '../src/kit/bucket-prefixes.ts';
+import { bucketPrefixes, type ExpiringPrefix, loadedTag } from '../src/kit/bucket-prefixes.ts';
 import { acknowledge } from './findings.ts';
+import { defaults } from './plan.ts';
 
 /** Makes the bucket; most prefixes expire by themselves, and nothing else deletes there. */
 export function createBucket(
@@ -33,12 +34,20 @@ export function createBucket(
 
 type Retention = Readonly<Record<ExpiringPrefix, number>>;
 
-const expiries = (retentionDays: Retention) =>
-  (Object.keys(retentionDays) as ExpiringPrefix[]).map((name) => ({
-    id: name,
+/** Of two rules for one object S3 follows the shorter. @source Amazon S3 User Guide, "Conflicts in lifecycle configurations" */
+const expiries = (retentionDays: Retention) => [
+  ...(Object.keys(retentionDays) as ExpiringPrefix[]).map((name) => ({
+    id: name as string,
     prefix: bucketPrefixes[name],
     expiration: Duration.days(retentionDays[name]),
-  }));
+  })),
+  {
+    id: 'loaded-segments',
+    prefix: bucketPrefixes.segments,
+    tagFilters: { [loadedTag.key]: loadedTag.value },
+    expiration: Duration.days(defaults.loadedSegmentDays),
+  },
+];
 
 /**
  * Lets the sink's objects expire in a bucket that somebody else made. */
@@ -48,7 +57,10 @@ export function adoptBucket(scope: Construct, bucket: IBucket, retentionDays: Re
       bucket.addLifecycleRule({ ...rule, id: `${scope.node.addr}-${rule.id}` });
     return bucket as IBucket;
   }
-  const days = expiries(retentionDays).map(({ prefix, expiration }) => `${prefix} ${expiration.toDays()} days`);
+  const days = expiries(retentionDays).map(({ prefix, expiration, ...rule }) => {
+    const tagged = 'tagFilters' in rule ? ` with the tag ${loadedTag.key}=${loadedTag.value}` : '';
+    return `${prefix}${tagged} ${expiration.toDays()} days`;
+  });
   Annotations.of(scope).addWarningV2(
     'starrocks-sink:bucket-expiry',
     `The bucket ${bucket.bucketName} is not made by this app, so nothing in it expires by itself. Add lifecycle rules: ${days.join(', ')}.`,

@@ -35,7 +35,8 @@ export const assumptions = {
   loadBytesPerSecond: 20e6,
   packedMessageBytes: 262_144,
   stageAboveBytes: 4 * 1024 ** 2,
-  segmentDays: 31,
+  /** Until it is loaded, and from then on. */
+  segmentDays: defaults.loadedSegmentDays + 1,
   /** Books that hold the claims of one batch: its messages were sent within a few seconds. */
   booksPerBatch: 2,
   /** Writes until a book is changed, while others change it too. */
@@ -57,8 +58,8 @@ export interface Traffic {
 }
 
 /** US dollars. */
-/** Its rows, and whose messages they are. */
-const putsOfSegment = 2;
+/** Its rows, whose messages they are, and the mark that it is loaded. */
+const putsOfSegment = 3;
 
 export interface Cost {
   readonly sqs: number;

@@ -9,13 +9,14 @@ import { keysOf, useOfKey } from './encryption.ts';
 import { acknowledge, objectsFinding } from './findings.ts';
 import type { QueuePair } from './queues.ts';
 
-type Verb = 'read' | 'write' | 'upload' | 'delete';
+type Verb = 'read' | 'write' | 'upload' | 'tag' | 'delete';
 
 /** Segments and rejected rows may be uploaded in parts; the rest is one request each. */
 const s3Actions: Readonly<Record<Verb, readonly string[]>> = {
   read: ['s3:GetObject'],
   write: ['s3:PutObject'],
   upload: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  tag: ['s3:PutObjectTagging'],
   delete: ['s3:DeleteObject'],
 };
 
@@ -38,7 +39,7 @@ const rightsInBucket = {
     decisions: ['read', 'write'],
     inDoubt: ['write', 'delete'],
     searches: ['read', 'write'],
-    segments: ['read'],
+    segments: ['read', 'tag'],
     origins: ['read'],
     rejected: ['upload'],
   },

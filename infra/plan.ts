@@ -76,6 +76,8 @@ export const defaults = {
   windowBeforeScheduleS: 60,
   /** A pointer is never without its segment: the segment stays a little longer than any message can. */
   segmentSlackDays: 3,
+  /** Of one that is loaded: longer than a pointer can be on its way to be acked. */
+  loadedSegmentDays: 2,
   /** A decision is read by whoever finds a claim, so it outlives every claim. */
   decisionSlackDays: 7,
 } as const;

@@ -17,6 +17,12 @@ export type PutCondition = { readonly ifAbsent: true } | { readonly ifMatch: str
  */
 export type PutResult = { readonly state: 'stored'; readonly etag: string } | { readonly state: 'failed' | 'conflict' };
 
+/** What the lifecycle of a bucket can go by. */
+export interface ObjectTag {
+  readonly key: string;
+  readonly value: string;
+}
+
 /** Which version of an object is meant: by its id, where the bucket keeps versions, or by its ETag. */
 export interface VersionAsked {
   readonly versionId?: string | undefined;
@@ -49,6 +55,8 @@ export interface ObjectStore {
   open(key: string, start?: number): AsyncIterable<Uint8Array>;
   /** Keys that begin so, in their order; at most `most`. */
   list(prefix: string, most: number): Promise<readonly string[]>;
+  /** Puts a tag on an object, in the place of those that it has. */
+  tag(key: string, tag: ObjectTag): Promise<void>;
   /** Deletes an object; one that is not there is none to delete. */
   delete(key: string): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import {
   type ObjectStore,
   ObjectSuperseded,
+  type ObjectTag,
   type PutCondition,
   type PutResult,
   type StoredText,
@@ -11,7 +12,7 @@ import {
 
 /** One request to the bucket. */
 export interface BucketCall {
-  readonly method: 'getText' | 'putText' | 'putBody' | 'open' | 'list' | 'delete';
+  readonly method: 'getText' | 'putText' | 'putBody' | 'open' | 'list' | 'tag' | 'delete';
   readonly key: string;
   /** What `putText` was to write, and under which condition. */
   readonly text?: string;
@@ -28,6 +29,7 @@ export type Met = 'pass' | 'refuse' | 'lose' | 'conflict' | 'fail';
 export function fakeBucket(meet: (call: BucketCall, count: number) => Met = () => 'pass') {
   const objects = new Map<string, StoredText>();
   const bodies = new Map<string, Uint8Array>();
+  const tags = new Map<string, ObjectTag>();
   const calls: BucketCall[] = [];
   let versions = 0;
   const call = async <T>(asked: BucketCall, carryOut: () => T): Promise<T> => {
@@ -79,11 +81,12 @@ export function fakeBucket(meet: (call: BucketCall, count: number) => Met = () =
           .toSorted()
           .slice(0, most),
       ),
+    tag: (key, tag) => call({ method: 'tag', key }, () => void tags.set(key, tag)),
     delete: (key) =>
       call({ method: 'delete', key }, () => {
         objects.delete(key);
         bodies.delete(key);
       }),
   };
-  return { store, objects, bodies, calls, put };
+  return { store, objects, bodies, tags, calls, put };
 }

@@ -45,6 +45,8 @@ const routes: readonly Route[] = [
   { action: 'GetObject', method: 'GET', on: 'object', takes: ['partNumber', ...chosenHeaders] },
   { action: 'GetObjectAttributes', method: 'GET', on: 'object', needs: ['attributes'] },
   { action: 'HeadObject', method: 'HEAD', on: 'object', takes: ['partNumber', ...chosenHeaders] },
+  { action: 'PutObjectTagging', method: 'PUT', on: 'object', needs: ['tagging'] },
+  { action: 'GetObjectTagging', method: 'GET', on: 'object', needs: ['tagging'] },
   { action: 'DeleteObject', method: 'DELETE', on: 'object' },
   { action: 'CreateMultipartUpload', method: 'POST', on: 'object', needs: ['uploads'] },
   { action: 'UploadPart', method: 'PUT', on: 'object', needs: ['uploadId', 'partNumber'] },
@@ -59,7 +61,7 @@ const ignored = /^(x-id|x-amz-.*|AWSAccessKeyId|Signature|Expires)$/i;
  * Names the S3 action of a request.
  *
  * @in   path-style URL, e.g. `/bucket/key?uploads`; `copies` when the request has the header x-amz-copy-source
- * @out  undefined for what fauxqs would take for something else: it reads `PUT /bucket/key?tagging` as PutObject
+ * @out  undefined for what fauxqs would take for something else: it reads `PUT /bucket/key?acl` as PutObject
  */
 export function s3ActionOf(method: string, url: string, copies = false): string | undefined {
   const { pathname, searchParams } = new URL(url, 'http://local');

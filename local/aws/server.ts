@@ -22,6 +22,7 @@ import { createStores, keepIn, nameQueuesAnew, type S3Store, type SqsStore } fro
 import { answerLists } from './list-objects.ts';
 import { createMetrics, type LocalMetrics, type MetricDataInput } from './metrics.ts';
 import { answerReads } from './object-reads.ts';
+import { answerTags } from './object-tags.ts';
 import { nameErrors } from './query-error.ts';
 import { createLongPoll, shapeQueues } from './queue-behaviour.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -101,6 +102,7 @@ export async function startAws(options: AwsOptions = {}): Promise<LocalAws> {
   checkConditions(app, stores.s3Store);
   answerLists(app, stores.s3Store);
   answerDeletes(app, stores.s3Store);
+  answerTags(app, stores.s3Store);
   await answerReads(app, stores.s3Store);
   nameErrors(app);
   countBytes(app, traffic);

@@ -1,4 +1,5 @@
 import { assumptions, costOf, type Fixed, networkCosts, sourceCosts, type Traffic } from '../../infra/costs.ts';
+import { defaults } from '../../infra/plan.ts';
 import { usualFixedCosts } from '../../infra/usual-costs.ts';
 import { sourceTable } from '../../src/options/source-settings.ts';
 import { besideSection } from './costs-beside.ts';
@@ -42,8 +43,9 @@ ${table(
 )}
 
 Packing is worth more than anything else: SQS bills requests, and Lambda is handed 6 MB at a time, of which about 1 KB per message is
-envelope. Batches above ${assumptions.stageAboveBytes / 1024 ** 2} MiB go through S3, where they are kept for ${assumptions.segmentDays} days; that is most of what packed rows cost
-(\`deploy.segment-retention-days\` cannot be shorter than a pointer lives).
+envelope. Batches above ${assumptions.stageAboveBytes / 1024 ** 2} MiB go through S3. The load function marks what it loaded, and the bucket keeps that for ${defaults.loadedSegmentDays} days more:
+counted are ${assumptions.segmentDays} days. What nobody loads is kept as long as a pointer can live
+(\`deploy.segment-retention-days\`).
 
 Exactly-once adds requests for each batch, not for each message: claims of messages that were sent within four seconds stand in one
 object. A producer that sends chunk ids without a time in them (docs/delivery.md) has a claim for each message, $5 per million.

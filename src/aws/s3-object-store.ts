@@ -5,6 +5,7 @@ import {
   type GetObjectCommandInput,
   ListObjectsV2Command,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3Client,
   type S3ClientConfig,
   S3ServiceException,
@@ -132,6 +133,11 @@ function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects
           ContinuationToken = NextContinuationToken;
           if (ContinuationToken === undefined || keys.length >= most) return keys;
         }
+      }),
+    tag: (key, tag) =>
+      asking('s3:PutObjectTagging', key, async () => {
+        const Tagging = { TagSet: [{ Key: tag.key, Value: tag.value }] };
+        await repeating.send(new PutObjectTaggingCommand({ ...at(key), Tagging }), within(limits.callMs, timeLeft));
       }),
     delete: (key) =>
       asking('s3:DeleteObject', key, async () => {

@@ -13,6 +13,9 @@ export const bucketPrefixes = {
   sources: 'sources/',
 } as const;
 
+/** A segment whose rows are loaded: nobody reads it again, so it need not be kept as long as a pointer can live. */
+export const loadedTag = { key: 'state', value: 'loaded' } as const;
+
 export type BucketPrefix = keyof typeof bucketPrefixes;
 
 /** What nobody deletes, and the bucket does at an age. */

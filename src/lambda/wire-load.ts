@@ -39,6 +39,7 @@ export function wireLoad(parts: Parts): (deadlineMs: number) => LoadDeps & { rea
       ...{ ...kept, limitsOf, queue: closing.queue, postpone: closing.postpone },
       delivery: easing(semantic.deliver(joinStreams(open), badRows, reach), pressure),
       rejectedIn: keepsBadRows(options) ? closing.objects : undefined,
+      segmentsIn: closing.objects ?? objects,
     };
   };
 }

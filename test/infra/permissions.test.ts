@@ -40,7 +40,7 @@ describe('the role of', () => {
     );
   });
 
-  it('load reads pointers and segments, and writes the ledger; nothing else', () => {
+  it('load reads pointers, reads and marks segments, and writes the ledger; nothing else', () => {
     expect(rights('LoaderRole')).toEqual(
       [
         ...consume('SinkLoad'),
@@ -50,6 +50,7 @@ describe('the role of', () => {
         's3:GetObject segments/*',
         's3:ListBucket SinkBucket',
         's3:PutObject rejected/*',
+        's3:PutObjectTagging segments/*',
         'secretsmanager:GetSecretValue secret:starrocks-??????',
       ].sort(),
     );

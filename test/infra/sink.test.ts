@@ -225,7 +225,8 @@ describe('the bucket', () => {
   it('forgets each prefix in its time: claims before decisions, nothing before what refers to it', () => {
     const [bucket] = Object.values(standard.findResources('AWS::S3::Bucket'));
     const rules: Record<string, unknown>[] = bucket?.['Properties'].LifecycleConfiguration.Rules;
-    const days = Object.fromEntries(rules.map((rule) => [rule['Prefix'] ?? 'uploads', rule['ExpirationInDays']]));
+    const untagged = rules.filter((rule) => rule['TagFilters'] === undefined);
+    const days = Object.fromEntries(untagged.map((rule) => [rule['Prefix'] ?? 'uploads', rule['ExpirationInDays']]));
     expect(days).toEqual({
       ...{ 'claims/': 30, 'decisions/': 37, 'in-doubt/': 30 },
       ...{ 'segments/': 31, 'origins/': 31, 'searches/': 31, 'payloads/': 31, 'rejected/': 90 },
@@ -233,5 +234,12 @@ describe('the bucket', () => {
     expect(rules).toContainEqual(
       expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
     );
+  });
+
+  it('keeps segments that are loaded for two days', () => {
+    const loaded = { Prefix: 'segments/', TagFilters: [{ Key: 'state', Value: 'loaded' }], ExpirationInDays: 2 };
+    standard.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike(loaded)]) },
+    });
   });
 });

@@ -4,7 +4,9 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  GetObjectAclCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListPartsCommand,
   PutBucketNotificationConfigurationCommand,
@@ -126,11 +128,44 @@ describe('conditional writes', () => {
   });
 });
 
+describe('tags', () => {
+  const tag = (TagSet: { Key: string; Value: string }[], key = Key) =>
+    s3.send(new PutObjectTaggingCommand({ Bucket, Key: key, Tagging: { TagSet } }));
+  const tags = async () => (await s3.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
+
+  it('are those put last, and leave the object as it is; one that is written again has none', async () => {
+    await put('body');
+    expect(await tags()).toEqual([]);
+    await tag([{ Key: 'a', Value: '1' }]);
+    await tag([
+      { Key: 'state', Value: 'loaded' },
+      { Key: '<&>', Value: 'é "' },
+    ]);
+    expect(await tags()).toEqual([
+      { Key: 'state', Value: 'loaded' },
+      { Key: '<&>', Value: 'é "' },
+    ]);
+    expect(await read()).toBe('body');
+    await put('again');
+    expect(await tags()).toEqual([]);
+  });
+
+  it('are refused where there is no object, and when two have one key', async () => {
+    expect(await failureOf(tag([{ Key: 'a', Value: '1' }], 'nothing'))).toBe('NoSuchKey 404');
+    await put('body');
+    const twice = [
+      { Key: 'a', Value: '1' },
+      { Key: 'a', Value: '2' },
+    ];
+    expect(await failureOf(tag(twice))).toBe('InvalidTag 400');
+  });
+});
+
 describe('what is not emulated', () => {
   it('is refused, and changes nothing', async () => {
     await put('body');
     const failures = await Promise.all([
-      failureOf(s3.send(new PutObjectTaggingCommand({ Bucket, Key, Tagging: { TagSet: [{ Key: 'a', Value: 'b' }] } }))),
+      failureOf(s3.send(new GetObjectAclCommand({ Bucket, Key }))),
       failureOf(s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }))),
       failureOf(s3.send(new ListPartsCommand({ Bucket, Key, UploadId: 'x' }))),
       failureOf(s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key, ETag: '"0"' }] } }))),

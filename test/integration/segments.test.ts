@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPointer } from '../../src/rows/segment.ts';
 import { message, openWorkers, rowsOf, sorted } from './delivery-world.ts';
@@ -20,6 +20,8 @@ async function stage(table: string, messages: number, options: object = {}): Pro
     expect(await ingest([message(`m${n}`, table, rowsOf(n, n), `${table}-c${n}`)])).toEqual([]);
   }
 }
+const tagsOf = async (Key: string) =>
+  (await world.s3.send(new GetObjectTaggingCommand({ Bucket: world.resources.bucket, Key }))).TagSet;
 const segmentsOf = (table: string) => world.keys(`segments/d.${table}/`);
 
 describe.each(['exactly-once', 'at-least-once'] as const)('%s: segments', (semantic) => {
@@ -34,6 +36,29 @@ describe.each(['exactly-once', 'at-least-once'] as const)('%s: segments', (seman
     expect(loadsOf(table)).toHaveLength(1);
     expect(await world.rows(table)).toEqual(idsOf(12));
     expect(await world.pointers()).toEqual([]);
+  });
+
+  it('are marked when they are loaded, and not before; their pointers may come again', async () => {
+    const table = await world.createTable();
+    await stage(table, 2, options);
+    const [pointers, keys] = [
+      await world.pointers(),
+      (await segmentsOf(table)).map((line) => line.split(' ')[0] ?? ''),
+    ];
+    expect(keys).toHaveLength(2);
+    const away = world.starrocks.faults.add({ on: 'any', at: 'fe', do: { kind: 'close' }, times: 1000 });
+    const given = await world
+      .worker({ options })
+      .load(pointers)
+      .catch(() => pointers);
+    away.remove();
+    expect(given).toHaveLength(2);
+    for (const key of keys) expect(await tagsOf(key)).toEqual([]);
+    for (const _ of ['first', 'again']) {
+      expect(await world.worker({ options }).load(pointers)).toEqual([]);
+      for (const key of keys) expect(await tagsOf(key)).toEqual([{ Key: 'state', Value: 'loaded' }]);
+    }
+    expect(await world.rows(table)).toEqual(idsOf(2));
   });
 
   it('of each table go their own way', async () => {

@@ -137,6 +137,7 @@ export function loadDeps(connections: Connections, shape: Shape): LoadDeps {
     pace: createPace(),
     postpone: connections.postpone,
     rejectedIn: shape.keepsBadRows ? objects : undefined,
+    segmentsIn: objects,
     telemetry: silent,
   };
 }

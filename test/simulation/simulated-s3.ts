@@ -71,6 +71,7 @@ export function connectS3(
           .toSorted()
           .slice(0, most),
       ),
+    tag: (key) => call('tag', key, () => undefined),
     delete: (key) => call('delete', key, () => void (s3.objects.delete(key) || s3.bodies.delete(key))),
   };
 }

@@ -15,7 +15,7 @@ const clock = { now: () => 0, sleep: () => new Promise<void>(() => undefined), r
 
 describe('a drain of the load queue', () => {
   it('deletes what is loaded, hides what StarRocks does not take now for longer each time, and leaves the rest', async () => {
-    const [deleted, hidden]: [string[], [readonly string[], number][]] = [[], []];
+    const [deleted, hidden, marked]: [string[], [readonly string[], number][], string[]] = [[], [], []];
     const waiting = ['taken', 'throttled', 'failed'].map((table) =>
       sqsRecord({ messageId: table, body: writePointer(segmentOf(table)), receiveCount: 3 }),
     );
@@ -35,10 +35,12 @@ describe('a drain of the load queue', () => {
         take: async ({ destination: { table }, items }) => sameFor(items, ends[table as keyof typeof ends]),
       },
       ...{ pace: createPace(), clock, postpone: undefined, rejectedIn: undefined },
+      segmentsIn: { tag: async (key) => void marked.push(key) },
       telemetry: { event: () => undefined, count: () => undefined },
     });
     expect(failed).toEqual([]);
     expect(deleted).toEqual(['taken']);
+    expect(marked).toEqual([segmentOf('taken').key]);
     // Received for the third time: between half and the whole of two minutes.
     expect(hidden).toEqual([[['throttled'], 90]]);
   });
