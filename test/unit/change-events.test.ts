@@ -9,6 +9,7 @@ describe('values of Debezium with a schema', () => {
     ['a precise decimal', decimal, '"AlQL4/8="', '"99999999.99"'],
     ['a negative one below one', decimal, '"/w=="', '"-0.01"'],
     ['a decimal as a double', { type: 'double' }, '12.5', '12.5'],
+    ['a decimal without a byte', decimal, '"a"', '"a"'],
     ['a decimal of negative scale', { ...decimal, parameters: { scale: '-3' } }, '"BQ=="', '"5000"'],
     ['a date', { type: 'int32', name: `${time}.Date` }, '-1', '"1969-12-31"'],
     ['a date of connect', { type: 'int32', name: `${connect}.Date` }, '19782', '"2024-02-29"'],

@@ -171,6 +171,7 @@ const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 function decimalOf(text: string, scale: number): string | undefined {
   if (!base64.test(text) || !Number.isInteger(scale) || Math.abs(scale) > mostScale) return undefined;
   const bytes = Buffer.from(text, 'base64');
+  if (bytes.byteLength === 0) return undefined;
   const unscaled = wholeOf(bytes);
   const sign = unscaled < 0n ? '-' : '';
   const size = unscaled < 0n ? -unscaled : unscaled;

@@ -110,13 +110,22 @@ const changesIn = (text: string): readonly Found[] =>
 function changesInLines(text: string): readonly Found[] | undefined {
   const changes: Found[] = [];
   for (const line of text.split('\n')) {
-    const usual = usualChange(line, readOne);
+    const usual = usualOrNothing(line);
     const value = usual === undefined ? parseOrNothing(line) : undefined;
     if (usual === undefined && value !== null && !isObject(value)) return undefined;
     if (usual) changes.push(usual);
     else changes.push(...changesOf([value]));
   }
   return changes;
+}
+
+/** What has not the shape of an event is told so once it is parsed. */
+function usualOrNothing(text: string): Change | undefined {
+  try {
+    return usualChange(text, readOne);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Without tombstones: they follow deletes, for those who keep the last value of each key. */
