@@ -75,7 +75,7 @@ export class FlatRows {
 /** A pattern is made of a shape that comes again and again. */
 export const rowsBefore = 16;
 /** More keys are no usual row, and patterns of more are not compiled. */
-const mostKeys = 300;
+export const mostKeys = 300;
 
 /** @out  what matches flat objects of these keys in this order, whatever their values are; undefined: they are no usual keys */
 export function patternOfKeys(keys: readonly string[]): RegExp | undefined {

@@ -48,6 +48,14 @@ function readersOf(schema: ValueSchema): Readers {
   return readers;
 }
 
+/** The columns of a row, in the order of its schema, and what their values want done. */
+export function columnsOf(schema: ValueSchema) {
+  const readers = readersOf(schema);
+  return fieldsOf(schema).flatMap(({ field }) =>
+    typeof field === 'string' ? [{ name: field, read: readers.get(field) }] : [],
+  );
+}
+
 const fieldsOf = (schema: ValueSchema): readonly ValueSchema[] =>
   Array.isArray(schema.fields) ? schema.fields.filter(isObject) : [];
 

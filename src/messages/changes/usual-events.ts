@@ -4,6 +4,7 @@
  */
 import { anyText, anyValue, character, mostMatched, wholeOf } from '../../rows/json-patterns.ts';
 import type { Change, Json, RowChange } from './change.ts';
+import { cutImage } from './cut-images.ts';
 import { changed, isGiven, isRowSchema, operations } from './debezium.ts';
 import { fieldOf, typedImage, type ValueSchema } from './debezium-values.ts';
 import { partsOf } from './event-schema.ts';
@@ -85,6 +86,8 @@ function debeziumChange(text: string, origin: Change['origin'], schema: ValueSch
 
   function typed(side: 'before' | 'after') {
     const json = images[side];
-    return json === undefined ? undefined : typedImage(parseExactly(json) as Json, schema && fieldOf(schema, side));
+    if (json === undefined) return undefined;
+    const rowSchema = schema && fieldOf(schema, side);
+    return (rowSchema && cutImage(json, rowSchema)) ?? typedImage(parseExactly(json) as Json, rowSchema);
   }
 }
