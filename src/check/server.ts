@@ -140,6 +140,9 @@ async function checkTable(id: TableId, deps: ServerDeps): Promise<{ finding: Fin
     return { finding, table: { ...id, schema } };
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
-    return { finding: failure(about, error.detail, failures[error.code].remedy) };
+    // The remedy of the table of failures is for messages that wait.
+    const isNotThere = error.code === 'STARROCKS_CONFIGURATION';
+    const remedy = isNotThere ? `Create ${about.subject}, or correct the name.` : failures[error.code].remedy;
+    return { finding: failure(about, error.detail, remedy) };
   }
 }

@@ -113,6 +113,7 @@ describe('check', () => {
         level: 'failure',
         subject: 'shop.ordres',
         found: expect.stringContaining('has no table ordres'),
+        remedy: 'Create shop.ordres, or correct the name.',
       },
     ],
     [
