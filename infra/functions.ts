@@ -14,6 +14,7 @@ import {
 import { LogGroup, type LogGroupProps, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Network } from './endpoints.ts';
+import { nodeOptions } from './node-options.ts';
 import type { StagePlan } from './plan.ts';
 
 export interface FunctionRequest {
@@ -39,7 +40,7 @@ export function createFunction(scope: Construct, id: string, request: FunctionRe
     architecture: Architecture.ARM_64,
     memorySize: size.memoryMiB,
     timeout: Duration.seconds(size.timeoutS),
-    environment: { NODE_OPTIONS: '--enable-source-maps', ...request.environment },
+    environment: { NODE_OPTIONS: nodeOptions, ...request.environment },
     ...(encryptionKey ? { environmentEncryption: encryptionKey } : {}),
     tracing: Tracing.ACTIVE,
     loggingFormat: LoggingFormat.JSON,

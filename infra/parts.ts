@@ -22,6 +22,7 @@ import { createFunction, type FunctionRequest } from './functions.ts';
 import { checkGiven } from './given.ts';
 import { functionsIn, type Measured } from './metrics.ts';
 import { createNetwork } from './network.ts';
+import { loadNodeOptions } from './node-options.ts';
 import { allowFunction, allowRead, type Possessions } from './permissions.ts';
 import type { SinkPlan } from './plan.ts';
 import { adoptQueue, createQueues } from './queues.ts';
@@ -123,7 +124,8 @@ export function createFunctions(
   const { plan } = props;
   const make = (name: FunctionName, id: string, size: FunctionRequest['size']) => {
     const code = props[name]?.code ?? bundledCode(name);
-    const fn = makeFunction(scope, id, { description: purposes[name], code, size, variables: {} });
+    const variables: SourceFunction['variables'] = name === 'load' ? { NODE_OPTIONS: loadNodeOptions } : {};
+    const fn = makeFunction(scope, id, { description: purposes[name], code, size, variables });
     allowFunction(name, fn, { ...stores, isExactlyOnce: plan.sweep !== undefined });
     return fn;
   };

@@ -119,6 +119,16 @@ describe('functions', () => {
     standard.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
+  it.each([
+    ['Takes rows', '--enable-source-maps'],
+    ['Loads staged rows', '--enable-source-maps --max-semi-space-size=4'],
+  ])('start Node with source maps, and a small young generation where rows stream: %s', (description, nodeOptions) => {
+    standard.hasResourceProperties('AWS::Lambda::Function', {
+      Description: Match.stringLikeRegexp(`^${description}`),
+      Environment: { Variables: Match.objectLike({ NODE_OPTIONS: nodeOptions }) },
+    });
+  });
+
   it('take timeout, memory and concurrency from the properties', () => {
     const load = { timeout: Duration.minutes(5), memory: Size.gibibytes(2), maxConcurrency: 4 };
     const template = synthesize({ load }).template();
