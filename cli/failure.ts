@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { SinkError } from '../src/kit/errors.ts';
+import { fileFailure } from '../src/kit/file-failures.ts';
 import { awsFailure } from './aws-failure.ts';
 
 /** How a command ended that threw. */
@@ -53,14 +54,5 @@ export function systemFailure(error: unknown): string | undefined {
     if (code === 'EACCES') return `${where} is a port that this user may not open. Give one from 1024 on, or 0.`;
   }
   if (path === undefined) return undefined;
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'does not exist',
-    EACCES: 'may not be read or written by this user',
-    EISDIR: 'is a folder, and a file is needed',
-    ENOTDIR: 'leads through a file that is no folder',
-    EEXIST: 'is a file, and a folder is needed',
-    EROFS: 'cannot be written: what it lies on is read only',
-    ENOSPC: 'cannot be written: no space is left',
-  };
-  return `${path} ${reasons[code ?? ''] ?? `cannot be used (${code})`}.`;
+  return fileFailure(path, error);
 }

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { packageRoot } from '../infra/package-root.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { SinkError } from '../src/kit/errors.ts';
+import { fileFailure } from '../src/kit/file-failures.ts';
 import { type ApplyPlan, planApply, runStatements } from '../src/mysql/apply.ts';
 import type { MysqlTls } from '../src/mysql/connection-options.ts';
 import { script } from '../src/mysql/ddl.ts';
@@ -75,7 +76,7 @@ async function readText(
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new SinkError(code, `${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+    throw new SinkError(code, fileFailure(path, cause), { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SinkError } from '../src/kit/errors.ts';
+import { fileFailure } from '../src/kit/file-failures.ts';
 import type { RawOptions } from '../src/options/parse.ts';
 import { optionsFromText } from '../src/options/sources.ts';
 
@@ -12,10 +13,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new SinkError(
-      'OPTIONS_INVALID',
-      `${path} cannot be read: ${error instanceof Error ? error.message : error}.`,
-    );
+    throw new SinkError('OPTIONS_INVALID', fileFailure(path, error));
   }
 }
 

@@ -43,7 +43,7 @@ describe('configFromText', () => {
 
   it('says what is wrong with a file', () => {
     expect(() => configFromText('{ "load-url": ', 'sink.json')).toThrow(/sink\.json is not JSON/);
-    expect(() => readConfigFile('/nowhere/sink.json')).toThrow(/\/nowhere\/sink\.json cannot be read/);
+    expect(() => readConfigFile('/nowhere/sink.json')).toThrow(/\/nowhere\/sink\.json does not exist/);
   });
 });
 

@@ -68,7 +68,7 @@ describe('the command line', () => {
     [['dev', '--query-port=-1'], /'-1'.*from 0 to 65535/],
     [['dev', '--fifo=yes'], /option '--fifo' takes no value/],
     [['dev', '--option', 'sink.semantic'], /Expected name=value/],
-    [['dev', '--config', '/no/such/sink.json'], /\/no\/such\/sink\.json cannot be read/],
+    [['dev', '--config', '/no/such/sink.json'], /\/no\/such\/sink\.json does not exist\. /],
     [['dev', '--option', 'sink.semantik=exactly-once'], /did you mean sink\.semantic\?/],
     [['migrate'], /required option '-c, --config <config_prod\.conf>' not specified/],
     [['rejected', 'resnd'], /unknown command 'resnd'\n\(Did you mean resend\?\)/],
