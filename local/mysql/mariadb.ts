@@ -43,7 +43,7 @@ async function prepare(installer: string, folder: string): Promise<readonly stri
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
   ];
-  execFileSync(installer, [...installing, ...asRoot], { stdio: 'ignore' });
+  execFileSync(installer, [...installing, ...asRoot], { stdio: 'pipe' });
   const init = join(folder, 'init.sql');
   await writeFile(init, makeTester);
   return [

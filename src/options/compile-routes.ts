@@ -46,7 +46,7 @@ export interface Routes {
 }
 
 /** How long the patterns of all routes may look at one name. */
-const patternLimitMs = 200;
+const patternLimitMs = 500;
 /** Names are told by messages, and many. */
 const mostRemembered = 20_000;
 
