@@ -8,23 +8,34 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** By the name of the file, without its ending. */
 export const plots: Readonly<Record<string, () => string>> = {
-  peers: drawPeers,
+  peers: () => drawPeers(),
+  memory: () => drawMemory(),
   growth: drawGrowth,
   costs: drawCosts,
 };
 
-function drawPeers(): string {
-  const byName = new Map(pointsOf(readReport('peers'), 'peers').map(({ x, y }) => [String(x), y]));
-  const bars = [...byName]
-    .map(([name, value]): Bar => ({ name, value, colour: name.startsWith('this sink') ? 1 : 2 }))
-    .toSorted((a, b) => b.value - a.value);
-  return drawBars({
+const drawPeers = (): string =>
+  drawBars({
     title: 'Rows into StarRocks for each second of CPU time',
     subtitle: 'Rows of 180 to 200 bytes, against a server that throws them away; this sink in blue',
-    bars,
+    bars: barsOf('peers').toSorted((a, b) => b.value - a.value),
     format: (value) => whole.format(value),
   });
-}
+
+const drawMemory = (): string =>
+  drawBars({
+    title: 'Memory that a process takes for it',
+    subtitle: 'The largest resident set, in MB; no limit is set to any of them; this sink in blue',
+    bars: barsOf('memory').toSorted((a, b) => a.value - b.value),
+    format: (value) => whole.format(value),
+  });
+
+/** Of one name the value that was measured last. */
+const barsOf = (plot: string): readonly Bar[] =>
+  [...new Map(pointsOf(readReport('peers'), plot).map(({ x, y }) => [String(x), y]))].map(([name, value]) => ({
+    ...{ name, value },
+    colour: name.startsWith('this sink') ? 1 : 2,
+  }));
 
 function drawGrowth(): string {
   const points = pointsOf(readReport('bench'), 'growth');

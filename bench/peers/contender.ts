@@ -1,3 +1,4 @@
+import type { Point } from '../lines.ts';
 import { type Spent, type Turns, turnsOf } from '../measure.ts';
 import type { NullSink } from '../sink-process.ts';
 import type { Peer, PeerSpent } from './jvm.ts';
@@ -54,6 +55,11 @@ async function oneTurn({ peer, sink, order, rows, bytes }: Contender): Promise<P
   const toMillion = 1e6 / rows;
   return { wallMs: wallMs * toMillion, cpuMs: cpuMs * toMillion, peakBytes };
 }
+
+/** Of the plot of memory: the largest resident set of a process. */
+export const memoryPoint = (name: string, peakBytes: number): Point => ({
+  ...{ plot: 'memory', series: 'largest resident set, MB', x: name, y: Math.round(peakBytes / 1e6) },
+});
 
 /** Rows per CPU second. */
 export const rowsPerSecond = ({ cpuMs }: { readonly cpuMs: number }): number => 1e9 / cpuMs;

@@ -4,6 +4,7 @@ import { runInProcess } from '../child.ts';
 import type { FollowSpent } from '../follow-process.ts';
 import { formatCount, formatMegabytes, type Line } from '../lines.ts';
 import { ratioOf, turnsOf } from '../measure.ts';
+import { memoryPoint } from './contender.ts';
 import { compile, type Peer, type PeerSpent } from './jvm.ts';
 
 const turns = 5;
@@ -34,7 +35,8 @@ export async function benchDebezium(): Promise<readonly Line[]> {
     }
     const [their, our] = [turnsOf(theirs), turnsOf(ours)];
     const perSecond = (cpuMs: number) => (rowsOfTurn * 1000) / cpuMs;
-    const peak = (all: readonly PeerSpent[]) => formatMegabytes(Math.max(...all.map(({ peakBytes }) => peakBytes)));
+    const peakOf = (all: readonly PeerSpent[]) => Math.max(...all.map(({ peakBytes }) => peakBytes));
+    const peak = (all: readonly PeerSpent[]) => formatMegabytes(peakOf(all));
     const series = 'rows per CPU second';
     return [
       {
@@ -46,6 +48,8 @@ export async function benchDebezium(): Promise<readonly Line[]> {
         points: [
           { plot: 'peers', series, x: 'this sink, binlog', y: Math.round(perSecond(our.cpuMs)) },
           { plot: 'peers', series, x: 'Debezium’s engine, binlog', y: Math.round(perSecond(their.cpuMs)) },
+          memoryPoint('this sink, binlog', peakOf(ours)),
+          memoryPoint('Debezium’s engine, binlog', peakOf(theirs)),
         ],
       },
     ];

@@ -7,6 +7,7 @@ import { eventOf } from '../events.ts';
 import { formatCount, formatMegabytes, type Line } from '../lines.ts';
 import { ratioOf, type Spent, type Turns, turnsOf } from '../measure.ts';
 import { type NullSink, startNullSink } from '../sink-process.ts';
+import { memoryPoint } from './contender.ts';
 import { type Compiled, compile, type PeerSpent } from './jvm.ts';
 import { startOurs } from './ours.ts';
 
@@ -98,7 +99,10 @@ function linesOf(
       measured,
       against: `${formatCount(perSecond(all))} rows/s, ${formatMegabytes(theirPeak)}: ${name}, the whole job`,
       ...ratioOf(all, ours, 'cpuMs'),
-      points: [{ plot: 'peers', series, x: `${name}, whole job`, y: Math.round(perSecond(all)) }],
+      points: [
+        { plot: 'peers', series, x: `${name}, whole job`, y: Math.round(perSecond(all)) },
+        memoryPoint(`${name}, whole job`, theirPeak),
+      ],
     },
   ];
 }

@@ -5,7 +5,7 @@ import { type EventKind, eventOf } from '../events.ts';
 import { formatCount, formatMegabytes, type Line } from '../lines.ts';
 import { ratioOf } from '../measure.ts';
 import { startNullSink } from '../sink-process.ts';
-import { type Contender, type Measured, rowsPerSecond, takeTurns } from './contender.ts';
+import { type Contender, type Measured, memoryPoint, rowsPerSecond, takeTurns } from './contender.ts';
 import { type Compiled, compile } from './jvm.ts';
 import { startOurs } from './ours.ts';
 
@@ -92,6 +92,8 @@ function lineOf(ours: Ours | undefined, took: Measured, name: string, sdk: Measu
         y: Math.round(rowsPerSecond(took.spent)),
       },
       { plot: 'peers', series: 'rows per CPU second', x: name, y: Math.round(rowsPerSecond(sdk.spent)) },
+      memoryPoint(`this sink, ${kind}`, took.peakBytes),
+      memoryPoint(name, sdk.peakBytes),
     ],
   };
 }
