@@ -8,6 +8,8 @@ export type OptionsOf<C> = C extends Command<infer _, infer Options, infer __> ?
 interface UntypedParts {
   missingMandatoryOptionValue(option: unknown): void;
   unknownOption(flag: string): void;
+  unknownCommand(): void;
+  _dispatchHelpCommand(name?: string): void;
 }
 const untyped = Command.prototype as unknown as UntypedParts;
 
@@ -32,6 +34,20 @@ class StrictCommand extends Command implements UntypedParts {
     const isKnown = this.options.some(({ long, short }) => name === long || name === short);
     if (isKnown) this.error(`error: option '${name}' takes no value`, { code: 'commander.unknownOption' });
     untyped.unknownOption.call(this, name);
+  }
+
+  unknownCommand(): void {
+    untyped.unknownCommand.call(this);
+  }
+
+  /** What is no command is refused behind `help`, too, with the nearest one. */
+  _dispatchHelpCommand(name?: string): void {
+    const isKnown = this.commands.some((each) => each.name() === name || each.aliases().includes(name ?? ''));
+    if (name !== undefined && name !== 'help' && !isKnown) {
+      this.args = [name];
+      this.unknownCommand();
+    }
+    untyped._dispatchHelpCommand.call(this, name);
   }
 }
 

@@ -18,7 +18,7 @@ What a command found goes to standard output, with \`--json\` for programs; what
 | 0 | All is done, or well. |
 | 1 | Something is not: what was not sent, or waits for a person, or could not be reached. |
 | 2 | The command, or an option of the sink, was not understood, and nothing was begun. |
-| 130, 143 | A signal ended it: Ctrl-C, SIGTERM. \`dev\`, \`console\`, \`follow\` and \`status --watch\` end in order then, with 0. |
+| 130, 143 | A signal ended it: Ctrl-C, SIGTERM. \`dev\`, \`console\`, \`follow\` and \`status --watch\` end in order then, with 0; \`follow\` with 130 where S3 does not answer for five seconds. |
 | 141 | Whoever read its output went away. |
 
 ${program.commands.flatMap((each) => sectionsOf(each, [])).join('\n\n')}

@@ -118,6 +118,13 @@ describe('the command line', () => {
     expect({ exitCode, said }).toEqual({ exitCode: 0, said: expect.stringContaining('--queue-url <url>') });
   });
 
+  it('names the nearest command where it is asked for the help of none', async () => {
+    const { exitCode, said } = await run('help', 'redriv');
+    expect(exitCode).toBe(2);
+    expect(said).toMatch(/unknown command 'redriv'\n\(Did you mean redrive\?\)/);
+    expect((await run('help')).said).toContain('Usage: ');
+  });
+
   it.each([
     ['npm run -s cli --', { npm_lifecycle_event: 'cli' }, 'cli/main.ts'],
     ['npx starrocks-sink', { npm_command: 'exec' }, '/x/node_modules/.bin/starrocks-sink'],
