@@ -15,7 +15,7 @@ import { ddlSetting } from './ddl-properties.ts';
 import type { DescribedQuery } from './ddl-view.ts';
 import { type Translated, translate } from './dialect.ts';
 import { macros } from './functions.ts';
-import { fillInformationSchema } from './information-schema/fill.ts';
+import { fillInformationSchema, keepConstantRows } from './information-schema/fill.ts';
 import { informationSchema, ownDatabases } from './information-schema/tables.ts';
 import { kill, type Sessions } from './kill.ts';
 import { relationNamed, tableNamed } from './names.ts';
@@ -71,6 +71,7 @@ class Runner implements StatementRunner {
   readonly #objects: Objects;
   readonly #variables: Variables;
   #macros: Promise<void> | undefined;
+  #constantRows: Promise<void> | undefined;
 
   constructor({ engine, catalog, cluster, sessions, accounts }: StatementRunnerOptions) {
     this.#engine = engine;
@@ -275,6 +276,9 @@ class Runner implements StatementRunner {
     const schema = database === undefined ? undefined : this.#catalog.schemaOf(database);
     if (schema !== undefined) await connection.run(`SET search_path = ${literal(`${quoted(schema)},main`)}`);
     const system = tables.filter((table) => table.database === informationSchema).map(({ name }) => name);
+    if (system.length === 0) return;
+    this.#constantRows ??= keepConstantRows(this.#engine);
+    await this.#constantRows;
     await fillInformationSchema(connection, new Set(system), this.#shown(session));
   }
 

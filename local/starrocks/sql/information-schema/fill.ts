@@ -1,6 +1,6 @@
 import type { TableDefinition, ViewDefinition } from '../../model.ts';
 import { duckType, literal, quoted } from '../../storage/duck-names.ts';
-import type { EngineConnection } from '../../storage/engine.ts';
+import type { Engine, EngineConnection } from '../../storage/engine.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { Objects } from '../objects.ts';
 import type { Rights, Visible } from '../rights/access.ts';
@@ -54,10 +54,7 @@ const rowsOfView: Readonly<Record<string, Rows>> = {
       CHARACTER_SET_CLIENT: 'utf8',
       COLLATION_CONNECTION: 'utf8_general_ci',
     })),
-  columns: (known) =>
-    [...tables(known), ...views(known), ...systemTables].flatMap((relation) =>
-      relation.columns.map((column, index) => columnRow(relation, column, index)),
-    ),
+  columns: (known) => columnRows([...tables(known), ...views(known)]),
   tables_config: (known) => [
     ...tables(known).map((table) => configRow(table, known.objects.of(table.database, table.name).id)),
     ...views(known).map(({ database, name }) => ({ TABLE_SCHEMA: database, TABLE_NAME: name, TABLE_ENGINE: 'VIEW' })),
@@ -77,6 +74,16 @@ const rowsOfView: Readonly<Record<string, Rows>> = {
   ],
 };
 
+/** A database in memory beside the tables: it holds the rows that never change, which are most of those of `columns`. */
+const constantRows = 'starrocks_constant_rows';
+
+/** To be done before anything is filled; once is enough. */
+export async function keepConstantRows(engine: Engine): Promise<void> {
+  await engine.run(`ATTACH IF NOT EXISTS ':memory:' AS ${constantRows}`);
+  const rows = columnRows(systemTables);
+  await engine.connected((connection) => makeTable(connection, constantRows, 'columns', rows));
+}
+
 /** Puts what is known now into temporary tables of the connection, named like the tables of information_schema. */
 export async function fillInformationSchema(
   connection: EngineConnection,
@@ -84,13 +91,30 @@ export async function fillInformationSchema(
   known: Known,
 ): Promise<void> {
   for (const name of names) {
-    const { columns = [] } = systemTable(name) ?? {};
-    const declared = columns.map((column) => `${quoted(column.name)} ${duckType(column.type)}`);
-    await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} (${declared.join(', ')})`);
-    const rows = (await rowsOfView[name]?.(known)) ?? [];
-    const values = rows.map((row) => `(${columns.map((column) => cell(row[column.name])).join(', ')})`);
-    if (values.length > 0) await connection.run(`INSERT INTO temp.main.${quoted(name)} VALUES ${values.join(', ')}`);
+    await makeTable(connection, 'temp', name, (await rowsOfView[name]?.(known)) ?? []);
+    if (name === 'columns') await connection.run(`INSERT INTO temp.main.columns FROM ${constantRows}.columns`);
   }
+}
+
+/** @in database: of DuckDB */
+async function makeTable(
+  connection: EngineConnection,
+  database: 'temp' | typeof constantRows,
+  name: string,
+  rows: readonly Row[],
+): Promise<void> {
+  const table = `${database}.main.${quoted(name)}`;
+  const { columns = [] } = systemTable(name) ?? {};
+  const declared = columns.map((column) => `${quoted(column.name)} ${duckType(column.type)}`);
+  await connection.run(
+    `CREATE OR REPLACE ${database === 'temp' ? 'TEMP ' : ''}TABLE ${table} (${declared.join(', ')})`,
+  );
+  const values = rows.map((row) => `(${columns.map((column) => cell(row[column.name])).join(', ')})`);
+  if (values.length > 0) await connection.run(`INSERT INTO ${table} VALUES ${values.join(', ')}`);
+}
+
+function columnRows(relations: readonly (TableDefinition | ViewDefinition)[]): Row[] {
+  return relations.flatMap((relation) => relation.columns.map((column, index) => columnRow(relation, column, index)));
 }
 
 function tables({ catalog }: Known): TableDefinition[] {
