@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { sortTexts } from '../kit/sort-texts.ts';
 import type { Destination } from '../ports.ts';
 import { destinationKey } from './destination.ts';
 
@@ -14,7 +15,7 @@ const maxLabelLength = 128;
  * @source  StarRocks FeNameFormat: ^[-\w]{1,128}$; test/fixtures/recorded/labels-across-databases.json
  */
 export function labelOf(destination: Destination, identities: readonly string[], prefix = 'sink'): string {
-  const digest = hash('sha256', destinationKey(destination) + named(identities.toSorted()));
+  const digest = hash('sha256', destinationKey(destination) + named(sortTexts(identities)));
   const tail = `-${digest.slice(0, 40)}`;
   return readableLabel(prefix, destination.table).slice(0, maxLabelLength - tail.length) + tail;
 }
