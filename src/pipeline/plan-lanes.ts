@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Pressure } from '../delivery/pressure.ts';
+import { areDistinct } from '../kit/distinct-texts.ts';
 import type { Destination, TableId } from '../ports.ts';
 import type { Batch, Item } from '../rows/batch.ts';
 import type { Rejection } from '../rows/chunk.ts';
@@ -90,25 +91,16 @@ export function planLanes<I extends Item>(
 
 /** The first message of each item, by destination and identity. */
 class FirstOfEach<I extends Item> {
-  readonly #first = new Map<string, Distinct<I>>();
+  readonly #first: readonly (readonly Ready<I>[])[];
   /** Those that came behind the first of their item, with it: mostly none. */
   readonly #later = new Map<Ready<I>, Ready<I>>();
 
   constructor(arrived: readonly Arrived<I>[]) {
-    let last: Destination | undefined;
-    let ofLast = new Distinct<I>();
-    for (const message of arrived) {
-      if (!message.ok || message.item.rows === 0) continue;
-      // Messages beside each other mostly go to one destination, which is one object.
-      if (message.destination !== last) ofLast = this.#of(message.destination);
-      last = message.destination;
-      const twin = ofLast.add(message);
-      if (twin) this.#later.set(message, twin);
-    }
+    this.#first = byDestination(arrived).map((messages) => this.#firstOf(messages));
   }
 
   get count(): number {
-    return this.#first.values().reduce((sum, { messages }) => sum + messages.length, 0);
+    return this.#first.reduce((sum, messages) => sum + messages.length, 0);
   }
 
   /** @out  undefined: it has no rows */
@@ -117,35 +109,41 @@ class FirstOfEach<I extends Item> {
   }
 
   byDestination(): readonly (readonly Ready<I>[])[] {
-    return [...this.#first.values()].map(({ messages }) => messages);
+    return this.#first;
   }
 
-  #of(destination: Destination): Distinct<I> {
-    const key = destinationKey(destination);
-    const found = this.#first.get(key) ?? new Distinct();
-    this.#first.set(key, found);
-    return found;
+  /** @in  messages: of one destination. @out  those of them that are the first of their item */
+  #firstOf(messages: readonly Ready<I>[]): readonly Ready<I>[] {
+    if (areDistinct(messages.map(({ item }) => item.id))) return messages;
+    const first = new Map<string, Ready<I>>();
+    for (const message of messages) {
+      const twin = first.get(message.item.id);
+      if (twin) this.#later.set(message, twin);
+      else first.set(message.item.id, message);
+    }
+    return [...first.values()];
   }
 }
 
-/** Messages of one destination, each item once. */
-class Distinct<I extends Item> {
-  readonly messages: Ready<I>[] = [];
-  readonly #ids = new Set<string>();
-  /** Made when something came twice. */
-  #byId: Map<string, Ready<I>> | undefined;
-
-  /** @out  the message that brought the same item before; undefined: it is the first */
-  add(message: Ready<I>): Ready<I> | undefined {
-    const before = this.#ids.size;
-    if (this.#ids.add(message.item.id).size > before) {
-      this.messages.push(message);
-      this.#byId?.set(message.item.id, message);
-      return undefined;
-    }
-    this.#byId ??= new Map(this.messages.map((each) => [each.item.id, each]));
-    return this.#byId.get(message.item.id);
+/** Messages with rows, those of one destination together. */
+function byDestination<I extends Item>(arrived: readonly Arrived<I>[]): readonly (readonly Ready<I>[])[] {
+  const groups = new Map<string, Ready<I>[]>();
+  const groupOf = (destination: Destination): Ready<I>[] => {
+    const key = destinationKey(destination);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    return group;
+  };
+  let last: Destination | undefined;
+  let ofLast: Ready<I>[] = [];
+  for (const message of arrived) {
+    if (!message.ok || message.item.rows === 0) continue;
+    // Messages beside each other mostly go to one destination, which is one object.
+    if (message.destination !== last) ofLast = groupOf(message.destination);
+    last = message.destination;
+    ofLast.push(message);
   }
+  return [...groups.values()];
 }
 
 function lanesOfTables<I extends Item>(first: FirstOfEach<I>, limitsOf: LimitsOf): Lane<I>[] {
