@@ -90,12 +90,12 @@ export function costOf(traffic: Traffic): Cost {
 }
 
 /**
- * Claims stand many in a book. A load has a marker and a look beside its transaction, a decision, and its mark; a segment only a
- * decision. Deletes are free.
+ * Claims stand many in a book. A load has a marker beside its transaction, a decision, and its mark; a segment only a decision.
+ * Deletes are free.
  */
 function ledgerRequests(segments: number, loads: number): { readonly puts: number; readonly gets: number } {
   const writes = (segments + loads) * assumptions.booksPerBatch * assumptions.writesPerBook;
-  return { puts: writes + segments + 3 * loads, gets: writes / 2 + loads };
+  return { puts: writes + segments + 3 * loads, gets: writes / 2 };
 }
 
 /** Sent, received and deleted, each up to ten messages at a time. */

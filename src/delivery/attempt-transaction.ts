@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { type FailureCode, SinkError } from '../kit/errors.ts';
 import { leaveMarker, type Marker, takeMarkerAway } from '../ledger/in-doubt.ts';
-import { isVoid, type Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Destination, TransactionResult, Transactions } from '../ports.ts';
 import type { Joined } from '../rows/batch.ts';
 import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
@@ -55,9 +55,10 @@ export interface AttemptName {
 /**
  * Begins, loads and prepares one transaction.
  *
- *   leave a marker ─▶ begin ─▶ load, and look that nobody made the batch void ─▶ prepare
+ *   begin ─▶ load, and meanwhile leave a marker ─▶ prepare
  *
- * The look comes behind begin: whoever makes a batch void rolls its labels back, and would not find one that begins later.
+ * The marker comes behind begin: whoever finds it finds the transaction, and rolls it back for good. Prepare comes behind the
+ * marker: what is only begun ends by its own time, what is prepared would stay for a day.
  *
  * @in      parts: bodies, sent one after the other
  * @throws  never a SinkError
@@ -88,6 +89,13 @@ export async function attemptTransaction(
       if (result?.state === 'ok' || result?.state === 'aborted' || result?.state === 'not-exists') await forget();
     },
   };
+  const leave = () =>
+    leaveMarker({ batch, label, database, table, untilMs: ledger.untilMs }, ledger).then(
+      (left) => {
+        marker = left;
+      },
+      (error: unknown) => notMarked(error, batch),
+    );
   const steps = async (): Promise<End> => {
     const timeoutS = Math.max(1, Math.floor((deadlineMs - clock.now()) / 1000));
     mayExist = true;
@@ -97,24 +105,15 @@ export async function attemptTransaction(
     });
     // The label is this worker's alone: one that exists was begun by a request whose answer got lost.
     if (begun.state !== 'ok' && begun.state !== 'already-exists') return endOf(begun);
-    const [loaded, isGone] = await Promise.all([
-      loadParts(parts, (body) => transactions.load(name, destination, body)),
-      isVoid(batch, ledger).then(
-        (isTaken) => (isTaken ? gone : undefined),
-        (error: unknown): End => notBegun(error, batch),
-      ),
-    ]);
+    const marking = leave();
+    const loaded = await loadParts(parts, (body) => transactions.load(name, destination, body)).finally(() => marking);
     if (loaded.state !== 'ok') return endOf(loaded);
-    if (isGone) return isGone;
+    const unmarked = await marking;
+    if (unmarked) return unmarked;
     const prepared = await transactions.prepare(name, deps.preparedTimeoutS);
     return prepared.state === 'ok' ? checkCounts(prepared, facts.rows) : endOf(prepared);
   };
   try {
-    const left = await leaveMarker({ batch, label, database, table, untilMs: ledger.untilMs }, ledger).catch(
-      (error: unknown) => notBegun(error, batch),
-    );
-    if ('state' in left) return { ...facts, ...left };
-    marker = left;
     return { ...facts, ...(await steps()) };
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
@@ -122,12 +121,10 @@ export async function attemptTransaction(
   }
 }
 
-function notBegun(error: unknown, batch: string): End & { state: 'given-up' } {
+function notMarked(error: unknown, batch: string): End {
   const { code, detail } = notSettled(error, `Batch ${batch}`);
   return { state: 'given-up', code, detail };
 }
-
-const gone: End = { state: 'given-up', code: 'BATCH_BUSY', detail: 'Somebody made the batch void.' };
 
 async function loadParts(
   parts: readonly Joined[],

@@ -1,6 +1,6 @@
 /**
- * Markers of transactions whose end is not known yet. One is left before a transaction begins, and taken away when the
- * transaction is done or rolled back: what the sweep finds later was left behind by a worker that died.
+ * Markers of transactions whose end is not known yet. One is left when a transaction has begun, before it is prepared, and
+ * taken away when it is done or rolled back: what the sweep finds later was left behind by a worker that died.
  */
 import { untilDeadline, type WriteDeps } from './conditional-writes.ts';
 import { type InDoubt, inDoubtKey, writeRecord } from './records.ts';
@@ -11,7 +11,7 @@ export interface Marker {
   readonly record: InDoubt;
 }
 
-/** @throws Error when S3 did not take it before the deadline: then nothing may begin */
+/** @throws Error when S3 did not take it before the deadline: then nothing may be prepared */
 export async function leaveMarker(record: InDoubt, deps: WriteDeps): Promise<Marker> {
   const key = inDoubtKey(record.label, deps.clock.now());
   await untilDeadline(deps, async () => {

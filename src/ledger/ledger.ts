@@ -161,12 +161,6 @@ export async function commitBatch(
   return written.won ? finish(decisionKey(batch), written.etag, decision, table, ledger) : 'void';
 }
 
-/** True when somebody made the batch void: whoever is at work on it stops. */
-export async function isVoid(batch: string, ledger: Ledger): Promise<boolean> {
-  const found = await readText(decisionKey(batch), ledger);
-  return found !== undefined && readDecision(found.text).state === 'void';
-}
-
 /** Sends the pointer of a staged batch, again and again while SQS fails. */
 export async function sendStaged(segment: Segment, ledger: Ledger): Promise<void> {
   await untilDeadline(ledger, async () => {

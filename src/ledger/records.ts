@@ -37,7 +37,7 @@ export type Decision =
   | { readonly state: 'staged'; readonly segment: Segment; readonly atMs: number }
   | { readonly state: 'void' };
 
-/** Left before a transaction begins, and taken away when it is done or rolled back: what is found later was left behind. */
+/** Left before a transaction is prepared, and taken away when it is done or rolled back: what is found later was left behind. */
 export interface InDoubt {
   readonly batch: string;
   readonly label: string;

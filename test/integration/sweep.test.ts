@@ -115,13 +115,18 @@ describe('what a killed worker left', () => {
 });
 
 describe('a sweep that meets a worker at work', () => {
-  it.each(['begin', 'load', 'prepare'] as const)('leaves its transaction alone at %s', async (on) => {
+  it.each([
+    ['begin', 0],
+    ['load', 1],
+    ['prepare', 1],
+  ] as const)('leaves its transaction alone at %s', async (on, markers) => {
     const table = await world.createTable();
     const { answer, release } = await dieAt(table, on, 'answer');
+    await expect.poll(() => markersOf(table)).toBe(markers);
     const sweep = world.worker();
     await sweep.sweep();
     expect(sweep.counts['InDoubt']).toBe(0);
-    expect(await markersOf(table)).toBe(1);
+    expect(await markersOf(table)).toBe(markers);
     release();
     expect(await answer).toEqual([]);
     expect(sorted(await world.rows(table))).toEqual(expected);

@@ -6,15 +6,13 @@ const [attempt, sweep, transaction] = [
   'src/starrocks/transaction.ts',
 ] as const;
 
-const beginAndLook = `const begun = await transactions.begin(name, table, timeoutS).catch((error: unknown) => {
+const behindBegin = `const begun = await transactions.begin(name, table, timeoutS).catch((error: unknown) => {
       mayExist = false;
       throw error;
     });
     // The label is this worker's alone: one that exists was begun by a request whose answer got lost.
     if (begun.state !== 'ok' && begun.state !== 'already-exists') return endOf(begun);
-    const [loaded, isGone] = await Promise.all([
-      loadParts(parts, (body) => transactions.load(name, destination, body)),
-      isVoid(batch, ledger).then(`;
+    const marking = leave();`;
 
 /** What is taken away from transactions, their markers, and the sweep. */
 export const transactionMutants: readonly Mutant[] = [
@@ -28,10 +26,6 @@ export const transactionMutants: readonly Mutant[] = [
       find: "return { state: 'again', code: 'ANSWER_LOST', detail: 'The answer of prepare, which counts the rows, was lost.' };",
       replace: "return { state: 'prepared' };",
     },
-  },
-  {
-    ...{ name: 'no look between begin and prepare', file: attempt },
-    ...{ find: 'if (isGone) return isGone;', replace: '' },
   },
   {
     ...{ name: 'no marker is left', file: 'src/ledger/in-doubt.ts' },
@@ -69,17 +63,21 @@ export const transactionMutants: readonly Mutant[] = [
     },
   },
   {
-    ...{ name: 'the look comes before begin', file: attempt },
+    ...{ name: 'the marker is left before begin', file: attempt },
     ...{
-      find: beginAndLook,
-      replace: `const looked = isVoid(batch, ledger);\n    await looked.catch(() => undefined);\n    ${beginAndLook.replace('isVoid(batch, ledger)', 'looked')}`,
+      find: behindBegin,
+      replace: `const marking = leave();\n    await marking;\n    ${behindBegin.replace('const marking = leave();', '')}`,
     },
   },
   {
-    ...{ name: 'a transaction begins without its marker', file: attempt },
+    ...{ name: 'a transaction is prepared without its marker', file: attempt },
+    ...{ find: 'if (unmarked) return unmarked;', replace: '' },
+  },
+  {
+    ...{ name: 'prepare does not wait for the marker', file: attempt },
     ...{
-      find: "if ('state' in left) return { ...facts, ...left };\n    marker = left;",
-      replace: "if (!('state' in left)) marker = left;",
+      find: ".finally(() => marking);\n    if (loaded.state !== 'ok') return endOf(loaded);\n    const unmarked = await marking;\n    if (unmarked) return unmarked;",
+      replace: ";\n    void marking;\n    if (loaded.state !== 'ok') return endOf(loaded);",
     },
   },
   {

@@ -16,10 +16,12 @@ interface Script {
   readonly meet?: (call: BucketCall) => Met;
   /** How long a prepare takes. */
   readonly prepareMs?: number;
+  /** Is told of each command but commit. */
+  readonly hear?: (command: string) => void;
 }
 
 /** A StarRocks of transactions that takes every row but those that say so, and names these. */
-function setUp({ meet, prepareMs = 0 }: Script = {}) {
+function setUp({ meet, prepareMs = 0, hear = () => undefined }: Script = {}) {
   const bucket = fakeBucket(meet);
   const clock = {
     nowMs: 0,
@@ -33,19 +35,23 @@ function setUp({ meet, prepareMs = 0 }: Script = {}) {
   const committed: string[] = [];
   const rolledBack: string[] = [];
   const told: string[] = [];
-  const ok = async (): Promise<TransactionResult> => ({ state: 'ok' });
   const commit = async (label: string): Promise<TransactionResult> => {
     committed.push(label);
     return { state: 'ok' };
   };
   const delivery = exactlyOnce<Chunk>({
     transactions: {
-      begin: ok,
+      async begin() {
+        hear('begin');
+        return { state: 'ok' };
+      },
       async load({ label }, _, body) {
+        hear('load');
         bodies.set(label, Buffer.concat(await Array.fromAsync(body.open())).toString());
         return { state: 'ok' };
       },
       async prepare({ label }) {
+        hear('prepare');
         clock.nowMs += prepareMs;
         const rows = (JSON.parse(bodies.get(label) ?? '[]') as object[]).map((row) => JSON.stringify(row));
         const errorLog = rows
@@ -57,6 +63,7 @@ function setUp({ meet, prepareMs = 0 }: Script = {}) {
       },
       commit: ({ label }) => commit(label),
       async rollback({ label }) {
+        hear('rollback');
         rolledBack.push(label);
         return { state: 'ok' };
       },
@@ -85,6 +92,34 @@ describe('a batch that is loaded exactly once', () => {
     const { take, keys, decision } = setUp();
     expect(await take([chunk()])).toEqual([{ verdict: 'ack' }]);
     expect([decision().state, keys('in-doubt/')]).toEqual(['done', []]);
+  });
+
+  it('leaves its marker when it has begun, and is prepared when the marker is there', async () => {
+    const asked: string[] = [];
+    let refusals = 5;
+    const { take } = setUp({
+      hear: (command) => void asked.push(command),
+      meet({ method, key }) {
+        if (method !== 'putText' || !key.startsWith('in-doubt/')) return 'pass';
+        asked.push('marker');
+        return refusals-- > 0 ? 'refuse' : 'pass';
+      },
+    });
+    expect(await take([chunk()])).toEqual([acked]);
+    expect([...new Set(asked)].toSorted()).toEqual(['begin', 'load', 'marker', 'prepare']);
+    expect(asked.filter((what) => what === 'marker')).toHaveLength(6);
+    expect(asked.indexOf('begin')).toBeLessThan(asked.indexOf('marker'));
+    expect(asked.lastIndexOf('marker')).toBeLessThan(asked.indexOf('prepare'));
+  });
+
+  it('is rolled back, and never prepared, when S3 does not take its marker', async () => {
+    const asked: string[] = [];
+    const { take, keys } = setUp({
+      hear: (command) => void asked.push(command),
+      meet: ({ key }) => (key.startsWith('in-doubt/') ? 'refuse' : 'pass'),
+    });
+    expect(await take([chunk()])).toMatchObject([{ verdict: 'retry', code: 'LEDGER_UNAVAILABLE' }]);
+    expect([asked, keys('in-doubt/')]).toEqual([['begin', 'load', 'rollback'], []]);
   });
 
   it('keeps its marker for the sweep when its end could not be noted, and is acked', async () => {
