@@ -5,14 +5,14 @@
 export async function mapLimited<In, Out>(
   items: readonly In[],
   limit: number,
-  work: (item: In) => Out | Promise<Out>,
+  work: (item: In, index: number) => Out | Promise<Out>,
 ): Promise<Out[]> {
   const results: Out[] = [];
   let next = 0;
   const worker = async () => {
     while (next < items.length) {
       const index = next++;
-      const done = work(items[index] as In);
+      const done = work(items[index] as In, index);
       results[index] = done instanceof Promise ? await done : done;
     }
   };

@@ -55,6 +55,7 @@ export function wireIngest(parts: Parts): (deadlineMs: number) => IngestDeps {
     ...reading(options),
     csvOfLoads: csv,
     watchFor: (...rows: Parameters<ExpectedFitters['watchFor']>) => expected.watchFor(...rows),
+    fitterFor: (...rows: Parameters<ExpectedFitters['fitterFor']>) => expected.fitterFor(...rows),
     ...{ router, rulesOf: (route: CompiledRoute) => reading(route.options) },
     envelopes: options['sink.envelopes'],
     keepsBadRows: keepsBadRows(options),

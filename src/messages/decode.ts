@@ -42,6 +42,8 @@ export interface DecodeRules extends EnvelopeColumns {
   readonly keepsBadRows?: boolean;
   /** Who looks at JSON rows while they are read. */
   readonly watchFor?: ExpectedFitters['watchFor'];
+  /** Who will fit them. */
+  readonly fitterFor?: ExpectedFitters['fitterFor'];
   /** Chunks tell what their rows look like, for the ledger. */
   readonly fingerprints?: boolean;
   /** How change events are read; without it they may name any table. */

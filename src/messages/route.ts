@@ -199,9 +199,14 @@ export function columnsOfCsv(chunk: Chunk, schema: TableShape | undefined): read
   return saysOperations(chunk) ? [...schema.columns, '__op'] : schema.columns;
 }
 
-/** Says whether rows may carry operations. JSON is full of quotes, so it is searched for what stands between them first. */
-const saysOperations = ({ layout, text, columns }: Chunk) =>
-  layout === 'csv' ? (columns?.includes('__op') ?? false) : text.includes('__op') && text.includes('"__op"');
+/**
+ * Says whether rows may carry operations. JSON is full of quotes, so it is searched for what stands between them first. Rows that are told
+ * by their keys have none that says it.
+ */
+function saysOperations({ layout, text, columns, alike }: Chunk): boolean {
+  if (layout === 'csv') return columns?.includes('__op') ?? false;
+  return alike === undefined && text.includes('__op') && text.includes('"__op"');
+}
 
 /** Marks a chunk whose rows may delete others, or be older than others of the same load. */
 export const withOperations = (chunk: Chunk, { primaryKey }: Destination): Chunk =>

@@ -1,13 +1,16 @@
 /**
  * Usual messages: one flat row of JSON each, thousands in an event, under attributes that say the same. The first of them is decoded as any
  * message is; what becomes of it is the form of those that look like it, which differ only in who they are, and in the values of their row.
- * They are told by one pattern, and become what decoding would make of them.
+ * They are told by one pattern, and become what decoding would make of them. Where the table is known, another pattern is asked first: it
+ * tells that the values fit as they stand, too.
  */
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import { type Chunk, type Decoded, mostIdCharacters } from '../rows/chunk.ts';
+import type { RowFitter } from '../rows/fit-row.ts';
 import { longestOfKeys, patternOfKeys } from '../rows/row-pattern.ts';
-import { identityOf, resentAttribute } from './attributes.ts';
+import { SeenRow } from '../rows/row-watch.ts';
+import { resentAttribute } from './attributes.ts';
 import { mayBeEvent } from './changes/read-changes.ts';
 import { type DecodeRules, fingerprintOf } from './decode.ts';
 import { mayBeEnvelope } from './envelopes/unwrap.ts';
@@ -18,12 +21,19 @@ interface Form {
   /** Of rows with the same keys in the same order; the one that matched last is the first. */
   readonly rows: Keys[];
   /** The first of these chunks: of the others all is the same but `id`, `messageId`, `from`, `text`, `bytes` and `fingerprint`. */
-  readonly chunk: Chunk & { readonly from: string; readonly alike: object };
+  readonly chunk: ChunkOfForm;
+  /** Who will fit the rows, as far as it was known when the event began. */
+  fitter: RowFitter | undefined;
 }
 
+type ChunkOfForm = Chunk & { readonly from: string; readonly alike: object };
+
 interface Keys {
+  readonly names: readonly string[];
   readonly pattern: RegExp;
   readonly mostCharacters: number;
+  /** Of those that fit as they stand. */
+  fitting: { readonly row: SeenRow; readonly chunk: ChunkOfForm } | undefined;
 }
 
 /** Some members of rows may be left out where they are empty. */
@@ -44,52 +54,64 @@ export class UsualMessages {
     this.#rules = rules;
   }
 
-  /** Forgets the forms of tables that are known by now: their rows are looked at while they are read. To be called before each event. */
+  /** Looks at what is known of tables by now. To be called before each event. */
   begin(): void {
-    for (const [table, { chunk }] of this.#forms)
-      if (this.#rules.watchFor?.(chunk, '') !== undefined) this.#forms.delete(table);
+    for (const form of this.#forms.values()) {
+      const fitter = this.#rules.fitterFor?.(form.chunk);
+      if (fitter === form.fitter) continue;
+      form.fitter = fitter;
+      for (const keys of form.rows) keys.fitting = fittingOf(keys.names, form);
+    }
   }
 
   /**
-   * @out     what decoding makes of the message; undefined: it has to be decoded
+   * @in      id: the identity of the message
+   * @out     the chunk that decoding makes of the message; undefined: it has to be decoded
    * @throws  never
    */
-  read(record: SQSRecord, budget: MemoryBudget): Decoded | undefined {
+  read(record: SQSRecord, id: string, budget: MemoryBudget): Chunk | undefined {
     const { body, messageId, messageAttributes, eventSourceARN } = record;
     const form = this.#forms.get(tableOf(messageAttributes));
     if (form === undefined || !areSame(form.attributes, messageAttributes)) return undefined;
-    if (!isRowOf(form, body) || !body.isWellFormed()) return undefined;
-    const id = identityOf(record);
+    // Behind its end may be white space.
+    if (!body.endsWith('}') || !body.isWellFormed()) return undefined;
     if (id.length > mostIdCharacters || eventSourceARN === undefined) return undefined;
+    const bytes = utf8Bytes(body);
+    const like = chunkLike(form, body, bytes);
+    if (like === undefined) return undefined;
     const { maxInflatedBytes: most, fingerprints } = this.#rules;
     const room = budget.roomFor(most);
     if (room < most && body.length > room) return undefined;
     budget.take(Math.min(body.length, room));
-    const chunk = { ...form.chunk, id, messageId, from: eventSourceARN, text: body, bytes: utf8Bytes(body) };
-    return { ok: true, chunks: [fingerprints ? { ...chunk, fingerprint: fingerprintOf(1, body) } : chunk] };
+    const chunk = { ...like, id, messageId, from: eventSourceARN, text: body, bytes };
+    return fingerprints ? { ...chunk, fingerprint: fingerprintOf(1, body) } : chunk;
   }
 
   /** Looks at a message that was decoded, for those behind it. */
   learn(record: SQSRecord, decoded: Decoded): void {
     if (this.#learned >= mostLearned || !decoded.ok || decoded.chunks.length > 1) return;
     const { body, messageAttributes } = record;
-    const [chunk] = decoded.chunks;
+    const [{ seen: _, ...chunk }] = decoded.chunks;
     const isAsItCame = chunk.rows === 1 && chunk.layout === 'lines' && chunk.text === body;
-    if (!isAsItCame || chunk.badRows || chunk.seen || ofItsOwn.some((name) => messageAttributes[name])) return;
-    const keys = Object.keys(JSON.parse(body) as object);
-    const named = new Set(keys);
-    const pattern = mayBeEnvelope(named) || mayBeEvent(named) ? undefined : patternOfKeys(keys);
+    if (!isAsItCame || chunk.badRows || ofItsOwn.some((name) => messageAttributes[name])) return;
+    const names = Object.keys(JSON.parse(body) as object);
+    const named = new Set(names);
+    const pattern = mayBeEnvelope(named) || mayBeEvent(named) ? undefined : patternOfKeys(names);
     if (!pattern?.test(body)) return;
     this.#learned++;
-    const rows = { pattern, mostCharacters: longestOfKeys(keys.length) };
-    const known = this.#forms.get(tableOf(messageAttributes));
-    if (known && areSame(known.attributes, messageAttributes)) {
-      known.rows.unshift(rows);
-      known.rows.splice(mostKeysOfForm);
-      return;
-    }
-    const form = { attributes: messageAttributes, rows: [rows], chunk: { ...chunk, from: '', alike: {} } };
-    this.#forms.set(tableOf(messageAttributes), form);
+    const form = this.#formOf(messageAttributes, chunk);
+    const fitting = fittingOf(names, form);
+    form.rows.unshift({ names, pattern, mostCharacters: longestOfKeys(names.length), fitting });
+    form.rows.splice(mostKeysOfForm);
+  }
+
+  #formOf(attributes: SQSMessageAttributes, chunk: Chunk): Form {
+    const known = this.#forms.get(tableOf(attributes));
+    if (known && areSame(known.attributes, attributes)) return known;
+    const fitter = this.#rules.fitterFor?.(chunk);
+    const form = { attributes, rows: [], chunk: { ...chunk, from: '', alike: {} }, fitter };
+    this.#forms.set(tableOf(attributes), form);
+    return form;
   }
 }
 
@@ -106,13 +128,20 @@ function areSame(these: SQSMessageAttributes, those: SQSMessageAttributes): bool
   return more === 0;
 }
 
-/** The text is a row, and nothing else. */
-function isRowOf({ rows }: Form, text: string): boolean {
-  // Behind its end may be white space.
-  if (!text.endsWith('}')) return false;
-  const at = rows.findIndex(({ pattern, mostCharacters }) => text.length <= mostCharacters && pattern.test(text));
+function fittingOf(names: readonly string[], { fitter, chunk }: Form): Keys['fitting'] {
+  const row = fitter && SeenRow.of(names, fitter);
+  return row && { row, chunk: { ...chunk, seen: row, alike: row } };
+}
+
+/** @in  text: that ends as a row does. @out  the first chunk of those whose text is such a row, and nothing else */
+function chunkLike({ rows, chunk }: Form, text: string, bytes: number): ChunkOfForm | undefined {
+  let like: ChunkOfForm | undefined;
+  const at = rows.findIndex(({ pattern, mostCharacters, fitting }) => {
+    if (fitting?.row.isIn(text, bytes)) like = fitting.chunk;
+    else if (text.length <= mostCharacters && pattern.test(text)) like = chunk;
+    return like !== undefined;
+  });
   const found = rows[at];
-  if (found === undefined) return false;
-  if (at > 0) [rows[0], rows[at]] = [found, rows[0] as Keys];
-  return true;
+  if (found !== undefined && at > 0) [rows[0], rows[at]] = [found, rows[0] as Keys];
+  return like;
 }

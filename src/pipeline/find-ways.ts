@@ -31,7 +31,7 @@ export interface WayDeps {
 /** The way of a chunk, or why there is none. */
 export type Found = ({ readonly ok: true } & Way) | { readonly ok: false; readonly rejection: Rejection };
 
-/** Finds the way of each kind of chunk, once. @out  the way of each of the chunks */
+/** Finds the way of each kind of chunk, once. @in  chunks: of those that are alike, one at least. @out  the way of each */
 export async function findWays(chunks: readonly Chunk[], deps: WayDeps): Promise<(chunk: Chunk) => Found> {
   const kinds = new Map<object, string>();
   const kindFor = (chunk: Chunk): string => {
@@ -41,11 +41,7 @@ export async function findWays(chunks: readonly Chunk[], deps: WayDeps): Promise
     return kind;
   };
   const searches = new Map<string, Promise<Found>>();
-  let before: object | undefined;
   for (const chunk of chunks) {
-    // Of neighbours that are alike one says it all.
-    if (chunk.alike !== undefined && chunk.alike === before) continue;
-    before = chunk.alike;
     const kind = kindFor(chunk);
     if (!searches.has(kind)) searches.set(kind, findWay(chunk, deps));
   }
@@ -53,7 +49,7 @@ export async function findWays(chunks: readonly Chunk[], deps: WayDeps): Promise
   let last: { readonly alike: object | undefined; readonly way: Found } | undefined;
   return (chunk) => {
     if (last && last.alike !== undefined && last.alike === chunk.alike) return last.way;
-    // Every chunk was looked at above, so its kind is there.
+    // Every chunk was looked at above, or one that is alike, so its kind is there.
     last = { alike: chunk.alike, way: ways.get(kindFor(chunk)) as Found };
     return last.way;
   };

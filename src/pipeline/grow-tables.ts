@@ -53,7 +53,7 @@ interface RowsOfWay {
  *      waited for any more
  */
 export function createGrowth(
-  chunks: readonly Chunk[],
+  chunks: () => readonly Chunk[],
   wayOf: (chunk: Chunk) => Way | undefined,
   {
     csv,
@@ -70,7 +70,7 @@ export function createGrowth(
 ): Growth {
   const ofTable = (id: TableId) => {
     const key = tableKey(id);
-    return chunks.flatMap((chunk): RowsOfWay[] => {
+    return chunks().flatMap((chunk): RowsOfWay[] => {
       const way = wayOf(chunk);
       return way !== undefined && tableKey(way.destination) === key ? [{ chunk, way }] : [];
     });

@@ -96,7 +96,7 @@ const csvOfLoads = ({ decode: { csv, csvOfLoads: ofLoads = csv } }: PrepareDeps)
 
 /** What makes tables and columns of what is in the chunks; undefined where that is not wanted. */
 export function growthOf(
-  chunks: readonly Chunk[],
+  chunks: () => readonly Chunk[],
   wayOf: (chunk: Chunk) => Found,
   deps: PrepareDeps,
   deadlineMs: number,

@@ -4,11 +4,13 @@ import { SinkError } from '../kit/errors.ts';
 import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import { once } from '../kit/once.ts';
+import { identitiesOf } from '../messages/attributes.ts';
 import { MemoryBudget } from '../messages/memory-budget.ts';
 import { decodeAnywhere } from '../messages/payload.ts';
 import type { Payloads } from '../messages/payload-pointer.ts';
 import { UsualMessages } from '../messages/usual-messages.ts';
-import type { Chunk, Rejection } from '../rows/chunk.ts';
+import type { Chunk, Decoded, Rejection } from '../rows/chunk.ts';
+import { AlikeChunks } from './alike-chunks.ts';
 import { findWays } from './find-ways.ts';
 import type { Arrived } from './plan-lanes.ts';
 import { whyApart } from './plan-together.ts';
@@ -33,7 +35,8 @@ const parts = { ofReading: 0.7, ofTables: 0.85 };
 
 /**
  * Brings the messages of one event on their way to a batch: decode → route → fit, to the table and to the format of the load.
- * Messages of an event are mostly of one kind: its way is found once, and its destination is one object.
+ * Messages of an event are mostly of one kind: its way is found once, and its destination is one object. Those that are usual are read
+ * however little time there is.
  *
  * @in      deadlineMs: the epoch time at which all must be over
  * @out     what each record carries, in the same order; several entries when its rows cannot share a load
@@ -52,37 +55,74 @@ export async function readMessages(
   forms.begin();
   const budget = new MemoryBudget(deps.budgetBytes ?? Number.POSITIVE_INFINITY);
   const timer = readingTimer(untilMs, clock);
-  const decode = (record: SQSRecord) => {
-    if (clock.now() >= untilMs) throw new SinkError('DEADLINE_NEAR', 'Reading the messages before it took the time.');
-    const usual = forms.read(record, budget);
+  const identities = identitiesOf(records);
+  const decode = (record: SQSRecord, at: number): Came | Promise<Came> => {
+    const usual = forms.read(record, identities[at] as string, budget);
     if (usual) return usual;
+    if (clock.now() >= untilMs) throw new SinkError('DEADLINE_NEAR', 'Reading the messages before it took the time.');
     const decoding = decodeAnywhere(record, deps.decode, deps.payloads, { budget, signal: timer.signal });
     if (decoding instanceof Promise) timer.start();
     else forms.learn(record, decoding);
     return decoding;
   };
-  const decoded = await mapLimited(records, parallelPayloads, (record) =>
-    caught(record.messageId, deps, decode, record),
+  const came = await mapLimited(records, parallelPayloads, (record, at) =>
+    caught(record.messageId, deps, decode, record, at),
   );
-  const chunks: Chunk[] = [];
-  for (const message of decoded) if (message.ok) chunks.push(...message.chunks);
-  const wayOf = await findWays(chunks, deps);
-  const growth = growthOf(chunks, wayOf, deps, now + leftMs * parts.ofTables);
-  const prepare = (chunk: Chunk) => prepareChunk(chunk, wayOf(chunk), deps, timer.signal, growth);
-  const prepareAll = (all: readonly [Chunk, ...Chunk[]]) =>
-    all.length === 1 ? prepare(all[0]) : Promise.all(all.map(prepare)).then((portions) => portions.flat());
-  const arrived = await mapLimited(decoded, parallelPayloads, (message) => {
-    if (!message.ok) return [message];
-    const [{ messageId }] = message.chunks;
-    const prepared = caught(messageId, deps, prepareAll, message.chunks);
+  const wayOf = await findWays(oneOfEachKind(came), deps);
+  const growth = growthOf(() => came.flatMap(chunksOf), wayOf, deps, now + leftMs * parts.ofTables);
+  const alike = new AlikeChunks();
+  const prepare = (chunk: Chunk) => {
+    const way = wayOf(chunk);
+    const prepared = prepareChunk(chunk, way, deps, timer.signal, growth);
+    alike.learn(chunk, way, prepared);
+    return prepared;
+  };
+  const prepareAll = (all: readonly Chunk[]) =>
+    all.length === 1 ? prepare(all[0] as Chunk) : Promise.all(all.map(prepare)).then((portions) => portions.flat());
+  const arrived = await mapLimited(came, parallelPayloads, (message, at) => {
+    const ready = 'ok' in message ? undefined : alike.readyOf(message);
+    if (ready) return ready;
+    if ('ok' in message && !message.ok) return message;
+    const { messageId } = records[at] as SQSRecord;
+    const prepared = caught(messageId, deps, prepareAll, chunksOf(message), at);
     return prepared instanceof Promise
       ? prepared.then((all) => asOne(messageId, all, deps))
       : asOne(messageId, prepared, deps);
   });
   timer.stop();
+  return inOrder(arrived, records);
+}
+
+/** A usual message is its chunk, without more around it. */
+type Came = Chunk | Decoded;
+
+const chunksOf = (message: Came): readonly Chunk[] => {
+  if ('ok' in message) return message.ok ? message.chunks : [];
+  return [message];
+};
+
+/** Of usual messages beside each other that are alike one stands for all: they go the same way. */
+function oneOfEachKind(came: readonly Came[]): readonly Chunk[] {
+  const chunks: Chunk[] = [];
+  let before: object | undefined;
+  for (const message of came) {
+    if ('ok' in message) chunks.push(...chunksOf(message));
+    else if (message.alike !== before) chunks.push(message);
+    before = 'ok' in message ? undefined : message.alike;
+  }
+  return chunks;
+}
+
+/** @in  arrived: what each record carries, in the same order; what was usual knows where it comes from */
+function inOrder(
+  arrived: readonly (Arrived<Chunk> | readonly Arrived<Chunk>[])[],
+  records: readonly SQSRecord[],
+): Arrived<Chunk>[] {
   const messages: Arrived<Chunk>[] = [];
-  for (const [at, record] of records.entries())
-    for (const part of arrived[at] ?? []) messages.push(comingFrom(part, record.eventSourceARN));
+  for (const [at, message] of arrived.entries()) {
+    if ('ok' in message) messages.push(message);
+    else for (const part of message) messages.push(comingFrom(part, records[at]?.eventSourceARN));
+  }
   return messages;
 }
 
@@ -134,11 +174,12 @@ type Failed = { readonly ok: false; readonly messageId: string; readonly rejecti
 function caught<In, T>(
   messageId: string,
   deps: ReadDeps,
-  read: (input: In) => T | Promise<T>,
+  read: (input: In, at: number) => T | Promise<T>,
   input: In,
+  at: number,
 ): T | Failed | Promise<T | Failed> {
   try {
-    const found = read(input);
+    const found = read(input, at);
     return found instanceof Promise ? found.catch((error: unknown) => failedBy(error, messageId, deps)) : found;
   } catch (error) {
     return failedBy(error, messageId, deps);

@@ -27,7 +27,10 @@ export interface Chunk {
   readonly layout: 'lines' | 'items' | 'csv';
   /** How CSV is written, or was that is JSON by now, that is not written as loads have it; never of what is ready to be loaded. */
   readonly csv?: CsvLayout;
-  /** One object of chunks that differ in their rows only, and in who they are: they are of one kind. */
+  /**
+   * One object of chunks of one row, each, that differ in who they are, and in the values of their row: they are of one kind. If they were
+   * `seen`, what one of them becomes the others become, too.
+   */
   readonly alike?: object;
   /** Its rows were looked at when its message was read, and all fit. */
   readonly seen?: object;

@@ -8,7 +8,7 @@ import type { Shape } from './fit-shape.ts';
 import { columnOf, type FitRules, type FitTable } from './fit-table.ts';
 import { type Form, formedBytes, formRows, measureRows, type Notations } from './form-rows.ts';
 import { bytesOfUnit } from './look-at-row.ts';
-import { RowWatch } from './row-watch.ts';
+import { shapesSeen } from './row-watch.ts';
 
 /** What the keys of a chunk say of its table, once for each table. */
 export interface KeyFindings {
@@ -105,7 +105,7 @@ function fitHeld(chunk: Chunk, csv: CsvLayout, of: FitterOfColumns): FittedChunk
 
 /** Rows that were looked at when they were parsed. @out undefined: they were not, or something has to be written into them */
 function fitSeen(chunk: Chunk, { table, fitter, plan }: FitterOfColumns): FittedChunk | undefined {
-  const shapes = chunk.seen instanceof RowWatch ? chunk.seen.shapesOf(chunk.text, fitter) : undefined;
+  const shapes = shapesSeen(chunk, fitter);
   if (shapes === undefined || chunk.badRows !== undefined) return undefined;
   if (table.rules.isPartial && new Set([...shapes.keys()].map(({ signature }) => signature)).size > 1) return undefined;
   const { columns, mappings, complete } = plan(new Set(shapes.keys()));

@@ -50,6 +50,11 @@ export class RowFitter {
     return shape?.pattern?.matches(text, unitBytes) ? shape : undefined;
   }
 
+  /** What rows with these keys, in this order, have in common. */
+  shapeOf(keys: readonly string[]): Shape {
+    return this.#shapeOf(keys);
+  }
+
   /** @in  text: of a JSON object */
   fitText(text: string, unitBytes = mostBytesOfUnit): FittedRow {
     const known = this.known(text, unitBytes);

@@ -53,6 +53,11 @@ export class RowPattern {
     return false;
   }
 
+  /** As `matches`, however many rows it did not match. */
+  tells(text: string, unitBytes: number): boolean {
+    return text.length <= this.#mostCharacters && this.#patternFor(text, unitBytes).test(text);
+  }
+
   /** @in  keys: of the row that was parsed last */
   expect(keys: number): void {
     this.#mostCharacters = Math.min(mostMatched, Math.max(mostCharacters, keys * mostCharactersOfKey));

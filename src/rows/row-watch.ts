@@ -4,7 +4,7 @@ import type { Chunk } from './chunk.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
 import { bytesOfUnit } from './look-at-row.ts';
-import { FlatRows } from './row-pattern.ts';
+import { FlatRows, type RowPattern } from './row-pattern.ts';
 
 /** Looks at the rows of one message, while all of them surely fit as they stand. */
 export class RowWatch {
@@ -72,6 +72,39 @@ export class RowWatch {
   }
 }
 
+/** One row of which the keys are known, and that surely fits as it stands: all that is told of it is told of each like it. */
+export class SeenRow {
+  readonly #fitter: RowFitter;
+  readonly #pattern: RowPattern;
+  readonly #shapes: ReadonlyMap<Shape, number>;
+
+  private constructor(fitter: RowFitter, shape: Shape, pattern: RowPattern) {
+    this.#fitter = fitter;
+    this.#pattern = pattern;
+    this.#shapes = new Map([[shape, 1]]);
+  }
+
+  /** @out  undefined: no text tells that such a row fits */
+  static of(keys: readonly string[], fitter: RowFitter): SeenRow | undefined {
+    const shape = fitter.shapeOf(keys);
+    return shape.pattern && new SeenRow(fitter, shape, shape.pattern);
+  }
+
+  /** @in  bytes: of the text, in UTF-8 */
+  isIn(text: string, bytes: number): boolean {
+    return this.#pattern.tells(text, bytesOfUnit(text, bytes));
+  }
+
+  /** As of a `RowWatch`. */
+  shapesOf(text: string, fitter: RowFitter): ReadonlyMap<Shape, number> | undefined {
+    return fitter === this.#fitter && this.isIn(text, utf8Bytes(text)) ? this.#shapes : undefined;
+  }
+}
+
+/** How many rows of each shape a chunk has; undefined: somebody has to look at them for this fitter. */
+export const shapesSeen = ({ seen, text }: Pick<Chunk, 'seen' | 'text'>, fitter: RowFitter) =>
+  seen instanceof RowWatch || seen instanceof SeenRow ? seen.shapesOf(text, fitter) : undefined;
+
 type Named = Pick<Chunk, 'database' | 'table' | 'columns'>;
 
 const kindsKept = 10_000;
@@ -85,9 +118,13 @@ export class ExpectedFitters {
     this.#fitters.set(keyOf(named), fitter);
   }
 
+  fitterFor(named: Named): RowFitter | undefined {
+    return this.#fitters.get(keyOf(named));
+  }
+
   /** @in  text: in which the rows stand that are to be looked at */
   watchFor(named: Named, text: string): RowWatch | undefined {
-    const fitter = this.#fitters.get(keyOf(named));
+    const fitter = this.fitterFor(named);
     return fitter && new RowWatch(fitter, text);
   }
 }
