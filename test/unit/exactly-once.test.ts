@@ -1,95 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { newRun } from '../../src/delivery/delivery.ts';
-import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import { acked } from '../../src/delivery/outcomes.ts';
 import { identityOfMessage } from '../../src/messages/attributes.ts';
-import type { TransactionResult } from '../../src/ports.ts';
-import { joinChunks } from '../../src/rows/body.ts';
-import type { Chunk } from '../../src/rows/chunk.ts';
-import { chunkReader } from '../../src/rows/row-readers.ts';
-import { chunk, csvLayout, destination } from '../builders.ts';
-import { type BucketCall, fakeBucket, type Met } from '../fake-bucket.ts';
-
-const deadlineMs = 60_000;
-
-interface Script {
-  readonly meet?: (call: BucketCall) => Met;
-  /** How long a prepare takes. */
-  readonly prepareMs?: number;
-  /** Is told of each command but commit. */
-  readonly hear?: (command: string) => void;
-}
-
-/** A StarRocks of transactions that takes every row but those that say so, and names these. */
-function setUp({ meet, prepareMs = 0, hear = () => undefined }: Script = {}) {
-  const bucket = fakeBucket(meet);
-  const clock = {
-    nowMs: 0,
-    now: () => clock.nowMs,
-    random: () => 0,
-    async sleep(ms: number) {
-      clock.nowMs += ms;
-    },
-  };
-  const bodies = new Map<string, string>();
-  const committed: string[] = [];
-  const rolledBack: string[] = [];
-  const told: string[] = [];
-  const commit = async (label: string): Promise<TransactionResult> => {
-    committed.push(label);
-    return { state: 'ok' };
-  };
-  const delivery = exactlyOnce<Chunk>({
-    transactions: {
-      async begin() {
-        hear('begin');
-        return { state: 'ok' };
-      },
-      async load({ label }, _, body) {
-        hear('load');
-        bodies.set(label, Buffer.concat(await Array.fromAsync(body.open())).toString());
-        return { state: 'ok' };
-      },
-      async prepare({ label }) {
-        hear('prepare');
-        clock.nowMs += prepareMs;
-        const rows = (JSON.parse(bodies.get(label) ?? '[]') as object[]).map((row) => JSON.stringify(row));
-        const errorLog = rows
-          .filter((row) => row.includes('bad'))
-          .map((row) => `Error: It does not fit. Row: ${row}\n`);
-        if (errorLog.length > 0) return { state: 'refused', kind: 'data', message: '', errorLog: errorLog.join('') };
-        const total = rows.length;
-        return { state: 'ok', counts: { total, loaded: total, filtered: 0, unselected: 0 } };
-      },
-      commit: ({ label }) => commit(label),
-      async rollback({ label }) {
-        hear('rollback');
-        rolledBack.push(label);
-        return { state: 'ok' };
-      },
-      labelState: async () => 'UNKNOWN',
-    },
-    ...{ clock, telemetry: { event: (_: string, said: string) => void told.push(said), count: () => undefined } },
-    ...{ join: joinChunks(csvLayout), maxRetries: 0, preparedTimeoutS: 60 },
-    badRows: { ...chunkReader(csvLayout), objects: bucket.store },
-    newBatchId: () => 'b',
-    ledger: () => ({
-      ...{ objects: bucket.store, clock, deadlineMs, untilMs: deadlineMs },
-      commit: (_, label) => commit(label),
-      sendPointer: async () => undefined,
-    }),
-  });
-  const take = async (items: readonly Chunk[]) => [
-    ...(await delivery.take({ destination: destination(), items }, newRun([], deadlineMs))).values(),
-  ];
-  const keys = (prefix: string) => [...bucket.objects.keys()].filter((key) => key.startsWith(prefix));
-  const decision = () => JSON.parse(bucket.objects.get('decisions/b')?.text ?? '{}') as { readonly state?: string };
-  return { take, keys, decision, committed, rolledBack, told, calls: bucket.calls };
-}
+import { chunk } from '../builders.ts';
+import { countSteps } from '../count-steps.ts';
+import { deadlineMs, openExactlyOnce } from '../exactly-once-world.ts';
+import type { BucketCall } from '../fake-bucket.ts';
 
 describe('a batch that is loaded exactly once', () => {
   it('has no marker any more when its end is noted', async () => {
-    const { take, keys, decision } = setUp();
+    const { take, keys, decision } = openExactlyOnce();
     expect(await take([chunk()])).toEqual([{ verdict: 'ack' }]);
     expect([decision().state, keys('in-doubt/')]).toEqual(['done', []]);
   });
@@ -97,7 +16,7 @@ describe('a batch that is loaded exactly once', () => {
   it('leaves its marker when it has begun, and is prepared when the marker is there', async () => {
     const asked: string[] = [];
     let refusals = 5;
-    const { take } = setUp({
+    const { take } = openExactlyOnce({
       hear: (command) => void asked.push(command),
       meet({ method, key }) {
         if (method !== 'putText' || !key.startsWith('in-doubt/')) return 'pass';
@@ -114,7 +33,7 @@ describe('a batch that is loaded exactly once', () => {
 
   it('is rolled back, and never prepared, when S3 does not take its marker', async () => {
     const asked: string[] = [];
-    const { take, keys } = setUp({
+    const { take, keys } = openExactlyOnce({
       hear: (command) => void asked.push(command),
       meet: ({ key }) => (key.startsWith('in-doubt/') ? 'refuse' : 'pass'),
     });
@@ -123,7 +42,7 @@ describe('a batch that is loaded exactly once', () => {
   });
 
   it('keeps its marker for the sweep when its end could not be noted, and is acked', async () => {
-    const { take, keys, decision, committed } = setUp({
+    const { take, keys, decision, committed } = openExactlyOnce({
       meet: ({ key, condition }) => (key === 'decisions/b' && condition && 'ifMatch' in condition ? 'refuse' : 'pass'),
     });
     expect(await take([chunk()])).toEqual([{ verdict: 'ack' }]);
@@ -135,7 +54,7 @@ describe('a batch that is loaded exactly once', () => {
   });
 
   it('is not decided upon behind the deadline: StarRocks may have forgotten it by then', async () => {
-    const { take, keys, decision, committed, rolledBack } = setUp({ prepareMs: deadlineMs });
+    const { take, keys, decision, committed, rolledBack } = openExactlyOnce({ prepareMs: deadlineMs });
     expect(await take([chunk()])).toMatchObject([{ verdict: 'retry', code: 'DEADLINE_NEAR' }]);
     expect([committed, rolledBack, keys('in-doubt/')]).toEqual([[], ['b-1'], []]);
     expect(decision().state).not.toBe('commit');
@@ -155,14 +74,14 @@ describe('a batch that is loaded exactly once', () => {
       ['not loaded', 'not loaded'],
     ],
   ] as const)('%s', async (_, meet, verdict, said) => {
-    const { take, told } = setUp({ meet });
+    const { take, told } = openExactlyOnce({ meet });
     const text = '{"id":1}\n{"id":2,"v":"bad"}';
     expect(await take([chunk({ text, rows: 2 })])).toMatchObject([{ verdict }]);
     expect(told).toEqual(said);
   });
 
   it('asks S3 at most 40 times for 10,000 messages that were sent within two minutes', async () => {
-    const { take, calls } = setUp();
+    const { take, calls } = openExactlyOnce();
     const sentMs = (message: number) => Date.UTC(2026, 0, 1) + message * 12;
     const items = Array.from({ length: 10_000 }, (_, message) =>
       chunk({ id: identityOfMessage(`m${message}`, sentMs(message)), text: `{"id":${message}}` }),
@@ -171,22 +90,9 @@ describe('a batch that is loaded exactly once', () => {
     expect(calls.length).toBeLessThanOrEqual(40);
   });
 
-  it('is searched in a time that grows as its rows do', async () => {
-    const search = async (count: number) => {
-      const { take } = setUp();
-      const items = Array.from({ length: count }, (_, id) => {
-        const text = JSON.stringify({ id, v: id % 3 === 0 ? 'bad' : '' });
-        return chunk({ id: `1700000000000-${id}`, text });
-      });
-      const before = process.cpuUsage();
-      const ends = await take(items);
-      const { user } = process.cpuUsage(before);
-      expect(ends.every(({ verdict }) => verdict === 'ack')).toBe(true);
-      return user;
-    };
-    await search(500);
-    const [few, many] = [await search(1000), await search(10_000)];
-    // Ten times the rows: about ten times the work, and a hundred times where each looks through all others.
-    expect(many / few).toBeLessThan(40);
+  it('is searched with work that grows as its rows do', async () => {
+    const [few = 0, many = 0] = await countSteps(new URL('../search-of-bad-rows.ts', import.meta.url), [100, 1000]);
+    // Ten times the rows: about ten times the steps, and a hundred times where each looks through all others.
+    expect(many / few).toBeLessThan(15);
   });
 });
