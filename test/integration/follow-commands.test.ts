@@ -86,15 +86,18 @@ describe.skipIf('missing' in start)('the commands of a source', () => {
   it('status tells that it is followed, and where, and that a person must act; --past lets it go on', async () => {
     const first = await follow();
     await first.saw('started');
-    await vi.waitUntil(async () => (await status()).sources[0]?.lagSeconds !== undefined, { timeout: 20_000 });
-    const followed = await status();
+    let followed = await status();
+    const hasCaughtUp = async () => {
+      followed = await status();
+      return (followed.sources[0]?.lagSeconds ?? Number.POSITIVE_INFINITY) < 10;
+    };
+    await vi.waitUntil(hasCaughtUp, { timeout: 20_000 });
     expect(followed.code).toBe(0);
     expect(followed.sources).toMatchObject([
       { source: 'mysql', state: 'followed', phase: 'binlog', rows: 1, isInsideTransaction: false },
     ]);
-    expect(followed.sources[0]?.lagSeconds).toBeLessThan(10);
     expect(followed.text).toMatch(
-      /mysql: followed, binlog\n {4}rows sent {3}1\n {4}position {4}\S+\n {4}behind {6}\d s/,
+      /mysql: followed, binlog\n {4}rows sent {3}1\n {4}position {4}\S+\n {4}behind {6}\d+ s/,
     );
     expect(await past('0-1-1')).toEqual({ code: 1, said: expect.stringContaining('has not stopped') });
 
