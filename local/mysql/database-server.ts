@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -41,18 +40,14 @@ export async function startServer(command: string, args: readonly string[], fold
     const child = spawn(command, [...args, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const killOnExit = () => {
-      child.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
-    };
-    process.once('exit', killOnExit);
+    const unwatch = endWithThisProcess(child, folder);
     await ready(command, child);
     return async (signal: 'SIGTERM' | 'SIGKILL') => {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill(signal);
         await once(child, 'exit');
       }
-      process.off('exit', killOnExit);
+      unwatch();
     };
   };
   let end = await launch();
@@ -75,6 +70,23 @@ export async function startServer(command: string, args: readonly string[], fold
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Kills the server and removes its folder when this process ends in any way, also killed: a shell waits for the end of a pipe that
+ * only this process holds open.
+ *
+ * @out  ends the watch; the server lives on
+ */
+function endWithThisProcess({ pid }: ChildProcess, folder: string): () => void {
+  const script = 'read -r _; kill -KILL "$1"; rm -rf "$2"';
+  const watch = spawn('sh', ['-c', script, 'sh', `${pid}`, folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // Not ended together with this process by a key.
+    detached: true,
+  });
+  watch.unref();
+  return () => void watch.kill('SIGKILL');
 }
 
 /** Resolves when the server says that it listens; rejects with its last words when it ends before. */
