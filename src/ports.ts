@@ -45,6 +45,8 @@ export interface StarRocksCall {
   readonly label: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;
+  /** Whom to send it to without asking a frontend: the backend that began the transaction. */
+  readonly backend?: string;
   /** Epoch milliseconds after which the caller no longer waits. */
   readonly deadlineMs: number;
 }
@@ -55,6 +57,8 @@ export interface StarRocksReply {
   readonly text: string;
   /** Whose password was sent. */
   readonly user?: string;
+  /** Who answered, if that is not known to be a frontend, e.g. `http://be1:8040`. */
+  readonly backend?: string;
 }
 
 /**

@@ -9,7 +9,8 @@ import type { HostMemory } from './hosts.ts';
 import type { HttpShape } from './requests.ts';
 import type { Transport } from './transport.ts';
 
-export interface FrontendAnswer {
+/** An answer, and what was asked for it. */
+export interface HostAnswer {
   readonly answer: Answered;
   readonly url: URL;
 }
@@ -20,9 +21,9 @@ export interface FrontendAnswer {
  *
  * @throws SinkError STARROCKS_UNREACHABLE with every host and why; ANSWER_LOST; what `body.open()` throws
  */
-export async function askFrontend(shape: HttpShape, memory: HostMemory, transport: Transport): Promise<FrontendAnswer> {
+export async function askFrontend(shape: HttpShape, memory: HostMemory, transport: Transport): Promise<HostAnswer> {
   const tried: string[] = [];
-  let lastRefusal: FrontendAnswer | undefined;
+  let lastRefusal: HostAnswer | undefined;
   for (const host of memory.order()) {
     const url = new URL(shape.path, host);
     const result = await transport.toFrontend(url, shape);

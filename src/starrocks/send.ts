@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { SendToStarRocks } from '../ports.ts';
-import { followRedirects } from './backend.ts';
+import { askBackend, followRedirects } from './backend.ts';
 import { createBackendPools } from './backend-pools.ts';
 import { askFrontend } from './frontend.ts';
 import { createHostMemory } from './hosts.ts';
@@ -48,9 +48,12 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
     const { username, password } = await config.credentials(call.deadlineMs);
     const authorization = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
     const transport = createTransport(config, pools, clock, { authorization, deadlineMs: call.deadlineMs });
-    const first = await askFrontend(shape, memory, transport);
-    const { status, text } = await followRedirects(first, shape, resolve, memory, transport);
-    return { status, text, user: username };
+    const first = await (call.backend === undefined
+      ? askFrontend(shape, memory, transport)
+      : askBackend(call.backend, shape, memory, transport));
+    const { answer, url } = await followRedirects(first, shape, resolve, memory, transport);
+    const { status, text } = answer;
+    return { status, text, user: username, ...(memory.isFrontend(url.origin) ? {} : { backend: url.origin }) };
   };
 
   const fetchErrorLog: FetchErrorLog = async (url, deadlineMs) => {

@@ -5,6 +5,9 @@
  *   prepare            not: afterwards it answers TXN_NOT_EXISTS, so the label's state tells (PREPARED = it worked)
  *   begin, load        not: a lost answer is `unknown`, and the caller rolls back
  *
+ * Load and prepare go to the backend that began the transaction, if it is known. Commit and rollback go to a frontend, which
+ * knows the transaction also when that backend is gone.
+ *
  * @source Stream Load reference §6.3
  */
 
@@ -12,6 +15,7 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { Body, Destination, StarRocksCall, TransactionName, TransactionResult, Transactions } from '../ports.ts';
 import { type Answer, readAnswer } from './answers.ts';
+import { Coordinators } from './coordinators.ts';
 import { type ErrorLogDeps, errorLogOf } from './error-log.ts';
 import { askLabelState, settleLabel } from './label-state.ts';
 import { loadHeaders } from './load-headers.ts';
@@ -30,7 +34,12 @@ const settlePrepareMs = 10_000;
 
 type Command = Omit<StarRocksCall, keyof TransactionName>;
 
-export function createTransactions(deps: TransactionDeps): Transactions {
+interface Deps extends TransactionDeps {
+  readonly coordinators: Coordinators;
+}
+
+export function createTransactions(given: TransactionDeps): Transactions {
+  const deps: Deps = { ...given, coordinators: new Coordinators() };
   return {
     begin: (name, table, timeoutS) =>
       call(deps, name, { operation: 'begin', table, headers: { timeout: String(timeoutS) } }),
@@ -42,19 +51,20 @@ export function createTransactions(deps: TransactionDeps): Transactions {
   };
 }
 
-function loadCommand({ clock }: TransactionDeps, name: TransactionName, destination: Destination, body: Body): Command {
+function loadCommand(
+  { clock, coordinators }: Deps,
+  name: TransactionName,
+  destination: Destination,
+  body: Body,
+): Command {
   // The time is a matter of begin; all loads of a transaction must carry the same headers.
   const { timeout: _, ...headers } = loadHeaders(destination, (name.deadlineMs - clock.now()) / 1_000);
-  return { operation: 'load', table: destination.table, headers, body };
+  return { operation: 'load', table: destination.table, headers, body, ...coordinators.of(name.label) };
 }
 
-async function prepare(
-  deps: TransactionDeps,
-  name: TransactionName,
-  preparedTimeoutS?: number,
-): Promise<TransactionResult> {
+async function prepare(deps: Deps, name: TransactionName, preparedTimeoutS?: number): Promise<TransactionResult> {
   const headers = preparedTimeoutS === undefined ? {} : { prepared_timeout: String(preparedTimeoutS) };
-  const result = await call(deps, name, { operation: 'prepare', headers });
+  const result = await call(deps, name, { operation: 'prepare', headers, ...deps.coordinators.of(name.label) });
   if (result.state !== 'unknown' && result.state !== 'not-exists') return result;
   const deadlineMs = Math.min(name.deadlineMs, deps.clock.now() + settlePrepareMs);
   const settled = await settleLabel(deps.send, deps.clock, { ...name, deadlineMs }, { preparedSettles: true });
@@ -73,7 +83,7 @@ async function prepare(
 }
 
 /** Whatever else commit answers, the label's state has the last word: FAILED may mean "committed, not visible yet". */
-async function commit(deps: TransactionDeps, name: TransactionName): Promise<TransactionResult> {
+async function commit(deps: Deps, name: TransactionName): Promise<TransactionResult> {
   return repeat(deps, name, 'commit', async (result) => {
     if (result.state === 'ok' || result.state === 'aborted') return result;
     const state = await askOnce(deps, name);
@@ -84,17 +94,18 @@ async function commit(deps: TransactionDeps, name: TransactionName): Promise<Tra
   });
 }
 
-async function rollback(deps: TransactionDeps, name: TransactionName): Promise<TransactionResult> {
+async function rollback(deps: Deps, name: TransactionName): Promise<TransactionResult> {
   return repeat(deps, name, 'rollback', async (result) => (isFinal(result) ? result : undefined));
 }
 
 /** Repeats an idempotent command until `judge` has a result, or the deadline comes. */
 async function repeat(
-  deps: TransactionDeps,
+  deps: Deps,
   name: TransactionName,
   operation: 'commit' | 'rollback',
   judge: (result: TransactionResult) => Promise<TransactionResult | undefined>,
 ): Promise<TransactionResult> {
+  deps.coordinators.forget(name.label);
   const waitMs = operation === 'commit' ? deps.publishTimeoutMs : undefined;
   const headers = waitMs === undefined ? {} : { timeout: String(Math.max(1, Math.ceil(waitMs / 1000))) };
   for (let attempt = 0; ; attempt += 1) {
@@ -124,12 +135,12 @@ function messageOf(result: TransactionResult): string {
   return 'message' in result ? result.message : '';
 }
 
-async function askOnce(deps: TransactionDeps, name: TransactionName) {
+async function askOnce(deps: Deps, name: TransactionName) {
   return askLabelState(deps.send, name).catch(() => undefined);
 }
 
 /** Sends one command. While another call on the transaction is in processing nothing happens, so it is sent again. */
-async function call(deps: TransactionDeps, name: TransactionName, command: Command): Promise<TransactionResult> {
+async function call(deps: Deps, name: TransactionName, command: Command): Promise<TransactionResult> {
   for (let attempt = 0; ; attempt += 1) {
     const result = await callOnce(deps, name, command);
     const delayMs = pollDelayMs(attempt, deps.clock);
@@ -138,10 +149,13 @@ async function call(deps: TransactionDeps, name: TransactionName, command: Comma
   }
 }
 
-async function callOnce(deps: TransactionDeps, name: TransactionName, command: Command): Promise<TransactionResult> {
+async function callOnce(deps: Deps, name: TransactionName, command: Command): Promise<TransactionResult> {
   try {
-    const answer = readAnswer(command.operation, await deps.send({ ...name, ...command }));
+    const reply = await deps.send({ ...name, ...command });
+    const answer = readAnswer(command.operation, reply);
     const result = readResult(command.operation, answer);
+    const hasBegun = command.operation === 'begin' && result.state === 'ok';
+    if (hasBegun && reply.backend !== undefined) deps.coordinators.met(name.label, reply.backend);
     if (result.state !== 'refused') return result;
     switch (result.kind) {
       case 'data':

@@ -163,6 +163,20 @@ describe('a transaction', () => {
     expect(await ids()).toEqual([1, 2]);
   });
 
+  it('asks frontends for its begin and its end, and its backend in between', async () => {
+    const same = transactions();
+    await same.begin(name(), 'items', 60);
+    await same.load(name(), destination, rowsOf(two));
+    await same.prepare(name(), 600);
+    await same.commit(name());
+    const calls = cluster.spy.calls.filter((call) => call.label === name().label);
+    // The follower, which is asked first, leads to the leader.
+    expect(calls.map(({ at, operation }) => `${operation} ${at}`)).toEqual([
+      ...['begin fe', 'begin fe', 'begin be', 'load be', 'prepare be', 'commit fe', 'commit fe'],
+    ]);
+    expect(await ids()).toEqual([1, 2]);
+  });
+
   it('can be rolled back, and then not committed', async () => {
     await prepared();
     expect(await transactions().rollback(name())).toMatchObject({ state: 'ok' });

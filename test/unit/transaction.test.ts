@@ -58,6 +58,45 @@ describe('begin', () => {
   });
 });
 
+describe('the backend that began a transaction', () => {
+  const backend = 'http://be1:8040';
+  const begun = { status: 200, text: JSON.stringify(ok), backend };
+
+  it('is sent load and prepare at once, and a frontend commit and rollback', async () => {
+    const { transactions, calls } = script([begun, busy, ok, ok, ok, ok]);
+    await transactions.begin(name, 't', 60);
+    await transactions.load(name, destination, body);
+    await transactions.prepare(name);
+    await transactions.commit(name);
+    await transactions.rollback(name);
+    expect(calls.map((call) => [call.operation, call.backend])).toEqual([
+      ['begin', undefined],
+      ['load', backend],
+      ['load', backend],
+      ['prepare', backend],
+      ['commit', undefined],
+      ['rollback', undefined],
+    ]);
+  });
+
+  it('is known for its label only, and until the transaction ends', async () => {
+    const { transactions, calls } = script([begun, ok, ok, ok]);
+    await transactions.begin(name, 't', 60);
+    await transactions.load({ ...name, label: 'b-2' }, destination, body);
+    await transactions.rollback(name);
+    await transactions.load(name, destination, body);
+    expect(calls.map((call) => call.backend)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('is not whoever answered that the label is in use', async () => {
+    const inUse = { Status: 'LABEL_ALREADY_EXISTS', Message: '', ExistingJobStatus: 'RUNNING' };
+    const { transactions, calls } = script([{ ...begun, text: JSON.stringify(inUse) }, ok]);
+    await transactions.begin(name, 't', 60);
+    await transactions.load(name, destination, body);
+    expect(calls[1]?.backend).toBeUndefined();
+  });
+});
+
 describe('load', () => {
   it('waits while another call is in processing', async () => {
     const { transactions, calls } = script([busy, busy, ok]);
