@@ -1,6 +1,6 @@
 /**
  * A StarRocks that throws its rows away: a frontend that redirects loads that announce `Expect: 100-continue`, and
- * commands of transactions, and a backend that reads bodies and answers. A process of its own, so that the bench's CPU
+ * commands of transactions, keeps connections and ends what is prepared as recorded ones do, and a backend that reads bodies and answers. A process of its own, so that the bench's CPU
  * time is the sink's alone. Rows are not looked for: they are counted by the length of the body.
  *
  * argv: RowRule as JSON. Sends its addresses to the parent, and ends with it.
@@ -34,11 +34,22 @@ const frontend = await listen((request, response) => {
   if (request.method === 'PUT' && request.headers.expect === undefined) {
     return void response.end('{"Status":"FAILED","Message":"There is no 100-continue header"}');
   }
-  response.writeHead(307, { location: `${backend}${request.url}`, connection: 'close' }).end();
+  const label = String(request.headers['label']);
+  if (isEnd(request.url) && transactions.get(label)?.state !== 'PREPARE') {
+    return void response.end(JSON.stringify(answerTo(request, 0)));
+  }
+  // Recordings: of a plain load the frontend closes the connection, of a transaction it keeps it.
+  const connection = request.url?.startsWith('/api/transaction/') ? 'keep-alive' : 'close';
+  response.writeHead(307, { location: `${backend}${request.url}`, 'content-length': 0, connection }).end();
 });
 
 process.on('disconnect', () => process.exit());
 process.send?.({ frontend, backend } satisfies NullSinkAddresses);
+
+/** After prepare a frontend carries out the end of a transaction itself. */
+function isEnd(url = ''): boolean {
+  return url.endsWith('/commit') || url.endsWith('/rollback');
+}
 
 function answerTo({ method, url = '', headers }: IncomingMessage, bytes: number): object {
   if (method === 'GET') return taken;

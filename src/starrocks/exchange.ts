@@ -1,4 +1,4 @@
-/** What becomes of one HTTP request, whichever client carries it: frontend-exchange.ts or backend-exchange.ts. */
+/** What becomes of one HTTP request, whichever client carries it: frontend-exchange.ts or pooled-exchange.ts. */
 
 import type { Body } from '../ports.ts';
 
@@ -19,6 +19,8 @@ interface ExchangeFailure {
   readonly connected: boolean;
   /** A byte of the body may have left or, if there is no body, the request. */
   readonly sent: boolean;
+  /** Nothing came in time, but the connection was not lost. */
+  readonly silent?: boolean;
   /** A technical reason without credentials, e.g. `ECONNREFUSED` */
   readonly reason: string;
   readonly cause: unknown;

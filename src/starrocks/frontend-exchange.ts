@@ -1,8 +1,8 @@
 /**
  * One HTTP request to a frontend, with the body held back until the server asks for it.
  *
- * A frontend decides on the headers alone, demands `Expect: 100-continue`, answers by a redirect and closes the
- * connection. So every request has a connection of its own, and a body is written only after `100 Continue`, which a
+ * A frontend decides on the headers of a load alone, demands `Expect: 100-continue`, answers by a redirect and closes the
+ * connection. So every load has a connection of its own, and a body is written only after `100 Continue`, which a
  * proxy in front may say. Until then nothing can have been loaded. undici sends no Expect, hence node:http.
  */
 

@@ -13,6 +13,8 @@ export interface HttpShape {
   readonly body?: Body;
   /** A frontend that is well answers at once: it redirects, or only looks up. Other calls may wait for a publish. */
   readonly isQuick?: true;
+  /** Sent twice, it does no more than once. A second begin finds the label in use, and its transaction open. */
+  readonly mayRepeat?: true;
 }
 
 const methods: Readonly<Record<StarRocksOperation, HttpShape['method']>> = {
@@ -26,6 +28,7 @@ const methods: Readonly<Record<StarRocksOperation, HttpShape['method']>> = {
 };
 
 const quick: ReadonlySet<StarRocksOperation> = new Set(['begin', 'rollback', 'get_load_state']);
+const repeatable: ReadonlySet<StarRocksOperation> = new Set(['begin', 'commit', 'rollback', 'get_load_state']);
 
 /**
  * @throws SinkError NAME_INVALID: database, table or label cannot be sent; OPTIONS_INVALID: a load header cannot
@@ -41,6 +44,7 @@ export function shapeOf(call: StarRocksCall): HttpShape {
     headers: headersOf(call),
     ...(call.body === undefined ? {} : { body: call.body }),
     ...(quick.has(call.operation) ? { isQuick: true } : {}),
+    ...(repeatable.has(call.operation) ? { mayRepeat: true } : {}),
   };
 }
 

@@ -2,12 +2,17 @@ import type { Clock } from '../kit/clock.ts';
 import { SinkError } from '../kit/errors.ts';
 import type { SendToStarRocks } from '../ports.ts';
 import { askBackend, followRedirects } from './backend.ts';
-import { createBackendPools } from './backend-pools.ts';
+import { createConnectionPools } from './connection-pools.ts';
 import { askFrontend } from './frontend.ts';
 import { createHostMemory } from './hosts.ts';
 import { createRedirectRule, type RedirectConfig } from './redirects.ts';
 import { shapeOf } from './requests.ts';
-import { createTransport, type TransportConfig } from './transport.ts';
+import { createTransport, type KeptConnections, type TransportConfig } from './transport.ts';
+
+/** More than a process loads at once. */
+const connectionsPerBackend = 4;
+/** As many as the sweep commits at once. */
+const connectionsPerFrontend = 8;
 
 const errorLogBytes = 8 * 1024;
 /** It only helps: rows that are bad are found without it. */
@@ -32,22 +37,25 @@ export type StarRocksConnection = SendWithErrorLog & {
 
 /**
  * Makes the way to StarRocks: frontend, redirects, backend. Keep it for the life of the process: it remembers which
- * frontends failed, and keeps connections to backends.
+ * frontends failed, and keeps connections.
  *
  * @throws SinkError OPTIONS_INVALID: sink.redirect.map cannot be read
  */
 export function createSend(config: SendConfig, clock: Clock): StarRocksConnection {
   const resolve = createRedirectRule(config);
   const memory = createHostMemory(config.loadUrls, clock);
-  const pools = createBackendPools(config, clock);
+  const kept: KeptConnections = {
+    frontends: createConnectionPools({ ...config, connections: connectionsPerFrontend }, clock),
+    backends: createConnectionPools({ ...config, connections: connectionsPerBackend }, clock),
+  };
 
   const send: SendToStarRocks = async (call) => {
     const shape = shapeOf(call);
     if (clock.now() >= call.deadlineMs) throw new SinkError('DEADLINE_NEAR', `${call.operation} was not begun.`);
-    pools.prepare();
+    kept.backends.prepare();
     const { username, password } = await config.credentials(call.deadlineMs);
     const authorization = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
-    const transport = createTransport(config, pools, clock, { authorization, deadlineMs: call.deadlineMs });
+    const transport = createTransport(config, kept, clock, { authorization, deadlineMs: call.deadlineMs });
     const first = await (call.backend === undefined
       ? askFrontend(shape, memory, transport)
       : askBackend(call.backend, shape, memory, transport));
@@ -61,11 +69,19 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
     const redirect = resolve(url, new URL(origin ?? url));
     if (!redirect.allowed || clock.now() >= deadlineMs) return undefined;
     const untilMs = Math.min(deadlineMs, clock.now() + errorLogMs);
-    const transport = createTransport(config, pools, clock, { deadlineMs: untilMs });
+    const transport = createTransport(config, kept, clock, { deadlineMs: untilMs });
     const path = `${redirect.url.pathname}${redirect.url.search}`;
-    const result = await transport.toBackend(redirect.url, { method: 'GET', path, headers: {} }, errorLogBytes);
+    const result = await transport.toBackend(
+      redirect.url,
+      { method: 'GET', path, headers: {}, mayRepeat: true },
+      errorLogBytes,
+    );
     return result.kind === 'answered' && result.status === 200 ? result.text : undefined;
   };
 
-  return Object.assign(send, { fetchErrorLog, close: pools.close });
+  const close = () => {
+    kept.frontends.close();
+    kept.backends.close();
+  };
+  return Object.assign(send, { fetchErrorLog, close });
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../kit/clock.ts';
-import { exchangeWithBackend } from './backend-exchange.ts';
-import type { BackendPools } from './backend-pools.ts';
+import type { ConnectionPools } from './connection-pools.ts';
 import type { ExchangeResult } from './exchange.ts';
 import { exchangeWithFrontend } from './frontend-exchange.ts';
+import { exchangeOverPool, type PooledRequest } from './pooled-exchange.ts';
 import type { HttpShape } from './requests.ts';
 
 /** How much longer than StarRocks' own `timeout` an answer is waited for. */
@@ -21,6 +21,12 @@ export interface TransportConfig {
   readonly ca?: string;
 }
 
+/** The connections of a process. What has no body goes over a kept one to frontends, too: they keep those, but for loads. */
+export interface KeptConnections {
+  readonly frontends: ConnectionPools;
+  readonly backends: ConnectionPools;
+}
+
 /** Carries the requests of one call: fills in what they share. Throws only what a body throws. */
 export interface Transport {
   toFrontend(url: URL, shape: HttpShape): Promise<ExchangeResult>;
@@ -37,7 +43,7 @@ export interface CallTerms {
 
 export function createTransport(
   config: TransportConfig,
-  pools: BackendPools,
+  { frontends, backends }: KeptConnections,
   clock: Clock,
   { authorization, deadlineMs }: CallTerms,
 ): Transport {
@@ -48,39 +54,45 @@ export function createTransport(
     headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
     ...(body === undefined ? {} : { body }),
   });
-  const tryBackend = (url: URL, shape: HttpShape, mostBytes?: number): Promise<ExchangeResult> =>
-    pools.use(url.origin, (pool) =>
-      exchangeWithBackend(pool, {
-        ...requestOf(url, shape),
-        ...(mostBytes === undefined ? {} : { mostBytes }),
-        answerTimeoutMs: answerTimeoutMs(config, shape),
-        timeLeftMs: timeLeftMs(),
-      }),
-    );
+  const overPool = async (
+    pools: ConnectionPools,
+    shape: HttpShape,
+    request: Omit<PooledRequest, 'timeLeftMs'>,
+  ): Promise<ExchangeResult> => {
+    const { origin } = request.url;
+    const ask = () => pools.use(origin, (pool) => exchangeOverPool(pool, { ...request, timeLeftMs: timeLeftMs() }));
+    const result = await ask();
+    if (result.kind === 'answered' || timeLeftMs() === 0) return result;
+    // A kept connection may have died unseen. What was not sent, or may be sent twice, goes out again over a fresh one.
+    const mayRepeat = result.connected && !result.silent && (!result.sent || shape.mayRepeat);
+    if (!mayRepeat) return result;
+    pools.renew(origin);
+    return ask();
+  };
   return {
-    toFrontend: (url, shape) =>
-      exchangeWithFrontend({
+    toFrontend(url, shape) {
+      const ownMs = answerTimeoutMs(config, shape);
+      const longestMs = shape.isQuick ? Math.min(ownMs, config.quickAnswerMs ?? quickAnswerMs) : ownMs;
+      if (shape.body === undefined) {
+        return overPool(frontends, shape, { ...requestOf(url, shape), answerTimeoutMs: longestMs });
+      }
+      return exchangeWithFrontend({
         ...requestOf(url, shape),
         ...(config.ca === undefined ? {} : { ca: config.ca }),
         limits: {
           connectTimeoutMs: config.connectTimeoutMs,
           waitForContinueMs: config.waitForContinueMs,
-          answerTimeoutMs: Math.min(
-            answerTimeoutMs(config, shape),
-            shape.isQuick ? (config.quickAnswerMs ?? quickAnswerMs) : Number.POSITIVE_INFINITY,
-          ),
+          answerTimeoutMs: longestMs,
           timeLeftMs: timeLeftMs(),
         },
-      }),
-    async toBackend(url, shape, mostBytes) {
-      const result = await tryBackend(url, shape, mostBytes);
-      if (result.kind === 'answered' || timeLeftMs() === 0) return result;
-      // A kept connection may have died unseen. What was not sent, or only asks, may go out again over a fresh one.
-      const mayRepeat = result.connected && (!result.sent || shape.method === 'GET');
-      if (!mayRepeat) return result;
-      pools.renew(url.origin);
-      return tryBackend(url, shape, mostBytes);
+      });
     },
+    toBackend: (url, shape, mostBytes) =>
+      overPool(backends, shape, {
+        ...requestOf(url, shape),
+        ...(mostBytes === undefined ? {} : { mostBytes }),
+        answerTimeoutMs: answerTimeoutMs(config, shape),
+      }),
   };
 }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { Body } from '../../src/ports.ts';
+import type { Body, StarRocksOperation } from '../../src/ports.ts';
 import { createBackendConnector } from '../../src/starrocks/backend-connector.ts';
-import { keepAliveMs } from '../../src/starrocks/backend-pools.ts';
+import { keepAliveMs } from '../../src/starrocks/connection-pools.ts';
 import type { StarRocksConnection } from '../../src/starrocks/send.ts';
 import { call, clock, connect, row, serve, success } from './client-fixture.ts';
 import { answer, backend, frontend, type Handler, type ScriptedServer } from './scripted-server.ts';
@@ -163,6 +163,69 @@ describe('a connection to a backend', () => {
       else answer(response, 'the log');
     });
     expect(await send.fetchErrorLog(`${be.origin}/api/_load_error_log?file=f`, Date.now() + 20_000)).toBe('the log');
+  });
+});
+
+describe('a connection to a frontend', () => {
+  const ask = (send: StarRocksConnection, operation: StarRocksOperation) =>
+    send({ operation, database: 'd', label: 'l-1', deadlineMs: Date.now() + 20_000 });
+
+  it('is kept for all that has no body, and a load has one of its own', async () => {
+    const fe = await serve((_, response) => answer(response, success));
+    const send = connect([fe.origin]);
+    for (const operation of ['begin', 'prepare', 'commit', 'rollback', 'get_load_state'] as const) {
+      await ask(send, operation);
+    }
+    expect(fe.sockets).toHaveLength(1);
+    await send(call());
+    await ask(send, 'begin');
+    expect(fe.sockets).toHaveLength(2);
+    expect(fe.seen).toHaveLength(7);
+  });
+
+  it('that the frontend closes after every answer is replaced without a word', async () => {
+    const fe = await serve((_, response) => {
+      response.setHeader('connection', 'close');
+      answer(response, success);
+    });
+    const send = connect([fe.origin]);
+    for (let time = 0; time < 10; time += 1) expect((await ask(send, 'prepare')).status).toBe(200);
+    expect(fe.sockets).toHaveLength(10);
+    expect(fe.seen).toHaveLength(10);
+  });
+
+  const dying = () =>
+    serve((request, response, { socket }) => {
+      // The second request over the first connection: the process was frozen, and the other end is gone.
+      if (socket.bytesWritten > 0) request.socket.destroy();
+      else answer(response, success);
+    });
+
+  it.each(['begin', 'commit', 'rollback', 'get_load_state'] as const)(
+    'that died unseen is replaced, and %s sent again',
+    async (operation) => {
+      const fe = await dying();
+      const send = connect([fe.origin]);
+      await ask(send, 'get_load_state');
+      expect((await ask(send, operation)).status).toBe(200);
+      expect(fe.seen).toHaveLength(3);
+      expect(fe.sockets).toHaveLength(2);
+    },
+  );
+
+  it('that died unseen leaves open what became of a prepare, which is not sent again', async () => {
+    const fe = await dying();
+    const send = connect([fe.origin]);
+    await ask(send, 'get_load_state');
+    await expect(ask(send, 'prepare')).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+    expect(fe.seen).toHaveLength(2);
+  });
+
+  it('over which nothing comes is not asked twice', async () => {
+    const fe = await serve(() => undefined);
+    const send = connect([fe.origin], { quickAnswerMs: 50 });
+    await expect(ask(send, 'rollback')).rejects.toMatchObject({ code: 'ANSWER_LOST' });
+    expect(fe.seen).toHaveLength(1);
   });
 });
 

@@ -1,23 +1,24 @@
 /**
- * One HTTP request to a backend, over a pool of kept connections.
+ * One HTTP request over a pool of kept connections: to a backend or, if it has no body, to a frontend.
  *
  * The body follows its headers at once: undici sends no `Expect`, and backends do not ask for it. A backend that refuses
  * on the headers therefore answers while the body is still on its way, and closes. Its answer counts; the rest of the
  * body stays here.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { Body } from '../ports.ts';
 import { type ExchangeResult, longestAnswerBytes, reasonOf, timerMs, wholeBody } from './exchange.ts';
 
-export interface BackendRequest {
+export interface PooledRequest {
   readonly url: URL;
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Body;
   /** The text is cut here. Absent: an answer that is too long for an answer is a failure. */
   readonly mostBytes?: number;
-  /** How long the backend may be silent: after the last byte of the request, and between bytes of the answer. */
+  /** How long the other side may be silent: after the last byte of the request, and between bytes of the answer. */
   readonly answerTimeoutMs: number;
   /** For everything together. */
   readonly timeLeftMs: number;
@@ -26,7 +27,7 @@ export interface BackendRequest {
 /**
  * @throws only what `body.open()` or its iteration throws; the connection is cut then, so the server gets no whole body
  */
-export async function exchangeWithBackend(pool: Dispatcher, request: BackendRequest): Promise<ExchangeResult> {
+export async function exchangeOverPool(pool: Dispatcher, request: PooledRequest): Promise<ExchangeResult> {
   const { url, method, headers, body, timeLeftMs } = request;
   const run = new Run(request.mostBytes);
   const silenceMs = Math.max(1, timerMs(Math.min(request.answerTimeoutMs, timeLeftMs)));
@@ -44,11 +45,17 @@ export async function exchangeWithBackend(pool: Dispatcher, request: BackendRequ
       },
       run,
     );
-    return await run.result;
+    const result = await run.result;
+    // undici uses a connection again one turn of the event loop after an answer; what comes sooner gets another one.
+    await nextTurn();
+    return result;
   } finally {
     clearTimeout(deadline);
   }
 }
+
+/** undici's words for: nothing came, and the connection stands. */
+const silences = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 /** waiting for a connection ─ onRequestStart ▶ sending ─ onResponseStart ▶ answering ▶ over; it may be over at any time. */
 class Run implements Dispatcher.DispatchHandler {
@@ -84,7 +91,7 @@ class Run implements Dispatcher.DispatchHandler {
   giveUp(): void {
     const missing = this.#sent ? 'answer' : this.#controller === undefined ? 'connection' : 'body';
     const cause = new Error(`no ${missing} before the deadline`);
-    this.#fail(cause);
+    this.#fail(cause, true);
     this.#controller?.abort(cause);
   }
 
@@ -127,7 +134,7 @@ class Run implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
-    this.#fail(cause);
+    this.#fail(cause, 'code' in cause && silences.has(String(cause.code)));
   }
 
   #succeed(): void {
@@ -141,13 +148,13 @@ class Run implements Dispatcher.DispatchHandler {
     });
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: unknown, silent: boolean): void {
     this.#isOver = true;
     if (this.#bodyFailure !== undefined) {
       this.#over.reject(this.#bodyFailure.cause);
       return;
     }
     const connected = this.#controller !== undefined;
-    this.#over.resolve({ kind: 'failed', connected, sent: this.#sent, reason: reasonOf(cause), cause });
+    this.#over.resolve({ kind: 'failed', connected, sent: this.#sent, silent, reason: reasonOf(cause), cause });
   }
 }

@@ -1,13 +1,14 @@
 import type { Pool } from 'undici';
 import type { Clock } from '../kit/clock.ts';
 import { once } from '../kit/once.ts';
+import type { PoolConfig } from './connection-pool.ts';
 
-/** Shorter than any server between here and a backend keeps an idle connection: libevent 50 s, AWS load balancers 60 s. */
+/** Shorter than any server between here and StarRocks keeps an idle connection: libevent 50 s, AWS load balancers 60 s. */
 export const keepAliveMs = 20_000;
 
-/** Connections to backends that outlive a call. */
-export interface BackendPools {
-  /** Loads the HTTP client, which the first use waits for: to be called while a frontend is asked. */
+/** Connections that outlive a call. */
+export interface ConnectionPools {
+  /** Loads the HTTP client, which the first use waits for: to be called while something else is waited for. */
   prepare(): void;
   /** Lends the pool of an origin, e.g. `http://be1:8040`, while `work` lasts. */
   use<T>(origin: string, work: (pool: Pool) => Promise<T>): Promise<T>;
@@ -23,16 +24,13 @@ interface Kept {
 }
 
 /** Functions that only stage never need it. A failure is that of the use that waits for it. */
-const loadClient = once(() => import('./backend-pool.ts'));
+const loadClient = once(() => import('./connection-pool.ts'));
 
 /**
  * One pool per origin. A process that was frozen (Lambda, between invocations) wakes up with connections whose other end
  * is long gone, and its timers did not run: so the clock tells which pools were idle too long.
  */
-export function createBackendPools(
-  config: { readonly connectTimeoutMs: number; readonly ca?: string },
-  clock: Clock,
-): BackendPools {
+export function createConnectionPools(config: Omit<PoolConfig, 'keepAliveMs'>, clock: Clock): ConnectionPools {
   const pools = new Map<string, Kept>();
   const keep = (origin: string, pool: Pool): Kept => {
     const kept = { pool, lastUsedMs: clock.now() };

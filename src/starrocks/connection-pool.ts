@@ -1,20 +1,19 @@
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { createBackendConnector } from './backend-connector.ts';
 
-/** More than a process loads at once; what comes on top waits for its turn. */
-const connectionsPerBackend = 4;
-
-/** Milliseconds; `ca`: PEM, the only authority that is trusted, when given. */
-interface PoolConfig {
+export interface PoolConfig {
+  /** To one host; what comes on top waits for its turn. */
+  readonly connections: number;
   readonly connectTimeoutMs: number;
   readonly keepAliveMs: number;
+  /** PEM; the only authority that is trusted, when given. */
   readonly ca?: string;
 }
 
-/** Connections to one backend. */
-export function openPool(origin: string, { connectTimeoutMs, keepAliveMs, ca }: PoolConfig): Pool {
+/** Connections to one host. */
+export function openPool(origin: string, { connections, connectTimeoutMs, keepAliveMs, ca }: PoolConfig): Pool {
   return new Pool(origin, {
-    connections: connectionsPerBackend,
+    connections,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
