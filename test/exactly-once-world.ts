@@ -1,6 +1,7 @@
 import { newRun } from '../src/delivery/delivery.ts';
 import { exactlyOnce } from '../src/delivery/exactly-once.ts';
 import type { TransactionResult } from '../src/ports.ts';
+import type { Join } from '../src/rows/batch.ts';
 import { joinChunks } from '../src/rows/body.ts';
 import type { Chunk } from '../src/rows/chunk.ts';
 import { chunkReader } from '../src/rows/row-readers.ts';
@@ -36,6 +37,11 @@ export function openExactlyOnce({ meet, prepareMs = 0, hear = () => undefined }:
     committed.push(label);
     return { state: 'ok' };
   };
+  let joins = 0;
+  const join: Join<Chunk> = (...given) => {
+    joins++;
+    return joinChunks(csvLayout)(...given);
+  };
   const delivery = exactlyOnce<Chunk>({
     transactions: {
       async begin() {
@@ -67,7 +73,7 @@ export function openExactlyOnce({ meet, prepareMs = 0, hear = () => undefined }:
       labelState: async () => 'UNKNOWN',
     },
     ...{ clock, telemetry: { event: (_: string, said: string) => void told.push(said), count: () => undefined } },
-    ...{ join: joinChunks(csvLayout), maxRetries: 0, preparedTimeoutS: 60 },
+    ...{ join, maxRetries: 0, preparedTimeoutS: 60 },
     badRows: { ...chunkReader(csvLayout), objects: bucket.store },
     newBatchId: () => 'b',
     ledger: () => ({
@@ -81,5 +87,5 @@ export function openExactlyOnce({ meet, prepareMs = 0, hear = () => undefined }:
   ];
   const keys = (prefix: string) => [...bucket.objects.keys()].filter((key) => key.startsWith(prefix));
   const decision = () => JSON.parse(bucket.objects.get('decisions/b')?.text ?? '{}') as { readonly state?: string };
-  return { take, keys, decision, committed, rolledBack, told, calls: bucket.calls };
+  return { take, keys, decision, joins: () => joins, committed, rolledBack, told, calls: bucket.calls };
 }

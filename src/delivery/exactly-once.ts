@@ -73,10 +73,9 @@ class BatchOnce<I extends Item> {
 
   async take(): Promise<Outcomes<I>> {
     const { items } = this.#batch;
-    const [claimed, first] = await Promise.all([
-      claimItems(this.#id, this.#batch, this.#ledger),
-      this.#attempt(this.#rows ?? this.#partsOf(items)),
-    ]);
+    const claiming = claimItems(this.#id, this.#batch, this.#ledger);
+    const parts = this.#rows ?? this.#partsOf(items);
+    const [claimed, first] = await Promise.all([claiming, this.#attempt(parts)]);
     if ('verdict' in claimed) {
       // A load that failed by itself was told of.
       if (first.state === 'prepared') this.#tell(first, claimed);
@@ -92,13 +91,16 @@ class BatchOnce<I extends Item> {
       await this.#giveUp();
       return joinOutcomes([others, sameFor(mine, fates.busy(this.#id))]);
     }
-    return joinOutcomes([others, await this.#prepare(mine, isWhole ? first : undefined)]);
+    return joinOutcomes([others, await this.#prepare(mine, isWhole ? { parts, first } : undefined)]);
   }
 
-  /** Prepares the claimed items, as often as it is worth it, and takes the decision. */
-  async #prepare(mine: readonly I[], first: Attempt | undefined): Promise<Outcomes<I>> {
-    const parts = this.#rows ?? this.#partsOf(mine);
-    let current = first ?? (await this.#attempt(parts));
+  /** Prepares the claimed items, as often as it is worth it, and takes the decision. @in  tried: an attempt that carries just them */
+  async #prepare(
+    mine: readonly I[],
+    tried: { readonly parts: readonly Joined[]; readonly first: Attempt } | undefined,
+  ): Promise<Outcomes<I>> {
+    const parts = tried?.parts ?? this.#rows ?? this.#partsOf(mine);
+    let current = tried?.first ?? (await this.#attempt(parts));
     for (let retries = 0; current.state === 'again' && retries < this.#deps.maxRetries; retries++) {
       await current.rollBack();
       const pauseMs = waitMs(loadBackoff, retries + 1, this.#deps.clock.random());

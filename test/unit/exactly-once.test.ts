@@ -13,6 +13,12 @@ describe('a batch that is loaded exactly once', () => {
     expect([decision().state, keys('in-doubt/')]).toEqual(['done', []]);
   });
 
+  it('is joined once, when all of it is claimed', async () => {
+    const { take, joins } = openExactlyOnce();
+    expect(await take([chunk()])).toEqual([acked]);
+    expect(joins()).toBe(1);
+  });
+
   it('leaves its marker when it has begun, and is prepared when the marker is there', async () => {
     const asked: string[] = [];
     let refusals = 5;
