@@ -1,11 +1,12 @@
 /**
- * Which chunk the rows of a message are, by its id alone. Its identity begins with the moment at which it was sent, and claims are kept
- * by the digest of it, so every moment of a book is tried.
+ * Which chunk the rows of a message are, by its id alone. Its identity begins with the moment at which it was sent, so every moment of
+ * a book is tried.
  */
 import { SinkError } from '../../src/kit/errors.ts';
 import { mapLimited } from '../../src/kit/map-limited.ts';
+import { holdersIn } from '../../src/ledger/claim-book.ts';
 import { readText, type WriteDeps } from '../../src/ledger/conditional-writes.ts';
-import { booksBetween, digestOfChunk, readClaims } from '../../src/ledger/records.ts';
+import { booksBetween, readClaims } from '../../src/ledger/records.ts';
 import { identityOfMessage } from '../../src/messages/attributes.ts';
 import type { TableId } from '../../src/ports.ts';
 
@@ -45,12 +46,9 @@ export async function findMessage(
     const found = await mapLimited(some, parallelBooks, async ({ book, table }) => {
       const read = await readText(book.keyOf(table), ledger);
       if (read === undefined) return undefined;
-      const digests = new Set(
-        Object.values(readClaims(read.text).batches).flatMap(({ chunks }) => Object.keys(chunks)),
-      );
-      return book.momentsMs
-        .map((sentMs) => identityOfMessage(messageId, sentMs))
-        .find((identity) => digests.has(digestOfChunk(identity)));
+      const identities = book.momentsMs.map((sentMs) => identityOfMessage(messageId, sentMs));
+      const [identity] = holdersIn(readClaims(read.text), identities).keys();
+      return identity;
     });
     const chunk = found.find((identity) => identity !== undefined);
     if (chunk !== undefined) return chunk;

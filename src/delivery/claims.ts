@@ -1,7 +1,7 @@
 import { type ClaimResult, claimChunks } from '../ledger/claims.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Batch, Item } from '../rows/batch.ts';
-import { acked, type Failed, notSettled, type Outcome, type Outcomes, reject, retry } from './outcomes.ts';
+import { acked, type Failed, notSettled, type Outcome, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 
 /** What the claims of a batch came to: items to go on with, and what becomes of those that another batch holds. */
 export interface ClaimedItems<I extends Item> {
@@ -19,11 +19,12 @@ export async function claimItems<I extends Item>(
     notSettled(error, `Batch ${id}`),
   );
   if ('verdict' in claims) return claims;
+  if (claims.size === 0) return { mine: items, others: sameFor([], acked) };
   const mine: I[] = [];
   const others = new Map<I, Outcome>();
   for (const item of items) {
-    const claim = claims.get(item.id) ?? 'busy';
-    if (claim === 'mine') mine.push(item);
+    const claim = claims.get(item.id);
+    if (claim === undefined) mine.push(item);
     else others.set(item, outcomeOfClaim(claim, item.id));
   }
   return { mine, others };

@@ -4,24 +4,10 @@
  */
 import { mapLimited } from '../kit/map-limited.ts';
 import type { TableId } from '../ports.ts';
+import { type Claimant, emptyBook, type Holder, type Holders, holdersIn, withClaims } from './claim-book.ts';
 import { putIfAbsent, readText, replaceIfUnchanged, type WriteDeps, type Written } from './conditional-writes.ts';
 import { type Fate, type Ledger, type RefusedCommit, resolveBatch } from './ledger.ts';
-import {
-  byBook,
-  type ClaimBook,
-  claimsKey,
-  digestOfChunk,
-  readClaims,
-  writeFirstClaims,
-  writeRecord,
-} from './records.ts';
-
-/** What is claimed: a chunk, or a segment. */
-export interface Claimant {
-  readonly id: string;
-  /** What the rows look like, so that the same identity with other rows is noticed; absent where nobody can say. */
-  readonly fingerprint?: string | undefined;
-}
+import { byBook, claimsKey, readClaims, writeRecord } from './records.ts';
 
 /**
  * What a claim came to. `mine`: the chunk belongs to the batch. `loaded`: its rows are committed, or will be: ack. `busy`:
@@ -30,13 +16,16 @@ export interface Claimant {
  */
 export type ClaimResult = 'mine' | 'loaded' | 'busy' | 'undecided' | 'changed' | RefusedCommit;
 
+/** What claims came to that are not mine, by the identities of their chunks. */
+export type Others = ReadonlyMap<string, Exclude<ClaimResult, 'mine'>>;
+
 /** Requests for books under way at once. */
 const parallelBooks = 16;
 
 /**
  * Claims chunks for a batch, and resolves whatever batches hold them already, each once.
  *
- * @out    what each claim came to, by the chunk's identity
+ * @out    what others hold; all the rest is mine
  * @throws Error when S3 or StarRocks did not answer in time: any chunk may be claimed, so the batch must be made void
  */
 export async function claimChunks(
@@ -44,7 +33,7 @@ export async function claimChunks(
   table: TableId,
   chunks: readonly Claimant[],
   ledger: Ledger,
-): Promise<ReadonlyMap<string, ClaimResult>> {
+): Promise<Others> {
   const fates = new Map<string, Promise<Fate>>();
   const fateOf = (other: string, untilMs: number) => {
     const fate = fates.get(other) ?? resolveBatch(other, untilMs, table, ledger);
@@ -54,7 +43,7 @@ export async function claimChunks(
   const claimed = await mapLimited(byBook(table, chunks), parallelBooks, ([key, ofBook]) =>
     claimInBook(key, { batch, chunks: ofBook, fateOf }, ledger),
   );
-  return new Map(claimed.flatMap((results) => [...results]));
+  return new Map(claimed.flatMap((others) => [...others]));
 }
 
 interface Claiming {
@@ -63,72 +52,62 @@ interface Claiming {
   readonly fateOf: (batch: string, untilMs: number) => Promise<Fate>;
 }
 
-async function claimInBook(key: string, claiming: Claiming, ledger: Ledger): Promise<Map<string, ClaimResult>> {
+async function claimInBook(key: string, claiming: Claiming, ledger: Ledger): Promise<Others> {
   const { batch, chunks } = claiming;
-  const results = new Map<string, ClaimResult>(chunks.map(({ id }) => [id, 'mine']));
   const known = ledger.books?.take(key);
-  let text = known ? '' : writeFirstClaims(batch, ledger.untilMs, chunks);
+  let text = known ? '' : writeRecord(withClaims(emptyBook, batch, ledger.untilMs, chunks));
   let written: Written = known ? { won: false, ...known } : await putIfAbsent(key, text, ledger);
+  let others: Others = nobodys;
   while (!written.won) {
     const book = readClaims(written.text);
-    const free: Claimant[] = [];
-    for (const chunk of chunks) {
-      const found = await lookUp(chunk, book, claiming);
-      if (found === 'free') free.push(chunk);
-      results.set(chunk.id, found === 'free' ? 'mine' : found);
-    }
-    if (free.length === 0) return results;
-    text = writeRecord(withClaims(book, batch, free, ledger));
+    const holders = holdersIn(
+      book,
+      chunks.map(({ id }) => id),
+    );
+    const found = await lookUp(claiming, holders);
+    const { free } = found;
+    others = found.others;
+    if (free.length === 0) return others;
+    text = writeRecord(withClaims(book, batch, ledger.untilMs, free, holders));
     written = await replaceIfUnchanged(key, text, written.etag, ledger);
   }
   ledger.books?.keep(key, { text, etag: written.etag });
-  return results;
+  return others;
 }
 
+const nobodys: Others = new Map();
+
+interface LookedUp {
+  /** What nobody holds, or a batch that is void. */
+  readonly free: readonly Claimant[];
+  readonly others: Others;
+}
+
+async function lookUp({ batch, chunks, fateOf }: Claiming, holders: Holders): Promise<LookedUp> {
+  const free: Claimant[] = [];
+  const others = new Map<string, Exclude<ClaimResult, 'mine'>>();
+  for (const chunk of chunks) {
+    const holder = holders.get(chunk.id);
+    if (holder === undefined) free.push(chunk);
+    else if (holder.batch !== batch) {
+      const fate = await fateOf(holder.batch, holder.untilMs);
+      if (fate === 'void') free.push(chunk);
+      else others.set(chunk.id, fate === 'loaded' && isChanged(chunk, holder) ? 'changed' : fate);
+    }
+  }
+  return { free, others };
+}
+
+/** Somebody who cannot say what the rows look like may have claimed the same ones. */
+const isChanged = ({ fingerprint }: Claimant, known: Holder) =>
+  fingerprint && known.fingerprint && known.fingerprint !== fingerprint;
+
 /** The claim of a chunk, for whoever looks for it by hand. @out  undefined: there is none */
-export async function claimOf(
-  table: TableId,
-  chunkId: string,
-  deps: WriteDeps,
-): Promise<{ readonly batch: string; readonly untilMs: number } | undefined> {
+export async function claimOf(table: TableId, chunkId: string, deps: WriteDeps): Promise<Holder | undefined> {
   const found = await readText(claimsKey(table, chunkId), deps);
-  const [batch, claims] = (found && holderIn(readClaims(found.text), digestOfChunk(chunkId))) ?? [];
-  return batch === undefined || claims === undefined ? undefined : { batch, untilMs: claims.untilMs };
+  return found && holdersIn(readClaims(found.text), [chunkId]).get(chunkId);
 }
 
 /** The batch that holds a chunk. @out  undefined: none does */
 export const holderOf = async (table: TableId, chunkId: string, deps: WriteDeps): Promise<string | undefined> =>
   (await claimOf(table, chunkId, deps))?.batch;
-
-const holderIn = ({ batches }: ClaimBook, digest: string) =>
-  Object.entries(batches).find(([, { chunks }]) => Object.hasOwn(chunks, digest));
-
-/** Free is what nobody holds, or a batch that is void. */
-async function lookUp(
-  { id, fingerprint }: Claimant,
-  book: ClaimBook,
-  { batch, fateOf }: Claiming,
-): Promise<ClaimResult | 'free'> {
-  const digest = digestOfChunk(id);
-  const holder = holderIn(book, digest);
-  if (holder === undefined) return 'free';
-  const [other, { untilMs, chunks }] = holder;
-  if (other === batch) return 'mine';
-  const fate = await fateOf(other, untilMs);
-  if (fate === 'void') return 'free';
-  const known = chunks[digest];
-  return fate === 'loaded' && known && fingerprint && known !== fingerprint ? 'changed' : fate;
-}
-
-/** The book with these chunks as the batch's own, and no other's. */
-function withClaims(book: ClaimBook, batch: string, chunks: readonly Claimant[], ledger: Ledger): ClaimBook {
-  const mine: Record<string, string> = {};
-  for (const { id, fingerprint = '' } of chunks) mine[digestOfChunk(id)] = fingerprint;
-  const others = Object.entries(book.batches).flatMap(([other, claims]) => {
-    const kept = Object.entries(claims.chunks).filter(([digest]) => !Object.hasOwn(mine, digest));
-    return kept.length === 0 ? [] : [[other, { ...claims, chunks: Object.fromEntries(kept) }] as const];
-  });
-  const before = book.batches[batch]?.chunks;
-  const own = before ? { ...before, ...mine } : mine;
-  return { batches: { ...Object.fromEntries(others), [batch]: { untilMs: ledger.untilMs, chunks: own } } };
-}

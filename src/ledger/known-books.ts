@@ -7,7 +7,7 @@ export interface KnownBook {
 /** Events of the last seconds find few books. Of a process, so few are all that it meets again. */
 const mostBooks = 4;
 /** Larger ones are read again: they stand in memory between invocations. */
-const mostCharacters = 512 * 1024;
+const mostCharacters = 1024 * 1024;
 
 /**
  * Books as this process wrote them last: the next claims in one need not read it first. A book is changed only if it is

@@ -2,27 +2,12 @@
  * The objects of the ledger. A claim lives longer than a message can, a decision longer than the claims that name it, a segment
  * longer than the queue that points at it.
  */
-import { hash } from 'node:crypto';
 import { bucketPrefixes } from '../kit/bucket-prefixes.ts';
 import { timeOfId } from '../kit/time-ordered-id.ts';
 import type { TableId } from '../ports.ts';
 import { tableKey } from '../rows/destination.ts';
 import type { Segment } from '../rows/segment.ts';
-
-/**
- * Claims of many chunks, in one object: everyone who may ever meet one of them finds the same object, since it follows from
- * the chunk's identity alone. By batch, since a worker claims many chunks at once.
- */
-export interface ClaimBook {
-  readonly batches: Readonly<Record<string, BatchClaims>>;
-}
-
-interface BatchClaims {
-  /** Epoch milliseconds until which its worker may still be at work, for progress only. */
-  readonly untilMs: number;
-  /** Fingerprints of the chunks, by the digest of their identity. */
-  readonly chunks: Readonly<Record<string, string>>;
-}
+import { type ClaimBook, digestOfChunk } from './claim-book.ts';
 
 /** Commits a label, or has committed it. The table is told to whoever looks for the batch by hand. */
 export interface Committing extends Partial<TableId> {
@@ -43,15 +28,12 @@ export interface InDoubt {
   readonly label: string;
   readonly database: string;
   readonly table: string;
-  /** As in BatchClaims. */
+  /** Epoch milliseconds until which its worker may still be at work, for progress only. */
   readonly untilMs: number;
 }
 
 /** Chunks of so much time share a book: an event finds few, and few workers meet in one. */
 const bookMs = 4000;
-
-/** 96 bits of a digest: enough for the chunks of one book, or of one table. */
-export const digestOfChunk = (chunkId: string): string => hash('sha256', chunkId, 'base64url').slice(0, 16);
 
 /** A book of claims of every table: those of its moments, epoch milliseconds. */
 export interface BookOfMoments {
@@ -89,16 +71,6 @@ export const inDoubtKey = (label: string, leftAtMs: number): string =>
   `${bucketPrefixes.inDoubt}${new Date(leftAtMs).toISOString().slice(0, 16)}/${label}`;
 
 export const writeRecord = (record: ClaimBook | Decision | InDoubt): string => JSON.stringify(record);
-
-/** The text of a book that holds the claims of one batch only: what `writeRecord` makes of it, without an object of thousands of keys. */
-export function writeFirstClaims(
-  batch: string,
-  untilMs: number,
-  chunks: readonly { readonly id: string; readonly fingerprint?: string | undefined }[],
-): string {
-  const claims = chunks.map(({ id, fingerprint = '' }) => `"${digestOfChunk(id)}":${JSON.stringify(fingerprint)}`);
-  return `{"batches":{${JSON.stringify(batch)}:{"untilMs":${untilMs},"chunks":{${claims.join()}}}}}`;
-}
 
 export const readClaims = (text: string): ClaimBook => JSON.parse(text) as ClaimBook;
 export const readDecision = (text: string): Decision => JSON.parse(text) as Decision;

@@ -51,7 +51,7 @@ export const ledgerMutants: readonly Mutant[] = [
   },
   {
     ...{ name: 'a chunk that somebody holds is free', file: claims },
-    ...{ find: "if (fate === 'void') return 'free';", replace: "if (fate !== 'loaded') return 'free';" },
+    ...{ find: "if (fate === 'void') free.push(chunk);", replace: "if (fate !== 'loaded') free.push(chunk);" },
   },
   {
     ...{ name: 'rows that others claimed stay in the load', file: once },
@@ -88,12 +88,12 @@ export const ledgerMutants: readonly Mutant[] = [
     ...{ find: 'return held >= 0 && items.slice(held).some((item) => !others.has(item));', replace: 'return false;' },
   },
   {
-    ...{ name: 'a book forgets what others claimed', file: claims, isShort: true },
-    ...{ find: '...Object.fromEntries(others),', replace: '...Object.fromEntries(others.slice(1)),' },
+    ...{ name: 'a book forgets what others claimed', file: 'src/ledger/claim-book.ts', isShort: true },
+    ...{ find: 'return Object.fromEntries(left);', replace: 'return Object.fromEntries(left.slice(1));' },
   },
   {
     ...{ name: 'a book that is known is taken for unchanged', file: claims },
-    ...{ find: 'if (free.length === 0) return results;', replace: 'if (known || free.length === 0) return results;' },
+    ...{ find: 'if (free.length === 0) return others;', replace: 'if (known || free.length === 0) return others;' },
   },
   {
     ...{ name: 'the segment of all is sent although others hold some', file: 'src/delivery/stage.ts' },

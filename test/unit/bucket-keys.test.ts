@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeOrderedId, uuidV7 } from '../../src/kit/time-ordered-id.ts';
-import {
-  claimsKey,
-  decisionKey,
-  digestOfChunk,
-  inDoubtKey,
-  writeFirstClaims,
-  writeRecord,
-} from '../../src/ledger/records.ts';
+import { claimsKey, decisionKey, inDoubtKey } from '../../src/ledger/records.ts';
 import type { TableId } from '../../src/ports.ts';
 import { tableKey } from '../../src/rows/destination.ts';
 import { segmentKey } from '../../src/rows/segment.ts';
@@ -68,23 +61,5 @@ describe('keys in the bucket', () => {
       claimsKey({ database: 'a.b', table: 'c' }, 'a'),
     ];
     expect(new Set(keys).size).toBe(keys.length);
-  });
-});
-
-describe('the first claims of a book', () => {
-  it('are written as a book is that holds nothing else', () => {
-    const chunks = fc.uniqueArray(
-      fc.record({ id: fc.string(), fingerprint: fc.option(fc.string(), { nil: undefined }) }),
-      {
-        selector: ({ id }) => id,
-      },
-    );
-    fc.assert(
-      fc.property(fc.string({ minLength: 1 }), fc.nat(), chunks, (batch, untilMs, all) => {
-        const claims = Object.fromEntries(all.map(({ id, fingerprint = '' }) => [digestOfChunk(id), fingerprint]));
-        const book = { batches: { [batch]: { untilMs, chunks: claims } } };
-        expect(writeFirstClaims(batch, untilMs, all)).toBe(writeRecord(book));
-      }),
-    );
   });
 });

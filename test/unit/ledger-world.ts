@@ -1,13 +1,7 @@
+import { type Claimant, type ClaimBook, digestOfChunk, emptyBook, withClaims } from '../../src/ledger/claim-book.ts';
 import { claimChunks } from '../../src/ledger/claims.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import {
-  type ClaimBook,
-  claimsKey,
-  type Decision,
-  decisionKey,
-  digestOfChunk,
-  writeRecord,
-} from '../../src/ledger/records.ts';
+import { claimsKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
 import type { TransactionResult } from '../../src/ports.ts';
 import type { Segment } from '../../src/rows/segment.ts';
 import { destination } from '../builders.ts';
@@ -24,8 +18,17 @@ export const segment: Segment = {
 export type Commit = TransactionResult | Error;
 
 /** A book in which one batch has claimed c1. */
-export const bookOf = (batch: string, untilMs: number): ClaimBook => ({
-  batches: { [batch]: { untilMs, chunks: { [digestOfChunk('c1')]: '' } } },
+export const bookOf = (batch: string, untilMs: number): ClaimBook =>
+  withClaims(emptyBook, batch, untilMs, [{ id: 'c1' }]);
+
+/** The same of other chunks, as versions until November 2026 wrote it. */
+export const formerBook = (batch: string, untilMs: number, chunks: readonly Claimant[]): ClaimBook => ({
+  batches: {
+    [batch]: {
+      untilMs,
+      chunks: Object.fromEntries(chunks.map(({ id, fingerprint = '' }) => [digestOfChunk(id), fingerprint])),
+    },
+  },
 });
 
 const holdersIn = (text = '{"batches":{}}'): string[] => Object.keys((JSON.parse(text) as ClaimBook).batches);
@@ -61,7 +64,7 @@ export function openLedger({ meet, commits = [], deadlineMs = 60_000 }: LedgerSc
       bucket.put(claimsKey(table, 'c1'), writeRecord(bookOf('other', startMs - ageMs + longestRunMs)));
       if (decision) bucket.put(decisionKey('other'), writeRecord(decision));
     },
-    claim: async () => (await claimChunks('mine', table, [{ id: 'c1' }], deps)).get('c1'),
+    claim: async () => (await claimChunks('mine', table, [{ id: 'c1' }], deps)).get('c1') ?? 'mine',
     holder: () => holdersIn(bucket.objects.get(claimsKey(table, 'c1'))?.text)[0],
     decision: (batch = 'other') => JSON.parse(bucket.objects.get(decisionKey(batch))?.text ?? '{}').state,
   };

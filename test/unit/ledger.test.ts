@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { emptyBook, withClaims } from '../../src/ledger/claim-book.ts';
 import { type ClaimResult, claimChunks } from '../../src/ledger/claims.ts';
-import { claimsKey, type Decision, decisionKey, digestOfChunk, writeRecord } from '../../src/ledger/records.ts';
+import { claimsKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
 import type { TransactionResult } from '../../src/ports.ts';
-import { bookOf, type Commit, commit, day, longestRunMs, openLedger, segment, startMs, table } from './ledger-world.ts';
+import {
+  bookOf,
+  type Commit,
+  commit,
+  day,
+  formerBook,
+  longestRunMs,
+  openLedger,
+  segment,
+  startMs,
+  table,
+} from './ledger-world.ts';
 
 describe('a chunk that nobody claimed', () => {
   it('is mine', async () => {
@@ -182,18 +194,21 @@ describe('a chunk that another batch has claimed', () => {
   });
 });
 
-describe('many chunks that another batch has claimed', () => {
-  const ids = Array.from({ length: 5000 }, (_, index) => `${startMs + index}-c`);
-  const claimed = (fingerprint: string, of: readonly string[]) => ({
-    batches: {
-      other: { untilMs: startMs, chunks: Object.fromEntries(of.map((id) => [digestOfChunk(id), fingerprint])) },
-    },
-  });
+describe.each([
+  [
+    'now',
+    (...[batch, untilMs, chunks]: Parameters<typeof formerBook>) => withClaims(emptyBook, batch, untilMs, chunks),
+  ],
+  ['by versions until November 2026', formerBook],
+] as const)('many chunks that another batch has claimed, as it is written %s,', (_, write) => {
+  // Some of them so long that only their digest is written down.
+  const ids = Array.from({ length: 5000 }, (_, index) => `${startMs + index}-c${index % 9 ? '' : 'x'.repeat(200)}`);
 
   function claimedBefore(decision: Decision, fingerprint = '') {
     const ledger = openLedger();
     for (const [key, ofBook] of Map.groupBy(ids, (id) => claimsKey(table, id))) {
-      ledger.bucket.put(key, writeRecord(claimed(fingerprint, ofBook)));
+      const chunks = ofBook.map((id) => ({ id, fingerprint }));
+      ledger.bucket.put(key, writeRecord(write('other', startMs, chunks)));
     }
     ledger.bucket.put(decisionKey('other'), writeRecord(decision));
     return ledger;
@@ -218,15 +233,28 @@ describe('many chunks that another batch has claimed', () => {
   });
 
   it('are acked when they hold the same rows, and refused when they hold others', async () => {
-    const { deps, holder } = claimedBefore({ ...commit(day), state: 'done' } as Decision, '5 rows, digest a');
+    const { deps, holder } = claimedBefore({ ...commit(day), state: 'done' } as Decision, '5:digest-a');
     const [same = '', other = '', unknown = ''] = ids;
     const claimants = [
-      { id: same, fingerprint: '5 rows, digest a' },
-      { id: other, fingerprint: '5 rows, digest b' },
+      { id: same, fingerprint: '5:digest-a' },
+      { id: other, fingerprint: '5:digest-b' },
       { id: unknown },
     ];
     const claims = await claimChunks('mine', table, claimants, deps);
     expect(Object.fromEntries(claims)).toEqual({ [same]: 'loaded', [other]: 'changed', [unknown]: 'loaded' });
     expect(holder()).toBeUndefined();
+  });
+
+  it('are taken over when it is void, and only those that are asked for', async () => {
+    const { deps } = claimedBefore({ state: 'void' });
+    const some = ids.slice(0, 20).map((id) => ({ id }));
+    expect(await claimChunks('mine', table, some, deps)).toEqual(new Map());
+    const claims = await claimChunks(
+      'third',
+      table,
+      ids.slice(10, 30).map((id) => ({ id })),
+      deps,
+    );
+    expect(Object.fromEntries(claims)).toEqual(Object.fromEntries(ids.slice(10, 20).map((id) => [id, 'busy'])));
   });
 });

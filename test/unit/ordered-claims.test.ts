@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { newRun, type Run } from '../../src/delivery/delivery.ts';
 import { exactlyOnce } from '../../src/delivery/exactly-once.ts';
 import { stageExactlyOnce } from '../../src/delivery/stage.ts';
+import { emptyBook, withClaims } from '../../src/ledger/claim-book.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { claimsKey, type Decision, decisionKey, digestOfChunk, writeRecord } from '../../src/ledger/records.ts';
+import { claimsKey, type Decision, decisionKey, writeRecord } from '../../src/ledger/records.ts';
 import type { Transactions } from '../../src/ports.ts';
 import { joinChunks, joinSegment } from '../../src/rows/body.ts';
 import { chunk, csvLayout, destination, sqsRecord } from '../builders.ts';
@@ -16,8 +17,8 @@ const batch = { destination: destination(), items: chunks };
 /** Another worker claimed one of the chunks a second ago, and has decided so, or not at all. */
 function setUp(held: string, decision: Decision | undefined) {
   const bucket = fakeBucket();
-  const claims = { other: { untilMs: nowMs + 1000, chunks: { [digestOfChunk(held)]: '' } } };
-  bucket.put(claimsKey(batch.destination, held), writeRecord({ batches: claims }));
+  const claims = withClaims(emptyBook, 'other', nowMs + 1000, [{ id: held }]);
+  bucket.put(claimsKey(batch.destination, held), writeRecord(claims));
   if (decision) bucket.put(decisionKey('other'), writeRecord(decision));
   const committed: string[] = [];
   const staged: string[] = [];
