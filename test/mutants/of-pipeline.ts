@@ -56,8 +56,8 @@ export const pipelineMutants: readonly Mutant[] = [
       isShort: true,
     },
     ...{
-      find: 'this.#ids.add(message.item.id).size > before',
-      replace: 'this.#ids.add(message.item.id).size > 0',
+      find: 'if (areDistinct(messages.map(({ item }) => item.id))) return messages;',
+      replace: 'if (messages.length > 0) return messages;',
     },
   },
   {
