@@ -8,7 +8,7 @@ import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import { type Chunk, type Decoded, mostIdCharacters } from '../rows/chunk.ts';
 import type { RowFitter } from '../rows/fit-row.ts';
-import { longestOfKeys, patternOfKeys } from '../rows/row-pattern.ts';
+import { asciiPatternOfKeys, longestOfKeys, patternOfKeys } from '../rows/row-pattern.ts';
 import { SeenRow } from '../rows/row-watch.ts';
 import { resentAttribute } from './attributes.ts';
 import { mayBeEvent } from './changes/read-changes.ts';
@@ -31,6 +31,8 @@ type ChunkOfForm = Chunk & { readonly from: string; readonly alike: object };
 interface Keys {
   readonly names: readonly string[];
   readonly pattern: RegExp;
+  /** Of those that are nothing but ASCII. */
+  readonly ascii: RegExp | undefined;
   readonly mostCharacters: number;
   /** Of those that fit as they stand. */
   fitting: { readonly row: SeenRow; readonly chunk: ChunkOfForm } | undefined;
@@ -74,16 +76,14 @@ export class UsualMessages {
     const form = this.#forms.get(tableOf(messageAttributes));
     if (form === undefined || !areSame(form.attributes, messageAttributes)) return undefined;
     // Behind its end may be white space.
-    if (!body.endsWith('}') || !body.isWellFormed()) return undefined;
-    if (id.length > mostIdCharacters || eventSourceARN === undefined) return undefined;
-    const bytes = utf8Bytes(body);
-    const like = chunkLike(form, body, bytes);
-    if (like === undefined) return undefined;
+    if (!body.endsWith('}') || id.length > mostIdCharacters || eventSourceARN === undefined) return undefined;
+    const told = toldOf(form, body);
+    if (told === undefined) return undefined;
     const { maxInflatedBytes: most, fingerprints } = this.#rules;
     const room = budget.roomFor(most);
     if (room < most && body.length > room) return undefined;
     budget.take(Math.min(body.length, room));
-    const chunk = { ...like, id, messageId, from: eventSourceARN, text: body, bytes };
+    const chunk = { ...told.like, id, messageId, from: eventSourceARN, text: body, bytes: told.bytes };
     return fingerprints ? { ...chunk, fingerprint: fingerprintOf(1, body) } : chunk;
   }
 
@@ -101,7 +101,8 @@ export class UsualMessages {
     this.#learned++;
     const form = this.#formOf(messageAttributes, chunk);
     const fitting = fittingOf(names, form);
-    form.rows.unshift({ names, pattern, mostCharacters: longestOfKeys(names.length), fitting });
+    const [ascii, mostCharacters] = [asciiPatternOfKeys(names), longestOfKeys(names.length)];
+    form.rows.unshift({ names, pattern, ascii, mostCharacters, fitting });
     form.rows.splice(mostKeysOfForm);
   }
 
@@ -133,15 +134,33 @@ function fittingOf(names: readonly string[], { fitter, chunk }: Form): Keys['fit
   return row && { row, chunk: { ...chunk, seen: row, alike: row } };
 }
 
-/** @in  text: that ends as a row does. @out  the first chunk of those whose text is such a row, and nothing else */
-function chunkLike({ rows, chunk }: Form, text: string, bytes: number): ChunkOfForm | undefined {
-  let like: ChunkOfForm | undefined;
-  const at = rows.findIndex(({ pattern, mostCharacters, fitting }) => {
-    if (fitting?.row.isIn(text, bytes)) like = fitting.chunk;
-    else if (text.length <= mostCharacters && pattern.test(text)) like = chunk;
-    return like !== undefined;
-  });
-  const found = rows[at];
-  if (found !== undefined && at > 0) [rows[0], rows[at]] = [found, rows[0] as Keys];
-  return like;
+/** The first chunk of those that are like a text, and the bytes of the text. */
+interface Told {
+  readonly like: ChunkOfForm;
+  readonly bytes: number;
+}
+
+/** @in  text: that ends as a row does. @out  undefined: it is no such row, or something else stands beside it */
+function toldOf({ rows, chunk }: Form, text: string): Told | undefined {
+  for (let at = 0; at < rows.length; at++) {
+    const keys = rows[at] as Keys;
+    const told = toldByKeys(keys, chunk, text);
+    if (told === undefined) continue;
+    if (at > 0) [rows[0], rows[at]] = [keys, rows[0] as Keys];
+    return told;
+  }
+  return undefined;
+}
+
+function toldByKeys(
+  { pattern, ascii, mostCharacters, fitting }: Keys,
+  like: ChunkOfForm,
+  text: string,
+): Told | undefined {
+  const isShort = text.length <= mostCharacters;
+  if (fitting === undefined && isShort && ascii?.test(text)) return { like, bytes: text.length };
+  if (!text.isWellFormed()) return undefined;
+  const bytes = utf8Bytes(text);
+  if (fitting?.row.isIn(text, bytes)) return { like: fitting.chunk, bytes };
+  return isShort && pattern.test(text) ? { like, bytes } : undefined;
 }

@@ -22,7 +22,11 @@ export function areAllLoaded<I extends Item>(
   let at = 0;
   for (const { messageId } of records) {
     const first = at;
-    while (arrived[at]?.messageId === messageId && arrived[at]?.ok) at++;
+    while (arrived[at]?.messageId === messageId && arrived[at]?.ok) {
+      at++;
+      // As many as there are records: nearly always one of each.
+      if (arrived.length === records.length) break;
+    }
     if (at === first) return false;
   }
   return at === arrived.length;

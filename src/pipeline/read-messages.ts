@@ -56,9 +56,10 @@ export async function readMessages(
   const budget = new MemoryBudget(deps.budgetBytes ?? Number.POSITIVE_INFINITY);
   const timer = readingTimer(untilMs, clock);
   const identities = identitiesOf(records);
+  const usual = new KindsOfChunks();
   const decode = (record: SQSRecord, at: number): Came | Promise<Came> => {
-    const usual = forms.read(record, identities[at] as string, budget);
-    if (usual) return usual;
+    const chunk = forms.read(record, identities[at] as string, budget);
+    if (chunk) return usual.see(chunk);
     if (clock.now() >= untilMs) throw new SinkError('DEADLINE_NEAR', 'Reading the messages before it took the time.');
     const decoding = decodeAnywhere(record, deps.decode, deps.payloads, { budget, signal: timer.signal });
     if (decoding instanceof Promise) timer.start();
@@ -68,7 +69,7 @@ export async function readMessages(
   const came = await mapLimited(records, parallelPayloads, (record, at) =>
     caught(record.messageId, deps, decode, record, at),
   );
-  const wayOf = await findWays(oneOfEachKind(came), deps);
+  const wayOf = await findWays(usual.oneOfEach(came), deps);
   const growth = growthOf(() => came.flatMap(chunksOf), wayOf, deps, now + leftMs * parts.ofTables);
   const alike = new AlikeChunks();
   const prepare = (chunk: Chunk) => {
@@ -102,15 +103,23 @@ const chunksOf = (message: Came): readonly Chunk[] => {
 };
 
 /** Of usual messages beside each other that are alike one stands for all: they go the same way. */
-function oneOfEachKind(came: readonly Came[]): readonly Chunk[] {
-  const chunks: Chunk[] = [];
-  let before: object | undefined;
-  for (const message of came) {
-    if ('ok' in message) chunks.push(...chunksOf(message));
-    else if (message.alike !== before) chunks.push(message);
-    before = 'ok' in message ? undefined : message.alike;
+class KindsOfChunks {
+  readonly #chunks: Chunk[] = [];
+  #last: object | undefined;
+  #seen = 0;
+
+  see(chunk: Chunk): Chunk {
+    if (chunk.alike !== this.#last) this.#chunks.push(chunk);
+    this.#last = chunk.alike;
+    this.#seen++;
+    return chunk;
   }
-  return chunks;
+
+  /** @in  came: all messages, those that were seen among them */
+  oneOfEach(came: readonly Came[]): readonly Chunk[] {
+    if (this.#seen === came.length) return this.#chunks;
+    return [...this.#chunks, ...came.flatMap((message) => ('ok' in message ? chunksOf(message) : []))];
+  }
 }
 
 /** @in  arrived: what each record carries, in the same order; what was usual knows where it comes from */

@@ -4,7 +4,16 @@
  */
 import { escaped } from '../kit/patterns.ts';
 import type { ColumnType } from './column-type.ts';
-import { anyScalar, anyText, anyValue, character, mostMatched, shortEscape, wholeOf } from './json-patterns.ts';
+import {
+  anyScalar,
+  anyText,
+  anyValue,
+  asciiValue,
+  character,
+  mostMatched,
+  shortEscape,
+  wholeOf,
+} from './json-patterns.ts';
 
 /** One space behind colons and commas is how Python writes JSON. */
 const objectOf = (members: string) => new RegExp(`^\\{${members}\\}[ \\t\\r]*$`);
@@ -83,12 +92,16 @@ export const rowsBefore = 16;
 export const mostKeys = 300;
 
 /** @out  what matches flat objects of these keys in this order, whatever their values are; undefined: they are no usual keys */
-export function patternOfKeys(keys: readonly string[]): RegExp | undefined {
+export function patternOfKeys(keys: readonly string[], value = anyValue): RegExp | undefined {
   const written = keys.map((key) => JSON.stringify(key));
   // A key that is written by numbers may hold half a surrogate pair.
   if (keys.length === 0 || keys.length > mostKeys || written.some((key) => key.includes('\\u'))) return undefined;
-  return objectOf(written.map((key) => `${escaped(key)}: ?(?:${anyValue})`).join(', ?'));
+  return objectOf(written.map((key) => `${escaped(key)}: ?(?:${value})`).join(', ?'));
 }
+
+/** @out  as `patternOfKeys`, of objects that are nothing but ASCII */
+export const asciiPatternOfKeys = (keys: readonly string[]): RegExp | undefined =>
+  keys.every((key) => Buffer.byteLength(key) === key.length) ? patternOfKeys(keys, asciiValue) : undefined;
 
 /** Characters of a row of so many keys that is worth being matched. */
 export const longestOfKeys = (keys: number): number => Math.min(mostMatched, keys * mostCharactersOfKey);
