@@ -59,26 +59,6 @@ export function readAttributes(record: SQSRecord): RowAttributes | Rejection {
 export const identityOf = ({ messageId, attributes }: SQSRecord): string =>
   identityOfMessage(messageId, attributes.SentTimestamp);
 
-/**
- * Those of all messages of an event, as pieces of one text: one that is joined by itself is copied when it is first looked at.
- *
- * @throws  never
- */
-export function identitiesOf(records: readonly SQSRecord[]): string[] {
-  const parts: string[] = [];
-  // What is no message, and has none of this, fails by itself when it is read.
-  for (const record of records) parts.push(`${record?.attributes?.SentTimestamp}`, `${record?.messageId}`);
-  const all = parts.join('-');
-  const identities: string[] = [];
-  let end = -1;
-  for (let at = 0; at < parts.length; at += 2) {
-    const begin = end + 1;
-    end = begin + (parts[at] as string).length + 1 + (parts[at + 1] as string).length;
-    identities.push(all.slice(begin, end));
-  }
-  return identities;
-}
-
 /** Both survive redelivery; the time comes first, so that messages of one moment are claimed together. */
 export const identityOfMessage = (messageId: string, sentTimestamp: string | number): string =>
   `${sentTimestamp}-${messageId}`;

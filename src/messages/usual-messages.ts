@@ -10,7 +10,7 @@ import { type Chunk, type Decoded, mostIdCharacters } from '../rows/chunk.ts';
 import type { RowFitter } from '../rows/fit-row.ts';
 import { asciiPatternOfKeys, longestOfKeys, patternOfKeys } from '../rows/row-pattern.ts';
 import { SeenRow } from '../rows/row-watch.ts';
-import { resentAttribute } from './attributes.ts';
+import { identityOf, resentAttribute } from './attributes.ts';
 import { mayBeEvent } from './changes/read-changes.ts';
 import { type DecodeRules, fingerprintOf } from './decode.ts';
 import { mayBeEnvelope } from './envelopes/unwrap.ts';
@@ -67,16 +67,17 @@ export class UsualMessages {
   }
 
   /**
-   * @in      id: the identity of the message
    * @out     the chunk that decoding makes of the message; undefined: it has to be decoded
    * @throws  never
    */
-  read(record: SQSRecord, id: string, budget: MemoryBudget): Chunk | undefined {
+  read(record: SQSRecord, budget: MemoryBudget): Chunk | undefined {
     const { body, messageId, messageAttributes, eventSourceARN } = record;
     const form = this.#forms.get(tableOf(messageAttributes));
     if (form === undefined || !areSame(form.attributes, messageAttributes)) return undefined;
     // Behind its end may be white space.
-    if (!body.endsWith('}') || id.length > mostIdCharacters || eventSourceARN === undefined) return undefined;
+    if (!body.endsWith('}') || eventSourceARN === undefined) return undefined;
+    const id = identityOf(record);
+    if (id.length > mostIdCharacters) return undefined;
     const told = toldOf(form, body);
     if (told === undefined) return undefined;
     const { maxInflatedBytes: most, fingerprints } = this.#rules;

@@ -4,7 +4,6 @@ import { SinkError } from '../kit/errors.ts';
 import { inTime } from '../kit/in-time.ts';
 import { mapLimited } from '../kit/map-limited.ts';
 import { once } from '../kit/once.ts';
-import { identitiesOf } from '../messages/attributes.ts';
 import { MemoryBudget } from '../messages/memory-budget.ts';
 import { decodeAnywhere } from '../messages/payload.ts';
 import type { Payloads } from '../messages/payload-pointer.ts';
@@ -55,10 +54,9 @@ export async function readMessages(
   forms.begin();
   const budget = new MemoryBudget(deps.budgetBytes ?? Number.POSITIVE_INFINITY);
   const timer = readingTimer(untilMs, clock);
-  const identities = identitiesOf(records);
   const usual = new KindsOfChunks();
-  const decode = (record: SQSRecord, at: number): Came | Promise<Came> => {
-    const chunk = forms.read(record, identities[at] as string, budget);
+  const decode = (record: SQSRecord): Came | Promise<Came> => {
+    const chunk = forms.read(record, budget);
     if (chunk) return usual.see(chunk);
     if (clock.now() >= untilMs) throw new SinkError('DEADLINE_NEAR', 'Reading the messages before it took the time.');
     const decoding = decodeAnywhere(record, deps.decode, deps.payloads, { budget, signal: timer.signal });
@@ -66,9 +64,7 @@ export async function readMessages(
     else forms.learn(record, decoding);
     return decoding;
   };
-  const came = await mapLimited(records, parallelPayloads, (record, at) =>
-    caught(record.messageId, deps, decode, record, at),
-  );
+  const came = await mapLimited(records, parallelPayloads, (record) => caught(record.messageId, deps, decode, record));
   const wayOf = await findWays(usual.oneOfEach(came), deps);
   const growth = growthOf(() => came.flatMap(chunksOf), wayOf, deps, now + leftMs * parts.ofTables);
   const alike = new AlikeChunks();
@@ -85,7 +81,7 @@ export async function readMessages(
     if (ready) return ready;
     if ('ok' in message && !message.ok) return message;
     const { messageId } = records[at] as SQSRecord;
-    const prepared = caught(messageId, deps, prepareAll, chunksOf(message), at);
+    const prepared = caught(messageId, deps, prepareAll, chunksOf(message));
     return prepared instanceof Promise
       ? prepared.then((all) => asOne(messageId, all, deps))
       : asOne(messageId, prepared, deps);
@@ -183,12 +179,11 @@ type Failed = { readonly ok: false; readonly messageId: string; readonly rejecti
 function caught<In, T>(
   messageId: string,
   deps: ReadDeps,
-  read: (input: In, at: number) => T | Promise<T>,
+  read: (input: In) => T | Promise<T>,
   input: In,
-  at: number,
 ): T | Failed | Promise<T | Failed> {
   try {
-    const found = read(input, at);
+    const found = read(input);
     return found instanceof Promise ? found.catch((error: unknown) => failedBy(error, messageId, deps)) : found;
   } catch (error) {
     return failedBy(error, messageId, deps);

@@ -1,6 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
 import { expect } from 'vitest';
-import { identityOf } from '../../src/messages/attributes.ts';
 import type { DecodeRules } from '../../src/messages/decode.ts';
 import { MemoryBudget } from '../../src/messages/memory-budget.ts';
 import { decodeAnywhere } from '../../src/messages/payload.ts';
@@ -23,7 +22,7 @@ export function hold(records: readonly SQSRecord[], given: DecodeRules, bytes = 
   const read: [Chunk, Chunk][] = [];
   for (const record of records) {
     usual.begin();
-    const found = usual.read(record, identityOf(record), budget);
+    const found = usual.read(record, budget);
     const decoded = decodeAnywhere(record, given, undefined, { budget: own }) as Decoded;
     if (!found) decodeAnywhere(record, given, undefined, { budget });
     expect(budget.roomFor(1e9)).toBe(own.roomFor(1e9));

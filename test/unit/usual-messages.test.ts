@@ -1,7 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identityOf } from '../../src/messages/attributes.ts';
 import { MemoryBudget } from '../../src/messages/memory-budget.ts';
 import { decodeAnywhere } from '../../src/messages/payload.ts';
 import { UsualMessages } from '../../src/messages/usual-messages.ts';
@@ -160,7 +159,7 @@ describe('usual messages', () => {
     const usual = new UsualMessages(rules);
     const chunkOf = (id: number, attributes: Readonly<Record<string, string>>) => {
       const record = sqsRecord({ messageId: `m${id}`, body: `{"id":${id}}`, attributes });
-      const found = usual.read(record, identityOf(record), new MemoryBudget(1e6));
+      const found = usual.read(record, new MemoryBudget(1e6));
       if (!found) usual.learn(record, decodeAnywhere(record, rules, undefined) as Decoded);
       return found;
     };
