@@ -1,8 +1,9 @@
 import type { buildApp } from 'fauxqs';
+import { xmlText } from '../../src/kit/xml-text.ts';
 import { actionOf } from './api-request.ts';
 import { errorAnswer } from './error-answers.ts';
 import type { S3Store } from './fauxqs-stores.ts';
-import { s3Document, textOf, xmlOf } from './xml.ts';
+import { s3Document, xmlOf } from './xml.ts';
 
 /** @source Amazon S3 User Guide, "Categorizing your objects using tags" */
 const mostTags = 10;
@@ -48,6 +49,6 @@ function objectIn(store: S3Store, bucket: string, key: string): object | undefin
 /** @out undefined: two have one key */
 function tagsIn(xml: string): ReadonlyMap<string, string> | undefined {
   const pairs = [...xml.matchAll(/<Tag>\s*<Key>([^<]*)<\/Key>\s*<Value>([^<]*)<\/Value>\s*<\/Tag>/g)];
-  const found = new Map(pairs.map(([, name = '', value = '']) => [textOf(name), textOf(value)]));
+  const found = new Map(pairs.map(([, name = '', value = '']) => [xmlText(name), xmlText(value)]));
   return found.size === pairs.length ? found : undefined;
 }
