@@ -1,8 +1,11 @@
 /** What failures of AWS mean: which pass by themselves, and what the others are called here. */
 import { type FailureCode, SinkError } from '../kit/errors.ts';
 
-const passing = /throttl|toomanyrequests|limitexceeded|slowdown|timeout|requestexpired|unavailable/i;
-const passingStatus = new Set([408, 409, 429]);
+/** A skewed clock is set right by the answer that says so: the next try is signed by the clock of AWS. */
+const passing =
+  /throttl|toomanyrequests|limitexceeded|slowdown|timeout|requestexpired|requesttimetooskewed|unavailable/i;
+/** 307: for a new bucket, until all of S3 knows where it is. 301, a bucket of another region, stays. */
+const passingStatus = new Set([307, 408, 409, 429]);
 
 /**
  * True for failures that repeat themselves: AWS blames the request, and does not ask for patience. Network failures, and
@@ -14,7 +17,7 @@ export function isFinal(error: unknown): boolean {
   if (error.name === 'CredentialsProviderError') return true;
   if (passing.test(error.name) || ('$retryable' in error && error.$retryable)) return false;
   const status = statusOf(error);
-  if (status !== undefined) return status >= 400 && status < 500 && !passingStatus.has(status);
+  if (status !== undefined) return status >= 300 && status < 500 && !passingStatus.has(status);
   return '$fault' in error && error.$fault === 'client';
 }
 

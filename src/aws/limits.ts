@@ -2,6 +2,8 @@
  * How long AWS is waited for. No call goes without an end: not the connection, not the answer, not the bytes behind it.
  */
 
+import type { Readable } from 'node:stream';
+
 /** Milliseconds. */
 export interface AwsLimits {
   readonly connectMs: number;
@@ -76,4 +78,22 @@ export async function* unlessSilent(
   } finally {
     stream.destroy();
   }
+}
+
+/** All bytes of a small answer, which is given up when none comes for so long; its request has an end of its own. */
+export function bytesOf(stream: Readable, silenceMs: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Uint8Array[] = [];
+    const silence = setTimeout(() => stream.destroy(new Error(`No byte came for ${silenceMs} ms`)), silenceMs);
+    stream.on('data', (part: Uint8Array) => {
+      parts.push(part);
+      silence.refresh();
+    });
+    stream.once('end', () => resolve(Buffer.concat(parts)));
+    stream.once('error', reject);
+    stream.once('close', () => {
+      clearTimeout(silence);
+      reject(new Error('The answer broke off.'));
+    });
+  });
 }

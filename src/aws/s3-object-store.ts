@@ -19,11 +19,13 @@ import {
   type VersionedObjects,
 } from '../object-store.ts';
 import type { Body } from '../ports.ts';
-import { named } from './failures.ts';
+import { type AskBucket, type BucketRequest, bucketRequests, expectChecksum } from './bucket-requests.ts';
+import { isFinal, named } from './failures.ts';
 import {
   type AwsLimits,
   awsLimits,
   bounded,
+  bytesOf,
   clientConfig,
   most,
   type TimeLeft,
@@ -31,6 +33,8 @@ import {
   unlessSilent,
   within,
 } from './limits.ts';
+import { s3Error } from './s3-errors.ts';
+import { Sha256 } from './sha256.ts';
 
 /** Above this a body is sent in parts, each in memory while it is sent. */
 const multipartAboveBytes = 32 * 1024 ** 2;
@@ -51,20 +55,20 @@ export function s3ObjectStore(
   config: S3ClientConfig = {},
   limits = awsLimits,
 ): Until<ObjectStore & VersionedObjects> {
-  const once = new S3Client(clientConfig(config, limits, 1));
-  const repeating = new S3Client(clientConfig(config, limits));
-  return bounded((timeLeft) => storeOf(bucket, { once, repeating, limits, timeLeft }));
+  const repeating = new S3Client({ sha256: Sha256, ...clientConfig(config, limits) });
+  const requests = bucketRequests(repeating, bucket);
+  return bounded((timeLeft) => storeOf(bucket, { once: requests(), repeating, limits, timeLeft }));
 }
 
 interface Access {
-  readonly once: S3Client;
+  readonly once: AskBucket;
   readonly repeating: S3Client;
   readonly limits: AwsLimits;
   readonly timeLeft: TimeLeft;
 }
 
 function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects {
-  const { once, repeating, limits, timeLeft } = access;
+  const { repeating, limits, timeLeft } = access;
   const at = (key: string) => ({ Bucket: bucket, Key: key });
   const asking = async <T>(action: string, key: string, call: () => Promise<T>): Promise<T> => {
     try {
@@ -77,8 +81,8 @@ function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects
     getText: (key) =>
       asking('s3:GetObject', key, async () => {
         try {
-          const { Body, ETag = '' } = await once.send(new GetObjectCommand(at(key)), within(limits.callMs, timeLeft));
-          return { text: await textOf(Body as Readable, access), etag: ETag };
+          const { text, etag } = await askOnce({ method: 'GET', key }, access);
+          return { text, etag };
         } catch (error) {
           if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
           throw error;
@@ -86,11 +90,10 @@ function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects
       }),
     putText: (key, text, condition) =>
       asking('s3:PutObject', key, async () => {
-        const expected = 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
-        const command = new PutObjectCommand({ ...at(key), ...expected, Body: text });
+        const headers = 'ifAbsent' in condition ? { 'if-none-match': '*' } : { 'if-match': condition.ifMatch };
         try {
-          const { ETag } = await once.send(command, within(limits.callMs, timeLeft));
-          return { state: 'stored', etag: ETag ?? '' };
+          const { etag } = await askOnce({ method: 'PUT', key, headers, body: text }, access);
+          return { state: 'stored', etag };
         } catch (error) {
           const result = conditionResult(error);
           if (result === undefined) throw error;
@@ -141,9 +144,25 @@ function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects
       }),
     delete: (key) =>
       asking('s3:DeleteObject', key, async () => {
-        await repeating.send(new DeleteObjectCommand(at(key)), within(limits.callMs, timeLeft));
+        const limit = within(limits.callMs, timeLeft);
+        try {
+          await askOnce({ method: 'DELETE', key }, access, limit);
+        } catch (error) {
+          if (isFinal(error)) throw error;
+          await repeating.send(new DeleteObjectCommand(at(key)), limit);
+        }
       }),
   };
+}
+
+/** @throws S3ServiceException: S3 answers that it did not do it; Error: no answer, or none that is whole */
+async function askOnce(request: BucketRequest, access: Access, limit = within(access.limits.callMs, access.timeLeft)) {
+  const { body, ...answer } = await access.once(request, limit);
+  const bytes = await bytesOf(body, most(access.limits.silenceMs, access.timeLeft));
+  if (answer.status >= 300) throw s3Error(answer, bytes.toString());
+  // The answer to a write tells the checksum of what was written.
+  if (request.method === 'GET') expectChecksum(answer, bytes);
+  return { text: bytes.toString(), etag: answer.headers['etag'] ?? '' };
 }
 
 /** The limit is that of the answer: the bytes behind it may take as long as they keep coming. */
@@ -160,10 +179,6 @@ async function getObject(input: GetObjectCommandInput, access: Access): Promise<
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function textOf(body: Readable, { limits, timeLeft }: Access): Promise<string> {
-  return Buffer.concat(await Array.fromAsync(unlessSilent(body, limits.silenceMs, timeLeft))).toString();
 }
 
 async function putBody(to: { Bucket: string; Key: string }, body: Body, access: Access) {

@@ -74,6 +74,28 @@ describe('an object store', () => {
     expect(await read(store.open('body'))).toBe('rows');
   });
 
+  it('repeats a deletion that failed, and none that is refused', async () => {
+    const store = s3ObjectStore('sink', aws.clientConfig, patient);
+    await store.putText('marker', '', { ifAbsent: true });
+    aws.faults.add({ action: 'DeleteObject', status: 503, code: 'SlowDown', times: 2 });
+    await store.delete('marker');
+    expect(await store.getText('marker')).toBeUndefined();
+    aws.requests.clear();
+    aws.faults.add({ action: 'DeleteObject', status: 403, code: 'AccessDenied' });
+    await expect(store.delete('marker')).rejects.toMatchObject({ code: 'AWS_ACCESS_DENIED' });
+    expect([...aws.requests]).toEqual([['DeleteObject', 1]]);
+  });
+
+  it('says that a bucket is in another region, and asks no second time', async () => {
+    const store = s3ObjectStore('sink', aws.clientConfig, patient);
+    aws.faults.add({ action: 'PutObject', status: 301, code: 'PermanentRedirect' });
+    const write = store.putText('elsewhere', '', { ifAbsent: true });
+    await expect(write).rejects.toMatchObject({
+      code: 'AWS_REFUSED',
+      detail: expect.stringContaining('PermanentRedirect'),
+    });
+  });
+
   it('repeats no conditional write itself: the ledger must know of every answer that was lost', async () => {
     const store = s3ObjectStore('sink', aws.clientConfig, patient);
     aws.faults.add({ action: 'PutObject', where: /claim/, status: 503, code: 'SlowDown' });
@@ -157,6 +179,7 @@ describe('what an invocation asks of AWS', () => {
   it.each<[string, { readonly action: string; readonly stall?: 'answer' | 'body' }, () => Promise<unknown>]>([
     ['a claim', { action: 'PutObject' }, () => bucket().putText('k', 't', { ifAbsent: true })],
     ['a decision', { action: 'GetObject' }, () => bucket().getText('k')],
+    ['the bytes of a decision', { action: 'GetObject', stall: 'body' }, () => bucket().getText('k')],
     ['a segment', { action: 'PutObject' }, () => bucket().putBody('k', bytes('rows'))],
     ['the parts of a large segment', { action: 'UploadPart' }, () => bucket().putBody('k', large)],
     ['the head of an object', { action: 'GetObject' }, () => read(bucket().open('k'))],
