@@ -11,7 +11,8 @@ export async function inTime<T>(
   try {
     return await Promise.race([work, clock.sleep(Math.max(0, ms), isOver.signal).then(instead)]);
   } finally {
-    isOver.abort();
+    // Without a reason of our own, an error with its stack is made each time.
+    isOver.abort('over');
     work.catch(() => undefined);
   }
 }

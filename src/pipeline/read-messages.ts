@@ -160,7 +160,7 @@ function readingTimer(untilMs: number, clock: Clock) {
     await clock.sleep(Math.max(0, untilMs - clock.now()), done.signal);
     if (!done.signal.aborted) overtime.abort();
   });
-  return { signal: overtime.signal, start: () => void start(), stop: () => done.abort() };
+  return { signal: overtime.signal, start: () => void start(), stop: () => done.abort('over') };
 }
 
 /** One table whose frontend hangs holds back only its own messages. */
