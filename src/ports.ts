@@ -8,6 +8,11 @@ export interface Body {
   /** Length in bytes; sent as Content-Length. */
   readonly bytes: number;
   open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /**
+   * Takes a piece back that `open` gave, itself, to write other rows over it. For whoever knows that its bytes have left the process and
+   * that nobody reads them again; a piece that is never given back stays what it is.
+   */
+  readonly giveBack?: (piece: Uint8Array) => void;
 }
 
 /** How the values of a key column are told apart. */

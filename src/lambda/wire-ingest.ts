@@ -29,7 +29,7 @@ import { wireShapes } from './wire-fitting.ts';
 import { claimedUntilMs } from './wire-ledger.ts';
 import { csvLayoutOf, csvOfMessages, keepsBadRows, type Parts, type Reach, reachToClose } from './wiring.ts';
 
-/** Rows of one invocation are joined in memory, so its batches stay below this whatever max-bytes says. */
+/** Rows of one invocation are in memory, so its batches stay below this whatever max-bytes says. */
 const maxDirectBytes = 90 * 1024 ** 2;
 /** Event sources wait no longer; beyond it every batch is staged, and a schedule loads them. @source AWS Lambda: 300 s */
 export const longestWindowMs = 300_000;

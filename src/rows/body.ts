@@ -1,13 +1,11 @@
 import type { Body, Destination } from '../ports.ts';
 import type { Join, Joined } from './batch.ts';
+import { Pieces, writePieces } from './body-pieces.ts';
 import type { Chunk } from './chunk.ts';
 import { joinLastRows, lastOfEachKey, lastRows } from './collapse.ts';
 import type { CsvLayout } from './csv-rows.ts';
 import { originsOfChunk, originsOfRows } from './row-origins.ts';
 import { joinStreams, type OpenRows } from './stream-body.ts';
-
-const comma = 0x2c;
-const newline = 0x0a;
 
 /** A body whose bytes are in memory. */
 export const bodyOf = (bytes: Uint8Array): Body => ({ bytes: bytes.byteLength, open: () => [bytes] });
@@ -44,26 +42,20 @@ export const openChunk: OpenRows<Chunk> = async function* open(chunk) {
 const joinRows = (chunks: readonly Chunk[], destination: Destination, csv: CsvLayout): Joined =>
   writeRows(mayDelete(chunks) ? lastOfEachKey(chunks, destination, csv) : chunks, true);
 
-function writeRows(chunks: readonly Chunk[], isWhole: boolean): Joined {
-  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  const isCsv = chunks[0]?.layout === 'csv';
-  // Each chunk is followed by one byte: a comma or the closing bracket; the opening bracket comes first.
-  const buffer = Buffer.allocUnsafe(chunks.reduce((bytes, chunk) => bytes + chunk.bytes + 1, 2));
-  let end = isCsv ? 0 : buffer.write('[');
-  for (const { text, layout } of chunks) {
-    if (text === '') continue;
-    const start = end;
-    end += buffer.write(text, end);
-    if (layout === 'lines' && text.includes('\n')) replaceByte(buffer.subarray(start, end), newline, comma);
-    if (!isCsv) buffer[end++] = comma;
-  }
-  if (isCsv) return { body: bodyOf(buffer.subarray(0, end)), rows };
-  const last = end > 1 ? end - 1 : end;
-  buffer.write(']', last);
-  return { body: bodyOf(isWhole ? buffer.subarray(0, last + 1) : buffer.subarray(1, last)), rows };
-}
+/** Of all loads of a process. */
+const pieces = new Pieces();
+const giveBack = (piece: Uint8Array) => pieces.giveBack(piece);
 
-/** JSON has no raw newline inside a string, so every newline between two rows is white space that a comma may replace. */
-function replaceByte(bytes: Buffer, from: number, to: number): void {
-  for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at + 1)) bytes[at] = to;
+/** The body is written whenever it is opened, so that it takes no memory before it is sent, nor behind that. */
+function writeRows(chunks: readonly Chunk[], isWhole: boolean): Joined {
+  const isCsv = chunks[0]?.layout === 'csv';
+  const isArray = isWhole && !isCsv;
+  let [rows, bytes, texts] = [0, isArray ? 2 : 0, 0];
+  for (const chunk of chunks) {
+    rows += chunk.rows;
+    bytes += chunk.bytes;
+    if (chunk.text !== '') texts++;
+  }
+  if (!isCsv && texts > 1) bytes += texts - 1;
+  return { body: { bytes, open: () => writePieces(chunks, { bytes, isArray }, pieces), giveBack }, rows };
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import createConnector from 'undici/lib/core/connect.js';
+import { tellWritten } from './written-pieces.ts';
 
 /**
  * Makes connections that hear a server out.
@@ -21,14 +22,18 @@ export function createBackendConnector(options: buildConnector.BuildOptions): bu
 type Written = (error?: Error | null) => void;
 
 function hearOut(socket: Socket): void {
-  const unlessClosed =
-    (written: Written): Written =>
+  const heardOut =
+    (written: Written, pieces: readonly Uint8Array[]): Written =>
     (error) => {
+      if (error == null) pieces.forEach(tellWritten);
       if (error == null || !isClosedByPeer(error)) written(error);
     };
   const { _write: write, _writev: writev } = socket;
-  socket._write = (piece, encoding, written) => write.call(socket, piece, encoding, unlessClosed(written));
-  socket._writev = (pieces, written) => writev?.call(socket, pieces, unlessClosed(written));
+  socket._write = (piece, encoding, written) => write.call(socket, piece, encoding, heardOut(written, [piece]));
+  socket._writev = (pieces, written) => {
+    const chunks = pieces.map(({ chunk }) => chunk);
+    writev?.call(socket, pieces, heardOut(written, chunks));
+  };
 }
 
 function isClosedByPeer(error: Error): boolean {

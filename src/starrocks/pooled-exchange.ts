@@ -10,6 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { Body } from '../ports.ts';
 import { type ExchangeResult, longestAnswerBytes, reasonOf, timerMs, wholeBody } from './exchange.ts';
+import { whenWritten } from './written-pieces.ts';
 
 export interface PooledRequest {
   readonly url: URL;
@@ -78,10 +79,13 @@ class Run implements Dispatcher.DispatchHandler {
     return this.#over.promise;
   }
 
-  /** Tells what the source of the body throws apart from what the network does. */
+  /** Tells what the source of the body throws apart from what the network does, and gives back what has left. */
   async *upload(body: Body): AsyncGenerator<Uint8Array, void, void> {
     try {
-      yield* wholeBody(body);
+      for await (const piece of wholeBody(body)) {
+        if (body.giveBack) whenWritten(piece, body.giveBack);
+        yield piece;
+      }
     } catch (cause) {
       this.#bodyFailure = { cause };
       throw cause;
