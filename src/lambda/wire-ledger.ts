@@ -16,6 +16,8 @@ export const claimedUntilMs = (deadlineMs: number, options: Pick<SinkOptions, 's
 /** What exactly-once stands on: the transactions of StarRocks, and the ledger in S3 as an invocation uses it. */
 export interface LedgerParts {
   readonly transactions: Transactions;
+  /** Loads what the first transaction will need. */
+  readonly prepare: () => void;
   readonly ledger: (run: { readonly deadlineMs: number }) => Ledger;
 }
 
@@ -23,13 +25,15 @@ export interface LedgerParts {
 export function wireLedger(parts: Parts): LedgerParts {
   const { options, clock, reach } = parts;
   const publishTimeoutMs = options['sink.publish-timeout.ms'];
+  const send = wireSend(parts);
   const transactions = createTransactions({
-    ...{ send: wireSend(parts), clock, sanitizeErrorLog: options['sink.sanitize-error-log'] },
+    ...{ send, clock, sanitizeErrorLog: options['sink.sanitize-error-log'] },
     ...(publishTimeoutMs > 0 ? { publishTimeoutMs } : {}),
   });
   const books = new KnownBooks();
   return {
     transactions,
+    prepare: send.prepare,
     ledger({ deadlineMs }) {
       const { objects, sendPointer = nowhere } = reach(deadlineMs);
       if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');

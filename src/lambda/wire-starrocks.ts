@@ -21,6 +21,6 @@ export function wireSend({ options, credentials, clock }: Parts): SendToStarRock
     },
     clock,
   );
-  const { fetchErrorLog, close } = send;
-  return Object.assign(withFreshCredentials(send, credentials.forget), { fetchErrorLog, close });
+  const { fetchErrorLog, prepare, close } = send;
+  return Object.assign(withFreshCredentials(send, credentials.forget), { fetchErrorLog, prepare, close });
 }

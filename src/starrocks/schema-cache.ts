@@ -35,12 +35,15 @@ interface Cached {
 /**
  * Reads each table once in five minutes, a few at a time. A failure is kept for seconds; that no frontend can be reached is
  * kept for all tables.
+ *
+ * @in meanwhile: called each time that StarRocks is waited for
  */
 export function createSchemaCache(
   jdbcUrl: string | undefined,
   credentials: Pick<CredentialSource, 'read'>,
   timeoutMs: number,
   clock: Pick<Clock, 'now' | 'random'>,
+  meanwhile?: () => void,
 ): SchemaOf {
   if (jdbcUrl === undefined) return async () => undefined;
   const cache = new Map<string, Cached>();
@@ -57,7 +60,7 @@ export function createSchemaCache(
       statementTimeoutMs: Math.min(defaultStatementTimeoutMs, leftMs),
     };
     try {
-      return await readTable({ jdbcUrl, user: username, password, memory, ...limits }, database, table);
+      return await readTable({ jdbcUrl, user: username, password, memory, ...limits }, database, table, meanwhile);
     } catch (error) {
       if (error instanceof SinkError && error.code === 'STARROCKS_UNREACHABLE') {
         outage = { error, untilMs: clock.now() + failureMs };

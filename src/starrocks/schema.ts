@@ -3,7 +3,7 @@
 import { backticked } from '../kit/backticked.ts';
 import { SinkError } from '../kit/errors.ts';
 import { openQueryPort, type QueryAccess, type QueryPort, type Row } from './query-port.ts';
-import { type TableModel, tableModelOf } from './table-model.ts';
+import { type TableModel, tableModelOf, tableModelOfKeys } from './table-model.ts';
 
 export interface TableColumn {
   readonly name: string;
@@ -28,29 +28,50 @@ export interface TableSchema {
 /**
  * Reads columns and model of a table; the hosts of the URL are tried in turn.
  *
+ * @in     meanwhile: called when StarRocks has been asked, and is waited for
  * @throws SinkError OPTIONS_INVALID: the URL; STARROCKS_UNREACHABLE: every host and why; STARROCKS_ACCESS_DENIED;
  *         STARROCKS_PRIVILEGE_MISSING; STARROCKS_CONFIGURATION: no such database or table; STARROCKS_TRANSIENT: an outage;
  *         TABLE_MODEL_UNKNOWN
  * @source information_schema.columns, information_schema.tables_config: Stream Load reference §10
  */
-export async function readTable(access: QueryAccess, database: string, table: string): Promise<TableSchema> {
+export async function readTable(
+  access: QueryAccess,
+  database: string,
+  table: string,
+  meanwhile?: () => void,
+): Promise<TableSchema> {
   const port = await openQueryPort(access);
   try {
-    return await readSchema(port, { database, table });
+    return await readSchema(port, { database, table }, meanwhile);
   } finally {
     port.close();
   }
 }
 
-async function readSchema(port: QueryPort, about: { database: string; table: string }): Promise<TableSchema> {
+async function readSchema(
+  port: QueryPort,
+  about: { database: string; table: string },
+  meanwhile?: () => void,
+): Promise<TableSchema> {
   const { database, table } = about;
   // SELECT *: GENERATION_EXPRESSION does not exist in every release.
-  const columns = await port.query(
+  const asked = port.query(
     'SELECT * FROM information_schema.columns WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION',
     [database, table],
     about,
   );
+  meanwhile?.();
+  const columns = await asked;
   if (columns.length === 0) throw await whyNothing(port, about);
+  const model = tableModelOfKeys(columns.map((column) => text(column['COLUMN_KEY']))) ?? (await askModel(port, about));
+  const described = columns.map(readColumn);
+  const numbered = described.some(mayNumberItself) ? await numberedColumn(port, about) : undefined;
+  return { columns: described.map((column) => ({ ...column, autoIncrement: column.name === numbered })), model };
+}
+
+/** A table without key columns says its model here only. @throws SinkError TABLE_MODEL_UNKNOWN, or as a question does */
+async function askModel(port: QueryPort, about: { database: string; table: string }): Promise<TableModel> {
+  const { database, table } = about;
   const [config] = await port.query(
     'SELECT TABLE_MODEL FROM information_schema.tables_config WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
     [database, table],
@@ -58,13 +79,9 @@ async function readSchema(port: QueryPort, about: { database: string; table: str
   );
   const word = text(config?.['TABLE_MODEL']);
   const model = tableModelOf(word);
-  if (model === undefined) {
-    const found = config === undefined ? 'has no row for it' : `says ${JSON.stringify(word)}`;
-    throw new SinkError('TABLE_MODEL_UNKNOWN', `Of ${database}.${table}, information_schema.tables_config ${found}.`);
-  }
-  const described = columns.map(readColumn);
-  const numbered = described.some(mayNumberItself) ? await numberedColumn(port, about) : undefined;
-  return { columns: described.map((column) => ({ ...column, autoIncrement: column.name === numbered })), model };
+  if (model !== undefined) return model;
+  const found = config === undefined ? 'has no row for it' : `says ${JSON.stringify(word)}`;
+  throw new SinkError('TABLE_MODEL_UNKNOWN', `Of ${database}.${table}, information_schema.tables_config ${found}.`);
 }
 
 /** @source Stream Load reference: an AUTO_INCREMENT column is BIGINT NOT NULL */

@@ -31,6 +31,8 @@ export type SendWithErrorLog = SendToStarRocks & { readonly fetchErrorLog?: Fetc
 
 export type StarRocksConnection = SendWithErrorLog & {
   readonly fetchErrorLog: FetchErrorLog;
+  /** Loads what the first call will need: to be called while something else is waited for. */
+  prepare(): void;
   /** Ends the connections that are kept for later. */
   close(): void;
 };
@@ -83,5 +85,5 @@ export function createSend(config: SendConfig, clock: Clock): StarRocksConnectio
     kept.frontends.close();
     kept.backends.close();
   };
-  return Object.assign(send, { fetchErrorLog, close });
+  return Object.assign(send, { fetchErrorLog, prepare: kept.backends.prepare, close });
 }

@@ -19,3 +19,21 @@ const words: Readonly<Record<string, TableModel>> = {
 export function tableModelOf(word: string): TableModel | undefined {
   return Object.hasOwn(words, word) ? words[word] : undefined;
 }
+
+/**
+ * What `information_schema.columns.COLUMN_KEY` says of key columns.
+ *
+ * @source StarRocks docs, information_schema.columns; test/fixtures/recorded/information-schema.json
+ */
+const keyWords: Readonly<Record<string, TableModel>> = {
+  PRI: 'primary',
+  UNI: 'unique',
+  AGG: 'aggregate',
+  DUP: 'duplicate',
+};
+
+/** @out undefined: there is no key, or another word than these, or several of them */
+export function tableModelOfKeys(keys: readonly string[]): TableModel | undefined {
+  const [word = '', ...others] = new Set(keys.filter((key) => key !== ''));
+  return others.length === 0 && Object.hasOwn(keyWords, word) ? keyWords[word] : undefined;
+}

@@ -53,23 +53,30 @@ describe('the bundled ingest function', () => {
     const mysql = await createConnection({ host: '127.0.0.1', port: cluster.queryPort, user: 'root' });
     await mysql.query('CREATE DATABASE shop');
     await mysql.query(
-      'CREATE TABLE shop.orders (id INT NOT NULL, `order` INT) DUPLICATE KEY(id) DISTRIBUTED BY HASH(id) BUCKETS 1',
+      'CREATE TABLE shop.orders (id INT NOT NULL, `größe` INT) DUPLICATE KEY(id) DISTRIBUTED BY HASH(id) BUCKETS 1',
     );
+    await mysql.query("CREATE USER 'loader'@'%' IDENTIFIED BY 'geheim'");
+    await mysql.query("GRANT INSERT, ALTER ON TABLE shop.orders TO USER 'loader'@'%'");
     const environment = variablesFromOptions({
       ...{
         'load-url': cluster.feUrl.replace('http://', ''),
         'jdbc-url': cluster.jdbcUrl,
-        username: 'root',
-        password: '',
+        username: 'loader',
+        password: 'geheim',
       },
-      ...{ 'database-name': 'shop', 'table-name': 'orders' },
+      ...{ 'database-name': 'shop', 'table-name': 'orders', 'sink.tables.allow': 'shop.*' },
+      'sink.unknown-columns': 'add',
     });
-    const event = { Records: [sqsRecord({ body: '{"id":1,"order":7}\n{"id":2}' })] };
-    expect(await invoke('ingest/handler.mjs', event, environment)).toEqual({ batchItemFailures: [] });
-    const [rows] = await mysql.query('SELECT id, `order` FROM shop.orders ORDER BY id');
+    const orders = sqsRecord({ body: '{"id":1,"größe":7}\n{"id":2,"größe":null,"note":"n"}' });
+    const absent = sqsRecord({ messageId: 'm2', body: '{"id":3}', attributes: { table: 'absent' } });
+    expect(await invoke('ingest/handler.mjs', { Records: [orders, absent] }, environment)).toEqual({
+      batchItemFailures: [{ itemIdentifier: absent.messageId }],
+    });
+    const sql = 'SELECT id, `größe`, note FROM shop.orders ORDER BY id';
+    const [rows] = await mysql.query({ sql, rowsAsArray: true });
     expect(rows).toEqual([
-      { id: 1, order: 7 },
-      { id: 2, order: null },
+      [1, 7, null],
+      [2, null, 'n'],
     ]);
     await mysql.end();
   });

@@ -19,12 +19,15 @@ afterAll(async () => {
 
 /** A cache that counts how often it asks for credentials, which it does once for each time it asks StarRocks. */
 function openCache(jdbcUrl: string | undefined = starrocks.jdbcUrl) {
-  const state = { nowMs: 0, reads: 0 };
+  const state = { nowMs: 0, reads: 0, waits: 0 };
   const read = async () => {
     state.reads += 1;
     return { username: 'root', password: '' };
   };
-  const schemaOf = createSchemaCache(jdbcUrl, { read }, 5000, { now: () => state.nowMs, random: () => 0 });
+  const clock = { now: () => state.nowMs, random: () => 0 };
+  const schemaOf = createSchemaCache(jdbcUrl, { read }, 5000, clock, () => {
+    state.waits += 1;
+  });
   return { schemaOf, state };
 }
 
@@ -49,6 +52,22 @@ describe('the schemas of tables', () => {
     state.nowMs = 5 * minute + 1;
     expect(await columnsOf(schemaOf, 'aging')).toEqual(['id', 'young']);
     expect(state.reads).toBe(2);
+  });
+
+  it('are waited for by a caller who may do something else meanwhile, and who is told when', async () => {
+    await create('slow', 'v');
+    const { schemaOf, state } = openCache();
+    await columnsOf(schemaOf, 'slow');
+    expect(state.waits).toBe(1);
+    await columnsOf(schemaOf, 'slow');
+    expect(state.waits).toBe(1);
+  });
+
+  it('hold all characters, though StarRocks says that its text has the encoding of three bytes', async () => {
+    await sql.query("CREATE TABLE d.smiling (id BIGINT NOT NULL, v VARCHAR(20) DEFAULT 'ä🙂') DUPLICATE KEY(id)");
+    const { schemaOf } = openCache();
+    const schema = await schemaOf({ database: 'd', table: 'smiling' });
+    expect(schema?.columns.at(-1)?.default).toBe('ä🙂');
   });
 
   it('are asked for once by many who ask at a time', async () => {

@@ -31,6 +31,9 @@ const tableColumns: Row[] = [
   },
 ];
 
+/** A table that has no key: a duplicate-key table may. */
+const keyless = tableColumns.map((column) => ({ ...column, COLUMN_KEY: '' }));
+
 const plain = { generated: false, autoIncrement: false, default: undefined };
 
 /** A query port that knows one table. */
@@ -81,6 +84,32 @@ it('learns from SHOW CREATE TABLE which column StarRocks numbers, since informat
 });
 
 it.each([
+  ['PRI', 'primary'],
+  ['UNI', 'unique'],
+  ['AGG', 'aggregate'],
+  ['DUP', 'duplicate'],
+])('reads the model from the word %s of the key columns: %s', async (word, model) => {
+  const columns = tableColumns.map((column) => ({ ...column, COLUMN_KEY: column['COLUMN_KEY'] ? word : '' }));
+  const { host, queries } = await queryPort(columns, []);
+  await expect(
+    readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
+  ).resolves.toMatchObject({ model });
+  expect(queries.filter((sql) => sql.includes('tables_config'))).toEqual([]);
+});
+
+it.each([
+  ['no key column', ['', '', '']],
+  ['a word that is not known', ['MUL', '', '']],
+  ['two words', ['PRI', 'UNI', '']],
+])('asks for the model of a table with %s', async (_, words) => {
+  const columns = tableColumns.map((column, at) => ({ ...column, COLUMN_KEY: words[at] ?? '' }));
+  const { host } = await queryPort(columns, [{ TABLE_MODEL: 'AGG_KEYS' }]);
+  await expect(
+    readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
+  ).resolves.toMatchObject({ model: 'aggregate' });
+});
+
+it.each([
   ['PRIMARY_KEYS', 'primary'],
   ['PRI_KEYS', 'primary'],
   ['UNIQUE_KEYS', 'unique'],
@@ -88,7 +117,7 @@ it.each([
   ['AGG_KEYS', 'aggregate'],
   ['DUP_KEYS', 'duplicate'],
 ])('reads the model word %s as %s', async (word, model) => {
-  const { host } = await queryPort(tableColumns, [{ TABLE_MODEL: word }]);
+  const { host } = await queryPort(keyless, [{ TABLE_MODEL: word }]);
   await expect(
     readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
   ).resolves.toMatchObject({ model });
@@ -98,7 +127,7 @@ it.each([
   [[{ TABLE_MODEL: 'LOG_KEYS' }], 'Of d.t, information_schema.tables_config says "LOG_KEYS".'],
   [[], 'Of d.t, information_schema.tables_config has no row for it.'],
 ])('says what it found of a table whose model is not known', async (config, detail) => {
-  const { host } = await queryPort(tableColumns, config);
+  const { host } = await queryPort(keyless, config);
   await expect(
     readTable({ jdbcUrl: `jdbc:mysql://${host}`, user: 'root', password: '', timeoutMs: 5_000 }, 'd', 't'),
   ).rejects.toMatchObject({
