@@ -2,7 +2,7 @@ import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type Delivery, newRun } from '../delivery/delivery.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { type AnswerDeps, answer } from './answer.ts';
-import { areAllLoaded, outcomesOfMessages, reportReceived } from './message-outcomes.ts';
+import { areAllLoaded, outcomesOfMessages, receivedOf, reportReceived } from './message-outcomes.ts';
 import { parkUnreadable } from './park.ts';
 import { type LimitsOf, planLanes } from './plan-lanes.ts';
 import { planTogether } from './plan-together.ts';
@@ -29,12 +29,14 @@ export async function ingest(
 ): Promise<SQSBatchItemFailure[]> {
   const run = newRun(records, deadlineMs);
   const messages = await parkUnreadable(records, await readMessages(records, deps, deadlineMs), deadlineMs, deps);
-  reportReceived(messages, deps.telemetry);
+  const received = receivedOf(records, messages);
+  reportReceived(messages, received, deps.telemetry);
   const lanes = planLanes(records, messages, run.isOrdered, deps.limitsOf, deps.isAtomic ? planTogether : undefined);
   const delivered = await runLanes(lanes.lanes, run, deps, (batch, own) => deps.delivery.take(batch, own));
-  const failures = areAllLoaded(records, messages, lanes, delivered)
+  const failures = areAllLoaded(received, lanes, delivered)
     ? []
     : await answer(records, messages, outcomesOfMessages(messages, lanes, delivered), run, deps);
-  reportBadRows(messages, new Set(failures.map(({ itemIdentifier }) => itemIdentifier)), deps.telemetry);
+  if (received.haveBadRows)
+    reportBadRows(messages, new Set(failures.map(({ itemIdentifier }) => itemIdentifier)), deps.telemetry);
   return failures;
 }

@@ -2,35 +2,42 @@ import type { SQSRecord } from 'aws-lambda';
 import { acked, areAllAcked, type Outcome, type Outcomes } from '../delivery/outcomes.ts';
 import { failures, SinkError } from '../kit/errors.ts';
 import type { Item } from '../rows/batch.ts';
+import type { Chunk } from '../rows/chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Arrived, Lanes } from './plan-lanes.ts';
 
 export type MessageOutcomes = ReadonlyMap<string, Outcome>;
 
-/**
- * True: all that each message carried is loaded, so that nothing is to be parked, told, or given back; as of nearly every event.
- *
- * @in  arrived: what the records carried, in their order
- */
-export function areAllLoaded<I extends Item>(
-  records: readonly SQSRecord[],
-  arrived: readonly Arrived<I>[],
+/** What the messages of an event carry, found in one look at them while they are still near. */
+export interface Received {
+  readonly rows: number;
+  /** Each record carries something, and all of that can be loaded. */
+  readonly areAllTaken: boolean;
+  /** Some message has rows that are none. */
+  readonly haveBadRows: boolean;
+}
+
+/** @in  arrived: what the records carry, in their order */
+export function receivedOf(records: readonly SQSRecord[], arrived: readonly Arrived<Chunk>[]): Received {
+  let [rows, at, areAllTaken, haveBadRows] = [0, -1, true, false];
+  for (const message of arrived) {
+    const { messageId } = message;
+    // A record may carry several parts, beside each other.
+    if (records[at]?.messageId !== messageId && records[++at]?.messageId !== messageId) areAllTaken = false;
+    if (message.ok) {
+      rows += message.item.rows;
+      haveBadRows ||= message.item.badRows !== undefined;
+    } else areAllTaken = false;
+  }
+  return { rows, areAllTaken: areAllTaken && at === records.length - 1, haveBadRows };
+}
+
+/** True: all that each message carried is loaded, so that nothing is to be parked, told, or given back; as of nearly every event. */
+export const areAllLoaded = <I extends Item>(
+  { areAllTaken }: Received,
   { items }: Pick<Lanes<I>, 'items'>,
   byItem: Outcomes<I>,
-): boolean {
-  if (byItem.size !== items || !areAllAcked(byItem)) return false;
-  let at = 0;
-  for (const { messageId } of records) {
-    const first = at;
-    while (arrived[at]?.messageId === messageId && arrived[at]?.ok) {
-      at++;
-      // As many as there are records: nearly always one of each.
-      if (arrived.length === records.length) break;
-    }
-    if (at === first) return false;
-  }
-  return at === arrived.length;
-}
+): boolean => areAllTaken && byItem.size === items && areAllAcked(byItem);
 
 /** What becomes of each message, by its id; one whose item was not tried has no outcome. */
 export function outcomesOfMessages<I extends Item>(
@@ -71,13 +78,11 @@ export function reportUndecided(outcomes: MessageOutcomes, telemetry: Telemetry)
 }
 
 /** Counts rows, and tells of messages that are not taken. */
-export function reportReceived<I extends Item>(arrived: readonly Arrived<I>[], telemetry: Telemetry): void {
-  let rows = 0;
-  let areAllTaken = true;
-  for (const message of arrived) {
-    if (message.ok) rows += message.item.rows;
-    else areAllTaken = false;
-  }
+export function reportReceived(
+  arrived: readonly Arrived<Item>[],
+  { rows, areAllTaken }: Received,
+  telemetry: Telemetry,
+): void {
   if (!areAllTaken) reportWaiting(arrived, telemetry);
   telemetry.count('RowsReceived', rows);
 }

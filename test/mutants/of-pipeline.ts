@@ -62,7 +62,7 @@ export const pipelineMutants: readonly Mutant[] = [
   },
   {
     ...{ name: 'what is not loaded is acked, where all of it ended', file: 'src/pipeline/message-outcomes.ts' },
-    ...{ find: 'byItem.size !== items || !areAllAcked(byItem)', replace: 'byItem.size !== items' },
+    ...{ find: 'byItem.size === items && areAllAcked(byItem)', replace: 'byItem.size === items' },
   },
   {
     ...{ name: 'a batch that is not over in time is acked', file: 'src/pipeline/run-lanes.ts', isShort: true },
