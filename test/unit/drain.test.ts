@@ -35,7 +35,7 @@ describe('a drain of the load queue', () => {
         take: async ({ destination: { table }, items }) => sameFor(items, ends[table as keyof typeof ends]),
       },
       ...{ pace: createPace(), clock, postpone: undefined, rejectedIn: undefined },
-      segmentsIn: { tag: async (key) => void marked.push(key) },
+      segmentsIn: { tag: async (key) => void marked.push(key), delete: async () => undefined },
       telemetry: { event: () => undefined, count: () => undefined },
     });
     expect(failed).toEqual([]);
