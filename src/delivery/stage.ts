@@ -16,11 +16,18 @@ import { bodyOf } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import { labelOf } from '../rows/label.ts';
 import { writeOrigins } from '../rows/row-origins.ts';
-import { compressBody, originsKey, type Segment, type SegmentCompression, segmentKey } from '../rows/segment.ts';
+import {
+  compressBody,
+  fitsPointer,
+  originsKey,
+  type Segment,
+  type SegmentCompression,
+  segmentKey,
+} from '../rows/segment.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
-import { acked, type Failed, joinOutcomes, notSettled, type Outcomes, sameFor } from './outcomes.ts';
+import { acked, type Failed, joinOutcomes, notSettled, type Outcomes, recorded, sameFor } from './outcomes.ts';
 import type { Pressure } from './pressure.ts';
 
 export interface SegmentWriter {
@@ -132,7 +139,7 @@ async function decideStaged(
     if (!written.won) return sameFor(items, fates.void(id));
     await sendStaged(segment, ledger);
     deps.telemetry.event('info', 'staged', { segment: id, messages: items.length });
-    return sameFor(items, acked);
+    return sameFor(items, recorded);
   } catch (error) {
     return giveUp(id, batch, notSettled(error, `Segment ${id}`), ledger, run, deps);
   }
@@ -174,10 +181,13 @@ async function writeSegment(
 ): Promise<Segment> {
   const { body, rows, origins } = join(items, destination);
   const key = segmentKey(destination, name, compression);
-  const told = origins && { key: originsKey(destination, name), body: bodyOf(Buffer.from(writeOrigins(origins))) };
+  const rowOrigins = origins && writeOrigins(origins);
+  const text = rowOrigins ? JSON.stringify(rowOrigins) : '';
+  const isShort = fitsPointer(text);
+  const told = isShort ? undefined : originsKey(destination, name);
   await Promise.all([
     objects.putBody(key, compressBody(body, compression)),
-    told && objects.putBody(told.key, told.body),
+    told && objects.putBody(told, bodyOf(Buffer.from(text))),
   ]).catch((error: unknown) => {
     if (error instanceof SinkError) throw error;
     throw new SinkError('BUCKET_UNREACHABLE', `Segment ${id} (${error}).`, { cause: error });
@@ -186,6 +196,7 @@ async function writeSegment(
   return {
     ...{ id, key, destination, rows, bytes: body.bytes, compression },
     ...(hasDeletes ? { hasDeletes: true as const } : {}),
-    ...(told ? { origins: told.key } : {}),
+    ...(told ? { origins: told } : {}),
+    ...(rowOrigins && isShort ? { rowOrigins } : {}),
   };
 }

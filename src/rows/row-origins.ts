@@ -69,29 +69,34 @@ export function* findOrigins(
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const schema = v.object({
+/** As they are written down: the messages, each once, and which rows are whose. */
+export const writtenOrigins = v.object({
   chunks: v.array(v.object({ id: v.string(), messageId: v.optional(v.string()), source: v.optional(v.string()) })),
   /** Each: number of the chunk, place, rows. */
   runs: v.array(v.tuple([count, count, count])),
 });
 
-const written = v.pipe(v.string(), v.parseJson(), schema);
+export type WrittenOrigins = v.InferOutput<typeof writtenOrigins>;
 
-export function writeOrigins(origins: RowOrigins): string {
+const writtenText = v.pipe(v.string(), v.parseJson(), writtenOrigins);
+
+export function writeOrigins(origins: RowOrigins): WrittenOrigins {
   const chunks = new Map<string, { readonly at: number; readonly chunk: Omit<OriginRun, 'place' | 'rows'> }>();
-  const runs = origins.map(({ place, rows, ...chunk }) => {
+  const runs = origins.map(({ place, rows, ...chunk }): [number, number, number] => {
     const { at } = chunks.get(chunk.id) ?? { at: chunks.size };
     if (at === chunks.size) chunks.set(chunk.id, { at, chunk });
     return [at, place, rows];
   });
-  return JSON.stringify({ chunks: [...chunks.values()].map(({ chunk }) => chunk), runs });
+  return { chunks: [...chunks.values()].map(({ chunk }) => chunk), runs };
 }
 
 /** @out  nothing where it is none of ours */
-export function readOrigins(text: string): RowOrigins {
-  const read = v.safeParse(written, text);
-  if (!read.success) return [];
-  const { chunks, runs } = read.output;
+export function parseOrigins(text: string): RowOrigins {
+  const read = v.safeParse(writtenText, text);
+  return read.success ? readOrigins(read.output) : [];
+}
+
+export function readOrigins({ chunks, runs }: WrittenOrigins): RowOrigins {
   return runs.flatMap(([at, place, rows]) => {
     const chunk = chunks[at];
     return chunk ? [{ ...chunk, place, rows }] : [];

@@ -4,7 +4,7 @@ import type { Item } from './batch.ts';
 import { openChunk } from './body.ts';
 import { type Chunk, newChunk } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
-import { originsOfChunk, type RowOrigins, readOrigins } from './row-origins.ts';
+import { originsOfChunk, parseOrigins, type RowOrigins, readOrigins } from './row-origins.ts';
 import type { Segment } from './segment.ts';
 import type { OpenRows } from './stream-body.ts';
 
@@ -36,10 +36,11 @@ export const chunkReader = (csv: CsvLayout): RowReader<Chunk> => ({
 /** @in  open: the rows of a segment, inflated */
 export const segmentReader = (csv: CsvLayout, open: OpenRows<Segment>): RowReader<Segment> => ({
   csv,
-  async originsOf({ id, key, rows, origins }, objects) {
+  async originsOf({ id, key, rows, rowOrigins, origins }, objects) {
+    if (rowOrigins) return readOrigins(rowOrigins);
     if (origins === undefined) return [{ id, source: key, place: 0, rows }];
     const found = await objects.getText(origins);
-    return found ? readOrigins(found.text) : [];
+    return found ? parseOrigins(found.text) : [];
   },
   isHeld: () => false,
   async read(segment) {

@@ -6,6 +6,7 @@ import { type Compression, compressions } from '../kit/compressions.ts';
 import type { Body, Destination } from '../ports.ts';
 import type { Item } from './batch.ts';
 import { tableKey } from './destination.ts';
+import { type WrittenOrigins, writtenOrigins } from './row-origins.ts';
 
 export type SegmentCompression = 'none' | Compression;
 
@@ -17,9 +18,20 @@ export interface Segment extends Item {
   readonly destination: Destination;
   readonly key: string;
   readonly compression: SegmentCompression;
-  /** The key of what says whose messages its rows are; absent where they were staged before that was told. */
+  /** Whose messages its rows are, where that is short. */
+  readonly rowOrigins?: WrittenOrigins;
+  /** The key of what says so where it is not. Both are absent where the rows were staged before that was told. */
   readonly origins?: string;
 }
+
+/**
+ * What says whose messages the rows are travels with the pointer up to so many characters: an object of its own costs as much as the
+ * segment, and an event of 6 MB holds pointers to some 400 segments still.
+ */
+const mostInPointer = 16_384;
+
+/** Whether it may stand in a pointer: SQS refuses some characters, and ASCII is none of them. */
+export const fitsPointer = (origins: string): boolean => origins.length <= mostInPointer && /^[ -~]*$/.test(origins);
 
 const text = v.pipe(v.string(), v.minLength(1));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -36,6 +48,7 @@ const pointerSchema = v.object({
   bytes: count,
   hasDeletes: v.optional(v.literal(true)),
   compression: v.picklist(['none', ...compressions]),
+  rowOrigins: v.fallback(v.optional(writtenOrigins), undefined),
   origins: v.optional(v.pipe(text, v.startsWith(bucketPrefixes.origins))),
 });
 
@@ -63,11 +76,13 @@ export function readPointer(body: string): Segment | undefined {
     headers,
     primaryKey,
     hasDeletes,
+    rowOrigins,
     origins,
     ...segment
   } = parsed.output;
   const destination = { database, table, headers, ...(primaryKey ? { primaryKey } : {}) };
-  return { ...segment, ...(hasDeletes && { hasDeletes }), ...(origins && { origins }), destination };
+  const told = { ...(rowOrigins && { rowOrigins }), ...(origins && { origins }) };
+  return { ...segment, ...(hasDeletes && { hasDeletes }), ...told, destination };
 }
 
 /** Where the rows of a batch are staged. */

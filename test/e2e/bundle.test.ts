@@ -107,7 +107,7 @@ describe('the bundled functions, with what a deployment tells them', () => {
     const s3 = new S3Client(aws.clientConfig);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: resources.bucket }));
     expect(new Set(Contents.map(({ Key = '' }) => Key.split('/')[0]))).toEqual(
-      new Set(['claims', 'decisions', 'origins', 'segments']),
+      new Set(['claims', 'decisions', 'segments']),
     );
 
     // Left by a function that died before it began its transaction.

@@ -6,6 +6,7 @@ import { createHandler as createIngest } from '../../functions/ingest/handler.ts
 import { createHandler as createLoad } from '../../functions/load/handler.ts';
 import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { uuidV7 } from '../../src/kit/time-ordered-id.ts';
 import { variablesFromOptions } from '../../src/options/sources.ts';
 import { lambdaContext } from '../builders.ts';
 import { startSecrets } from '../e2e/deployed.ts';
@@ -73,6 +74,17 @@ async function runAll(options: { readonly 'sink.semantic': string; readonly 'jdb
     for (const body of ['{"id":1}', 'no rows', linesOf(rowsOf(1000, 3000)), linesOf(halfBad(5000, 700, ''))])
       await send(body);
     await send(linesOf(halfBad(10_000, 1600)));
+    // Rows between lines that are none: where each stood is too long for a pointer. One is bad.
+    await send(`${linesOf(rowsOf(40_000, 2500)).replaceAll('\n', '\nno row\n')}\n{"id":"n"}`);
+    // Of a segment whose rows are all bad no decision tells, and of one that is loaded one does.
+    await stack.idle();
+    await send(linesOf(rowsOf(60_000, 40, 'x'.repeat(5000)).map((row) => ({ ...row, id: 'n' }))));
+    await stack.idle();
+    const chunk = { chunk: { DataType: 'String', StringValue: uuidV7(Date.now()) } };
+    for (const _ of ['once', 'again']) {
+      await send(linesOf(rowsOf(70_000, 1600)), chunk);
+      await stack.idle();
+    }
     await put(resources.bucket, 'payloads/a', linesOf(rowsOf(20_000, 10)));
     await put('landing', 'in/b', linesOf(rowsOf(21_000, 10)));
     await stack.idle();

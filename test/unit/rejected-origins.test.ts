@@ -14,23 +14,27 @@ const day = Date.UTC(2026, 0, 2);
 const [key, origins] = ['segments/shop.orders/s1', 'origins/shop.orders/s1'];
 
 /** A segment of two messages, each with a bad row; a StarRocks that refuses a load with one. */
-async function setUp({ meet, told }: { readonly meet?: (call: BucketCall) => Met; readonly told?: string } = {}) {
+async function setUp({
+  meet,
+  told,
+  isInPointer = false,
+}: {
+  readonly meet?: (call: BucketCall) => Met;
+  readonly told?: string;
+  readonly isInPointer?: boolean;
+} = {}) {
   const bucket = fakeBucket(meet);
   const texts = ['a', 'b'].map((name) => [`{"v":"${name}"}`, `{"v":"bad ${name}"}`]);
   const chunks = texts.map((rows, at) => chunk({ id: `c${at}`, messageId: `m${at}`, text: rows.join('\n'), rows: 2 }));
   const joined = joinSegment(csvLayout)(chunks, destination());
   await bucket.store.putBody(key, joined.body);
-  const text = told ?? writeOrigins(joined.origins ?? []);
-  if (text !== '') await bucket.store.putBody(origins, bodyOf(Buffer.from(text)));
+  const rowOrigins = isInPointer ? writeOrigins(joined.origins ?? []) : undefined;
+  const text = told ?? JSON.stringify(writeOrigins(joined.origins ?? []));
+  if (text !== '' && !isInPointer) await bucket.store.putBody(origins, bodyOf(Buffer.from(text)));
   const { body, rows } = joined;
   const segment: Segment = {
-    id: 's1',
-    key,
-    origins,
-    rows,
-    bytes: body.bytes,
-    compression: 'none',
-    destination: destination(),
+    ...{ id: 's1', key, rows, bytes: body.bytes, compression: 'none', destination: destination() },
+    ...(rowOrigins ? { rowOrigins } : { origins }),
   };
   const load = async ({ body }: LoadRequest): Promise<LoadResult> => {
     const sent = Buffer.concat(await Array.fromAsync(body.open())).toString();
@@ -73,6 +77,12 @@ const ofSegment = [
 describe('the bad rows of a segment', () => {
   it('are kept under the names of their messages', async () => {
     const { take, rejected } = await setUp();
+    expect(await take()).toEqual({ verdict: 'ack' });
+    expect(rejected()).toMatchObject(ofMessages);
+  });
+
+  it('are so too when their pointer says whose they are', async () => {
+    const { take, rejected } = await setUp({ isInPointer: true });
     expect(await take()).toEqual({ verdict: 'ack' });
     expect(rejected()).toMatchObject(ofMessages);
   });

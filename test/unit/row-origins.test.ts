@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinSegment } from '../../src/rows/body.ts';
-import { findOrigins, originsOfChunk, readOrigins, writeOrigins } from '../../src/rows/row-origins.ts';
+import { findOrigins, originsOfChunk, parseOrigins, writeOrigins } from '../../src/rows/row-origins.ts';
 import { chunk, csvLayout, destination } from '../builders.ts';
 
 const unreadable = (row: number) => ({ row, code: 'ROW_NOT_JSON' as const, reason: '', text: '' });
@@ -25,7 +25,7 @@ describe('whose message a row of a segment is', () => {
         fc.pre(chunks.length > 0);
         const { body, rows, origins = [] } = joinSegment(csvLayout)(chunks, destination());
         const sent = JSON.parse(`[${Buffer.concat([...(body.open() as Iterable<Uint8Array>)])}]`);
-        const found = [...findOrigins(readOrigins(writeOrigins(origins)), sent.keys())];
+        const found = [...findOrigins(parseOrigins(JSON.stringify(writeOrigins(origins))), sent.keys())];
         expect(found).toHaveLength(rows);
         expect(found.map(({ run, place }) => ({ ...run, place }))).toMatchObject(
           sent.map(({ name, place }: { readonly name: string; readonly place: number }) => ({
