@@ -37,6 +37,8 @@ export function createKeyTeller(telemetry: Telemetry, clock: Pick<Clock, 'now'>)
       return fresh.length > 0;
     },
     tell(id, { unknown, rowsWithUnknown, misspelt }) {
+      // As nearly always, thousands of times in an event.
+      if (rowsWithUnknown === 0 && misspelt.size === 0) return;
       const key = tableKey(id);
       const table = `${id.database}.${id.table}`;
       const shown = (keys: ReadonlySet<string>) => [...keys].slice(0, namesShown).map((name) => name.slice(0, 64));

@@ -56,7 +56,16 @@ interface FitterOfColumns {
 
 export function createChunkFitter(table: FitTable, csv: CsvLayout): ChunkFitter {
   const fitters = new Map<string, FitterOfColumns>();
+  const ofAlike = new WeakMap<object, FitterOfColumns>();
   const fitterOf = (chunk: Chunk): FitterOfColumns => {
+    const { alike } = chunk;
+    const known = alike && ofAlike.get(alike);
+    if (known !== undefined) return known;
+    const found = fitterByKind(chunk);
+    if (alike !== undefined) ofAlike.set(alike, found);
+    return found;
+  };
+  const fitterByKind = (chunk: Chunk): FitterOfColumns => {
     const { layout, columns, isUntyped, hasHexBytes, isPartial } = chunk;
     // The columns of CSV are its fields, and those are the keys by now.
     const named = layout === 'csv' || isPartial ? undefined : columns;
