@@ -114,7 +114,8 @@ function decodeOrThrow(record: SQSRecord, given: DecodeRules, budget: MemoryBudg
   const problem = rowsProblem(rows.rows, rows.badRows, attributes, rules);
   const { layout, text, badRows } = rows;
   if (problem) return reject(problem);
-  const seen = { ...watch?.bytesOf(text), ...(watch?.saw(text) ? { seen: watch } : {}) };
+  const bytes = 'bytes' in rows ? { bytes: rows.bytes } : watch?.bytesOf(text);
+  const seen = { ...bytes, ...(watch?.saw(text) ? { seen: watch } : {}) };
   const chunk = chunkOf({ layout, text, rows: rows.rows, badRows, ...notation.own, ...seen }, text);
   return take([asRouted(chunk, taken, rules)]);
 

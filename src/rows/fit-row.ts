@@ -55,6 +55,11 @@ export class RowFitter {
     return this.#shapeOf(keys);
   }
 
+  /** Of the row that was looked at last: the next ones are mostly alike. */
+  get lastShape(): Shape | undefined {
+    return this.#last;
+  }
+
   /** @in  text: of a JSON object */
   fitText(text: string, unitBytes = mostBytesOfUnit): FittedRow {
     const known = this.known(text, unitBytes);

@@ -1,7 +1,9 @@
+import { lazily } from '../kit/lazily.ts';
 import { unnamed } from './csv-header.ts';
 import { type QuickCheck, quickCheck, uncheckedKey, upserts } from './fit-quickly.ts';
 import { columnOf, type FitColumn, type FitTable } from './fit-table.ts';
-import { type Member, patternOfRows, type RowPattern } from './row-pattern.ts';
+import { formOf, type Member, type RowForm } from './row-form.ts';
+import { patternOfRows, type RowPattern } from './row-pattern.ts';
 
 /** The key of the operation of a row. @source Stream Load reference §8 */
 export const operationKey = '__op';
@@ -15,6 +17,8 @@ export interface Shape {
   readonly checks: readonly QuickCheck[];
   /** Tells from the text of a row that all of them are; undefined: nothing does. */
   readonly pattern: RowPattern | undefined;
+  /** The same for the scanner, made when it is asked for first. */
+  readonly form: () => RowForm | undefined;
   /** Characters of a row but for its values, when it is written without white space. */
   readonly frameLength: number;
   /** A row is one of the table if its values are right. */
@@ -69,6 +73,7 @@ export function shapeOf(keys: readonly string[], table: FitTable, only: Readonly
     isRenamed,
     operation: keys.indexOf(operationKey),
     ...{ problem, lacks, isPlain, pattern: isPlain ? patternOfRows(members) : undefined },
+    form: lazily(() => (isPlain ? formOf(members) : undefined)),
   };
 }
 

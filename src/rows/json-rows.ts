@@ -5,6 +5,7 @@ import { type Cut, type Cutter, newlinesIn } from './cutter.ts';
 import type { FindRows } from './json-root.ts';
 import { notJson } from './json-row.ts';
 import { jsonShapeOf, newJsonCutter } from './json-shape.ts';
+import { RowScan } from './row-scan.ts';
 import { RowSieve } from './row-sieve.ts';
 import type { RowWatch } from './row-watch.ts';
 
@@ -15,6 +16,8 @@ export type JsonRows =
       readonly text: string;
       readonly rows: number;
       readonly badRows: readonly UnreadableRow[];
+      /** Of the text in UTF-8, where they are known. */
+      readonly bytes?: number;
     }
   | { readonly ok: false; readonly rejection: Rejection };
 
@@ -61,6 +64,12 @@ function notAnArray(found: string): JsonRows {
 }
 
 function readArray(text: string, sieve: RowSieve): JsonRows {
+  const scan = new RowScan(text, 'array');
+  const usual = sieve.takeMany(scan, 1, { until: text.length - 1 });
+  if (usual.isOver) {
+    const items = text.slice(1, -1).trim();
+    return { ok: true, layout: 'items', text: items, rows: usual.rows, badRows: [], ...bytesOf(items, scan) };
+  }
   const cutter = new ArrayCutter();
   const rows = countGood(cutsOf(cutter, text), sieve);
   if (cutter.isStuck !== undefined) return notAnArray(cutter.isStuck);
@@ -72,19 +81,35 @@ function readArray(text: string, sieve: RowSieve): JsonRows {
 
 function readObjects(text: string, shape: 'lines' | 'objects', sieve: RowSieve): JsonRows {
   const { badRows } = sieve;
-  const { rows, isAsItCame } =
+  const { rows, isAsItCame, ...known } =
     shape === 'lines' ? countInLines(text, sieve) : countAlone(cutsOf(newJsonCutter.objects(), text), text, sieve);
   const layout = shape === 'lines' ? 'lines' : 'items';
-  if (isAsItCame) return { ok: true, layout, text, rows, badRows };
+  if (isAsItCame) return { ok: true, layout, text, rows, badRows, ...known };
   const separator = layout === 'lines' ? '\n' : ',';
   const kept = without(badRows, cutsOf(newJsonCutter[shape](), text), separator);
   return { ok: true, layout, text: kept, rows, badRows };
 }
 
+interface Counted {
+  readonly rows: number;
+  readonly isAsItCame: boolean;
+  /** Of the text in UTF-8, where they are known. */
+  readonly bytes?: number;
+}
+
 /** Counts good rows; a line that is none by itself may hold several, or none. */
-function countInLines(text: string, sieve: RowSieve): { readonly rows: number; readonly isAsItCame: boolean } {
+function countInLines(text: string, sieve: RowSieve): Counted {
+  // One row alone is no more than its pattern looks at.
+  const scan = text.includes('\n') ? new RowScan(text, 'lines') : undefined;
   let [rows, isAsItCame, line, start] = [0, true, 1, 0];
   while (start <= text.length) {
+    if (scan) {
+      const usual = sieve.takeMany(scan, start);
+      rows += usual.rows;
+      line += usual.rows;
+      start = usual.until;
+      if (usual.isOver) break;
+    }
     const found = text.indexOf('\n', start);
     const end = found < 0 ? text.length : found;
     const one = text.slice(start, end);
@@ -95,8 +120,11 @@ function countInLines(text: string, sieve: RowSieve): { readonly rows: number; r
     start = end + 1;
     line++;
   }
-  return { rows, isAsItCame };
+  return { rows, isAsItCame, ...(scan ? bytesOf(text, scan) : {}) };
 }
+
+/** Of ASCII they need not be counted. */
+const bytesOf = (text: string, { isAscii }: RowScan) => (isAscii ? { bytes: text.length } : {});
 
 /** What stands in a line that is no good row: several, or the one that is bad; of a blank line, nothing. */
 function cutsOfLine(text: string, line: number, problem: string): readonly Cut[] {
@@ -107,7 +135,7 @@ function cutsOfLine(text: string, line: number, problem: string): readonly Cut[]
 }
 
 /** One row that is all of the text stays as it came; an array without rows may stand beside it. */
-function countAlone(cuts: Iterable<Cut>, text: string, sieve: RowSieve) {
+function countAlone(cuts: Iterable<Cut>, text: string, sieve: RowSieve): Counted {
   let [rows, isWhole] = [0, false];
   for (const cut of cuts) {
     isWhole = cut.text.length === text.length;

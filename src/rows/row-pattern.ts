@@ -3,7 +3,6 @@
  * pattern matches is a row that StarRocks takes; what it does not match may be one all the same, and is parsed.
  */
 import { escaped } from '../kit/patterns.ts';
-import type { ColumnType } from './column-type.ts';
 import {
   anyScalar,
   anyText,
@@ -14,6 +13,7 @@ import {
   shortEscape,
   wholeOf,
 } from './json-patterns.ts';
+import type { Member, RowForm } from './row-form.ts';
 
 /** One space behind colons and commas is how Python writes JSON. */
 const objectOf = (members: string) => new RegExp(`^\\{${members}\\}[ \\t\\r]*$`);
@@ -29,37 +29,55 @@ const mostCharacters = 400;
 /** After so many rows in a row that it did not match, a pattern is not tried for some: they are of another form. */
 const patience = { misses: 4, rest: 256 };
 
+/** Whether it still pays to try. */
+export class Patience {
+  #rest: number;
+  #misses = 0;
+
+  /** @in  rest: so many rows are not tried first */
+  constructor(rest = 0) {
+    this.#rest = rest;
+  }
+
+  /** To be asked for each row. */
+  isOver(): boolean {
+    if (this.#rest === 0) return false;
+    this.#rest--;
+    return true;
+  }
+
+  note(isHit: boolean): void {
+    if (isHit) {
+      this.#misses = 0;
+      return;
+    }
+    this.#misses++;
+    if (this.#misses < patience.misses) return;
+    [this.#misses, this.#rest] = [0, patience.rest];
+  }
+}
+
 type PatternFor = (text: string, unitBytes: number) => RegExp;
 
 /** Asks a pattern for as long as that pays. */
 export class RowPattern {
   readonly #patternFor: PatternFor;
+  readonly #patience: Patience;
   #mostCharacters: number;
-  #rest: number;
-  #misses = 0;
 
   /** @in  rest: so many rows are not asked first */
   constructor(patternFor: PatternFor, keys: number, rest: number) {
     this.#patternFor = patternFor;
     this.#mostCharacters = Math.min(mostMatched, keys * mostCharactersOfKey);
-    this.#rest = rest;
+    this.#patience = new Patience(rest);
   }
 
   /** @in  unitBytes: UTF-8 bytes that a UTF-16 unit of the text has at most */
   matches(text: string, unitBytes: number): boolean {
-    if (text.length > this.#mostCharacters) return false;
-    if (this.#rest > 0) {
-      this.#rest--;
-      return false;
-    }
-    if (this.#patternFor(text, unitBytes).test(text)) {
-      this.#misses = 0;
-      return true;
-    }
-    this.#misses++;
-    if (this.#misses < patience.misses) return false;
-    [this.#misses, this.#rest] = [0, patience.rest];
-    return false;
+    if (text.length > this.#mostCharacters || this.#patience.isOver()) return false;
+    const isHit = this.#patternFor(text, unitBytes).test(text);
+    this.#patience.note(isHit);
+    return isHit;
   }
 
   /** As `matches`, however many rows it did not match. */
@@ -73,6 +91,13 @@ export class RowPattern {
   }
 }
 
+/** What the scanner holds rows against: a form, or nothing but that they are rows. */
+export interface Expected {
+  readonly form: RowForm | undefined;
+}
+
+const anyRows: Expected = { form: undefined };
+
 /** Knows rows of one message, whatever their table is. */
 export class FlatRows {
   readonly #pattern = new RowPattern(() => anyFlatObject, mostCharacters / mostCharactersOfKey, 0);
@@ -84,6 +109,13 @@ export class FlatRows {
   see(row: object): void {
     this.#pattern.expect(Object.keys(row).length);
   }
+
+  /** @out  what many rows at once are held against */
+  expected(): Expected {
+    return anyRows;
+  }
+
+  passed(): void {}
 }
 
 /** A pattern is made of a shape that comes again and again. */
@@ -105,14 +137,6 @@ export const asciiPatternOfKeys = (keys: readonly string[]): RegExp | undefined 
 
 /** Characters of a row of so many keys that is worth being matched. */
 export const longestOfKeys = (keys: number): number => Math.min(mostMatched, keys * mostCharactersOfKey);
-
-/** A member of a row: its key, and what its value is held against. */
-export interface Member {
-  readonly key: string;
-  /** `any`: it is no column's; `upsert`: the operation */
-  readonly type: ColumnType | 'any' | 'upsert';
-  readonly isNullable: boolean;
-}
 
 /** @out  undefined: no pattern tells whether such rows fit */
 export function patternOfRows(members: readonly Member[]): RowPattern | undefined {

@@ -3,7 +3,8 @@ import { areTooMany, tooManyBadRows } from './bad-row-limits.ts';
 import type { UnreadableRow } from './chunk.ts';
 import type { Cut } from './cutter.ts';
 import { jsonRowProblem, objectProblem } from './json-row.ts';
-import { FlatRows } from './row-pattern.ts';
+import { FlatRows, Patience } from './row-pattern.ts';
+import type { RowScan, Scanned } from './row-scan.ts';
 import type { RowWatch } from './row-watch.ts';
 
 /** Parts the JSON rows of one message from what is none; rows are counted from 0 as they come. */
@@ -14,6 +15,7 @@ export class RowSieve {
   #badCharacters = 0;
 
   readonly #rows: RowWatch | FlatRows;
+  readonly #patience = new Patience();
 
   /** @in  firstLine: where the text begins that the lines of its rows are counted in; watch: looks at the good rows */
   constructor(firstLine = 1, watch?: RowWatch) {
@@ -26,6 +28,23 @@ export class RowSieve {
     const problem = this.#rows.knows(text) ? undefined : jsonRowProblem(text, this.#rows);
     if (problem === undefined) this.#row++;
     return problem;
+  }
+
+  /**
+   * Takes the usual rows that begin at a place, many at once.
+   *
+   * @in  all: none is counted unless they end there
+   */
+  takeMany(scan: RowScan, from: number, all?: { readonly until: number }): Scanned {
+    const none = { rows: 0, until: from, isOver: false };
+    const expected = this.#patience.isOver() ? undefined : this.#rows.expected();
+    if (expected === undefined) return none;
+    const found = scan.take(from, expected.form);
+    if (all && !(found.isOver && found.until === all.until)) return none;
+    this.#patience.note(found.rows > 0);
+    this.#rows.passed(found.rows);
+    this.#row += found.rows;
+    return found;
   }
 
   /** @throws SinkError ROW_NOT_JSON: more bad rows, or larger ones, than can be held */

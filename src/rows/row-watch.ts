@@ -4,7 +4,7 @@ import type { Chunk } from './chunk.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
 import { bytesOfUnit } from './look-at-row.ts';
-import { FlatRows, type RowPattern } from './row-pattern.ts';
+import { type Expected, FlatRows, type RowPattern } from './row-pattern.ts';
 
 /** Looks at the rows of one message, while all of them surely fit as they stand. */
 export class RowWatch {
@@ -15,8 +15,8 @@ export class RowWatch {
   #isSure = true;
   #text: string | undefined;
   readonly #whole: string;
-  readonly #bytes: number;
-  readonly #unitBytes: number;
+  /** UTF-8 bytes of the text, once somebody asks. */
+  #bytes: number | undefined;
   /** For when not all of them fit. */
   readonly #rows = new FlatRows();
 
@@ -24,13 +24,16 @@ export class RowWatch {
   constructor(fitter: RowFitter, text: string) {
     this.#fitter = fitter;
     this.#whole = text;
-    this.#bytes = utf8Bytes(text);
-    this.#unitBytes = bytesOfUnit(text, this.#bytes);
+  }
+
+  get #unitBytes(): number {
+    this.#bytes ??= utf8Bytes(this.#whole);
+    return bytesOfUnit(this.#whole, this.#bytes);
   }
 
   /** @out  the UTF-8 bytes of the text, where all of it is what the rows stand in: counting them once is enough */
   bytesOf(text: string): { readonly bytes?: number } {
-    return text === this.#whole ? { bytes: this.#bytes } : {};
+    return text === this.#whole && this.#bytes !== undefined ? { bytes: this.#bytes } : {};
   }
 
   /** @out  true: it is a row, and need not be parsed to be looked at */
@@ -47,21 +50,33 @@ export class RowWatch {
     else this.#rows.see(row);
   }
 
-  #count(shape: Shape | undefined): void {
-    if (shape !== undefined && shape === this.#last) this.#lastRows++;
-    else this.#turn(shape);
+  /** @out  what many rows at once are held against; undefined: they have to be looked at one by one */
+  expected(): Expected | undefined {
+    if (!this.#isSure) return this.#rows.expected();
+    const form = this.#fitter.lastShape?.form();
+    return form && { form };
   }
 
-  #turn(shape: Shape | undefined): void {
+  /** @in  rows: so many were as it was expected */
+  passed(rows: number): void {
+    if (this.#isSure && rows > 0) this.#count(this.#fitter.lastShape, rows);
+  }
+
+  #count(shape: Shape | undefined, rows = 1): void {
+    if (shape !== undefined && shape === this.#last) this.#lastRows += rows;
+    else this.#turn(shape, rows);
+  }
+
+  #turn(shape: Shape | undefined, rows: number): void {
     if (this.#last) this.#shapes.set(this.#last, (this.#shapes.get(this.#last) ?? 0) + this.#lastRows);
-    [this.#last, this.#lastRows] = [shape, 1];
+    [this.#last, this.#lastRows] = [shape, rows];
     this.#isSure = shape !== undefined;
   }
 
   /** To be asked when all rows are seen. @in  text: of all of them. @out  true: each fits as it stands */
   saw(text: string): boolean {
     if (!this.#isSure || this.#last === undefined) return false;
-    this.#turn(this.#last);
+    this.#turn(this.#last, 0);
     this.#text = text;
     return true;
   }

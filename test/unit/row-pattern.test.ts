@@ -5,7 +5,9 @@ import { shapeOf } from '../../src/rows/fit-shape.ts';
 import { type DescribedColumn, type FitRules, fitTableOf } from '../../src/rows/fit-table.ts';
 import { jsonRowProblem } from '../../src/rows/json-row.ts';
 import { bytesOfUnit } from '../../src/rows/look-at-row.ts';
+import type { RowForm } from '../../src/rows/row-form.ts';
 import { FlatRows, rowsBefore } from '../../src/rows/row-pattern.ts';
+import { RowScan } from '../../src/rows/row-scan.ts';
 import { runs } from '../property-runs.ts';
 
 const rules: FitRules = {
@@ -17,12 +19,30 @@ const column = (name: string, type: string, nullable = true): DescribedColumn =>
 });
 const tableOf = (...columns: DescribedColumn[]) => fitTableOf(columns, undefined, rules);
 
-/** Asks the pattern of rows with these keys, once it is asked at all. */
-function askerOf(keys: readonly string[], table: ReturnType<typeof tableOf>): (text: string) => boolean {
-  const { pattern } = shapeOf(keys, table, undefined);
-  for (let row = 0; row < rowsBefore; row++) pattern?.matches('', 1);
-  return (text) => pattern?.matches(text, bytesOfUnit(text, Buffer.byteLength(text))) ?? false;
+type Asker = (text: string) => boolean;
+
+/** Ask, of rows with these keys, the pattern, once it is asked at all, and the scanner. */
+const askers: Readonly<Record<string, (keys: readonly string[], table: ReturnType<typeof tableOf>) => Asker>> = {
+  'a pattern': (keys, table) => {
+    const { pattern } = shapeOf(keys, table, undefined);
+    for (let row = 0; row < rowsBefore; row++) pattern?.matches('', 1);
+    return (text) => pattern?.matches(text, bytesOfUnit(text, Buffer.byteLength(text))) ?? false;
+  },
+  'the scanner': (keys, table) => {
+    const form = shapeOf(keys, table, undefined).form();
+    return (text) => form !== undefined && isScanned(text, form);
+  },
+};
+
+function isScanned(text: string, form: RowForm | undefined): boolean {
+  const { rows, isOver } = new RowScan(text, 'lines').take(0, form);
+  return rows === 1 && isOver;
 }
+
+const askersOfAny: Readonly<Record<string, Asker>> = {
+  'a pattern': (text) => new FlatRows().knows(text),
+  'the scanner': (text) => isScanned(text, undefined),
+};
 
 const number = fc.oneof(
   fc.integer({ min: -200, max: 200 }),
@@ -65,12 +85,12 @@ const rowOfTypes = fc
     };
   });
 
-describe('a pattern', () => {
-  it('of any row matches nothing that is not taken when it is parsed', () => {
+describe.each(Object.entries(askersOfAny))('%s', (_, knows) => {
+  it('of any row knows nothing that is not taken when it is parsed', () => {
     let known = 0;
     fc.assert(
       fc.property(rowOfTypes, ({ json }) => {
-        if (!new FlatRows().knows(json)) return;
+        if (!knows(json)) return;
         known++;
         expect(jsonRowProblem(json)).toBeUndefined();
       }),
@@ -78,8 +98,10 @@ describe('a pattern', () => {
     );
     expect(known).toBeGreaterThan(runs(500));
   });
+});
 
-  it('of the rows of a table matches nothing that does not fit as it stands', () => {
+describe.each(Object.entries(askers))('%s', (_, askerOf) => {
+  it('of the rows of a table knows nothing that does not fit as it stands', () => {
     let known = 0;
     fc.assert(
       fc.property(rowOfTypes, ({ types, json }) => {
@@ -136,7 +158,9 @@ describe('a pattern', () => {
       JSON.stringify(Object.fromEntries(names.map((name, at) => [name, at === width - 1 ? last : 'x'.repeat(90)])));
     expect([row('x'), row(5), row('x'), row('x'.repeat(101))].map(knows)).toEqual([true, false, true, false]);
   });
+});
 
+describe('a pattern', () => {
   it('is not asked of a row of very many keys', () => {
     const rows = new FlatRows();
     const wide = Object.fromEntries(Array.from({ length: 500_000 }, (_, at) => [`k${at}`, at]));
