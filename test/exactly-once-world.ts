@@ -82,9 +82,12 @@ export function openExactlyOnce({ meet, prepareMs = 0, hear = () => undefined }:
       sendPointer: async () => undefined,
     }),
   });
-  const take = async (items: readonly Chunk[]) => [
-    ...(await delivery.take({ destination: destination(), items }, newRun([], deadlineMs))).values(),
-  ];
+  const take = async (items: readonly Chunk[]) => {
+    const run = newRun([], deadlineMs);
+    const outcomes = await delivery.take({ destination: destination(), items }, run);
+    await run.besides();
+    return [...outcomes.values()];
+  };
   const keys = (prefix: string) => [...bucket.objects.keys()].filter((key) => key.startsWith(prefix));
   const decision = () => JSON.parse(bucket.objects.get('decisions/b')?.text ?? '{}') as { readonly state?: string };
   return { take, keys, decision, joins: () => joins, committed, rolledBack, told, calls: bucket.calls };

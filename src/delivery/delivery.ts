@@ -27,6 +27,10 @@ export interface Run {
   /** Takes one load for the search of bad rows out of the table's budget. @out false: it is spent */
   readonly mayTry: (table: TableId) => boolean;
   readonly loads: LoadLog;
+  /** Takes work that no batch waits for, and that is to be over before the answer. @in  work: never rejects */
+  readonly beside: (work: Promise<void>) => void;
+  /** When all such work is over. */
+  readonly besides: () => Promise<void>;
 }
 
 /** Loads that one invocation spends on finding the bad rows of a table. */
@@ -35,6 +39,7 @@ const mostTries = 200;
 /** Only FIFO queues number their messages; fair queues have groups, and no order. */
 export function newRun(records: readonly SQSRecord[], deadlineMs: number, tries = mostTries): Run {
   const spent = new Map<string, number>();
+  const works: Promise<void>[] = [];
   return {
     ...{ deadlineMs, loads: new LoadLog() },
     isOrdered: records[0]?.attributes.SequenceNumber !== undefined,
@@ -45,5 +50,7 @@ export function newRun(records: readonly SQSRecord[], deadlineMs: number, tries 
       spent.set(key, before + 1);
       return before < tries;
     },
+    beside: (work) => void works.push(work),
+    besides: async () => void (await Promise.all(works)),
   };
 }

@@ -220,7 +220,7 @@ class BatchOnce<I extends Item> {
       return sameFor(items, why);
     }
     if (fate === 'void') await prepared.rollBack();
-    if (fate !== 'loaded' && fate !== 'not-noted') {
+    if (typeof fate !== 'object' || 'code' in fate) {
       // What is decided stays decided: the sweep, or whoever gets the messages next, asks StarRocks again.
       const why = typeof fate === 'object' ? retry(fate.code, fate.detail) : fates[fate](this.#id);
       this.#tell(prepared, why);
@@ -229,7 +229,7 @@ class BatchOnce<I extends Item> {
     this.#run.loads.over(label);
     telemetry.event('info', 'loaded', { label, table: this.#table, rows, bytes });
     // Without the note the marker stays: once StarRocks forgets the label, nobody else could tell what it was.
-    if (fate === 'loaded') await prepared.forget();
+    this.#run.beside(fate.noted.then((isNoted) => (isNoted ? prepared.forget() : undefined)));
     telemetry.count('Loads', 1);
     telemetry.count('RowsLoaded', rows);
     telemetry.count('BytesLoaded', bytes);

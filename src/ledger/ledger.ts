@@ -83,10 +83,21 @@ export async function resolveBatch(batch: string, untilMs: number, table: TableI
       await sendStaged(decision.segment, ledger);
       return 'loaded';
     case 'commit': {
-      const fate = await finish(key, found.etag, decision, table, ledger);
-      return fate === 'not-noted' ? 'loaded' : fate;
+      const end = await finish(key, found.etag, decision, table, ledger);
+      if (typeof end !== 'object' || !('noted' in end)) return end;
+      await end.noted;
+      return 'loaded';
     }
   }
+}
+
+/** Its rows are in the table. */
+export interface Committed {
+  /**
+   * Whether the decision says so, too: while it does not, the marker must stay, for the sweep to note it. Never rejects; it is under
+   * way when the commit is known, and nobody needs to wait for it but whoever takes the marker away.
+   */
+  readonly noted: Promise<boolean>;
 }
 
 /** Carries out a decision to commit: the worker that took it, and anyone who finds it, does the same. */
@@ -96,11 +107,11 @@ async function finish(
   decision: Committing,
   { database }: TableId,
   ledger: Ledger,
-): Promise<Fate | 'not-noted'> {
+): Promise<Fate | Committed> {
   const result = await ledger.commit(database, decision.label);
   switch (result.state) {
     case 'ok':
-      return (await markDone(key, etag, decision, ledger)) ? 'loaded' : 'not-noted';
+      return { noted: markDone(key, etag, decision, ledger) };
     case 'aborted':
       return voidCommitted(key, etag, ledger);
     case 'not-exists':
@@ -144,21 +155,20 @@ export async function decide(batch: string, decision: Decision, ledger: Ledger):
   return putIfAbsent(decisionKey(batch), writeRecord(decision), ledger);
 }
 
-/**
- * Decides to commit a prepared label, and commits it.
- *
- * @out  `not-noted`: it is committed, and S3 did not take the note that it is: its marker must stay, for the sweep to note it
- */
+/** Decides to commit a prepared label, and commits it. */
 export async function commitBatch(
   batch: string,
   label: string,
   table: TableId,
   ledger: Ledger,
-): Promise<Fate | 'not-noted'> {
+): Promise<Exclude<Fate, 'loaded'> | Committed> {
   const { database, table: name } = table;
   const decision = { state: 'commit', label, database, table: name, atMs: ledger.clock.now() } as const;
   const written = await decide(batch, decision, ledger);
-  return written.won ? finish(decisionKey(batch), written.etag, decision, table, ledger) : 'void';
+  if (!written.won) return 'void';
+  const end = await finish(decisionKey(batch), written.etag, decision, table, ledger);
+  // Somebody else has committed and noted it.
+  return end === 'loaded' ? { noted: Promise.resolve(true) } : end;
 }
 
 /** Sends the pointer of a staged batch, again and again while SQS fails. */

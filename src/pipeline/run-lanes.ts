@@ -64,7 +64,9 @@ export async function runLanes<I extends Item>(
     const lanesEnd = runLane(lane).then(() => forgetRest(lane));
     running.push(lanesEnd);
     await inTime(lanesEnd, patienceMs, clock, () => undefined);
-  }).then(() => Promise.all(running));
+  })
+    .then(() => Promise.all(running))
+    .then(run.besides);
   await inTime<unknown>(all, deadlineMs - clock.now(), clock, () => undefined);
   // What ends from now on is told to nobody: its messages come again.
   for (const [batch, loads] of underWay) loads.close(batch, notOver, telemetry);

@@ -13,13 +13,6 @@ export const ledgerMutants: readonly Mutant[] = [
     ...{ find: "if (written.won) return 'void';\n    found = written;", replace: "return 'void';" },
   },
   {
-    ...{ name: 'the look does not look', file: ledger },
-    ...{
-      find: "readDecision(found.text).state === 'void';\n}\n\n/** Sends",
-      replace: "readDecision(found.text).state === ('never' as string);\n}\n\n/** Sends",
-    },
-  },
-  {
     ...{ name: 'an unknown label is taken for committed', file: ledger, isShort: true },
     ...{ find: 'return isDoneBySomebody(key, ledger);', replace: "return 'loaded';" },
   },
@@ -32,7 +25,7 @@ export const ledgerMutants: readonly Mutant[] = [
   },
   {
     ...{ name: 'the marker goes although the decision is not noted as done', file: once },
-    ...{ find: "if (fate === 'loaded') await prepared.forget();", replace: 'await prepared.forget();' },
+    ...{ find: '(isNoted ? prepared.forget() : undefined)', replace: '(void isNoted, prepared.forget())' },
   },
   {
     ...{ name: 'claims are written without If-Match', file: 'src/ledger/conditional-writes.ts', isShort: true },
@@ -55,13 +48,13 @@ export const ledgerMutants: readonly Mutant[] = [
   },
   {
     ...{ name: 'rows that others claimed stay in the load', file: once },
-    ...{ find: 'isWhole ? first : undefined', replace: 'first' },
+    ...{ find: 'isWhole ? { parts, first } : undefined', replace: '{ parts, first }' },
   },
   {
     ...{ name: 'a decision that was lost is committed', file: ledger },
     ...{
-      find: "return written.won ? finish(decisionKey(batch), written.etag, decision, table, ledger) : 'void';",
-      replace: 'return finish(decisionKey(batch), written.etag, decision, table, ledger);',
+      find: "if (!written.won) return 'void';\n  const end",
+      replace: 'const end',
     },
   },
   {

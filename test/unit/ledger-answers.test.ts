@@ -4,6 +4,11 @@ import { claimsKey, type Decision, decisionKey, writeRecord } from '../../src/le
 import type { BucketCall, fakeBucket, Met } from '../fake-bucket.ts';
 import { type Commit, commit, day, meetWrites, openLedger, segment, table } from './ledger-world.ts';
 
+async function noted(ledger: ReturnType<typeof openLedger>): Promise<boolean> {
+  const end = await commitBatch('mine', 'mine-1', table, ledger.deps);
+  return typeof end === 'object' && 'noted' in end && (await end.noted);
+}
+
 describe('a lost answer', () => {
   const lost: readonly (readonly Met[])[] = [
     ['lose'],
@@ -38,7 +43,7 @@ describe('a lost answer', () => {
     'of a decision does not change it (%s)',
     async (_, script) => {
       const ledger = openLedger({ meet: meetWrites('decisions/', ...script) });
-      expect(await commitBatch('mine', 'mine-1', table, ledger.deps)).toBe('loaded');
+      expect(await noted(ledger)).toBe(true);
       expect([ledger.decision('mine'), ledger.committed]).toEqual(['done', ['shop mine-1']]);
     },
   );
@@ -57,7 +62,7 @@ describe('a lost answer', () => {
     'of the note that a batch is done is not waited for twice (%s)',
     async (_, script) => {
       const ledger = openLedger({ meet: meetWrites('decisions/', 'pass', ...script) });
-      expect(await commitBatch('mine', 'mine-1', table, ledger.deps)).toBe('loaded');
+      expect(await noted(ledger)).toBe(true);
       expect([ledger.decision('mine'), ledger.committed]).toEqual(['done', ['shop mine-1']]);
     },
   );

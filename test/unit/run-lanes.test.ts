@@ -62,6 +62,40 @@ describe('runLanes', () => {
     expect(named(await running)).toMatchObject({ 'good-0': 'ack', 'stuck1-0': 'OUTCOME_UNKNOWN' });
   });
 
+  it('answers when what goes on beside its batches is over, which holds the place of no other table', async () => {
+    const clock = manualClock();
+    const own = newRun([], deadlineMs);
+    const { begun, take } = taking();
+    const noting = Promise.withResolvers<void>();
+    let isOver = false;
+    const running = runLanes(
+      [laneOf('t1'), laneOf('t2'), laneOf('t3')],
+      own,
+      depsOf(clock),
+      async (batch, batchRun) => {
+        batchRun.beside(noting.promise);
+        return take(batch);
+      },
+    ).finally(() => {
+      isOver = true;
+    });
+    await clock.pass(0);
+    expect([begun.toSorted(), isOver]).toEqual([['t1', 't2', 't3'], false]);
+    noting.resolve();
+    expect(named(await running)).toEqual({ 't1-0': 'ack', 't2-0': 'ack', 't3-0': 'ack' });
+  });
+
+  it('answers at the deadline with what is loaded, when what goes on beside it hangs', async () => {
+    const clock = manualClock();
+    const running = runLanes([laneOf('t')], newRun([], deadlineMs), depsOf(clock), async ({ items }, { beside }) => {
+      beside(new Promise(() => undefined));
+      return sameFor(items, acked);
+    });
+    await clock.pass(0);
+    await clock.pass(deadlineMs);
+    expect(named(await running)).toEqual({ 't-0': 'ack' });
+  });
+
   it('begins no batch behind the deadline, and says so', async () => {
     const clock = manualClock();
     const begun: string[] = [];
