@@ -11,7 +11,7 @@ import {
   type RowFormat,
   type UnreadableRow,
 } from '../rows/chunk.ts';
-import { type CsvLayout, countCsvRows, endRow, isSameNotation } from '../rows/csv-rows.ts';
+import { type CsvLayout, endRows, isSameNotation } from '../rows/csv-rows.ts';
 import { CsvCutter } from '../rows/cut-csv.ts';
 import type { FindRows } from '../rows/json-root.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
@@ -240,17 +240,19 @@ export function detectFormat(text: string): RowFormat | undefined {
 const byteOrderMark = '\uFEFF';
 
 function readCsvRows(body: string, layout: CsvLayout) {
-  const text = endRow(withUnixLines(body.startsWith(byteOrderMark) ? body.slice(1) : body, layout), layout);
-  if (text === undefined) {
+  const read = endRows(withUnixLines(body.startsWith(byteOrderMark) ? body.slice(1) : body, layout), layout);
+  if (read === undefined) {
     const detail = 'The last CSV row ends inside enclosed text, or with the escape character.';
     return { ok: false, rejection: { code: 'MESSAGE_SHAPE_UNKNOWN', detail } } as const;
   }
-  return { ok: true, layout: 'csv', text, rows: countCsvRows(text, layout), badRows: [] } as const;
+  return { ok: true, layout: 'csv', ...read, badRows: [] } as const;
 }
 
 /** Lines that end as on Windows end as StarRocks reads them; what is enclosed stays. */
 function withUnixLines(text: string, layout: CsvLayout): string {
-  const isAsRead = layout.rowDelimiter === '\n' ? !/\r(?:\n|$)/.test(text) : !text.endsWith('\n');
+  // A search for a text is ten times as fast as one for a pattern, and nearly always the last.
+  const isAsRead =
+    layout.rowDelimiter === '\n' ? !text.includes('\r') || !/\r(?:\n|$)/.test(text) : !text.endsWith('\n');
   if (isAsRead) return text;
   const cutter = new CsvCutter(layout);
   const cuts = [...cutter.push(text), ...cutter.end()];

@@ -35,25 +35,28 @@ export const isSameNotation = (a: CsvLayout, b: CsvLayout): boolean =>
   (a.trims ?? false) === (b.trims ?? false);
 
 /**
- * Ends the last row with the delimiter, so that texts can be joined.
+ * Ends the last row with the delimiter, so that texts can be joined, and counts the rows.
  *
  * @out  undefined when the text ends inside enclosed text or behind a lone escape: it would swallow what is joined to it
  */
-export function endRow(text: string, layout: CsvLayout): string | undefined {
+export function endRows(text: string, layout: CsvLayout): { readonly text: string; readonly rows: number } | undefined {
   const { rowDelimiter } = layout;
   if (layout.enclose === undefined && layout.escape === undefined) {
-    return text.endsWith(rowDelimiter) ? text : text + rowDelimiter;
+    const ended = text.endsWith(rowDelimiter) ? text : text + rowDelimiter;
+    return { text: ended, rows: countCsvRows(ended, layout) };
   }
   // One more delimiter is seen only if nothing is open, and right behind another only if the last row had ended.
   const ended = text + rowDelimiter;
-  let [beforeLast, last] = [Number.NaN, Number.NaN];
+  let [rows, beforeLast, last] = [0, Number.NaN, 0 - rowDelimiter.length];
   for (const end of rowEnds(ended, layout)) {
     if (end === ended.length) break;
+    if (end > last + rowDelimiter.length) rows++;
     beforeLast = last;
     last = end;
   }
   if (last !== text.length) return undefined;
-  return beforeLast === text.length - rowDelimiter.length ? text : ended;
+  const hadEnded = text !== '' && beforeLast === text.length - rowDelimiter.length;
+  return { text: hadEnded ? text : ended, rows };
 }
 
 /**
@@ -62,13 +65,13 @@ export function endRow(text: string, layout: CsvLayout): string | undefined {
  * @source  StarRocks be/src/formats/csv: without enclose a row ends at its delimiter, quotes are data
  */
 export function countCsvRows(text: string, layout: CsvLayout): number {
-  let rows = 0;
-  let start = 0;
-  for (const end of rowEnds(text, layout)) {
+  const scanner = new CsvScanner(layout);
+  let [rows, start] = [0, 0];
+  for (let end = scanner.next(text, text.length); end >= 0; end = scanner.next(text, text.length)) {
     if (end > start) rows++;
-    start = end + layout.rowDelimiter.length;
+    start = scanner.at;
   }
-  return rows;
+  return text.length > start ? rows + 1 : rows;
 }
 
 /** Cuts CSV text into its rows, each with the text it came as, without the delimiter. Blank rows are left out. */
@@ -90,13 +93,17 @@ function* rowEnds(text: string, layout: CsvLayout): Generator<number> {
 }
 
 const space = 0x20;
+/** No character. */
+const none = -1;
 
 /** Finds where CSV rows end: at each delimiter that is neither inside enclosed text nor escaped. */
 export class CsvScanner {
   readonly #layout: CsvLayout;
-  readonly #firsts: readonly (number | undefined)[];
-  readonly #enclose: number | undefined;
-  readonly #escape: number | undefined;
+  /** The first characters of both delimiters. */
+  readonly #row: number;
+  readonly #column: number;
+  readonly #enclose: number;
+  readonly #escape: number;
   readonly #trims: boolean;
   #isFieldStart = true;
   #isEnclosed = false;
@@ -105,10 +112,11 @@ export class CsvScanner {
 
   constructor(layout: CsvLayout) {
     this.#layout = layout;
-    this.#enclose = layout.enclose?.charCodeAt(0);
-    this.#escape = layout.escape?.charCodeAt(0);
+    this.#enclose = layout.enclose?.charCodeAt(0) ?? none;
+    this.#escape = layout.escape?.charCodeAt(0) ?? none;
     this.#trims = layout.trims ?? false;
-    this.#firsts = [layout.rowDelimiter.charCodeAt(0), layout.columnSeparator.charCodeAt(0)];
+    this.#row = layout.rowDelimiter.charCodeAt(0);
+    this.#column = layout.columnSeparator.charCodeAt(0);
   }
 
   get isEnclosed(): boolean {
@@ -117,26 +125,22 @@ export class CsvScanner {
 
   /** @out  where the next row delimiter begins, behind which the scanner stands then; -1: none begins before `end` */
   next(text: string, end: number): number {
-    if (this.#enclose === undefined && this.#escape === undefined) return this.#nextPlain(text, end);
+    if (this.#enclose === none && this.#escape === none) return this.#nextPlain(text, end);
     while (this.at < end) {
-      const code = text.charCodeAt(this.at);
+      if (!this.#isFieldStart) this.#passCharacters(text, end);
+      if (this.at >= end) return -1;
+      const at = this.at;
+      const code = text.charCodeAt(at);
       if (code === this.#escape) {
         this.at += 2;
         this.#isFieldStart = false;
-      } else if (this.#isEnclosed) this.#lookInside(text, code);
+      } else if (this.#isEnclosed) this.#passEnclose(text);
       else if (code === this.#enclose && this.#isFieldStart) {
         this.#isEnclosed = true;
         this.#isFieldStart = false;
         this.at++;
-      } else if (this.#firsts.includes(code)) {
-        const at = this.at;
-        if (this.#passToken(text)) return at;
-      } else if (code === space && this.#trims && this.#isFieldStart) {
-        this.at++;
-      } else {
-        this.at++;
-        this.#isFieldStart = false;
-      }
+      } else if (this.#isPadding(code)) this.at++;
+      else if (this.#passToken(text, code)) return at;
     }
     return -1;
   }
@@ -149,22 +153,42 @@ export class CsvScanner {
     return isFound ? found : -1;
   }
 
-  #lookInside(text: string, code: number): void {
-    if (code !== this.#enclose) this.at++;
-    else if (text.charCodeAt(this.at + 1) === this.#enclose) this.at += 2;
+  /** Behind its beginning a field goes on up to a delimiter, and enclosed text up to what may end it. */
+  #passCharacters(text: string, end: number): void {
+    const one = this.#isEnclosed ? this.#enclose : this.#row;
+    const other = this.#isEnclosed ? this.#enclose : this.#column;
+    const escape = this.#escape;
+    let at = this.at;
+    for (; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code === one || code === other || code === escape) break;
+    }
+    this.at = at;
+  }
+
+  #passEnclose(text: string): void {
+    if (text.charCodeAt(this.at + 1) === this.#enclose) this.at += 2;
     else {
       this.#isEnclosed = false;
       this.at++;
     }
   }
 
-  /** @out  true: it was a row delimiter */
-  #passToken(text: string): boolean {
+  /** A space before the first character of a field. */
+  #isPadding(code: number): boolean {
+    return code === space && this.#trims && code !== this.#row && code !== this.#column;
+  }
+
+  /** Passes a delimiter, or else one character of the field. @out  true: it was a row delimiter */
+  #passToken(text: string, code: number): boolean {
     const { columnSeparator, rowDelimiter } = this.#layout;
-    const isRowEnd = text.startsWith(rowDelimiter, this.at);
-    const isFieldEnd = isRowEnd || text.startsWith(columnSeparator, this.at);
+    const isRowEnd = code === this.#row && isAt(text, rowDelimiter, this.at);
+    const isFieldEnd = isRowEnd || (code === this.#column && isAt(text, columnSeparator, this.at));
     this.at += isRowEnd ? rowDelimiter.length : isFieldEnd ? columnSeparator.length : 1;
     this.#isFieldStart = isFieldEnd;
     return isRowEnd;
   }
 }
+
+/** @in  token: whose first character stands there */
+const isAt = (text: string, token: string, at: number) => token.length === 1 || text.startsWith(token, at);

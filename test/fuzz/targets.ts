@@ -7,7 +7,7 @@ import { requireRoutes } from '../../src/options/parse-routes.ts';
 import { optionsFromText, optionsFromVariables } from '../../src/options/sources.ts';
 import type { Chunk, Decoded } from '../../src/rows/chunk.ts';
 import { splitCsvFields } from '../../src/rows/csv-fields.ts';
-import { type CsvLayout, countCsvRows, endRow, splitCsvRows } from '../../src/rows/csv-rows.ts';
+import { type CsvLayout, endRows, splitCsvRows } from '../../src/rows/csv-rows.ts';
 import { createChunkFitter } from '../../src/rows/fit-chunk.ts';
 import { type DescribedColumn, fitTableOf } from '../../src/rows/fit-table.ts';
 import { rowTexts } from '../../src/rows/row-parts.ts';
@@ -120,10 +120,10 @@ async function fit(input: string, random: Random): Promise<void> {
 
 async function readCsv(input: string, random: Random): Promise<void> {
   const layout = random.pick(layouts);
-  const ended = endRow(input, layout);
+  const ended = endRows(input, layout);
   if (ended === undefined) return;
-  const rows = splitCsvRows(ended, layout);
-  if (rows.length !== countCsvRows(ended, layout)) throw new Error('rows are counted otherwise than they are split');
+  const rows = splitCsvRows(ended.text, layout);
+  if (rows.length !== ended.rows) throw new Error('rows are counted otherwise than they are split');
   for (const row of rows.slice(0, 1000)) splitCsvFields(row, layout);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CsvLayout, countCsvRows, endRow, splitCsvRows } from '../../src/rows/csv-rows.ts';
+import { type CsvLayout, countCsvRows, endRows, splitCsvRows } from '../../src/rows/csv-rows.ts';
 import { runs } from '../property-runs.ts';
 
 /** What the next characters of a text are, by the rules of StarRocks' reader, told as plainly as they can be. */
@@ -18,7 +18,8 @@ function nextToken(
   }
   if (place === 'start' && char === enclose) return [char, 'enclosed'];
   if (rest.startsWith(rowDelimiter)) return [rowDelimiter, 'end'];
-  return rest.startsWith(columnSeparator) ? [columnSeparator, 'start'] : [char, 'field'];
+  if (rest.startsWith(columnSeparator)) return [columnSeparator, 'start'];
+  return [char, place === 'start' && char === ' ' && layout.trims ? 'start' : 'field'];
 }
 
 function referenceRows(text: string, layout: CsvLayout): string[] {
@@ -47,10 +48,23 @@ const layouts: readonly CsvLayout[] = [
   { columnSeparator: '||', rowDelimiter: '\r\n', enclose: "'", escape: '^' },
   { columnSeparator: '|', rowDelimiter: '$$', escape: '\\' },
   { columnSeparator: '\u0001', rowDelimiter: '\u0002', enclose: '"' },
+  { columnSeparator: ',', rowDelimiter: '\n', enclose: '"', escape: '\\', trims: true },
+  { columnSeparator: ' ', rowDelimiter: '\n', enclose: '"', trims: true },
 ];
 
 const piecesOf = ({ columnSeparator, rowDelimiter, enclose = '"', escape: escapeMark = '\\' }: CsvLayout) =>
-  fc.constantFrom('a', 'é', '', columnSeparator, rowDelimiter, enclose, escapeMark, rowDelimiter.slice(0, 1), '\r');
+  fc.constantFrom(
+    'a',
+    'é',
+    '',
+    ' ',
+    columnSeparator,
+    rowDelimiter,
+    enclose,
+    escapeMark,
+    rowDelimiter.slice(0, 1),
+    '\r',
+  );
 
 describe('CSV rows', () => {
   it.each(layouts)('are cut as StarRocks cuts them: %j', (layout) => {
@@ -86,13 +100,15 @@ describe('CSV rows', () => {
   });
 });
 
-describe('endRow', () => {
+describe('endRows', () => {
   it.each(layouts)('makes texts that can be joined, or none: %j', (layout) => {
     const texts = fc.array(fc.array(piecesOf(layout), { maxLength: 8 }), { maxLength: 4 });
     fc.assert(
       fc.property(texts, (messages) => {
-        const ended = messages.map((pieces) => endRow(pieces.join(''), layout)).filter((text) => text !== undefined);
-        expect(splitCsvRows(ended.join(''), layout)).toEqual(ended.flatMap((text) => splitCsvRows(text, layout)));
+        const ended = messages.map((pieces) => endRows(pieces.join(''), layout)).filter((each) => each !== undefined);
+        const rows = ended.map(({ text }) => splitCsvRows(text, layout));
+        expect(splitCsvRows(ended.map(({ text }) => text).join(''), layout)).toEqual(rows.flat());
+        expect(ended.map((each) => each.rows)).toEqual(rows.map(({ length }) => length));
       }),
       { numRuns: runs(2000) },
     );
@@ -110,6 +126,6 @@ describe('endRow', () => {
     ['a\\\\\n', 'a\\\\\n', { escape: '\\' }],
     ['a\\', undefined, { escape: '\\' }],
   ])('makes %j into %j', (text, expected, layout) => {
-    expect(endRow(text, { columnSeparator: ',', rowDelimiter: '\n', ...layout })).toBe(expected);
+    expect(endRows(text, { columnSeparator: ',', rowDelimiter: '\n', ...layout })?.text).toBe(expected);
   });
 });
