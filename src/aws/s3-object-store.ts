@@ -55,7 +55,9 @@ export function s3ObjectStore(
   config: S3ClientConfig = {},
   limits = awsLimits,
 ): Until<ObjectStore & VersionedObjects> {
-  const repeating = new S3Client({ sha256: Sha256, ...clientConfig(config, limits) });
+  // A body that asks first whether it may come has a connection of its own in the SDK, and a handshake each time.
+  const own = { sha256: Sha256, expectContinueHeader: false };
+  const repeating = new S3Client({ ...own, ...clientConfig(config, limits) });
   const requests = bucketRequests(repeating, bucket);
   return bounded((timeLeft) => storeOf(bucket, { once: requests(), repeating, limits, timeLeft }));
 }

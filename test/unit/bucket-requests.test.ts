@@ -1,5 +1,4 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,43 +8,9 @@ import {
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bucketRequests } from '../../src/aws/bucket-requests.ts';
-import { s3Error } from '../../src/aws/s3-errors.ts';
 import { s3ObjectStore } from '../../src/aws/s3-object-store.ts';
-
-/** What a requestHandler of the SDK is given. */
-interface Sent {
-  readonly method: string;
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-const stored: Answer = { status: 200, headers: { etag: '"1"' } };
-
-/** Stands where requests leave the SDK: notes each, and gives the answers in their order, the last one again and again. */
-function wire(...answers: readonly Answer[]) {
-  const sent: Sent[] = [];
-  const handle = async (request: Sent) => {
-    const { status, headers = {}, body = '' } = answers[Math.min(sent.length, answers.length - 1)] ?? stored;
-    sent.push({ ...request, headers: { ...request.headers } });
-    return { response: { statusCode: status, headers, body: Readable.from(body === '' ? [] : [Buffer.from(body)]) } };
-  };
-  return { sent, requestHandler: { handle, updateHttpClientConfig: () => undefined, httpHandlerConfigs: () => ({}) } };
-}
-
-const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
-const aws: S3ClientConfig = { region: 'eu-west-1', credentials };
+import { bodyOf } from '../../src/rows/body.ts';
+import { aws, credentials, type Sent, stored, wire, xml } from './s3-wire.ts';
 
 const text = '{"state":"commit","name":"Zoë"}';
 const etag = '"0123456789abcdef0123456789abcdef"';
@@ -232,70 +197,12 @@ describe('a request of the ledger', () => {
   });
 });
 
-const xml = (code: string, message: string) =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>1</RequestId></Error>`;
-
-describe('an answer of S3 to the ledger', () => {
-  const headers = { 'x-amz-request-id': 'R1', 'x-amz-id-2': 'H1' };
-  const refusals: readonly Answer[] = [
-    {
-      status: 301,
-      headers,
-      body: xml('PermanentRedirect', 'The bucket must be addressed using the specified endpoint.'),
-    },
-    { status: 307, headers, body: xml('TemporaryRedirect', 'Please re-send this request.') },
-    {
-      status: 400,
-      headers,
-      body: xml('AuthorizationHeaderMalformed', 'expecting &#39;eu-west-1&#39; &amp; not &quot;x&quot;'),
-    },
-    { status: 403, headers, body: xml('AccessDenied', 'Access Denied') },
-    { status: 403, headers },
-    { status: 404, headers, body: xml('NoSuchBucket', 'The specified bucket does not exist') },
-    { status: 404, headers, body: xml('NoSuchKey', 'The specified key does not exist.') },
-    { status: 404, headers },
-    { status: 409, headers, body: xml('ConditionalRequestConflict', 'A conflicting operation occurred.') },
-    { status: 412, headers, body: xml('PreconditionFailed', 'At least one of the pre-conditions did not hold') },
-    { status: 412, headers },
-    { status: 500, headers, body: xml('InternalError', 'We encountered an internal error.') },
-    { status: 503, headers, body: xml('SlowDown', 'Please reduce your request rate.') },
-    { status: 503, headers },
-  ];
-
-  it.each(refusals)('$status $body is an error as the SDK tells it', async (answer) => {
-    const [theirs, own] = [wire(answer), wire(answer)];
-    const client = new S3Client({ ...aws, requestHandler: theirs.requestHandler, maxAttempts: 1 });
-    const told = (error: { name: string; message: string; $fault: string; $metadata: object }) => {
-      const { name, message, $fault, $metadata } = error;
-      return { name, message, $fault, $metadata };
-    };
-    const bare = await client.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: text })).catch((error) => error);
-    const ask = bucketRequests(new S3Client({ ...aws, requestHandler: own.requestHandler }), 'b')();
-    const { body, ...rest } = await ask(
-      { method: 'PUT', key: 'k', body: text },
-      { abortSignal: new AbortController().signal },
-    );
-    const ours = s3Error(rest, (await Array.fromAsync(body)).join(''));
-    expect(told(ours)).toMatchObject({ ...told(bare), $metadata: { httpStatusCode: answer.status } });
-  });
-
-  it.each([
-    ['of what came is whole', 'AAAAAA==', ''],
-    ['of its parts says nothing of the whole', 'EgXkCA==-2', 'whatever'],
-  ])('is taken when its checksum %s', async (_, checksum, body) => {
-    const { requestHandler } = wire({ ...stored, headers: { etag, 'x-amz-checksum-crc32': checksum }, body });
-    expect(await s3ObjectStore('b', { ...aws, requestHandler }).getText('k')).toEqual({ text: body, etag });
-  });
-
-  it('is taken of a write, which tells the checksum of what was written', async () => {
-    const { requestHandler } = wire({ ...stored, headers: { etag, 'x-amz-checksum-crc32': 'EgXkCA==' } });
-    const written = await s3ObjectStore('b', { ...aws, requestHandler }).putText('k', text, { ifAbsent: true });
-    expect(written).toEqual({ state: 'stored', etag });
-  });
-
-  it('is an error when what came is not what S3 keeps', async () => {
-    const { requestHandler } = wire({ ...stored, headers: { 'x-amz-checksum-crc32': 'AAAAAA==' }, body: text });
-    const read = s3ObjectStore('b', { ...aws, requestHandler }).getText('k');
-    await expect(read).rejects.toThrow('S3 gave an object with the CRC-32 AAAAAA==, and what arrived has EgXkCA==.');
+describe('a segment', () => {
+  it('is sent without asking first, which would take a connection of its own', async () => {
+    const { sent, requestHandler } = wire();
+    const bytes = Buffer.alloc(3 * 1024 ** 2, ' ');
+    await s3ObjectStore('b', { ...aws, requestHandler }).putBody('k', bodyOf(bytes));
+    expect(sent).toHaveLength(1);
+    expect(Object.keys(sent[0]?.headers ?? {})).not.toContain('Expect');
   });
 });
