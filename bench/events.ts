@@ -65,5 +65,4 @@ const singleRows = (bytesPerRow?: number): SQSRecord[] =>
 export const recordOf = (body: string, attributes: Readonly<Record<string, string>>): SQSRecord => ({
   ...sqsRecord({ messageId: randomUUID(), body, attributes }),
   receiptHandle: 'AQEB'.repeat(46),
-  md5OfBody: '0123456789abcdef'.repeat(2),
 });

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Context, SQSRecord } from 'aws-lambda';
 import type { Body, Destination } from '../src/ports.ts';
 import { joinChunks } from '../src/rows/body.ts';
@@ -35,7 +36,7 @@ export function sqsRecord({
     messageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: 'String' }]),
     ),
-    md5OfBody: '',
+    md5OfBody: hash('md5', body),
     eventSource: 'aws:sqs',
     eventSourceARN: `arn:aws:sqs:eu-central-1:123456789012:rows${group === undefined ? '' : '.fifo'}`,
     awsRegion: 'eu-central-1',

@@ -65,9 +65,11 @@ export const emptyBook: ClaimBook = { batches: {} };
 /** Looks for chunks in a book; either of them may be thousands. */
 export function holdersIn({ batches }: ClaimBook, ids: readonly string[]): Holders {
   const found = new Map<string, Holder>();
+  const entries = Object.entries(batches);
+  if (entries.length === 0) return found;
   const byName = new Map(ids.map((id) => [nameInBook(id), id]));
   let byDigest: typeof byName | undefined;
-  for (const [batch, claims] of Object.entries(batches)) {
+  for (const [batch, claims] of entries) {
     const { untilMs } = claims;
     if ('chunks' in claims) byDigest ??= new Map(ids.map((id) => [digestOfChunk(id), id]));
     const wanted = ('chunks' in claims ? byDigest : undefined) ?? byName;

@@ -4,6 +4,7 @@
  */
 import { mapLimited } from '../kit/map-limited.ts';
 import type { TableId } from '../ports.ts';
+import { areOtherRows } from '../rows/fingerprint.ts';
 import { type Claimant, emptyBook, type Holder, type Holders, holdersIn, withClaims } from './claim-book.ts';
 import { putIfAbsent, readText, replaceIfUnchanged, type WriteDeps, type Written } from './conditional-writes.ts';
 import { type Fate, type Ledger, type RefusedCommit, resolveBatch } from './ledger.ts';
@@ -100,7 +101,7 @@ async function lookUp({ batch, chunks, fateOf }: Claiming, holders: Holders): Pr
 
 /** Somebody who cannot say what the rows look like may have claimed the same ones. */
 const isChanged = ({ fingerprint }: Claimant, known: Holder) =>
-  fingerprint && known.fingerprint && known.fingerprint !== fingerprint;
+  fingerprint && known.fingerprint && areOtherRows(known.fingerprint, fingerprint);
 
 /** The claim of a chunk, for whoever looks for it by hand. @out  undefined: there is none */
 export async function claimOf(table: TableId, chunkId: string, deps: WriteDeps): Promise<Holder | undefined> {

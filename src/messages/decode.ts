@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { SinkError } from '../kit/errors.ts';
 import type { CompiledRoute } from '../options/compile-routes.ts';
@@ -13,6 +12,7 @@ import {
 } from '../rows/chunk.ts';
 import { type CsvLayout, endRows, isSameNotation } from '../rows/csv-rows.ts';
 import { CsvCutter } from '../rows/cut-csv.ts';
+import { fingerprintOf } from '../rows/fingerprint.ts';
 import type { FindRows } from '../rows/json-root.ts';
 import { readJsonRows } from '../rows/json-rows.ts';
 import type { ExpectedFitters } from '../rows/row-watch.ts';
@@ -64,12 +64,13 @@ const anyTable: ChangedRowsRules = { ignoresUpdateBefore: true, isAllowed: () =>
  * Reads one SQS message of the sink's own format: attributes `database`, `table`, `format`, `encoding`, `columns`,
  * `chunk`, `rows`, all optional; the body holds JSON rows or CSV, or change events of a database.
  *
+ * @in      bodyMd5: what SQS says of the body, where it is plain, and as SQS gave it
  * @out     a chunk, or one for each table of change events; or why this message cannot be taken
  * @throws  never
  */
-export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: MemoryBudget): Decoded {
+export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: MemoryBudget, bodyMd5?: string): Decoded {
   try {
-    return decodeOrThrow(record, given, budget);
+    return decodeOrThrow(record, given, budget, bodyMd5);
   } catch (error) {
     if (!(error instanceof SinkError)) throw error;
     return { ok: false, messageId: record.messageId, rejection: { code: error.code, detail: error.detail } };
@@ -77,7 +78,12 @@ export function decodeMessage(record: SQSRecord, given: DecodeRules, budget?: Me
 }
 
 /** @throws SinkError: more bad rows than are kept; a route that takes too long to be found */
-function decodeOrThrow(record: SQSRecord, given: DecodeRules, budget: MemoryBudget | undefined): Decoded {
+function decodeOrThrow(
+  record: SQSRecord,
+  given: DecodeRules,
+  budget: MemoryBudget | undefined,
+  bodyMd5: string | undefined,
+): Decoded {
   const { messageId } = record;
   const reject = (rejection: Rejection): Decoded => ({ ok: false, messageId, rejection });
 
@@ -129,7 +135,7 @@ function decodeOrThrow(record: SQSRecord, given: DecodeRules, budget: MemoryBudg
     const { database, table, columns, orderedBy, chunk: id } = attributes as RowAttributes;
     const order = orderedBy === undefined ? {} : { orderedBy };
     const kept = badRows.length > 0 ? { badRows } : {};
-    const known = rules.fingerprints ? { fingerprint: fingerprintOf(read.rows, came) } : {};
+    const known = rules.fingerprints ? { fingerprint: fingerprintOf(read.rows, came, bodyMd5) } : {};
     return newChunk({ id, messageId, database, table, columns, ...order, ...found, ...kept, ...known });
   }
 }
@@ -198,10 +204,6 @@ function asRouted(chunk: Chunk, taken: Taken | undefined, rules: DecodeRules): C
   const kept = rules.dropsDeletes ? withoutDeletes(chunk, rules.csv) : chunk;
   return taken ? { ...renameColumns(kept, taken, rules.csv), ...taken.route.target } : kept;
 }
-
-/** Of the rows as they came: what the options make of them later may change between two deliveries. */
-export const fingerprintOf = (rows: number, text: string): string =>
-  `${rows}:${hash('sha256', text, 'base64url').slice(0, 16)}`;
 
 /** Inflates no more than there is room for. What is plain is held already, and counts all the same: it is copied to be sent. */
 export function inflateWithin(body: string, encoding: Encoding, maxBytes: number, budget?: MemoryBudget): Text {

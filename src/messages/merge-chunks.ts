@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stampedId, timeOfId } from '../kit/time-ordered-id.ts';
 import { type Chunk, formatOf, newChunk, partId } from '../rows/chunk.ts';
+import { fingerprintOfAll } from '../rows/fingerprint.ts';
 import { flagsOf, joinRows } from '../rows/join-parts.ts';
 
 /**
@@ -15,7 +16,7 @@ export function mergeChunks(messageId: string, chunks: readonly Chunk[]): readon
   if (held.length === 0) return [newChunk({ id: messageId, layout: 'items', rows: 0 })];
   // Also what brings no rows is counted: it brought some, perhaps, when the message was delivered before. So no identity may depend
   // on how many do.
-  const told = { id: identityOf(chunks), fingerprint: fingerprintOf(chunks) };
+  const told = { id: identityOf(chunks), fingerprint: fingerprintOfAll(chunks.map(({ fingerprint }) => fingerprint)) };
   if (chunks.length === 1) return [{ ...(held[0] as Chunk), ...told }];
   const groups = Map.groupBy(held, (chunk) => JSON.stringify([chunk.database, chunk.table, formatOf(chunk)]));
   const [merged, ...others] = [...groups].map(([kind, group]) =>
@@ -48,14 +49,6 @@ function identityOf(chunks: readonly Chunk[]): string {
   if (ids.length === 1) return first;
   return stampedId(createHash('sha256').update(ids.join('\n')).digest('hex'), timeOfId(first));
 }
-
-const fingerprintOf = (chunks: readonly Chunk[]): string | undefined =>
-  chunks.every(({ fingerprint }) => fingerprint !== undefined)
-    ? createHash('sha256')
-        .update(chunks.map(({ fingerprint }) => fingerprint).join())
-        .digest('base64url')
-        .slice(0, 22)
-    : undefined;
 
 /** Rows are counted through all objects of the message. */
 function badRowsOf(chunks: readonly Chunk[]): NonNullable<Chunk['badRows']> {

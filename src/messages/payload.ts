@@ -38,7 +38,8 @@ export function decodeAnywhere(
   const pointer = readPayloadPointer(inner, payloads ?? { buckets: [] });
   if (pointer === undefined) {
     const isHidden = inner.messageAttributes['encoding'] !== undefined;
-    return isHidden ? decodeText(inner, inside, reading.budget) : decodeMessage(inner, inside, reading.budget);
+    if (isHidden) return decodeText(inner, inside, reading.budget);
+    return decodeMessage(inner, inside, reading.budget, unwrapped ? undefined : record.md5OfBody);
   }
   if ('code' in pointer) return { ok: false, messageId, rejection: pointer };
   return settled(messageId, decodePayload(inner, pointer, payloads, inside, reading));

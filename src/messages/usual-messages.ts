@@ -7,12 +7,13 @@
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import { type Chunk, type Decoded, mostIdCharacters } from '../rows/chunk.ts';
+import { fingerprintOf } from '../rows/fingerprint.ts';
 import type { RowFitter } from '../rows/fit-row.ts';
 import { asciiPatternOfKeys, longestOfKeys, patternOfKeys } from '../rows/row-pattern.ts';
 import { SeenRow } from '../rows/row-watch.ts';
 import { identityOf, resentAttribute } from './attributes.ts';
 import { mayBeEvent } from './changes/read-changes.ts';
-import { type DecodeRules, fingerprintOf } from './decode.ts';
+import type { DecodeRules } from './decode.ts';
 import { mayBeEnvelope } from './envelopes/unwrap.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -85,7 +86,7 @@ export class UsualMessages {
     if (room < most && body.length > room) return undefined;
     budget.take(Math.min(body.length, room));
     const chunk = { ...told.like, id, messageId, from: eventSourceARN, text: body, bytes: told.bytes };
-    return fingerprints ? { ...chunk, fingerprint: fingerprintOf(1, body) } : chunk;
+    return fingerprints ? { ...chunk, fingerprint: fingerprintOf(1, body, record.md5OfBody) } : chunk;
   }
 
   /** Looks at a message that was decoded, for those behind it. */

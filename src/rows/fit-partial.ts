@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { type Chunk, partId, type UnreadableRow } from './chunk.ts';
 import type { CsvLayout } from './csv-rows.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { type FittedPart, type GoodRow, type Planner, partOfAll } from './fit-json.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { FitTable } from './fit-table.ts';
@@ -31,7 +31,7 @@ export function partialParts(
   const { merged, refused } = mergeRows(rows.good, table, fitter);
   const parts = [...Map.groupBy(merged, ({ shape }) => shape.signature)].map(([signature, good]) => {
     const texts = good.map(({ text }) => text);
-    const own = chunkOfRows({ ...chunk, ...fingerprintOf(chunk, texts) }, partId(chunk.id, signature), texts, csv);
+    const own = chunkOfRows({ ...chunk, ...fingerprintOfPart(chunk, texts) }, partId(chunk.id, signature), texts, csv);
     return partOfAll(own, { good, isAsItCame: true }, plan, csv);
   });
   const bad = refused.map((at) => unfitRow(rows.places[at] ?? 0, afterDelete, rows.good[at]?.text ?? ''));
@@ -43,10 +43,8 @@ const afterDelete = {
   reason: 'it changes some columns of a key that the message deletes before; send both in messages of their own',
 } as const;
 
-const shortHash = (text: string) => hash('sha256', text, 'base64url').slice(0, 16);
-
-const fingerprintOf = ({ fingerprint }: Chunk, texts: readonly string[]) =>
-  fingerprint === undefined ? {} : { fingerprint: `${texts.length}:${shortHash(texts.join('\n'))}` };
+const fingerprintOfPart = ({ fingerprint }: Chunk, texts: readonly string[]) =>
+  fingerprint === undefined ? {} : { fingerprint: fingerprintOf(texts.length, texts.join('\n')) };
 
 /** @out  refused: indices of rows that follow a delete of their key */
 function mergeRows(rows: readonly GoodRow[], { primaryKey = [], columns }: FitTable, fitter: RowFitter) {
