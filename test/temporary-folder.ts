@@ -10,6 +10,7 @@ export function setup(): void {
   // Databases that are put up run as users of their own.
   chmodSync(folder, 0o755);
   process.env['TMPDIR'] = folder;
+  process.env['SINK_TEST_FOLDER'] = folder;
 }
 
 export function teardown(): void {

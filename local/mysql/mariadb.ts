@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeTester, mayInstall, type ServerStart, startServer } from './database-server.ts';
+import { makeData, makeTester, mayInstall, type ServerStart, startServer } from './database-server.ts';
 
 const serverNames = ['mariadbd', 'mysqld'];
 const installerNames = ['mariadb-install-db', 'mysql_install_db'];
@@ -37,13 +37,10 @@ const find = (names: readonly string[]) =>
 async function prepare(installer: string, folder: string): Promise<readonly string[]> {
   const data = join(folder, 'data');
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
-  const installing = [
-    '--no-defaults',
-    `--datadir=${data}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-  ];
-  execFileSync(installer, [...installing, ...asRoot], { stdio: 'pipe' });
+  const installing = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot];
+  await makeData('mariadb', folder, (own) =>
+    execFileSync(installer, [...installing, `--datadir=${own}`], { stdio: 'pipe' }),
+  );
   const init = join(folder, 'init.sql');
   await writeFile(init, makeTester);
   return [

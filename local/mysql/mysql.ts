@@ -3,7 +3,7 @@ import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeTester, type ServerStart, startServer } from './database-server.ts';
+import { makeData, makeTester, type ServerStart, startServer } from './database-server.ts';
 
 const script = join(import.meta.dirname, '../../scripts/install-mysql.sh');
 const howTo = 'MySQL is not there: scripts/install-mysql.sh unpacks it on Debian, without root.';
@@ -31,15 +31,21 @@ export async function startMySql(more: readonly string[] = []): Promise<ServerSt
     '--no-defaults',
     `--basedir=${join(root, 'usr')}`,
     `--lc-messages-dir=${join(root, 'usr/share/mysql')}`,
-    `--datadir=${join(folder, 'data')}`,
     '--secure-file-priv=NULL',
     '--mysqlx=OFF',
     '--innodb-flush-log-at-trx-commit=0',
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
   ];
-  execFileSync(loader, [...args, '--initialize-insecure'], { stdio: 'ignore' });
+  await makeData('mysql', folder, (data) =>
+    execFileSync(loader, [...args, `--datadir=${data}`, '--initialize-insecure'], { stdio: 'ignore' }),
+  );
   const init = join(folder, 'init.sql');
   await writeFile(init, makeTester);
-  const files = [`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${init}`];
+  const files = [
+    `--datadir=${join(folder, 'data')}`,
+    `--socket=${join(folder, 'socket')}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--init-file=${init}`,
+  ];
   return { server: await startServer(loader, [...args, ...files, ...more], folder) };
 }
