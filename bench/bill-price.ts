@@ -8,6 +8,7 @@ export const billed = {
   invocations: 'invocations of functions',
   ms: 'milliseconds of functions',
   stored: 'bytes kept in S3',
+  share: 'bytes of messages for each byte of rows',
 };
 
 export interface Bill {
@@ -18,7 +19,7 @@ export interface Bill {
   readonly total: number;
 }
 
-/** US dollars for a gigabyte of rows, from what was measured. */
+/** US dollars for a gigabyte of rows, exactly once, from what was measured. */
 export function billOf(points: readonly Point[], kind: string): Bill {
   const counts = new Map(points.filter(({ series }) => series === kind).map(({ x, y }) => [String(x), y]));
   const of = (name: string) => counts.get(name) ?? 0;
@@ -28,7 +29,7 @@ export function billOf(points: readonly Point[], kind: string): Bill {
     priceOf(Object.fromEntries(requests.filter(([name]) => name.includes('Message') === isSqs)));
   const seconds = (of(billed.ms) / 1000) * (defaults.memoryMiB / 1024);
   const lambda = of(billed.invocations) * prices.lambdaRequest + seconds * prices.lambdaGBSecond;
-  const storage = (of(billed.stored) / 1e9) * prices.s3GBMonth * (assumptions.segmentDays / 30);
+  const storage = (of(billed.stored) / 1e9) * prices.s3GBMonth * (assumptions.segmentDays['exactly-once'] / 30);
   const [sqs, s3] = [priced(true), priced(false)];
   return { sqs, s3, lambda, storage, total: sqs + s3 + lambda + storage };
 }

@@ -1,5 +1,5 @@
 import { readPointer } from '../src/rows/segment.ts';
-import { billAt, type Column, lowestOther, packings, rates } from './bill-beside.ts';
+import { billAt, lowestOf, others, packingsIn, rates } from './bill-beside.ts';
 import { billed, billOf } from './bill-price.ts';
 import { type EventKind, eventOf } from './events.ts';
 import { freshEvent } from './large.ts';
@@ -14,22 +14,25 @@ const bytesPerRow = 200;
 const warmUps = 3;
 /** What a gigabyte of rows asks of AWS, exactly once: requests, and milliseconds of both functions. docs/costs.md makes the bill of it. */
 export async function benchBill(): Promise<readonly Line[]> {
-  const lines = [await lineOf('packed JSON', 15), await lineOf('one row a message', 30)];
+  const lines = [
+    await lineOf('packed JSON', 15),
+    await lineOf('packed JSON, zstd', 6),
+    await lineOf('one row a message', 30),
+  ];
   const points = lines.flatMap((line) => line.points ?? []);
-  return [...lines, ...rates.flatMap((rate) => besideAt(rate, billAt(rate, points)))];
+  return [...lines, ...rates.flatMap((rate) => besideAt(rate, points))];
 }
 
 /** 100 GB at a rate, beside the lowest of the others. */
-function besideAt(rate: number, columns: readonly Column[]): readonly Line[] {
-  return packings.flatMap(({ name, isPacked }) => {
-    const ours = columns.find((column) => column.by === 'this sink' && column.isPacked === isPacked);
-    const lowest = lowestOther(columns, isPacked);
-    if (ours === undefined) return [];
+function besideAt(rate: number, points: readonly Point[]): readonly Line[] {
+  return packingsIn(points).map((packing) => {
+    const bill = billAt(rate, packing, points);
+    const lowest = lowestOf(bill, others);
     return {
-      what: `bill, exactly-once, ${name}: 100 GB at ${rate} MB/s`,
-      measured: `$${ours.dollars.toFixed(2)}`,
-      against: `$${lowest.dollars.toFixed(2)}: ${lowest.by}, computed from its prices`,
-      ratio: ours.dollars / lowest.dollars,
+      what: `bill, exactly-once, ${packing.name}: 100 GB at ${rate} MB/s`,
+      measured: `$${bill['this sink'].toFixed(2)}`,
+      against: `$${bill[lowest].toFixed(2)}: ${lowest}, computed from its prices`,
+      ratio: bill['this sink'] / bill[lowest],
       target: { below: 1 },
     };
   });
@@ -40,7 +43,7 @@ async function lineOf(kind: EventKind, events: number): Promise<Line> {
   using sink = await startNullSink({ bytesPerRow });
   using aws = await startLocalAws();
   const staged = createStagedSink(sink.frontend, aws, 'exactly-once');
-  const segments = kind === 'packed JSON' ? 1 : 0;
+  const segments = kind === 'one row a message' ? 0 : 1;
   const ingests: Spent[] = [];
   const run = async (count: number): Promise<Spent> => {
     for (let left = count; left > 0; left--)
@@ -58,7 +61,9 @@ async function lineOf(kind: EventKind, events: number): Promise<Line> {
   const load = await run(events);
   const { DeleteObject: _, ...asked } = requestsBetween(before, await aws.requests());
   const { Records } = freshEvent(event.json);
-  const queued = requestsOfQueue(events * Records.length, Buffer.byteLength(Records[0]?.body ?? ''));
+  // Compressed bodies differ in length.
+  const sent = Records.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  const queued = requestsOfQueue(events * Records.length, sent / Records.length);
   const bytes = events * event.rows.length * bytesPerRow;
   const perGB = 1e9 / bytes;
   const counts = {
@@ -66,6 +71,7 @@ async function lineOf(kind: EventKind, events: number): Promise<Line> {
     [billed.invocations]: (events + segments) * perGB,
     [billed.ms]: (events * medianSpent(ingests).wallMs + load.wallMs) * perGB,
     [billed.stored]: segments * 1e9,
+    [billed.share]: (sent * events) / bytes,
   };
   const points = Object.entries(counts).map(([x, y]): Point => ({ plot: 'bill', series: kind, x, y }));
   const [requests, all] = [priceOf(scaleRequests(sumRequests(asked, queued), perGB)), billOf(points, kind)];

@@ -10,9 +10,12 @@ const maxEventBytes = 6 * 1024 * 1024;
 /** Source: AWS Lambda, SQS event source mapping, BatchSize. */
 const maxMessages = 10_000;
 
+/** Compressed rows of an event are no more than so many times as long. */
+const mostShrinking = 5;
+
 export const table = 'orders';
 
-export type EventKind = 'packed JSON' | 'packed CSV' | 'one row a message';
+export type EventKind = 'packed JSON' | 'packed JSON, zstd' | 'packed CSV' | 'one row a message';
 
 export interface RowsEvent {
   /** As Lambda's runtime gets it. */
@@ -49,10 +52,20 @@ async function packedRows(kind: EventKind, bytesPerRow?: number): Promise<SQSRec
   });
   const format = kind === 'packed CSV' ? 'csv' : 'json';
   const rowAt = kind === 'packed CSV' ? rowAsCsv : rowAsJson;
-  const producer = createProducer({ queueUrl: 'https://queue.invalid/rows', client, format, columns, maxInFlight: 1 });
+  const compression = kind === 'packed JSON, zstd' ? 'zstd' : undefined;
+  const settings = {
+    queueUrl: 'https://queue.invalid/rows',
+    client,
+    format,
+    columns,
+    maxInFlight: 1,
+    compression,
+  } as const;
+  const producer = createProducer(settings);
+  const length = Math.floor((maxEventBytes / 182) * (compression ? mostShrinking : 1));
   await producer.send(
     table,
-    Array.from({ length: maxEventBytes / 182 }, (_, index) => rowAt(index, bytesPerRow)),
+    Array.from({ length }, (_, index) => rowAt(index, bytesPerRow)),
   );
   await producer.close();
   return records;

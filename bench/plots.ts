@@ -1,6 +1,6 @@
 /** The plots of docs/images, each drawn from the points that the results keep for it. */
 import { type Bar, drawBars } from './bar-chart.ts';
-import { billAt, type Rival, rates } from './bill-beside.ts';
+import { billAt, packingsIn, type Rival, rates, rivals } from './bill-beside.ts';
 import { drawLines } from './line-chart.ts';
 import { pointsOf, readReport } from './report.ts';
 
@@ -66,23 +66,23 @@ const colours: Readonly<Record<Rival, 1 | 2 | 3 | 4>> = {
   'MSK and Flink': 4,
 };
 
+/** Without those that compress, which the table has. To the clusters it makes no difference whether rows are packed. */
 function drawCosts(): string {
-  const bills = rates.map((rate) => ({ rate, columns: billAt(rate) }));
-  const names = bills[0]?.columns.map(({ name }) => name) ?? [];
+  const drawn = packingsIn().filter(({ name }) => name === 'packed' || name === 'one row a message');
+  const series = rivals.flatMap((rival) => {
+    const isOne = rival.startsWith('MSK');
+    return (isOne ? drawn.slice(0, 1) : drawn).map((packing) => ({
+      name: isOne ? rival : `${rival}, ${packing.name}`,
+      colour: colours[rival],
+      isDashed: !packing.isPacked,
+      points: rates.map((rate) => ({ x: rate, y: billAt(rate, packing)[rival] })),
+    }));
+  });
   return drawLines({
     title: 'US dollars for 100 GB of rows, by how fast they come',
     subtitle: 'us-east-1, rows of 200 bytes; whole lines: packed, broken lines: one row a message',
     x: { name: 'MB of rows a second', ticks: [1, 10, 100], isLogarithmic: true, format: String },
     y: { ticks: [0.1, 1, 10, 100, 1000], isLogarithmic: true, format: String },
-    series: names.map((name, at) => {
-      const [first] = bills;
-      const column = first?.columns[at];
-      return {
-        name,
-        colour: colours[column?.by ?? 'this sink'],
-        isDashed: column?.isPacked === false,
-        points: bills.map(({ rate, columns }) => ({ x: rate, y: columns[at]?.dollars ?? Number.NaN })),
-      };
-    }),
+    series,
   });
 }

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** The rows of every measurement: made from their number alone, 182 to 198 bytes as JSON or as CSV unless told. */
 
 export type Order = Readonly<Record<(typeof columns)[number], string | number>>;
@@ -6,8 +8,9 @@ export const columns = ['order_id', 'customer', 'city', 'amount', 'status', 'cre
 
 const cities = ['Rotterdam', 'Bologna', 'Kyoto', 'Montevideo', 'Nairobi', 'Tampere'];
 const states = ['new', 'paid', 'packed', 'shipped', 'returned'];
-const remark =
-  'left with the neighbours on the second floor, who were told to expect a large and rather heavy parcel; ';
+const words = 'left with the neighbours on second floor who were told to expect a large and rather heavy parcel'.split(
+  ' ',
+);
 
 export const rowAsJson = (index: number, bytes = usualBytes(index)): Order =>
   order(index, bytes, (row) => JSON.stringify(row));
@@ -27,5 +30,11 @@ function order(index: number, bytes: number, write: (row: Order) => string): Ord
     created_at: new Date(1_767_225_600_000 + index * 1000).toISOString().slice(0, 19).replace('T', ' '),
     note: '',
   };
-  return { ...row, note: remark.repeat(2).slice(0, bytes - write(row).length) };
+  return { ...row, note: noteOf(index).slice(0, bytes - write(row).length) };
+}
+
+/** A reference and words, as different from row to row as those of events are: zstd and base64 make 0.3 bytes of one. */
+function noteOf(index: number): string {
+  const chance = hash('sha256', String(index), 'buffer');
+  return [chance.toString('hex', 0, 16), ...[...chance, ...chance].map((byte) => words[byte % words.length])].join(' ');
 }

@@ -50,25 +50,29 @@ export function firehoseCost(bytes: number, bytesPerRecord: number): number {
   return (billed / 1e9) * otherPrices.firehoseGB + (bytes / firehoseObjectBytes) * prices.s3Put + kept;
 }
 
-/** Brokers, and what they keep, for the time in which the bytes come. */
-export function kafkaCost(bytes: number, mbPerSecond: number): number {
+/**
+ * Brokers, and what they keep, for the time in which the bytes come.
+ *
+ * @in  share: bytes that brokers see for each byte of rows, less than 1 where producers compress
+ */
+export function kafkaCost(bytes: number, mbPerSecond: number, share = 1): number {
   const hours = hoursOf(bytes, mbPerSecond);
   const { brokers, largeFromMBPerSecond, keptHours, copies } = otherAssumptions;
-  const each = mbPerSecond >= largeFromMBPerSecond ? otherPrices.largeBrokerHour : otherPrices.brokerHour;
-  const keptGB = (mbPerSecond * 3600 * keptHours * copies) / 1000;
+  const each = mbPerSecond * share >= largeFromMBPerSecond ? otherPrices.largeBrokerHour : otherPrices.brokerHour;
+  const keptGB = (mbPerSecond * share * 3600 * keptHours * copies) / 1000;
   return brokers * each * hours + keptGB * otherPrices.brokerGBMonth * (hours / hoursPerMonth);
 }
 
-/** @in mbPerCpuSecond: what one vCPU brings into StarRocks, as measured */
-export function connectCost(bytes: number, mbPerSecond: number, mbPerCpuSecond: number): number {
+/** @in mbPerCpuSecond: what one vCPU brings into StarRocks, as measured; share: as kafkaCost */
+export function connectCost(bytes: number, mbPerSecond: number, mbPerCpuSecond: number, share = 1): number {
   const units = Math.max(1, Math.ceil(mbPerSecond / mbPerCpuSecond));
-  return kafkaCost(bytes, mbPerSecond) + units * otherPrices.mcuHour * hoursOf(bytes, mbPerSecond);
+  return kafkaCost(bytes, mbPerSecond, share) + units * otherPrices.mcuHour * hoursOf(bytes, mbPerSecond);
 }
 
-/** @in mbPerCpuSecond: what one vCPU brings into StarRocks, as measured */
-export function flinkCost(bytes: number, mbPerSecond: number, mbPerCpuSecond: number): number {
+/** @in mbPerCpuSecond: what one vCPU brings into StarRocks, as measured; share: as kafkaCost */
+export function flinkCost(bytes: number, mbPerSecond: number, mbPerCpuSecond: number, share = 1): number {
   const hours = hoursOf(bytes, mbPerSecond);
   const units = Math.max(1, Math.ceil(mbPerSecond / mbPerCpuSecond));
   const stored = units * otherPrices.kpuGB * otherPrices.kpuGBMonth * (hours / hoursPerMonth);
-  return kafkaCost(bytes, mbPerSecond) + (units + 1) * otherPrices.kpuHour * hours + stored;
+  return kafkaCost(bytes, mbPerSecond, share) + (units + 1) * otherPrices.kpuHour * hours + stored;
 }

@@ -1,4 +1,4 @@
-import { billAt, fixedShare, ownBill, packings, rates } from '../../bench/bill-beside.ts';
+import { billAt, fixedShare, lowestOf, ownBill, packingsIn, rates, rivals, shareOf } from '../../bench/bill-beside.ts';
 import { readReport } from '../../bench/report.ts';
 import { otherAssumptions, otherPrices } from '../../infra/other-costs.ts';
 import { table } from './markdown.ts';
@@ -8,8 +8,9 @@ const dollars = (amount: number) => (amount < 0.005 ? '0' : amount.toFixed(2));
 /** 100 GB of rows, beside others: the part of docs/costs.md that is made of measured figures. */
 export function besideSection(): string {
   const { taken = '', busy = 0 } = readReport('bench').parts['bill'] ?? {};
-  const bills = rates.map((rate) => ({ rate, columns: billAt(rate) }));
-  const names = bills[0]?.columns.map(({ name }) => name) ?? [];
+  const packings = packingsIn();
+  const bills = rates.flatMap((rate) => packings.map((packing) => ({ rate, packing, bill: billAt(rate, packing) })));
+  const zstd = packings.find(({ kind }) => kind === 'packed JSON, zstd');
   return `## 100 GB of rows, beside others
 
 Exactly once, rows of 200 bytes, from what \`npm run bench\` measured on ${taken} (others took up to ${Math.round(busy * 100)} % of the machine): the requests of a
@@ -31,16 +32,19 @@ ${table(
   }),
 )}
 
-One row a message is sent ten to a request. Beside that, for the time in which 100 GB come:
+Of one row a message nearly all is SQS: ten rows share a request to send, to receive and to delete, and 100 GB are 500 million such rows. Nothing in the sink makes that
+less; the producer does: packed by its library they are less than a thirtieth. Who cannot use it puts many rows into a message, a line each.
+
+Beside that, for the time in which 100 GB come:
 
 ${table(
-  ['MB of rows a second', ...names],
-  bills.map(({ rate, columns }) => [String(rate), ...columns.map((column) => dollars(column.dollars))]),
+  ['MB of rows a second', 'how it is sent', ...rivals],
+  bills.map(({ rate, packing, bill }) => [String(rate), packing.name, ...rivals.map((name) => dollars(bill[name]))]),
 )}
 
 ![US dollars for 100 GB of rows, by how fast they come](images/costs.svg)
 
-${sentences(bills).join(' ')} The clusters are counted only for the time in which rows come at that rate.
+${packings.map(({ name }) => sentence(name, bills)).join(' ')} The clusters are counted only for the time in which rows come at that rate.
 
 - **Firehose** has no destination for StarRocks. Counted is the way to S3, from where a pipe of StarRocks loads; objects are kept for
   ${otherAssumptions.firehoseDays} day, and StarRocks' work is not counted. It bills $${otherPrices.firehoseGB} for each GB, and each record in steps of 5 KB. It delivers at least once.
@@ -48,24 +52,29 @@ ${sentences(bills).join(' ')} The clusters are counted only for the time in whic
   of rows in ${otherAssumptions.copies} copies. They run whether rows come or not; a cluster that is there anyway makes their column smaller.
 - **Units of them** ($${otherPrices.mcuHour} and $${otherPrices.kpuHour} an hour for 1 vCPU, for Flink one more and 50 GB of storage each) are as many as the measured CPU time
   asks for, reading from Kafka not counted: \`stream-load-sdk\`, and the share of the connector in its job ([performance](performance.md#beside-others)).
-- Neither traffic between zones, nor a NAT gateway, nor work of people is counted, on any side.
+${zstd ? compressed(shareOf(zstd.kind)) : ''}- Neither traffic between zones, nor a NAT gateway, nor work of people is counted, on any side.
 
 Prices: https://aws.amazon.com/firehose/pricing/, https://aws.amazon.com/msk/pricing/,
 https://docs.aws.amazon.com/managed-flink/latest/java/how-pricing.html, us-east-1, on 2026-11-28. The page about Flink was read in a stored
 copy; those of Firehose and MSK were taken from others who quote them. \`infra/other-costs.ts\` holds them.`;
 }
 
-/** Says for each way of sending who is the lowest, also where it is not this sink. */
-function sentences(
-  bills: readonly { readonly rate: number; readonly columns: ReturnType<typeof billAt> }[],
-): readonly string[] {
-  return packings.map(({ name, isPacked }) => {
-    const told = bills.map(({ rate, columns }) => {
-      const [lowest] = columns
-        .filter((column) => column.isPacked !== !isPacked)
-        .toSorted((a, b) => a.dollars - b.dollars);
-      return `at ${rate} MB/s ${lowest?.by}`;
-    });
-    return `Lowest, ${name}: ${told.join(', ')}.`;
-  });
+/** Says who is the lowest for rows that are sent so, also where it is not this sink. */
+function sentence(
+  name: string,
+  bills: readonly {
+    readonly rate: number;
+    readonly packing: { readonly name: string };
+    readonly bill: ReturnType<typeof billAt>;
+  }[],
+): string {
+  const told = bills.flatMap(({ rate, packing, bill }) =>
+    packing.name === name ? `at ${rate} MB/s ${lowestOf(bill)}` : [],
+  );
+  return `Lowest, ${name}: ${told.join(', ')}.`;
 }
+
+const compressed = (share: number) =>
+  `- **Producers of the others compress, too**: where it says zstd, a byte of rows is ${share.toFixed(2)} for Firehose and for the brokers, which take it as it is; in SQS it is base64, a
+  third more. Brokers are the smaller ones, then, up to that much more rows a second, and inflating is not counted for the others. For this sink it is.
+`;

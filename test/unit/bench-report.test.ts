@@ -75,6 +75,14 @@ it('gives each vCPU of the others the speed that was measured, and brokers for a
   expect(flinkCost(100e9, 10, 20)).toBeCloseTo(brokers + 2 * 0.11 * hours + 50 * 0.1 * (hours / 720), 6);
 });
 
+it('has brokers keep what compressing producers send, and be the smaller ones for it', () => {
+  const hours = hoursOf(100e9, 100);
+  const [plain, zstd] = [kafkaCost(100e9, 100), kafkaCost(100e9, 100, 0.25)];
+  expect(plain).toBeCloseTo(3 * 0.408 * hours + 25_920 * 0.1 * (hours / 720), 6);
+  expect(zstd).toBeCloseTo(3 * 0.204 * hours + 6480 * 0.1 * (hours / 720), 6);
+  expect(connectCost(100e9, 100, 200, 0.25)).toBeCloseTo(zstd + 0.11 * hours, 6);
+});
+
 it('has Firehose bill a row of 200 bytes as 5 KB, and large records as they are', () => {
   expect(firehoseCost(1e9, 200) - firehoseCost(1e9, 5120)).toBeCloseTo((5120 / 200 - 1) * 0.029, 9);
   expect(firehoseCost(1e9, 1024 * 5)).toBeCloseTo(0.029 + 7.45 * 0.005e-3 + 0.023 / 30, 5);
@@ -93,6 +101,7 @@ it('makes the bill of requests, of milliseconds and of bytes that are kept', () 
   expect(bill.sqs).toBeCloseTo(0.4, 9);
   expect(bill.s3).toBeCloseTo(0.005, 9);
   expect(bill.lambda).toBeCloseTo(0.2 + 1000 * 1.33334e-5, 9);
-  expect(bill.storage).toBeCloseTo(0.023 * (3 / 30), 9);
+  // Exactly once rows stay for an hour.
+  expect(bill.storage).toBeCloseTo(0.023 / 720, 9);
   expect(bill.total).toBeCloseTo(bill.sqs + bill.s3 + bill.lambda + bill.storage, 9);
 });
