@@ -67,7 +67,9 @@ export function createTransport(
     const mayRepeat = result.connected && !result.silent && (!result.sent || shape.mayRepeat);
     if (!mayRepeat) return result;
     pools.renew(origin);
-    return ask();
+    const again = await ask();
+    // What went out once may have arrived, whatever becomes of the second time.
+    return again.kind === 'answered' ? again : { ...again, sent: again.sent || result.sent };
   };
   return {
     toFrontend(url, shape) {
