@@ -9,4 +9,6 @@ export interface Mutant {
   readonly noticedBy?: 'exactly-once' | 'at-least-once';
   /** Also in `npm test`. */
   readonly isShort?: true;
+  /** A schedule that noticed it: the first to be tried, and then those behind it; 1 unless told. */
+  readonly firstSeed?: number;
 }

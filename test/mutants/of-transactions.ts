@@ -21,7 +21,7 @@ export const transactionMutants: readonly Mutant[] = [
     ...{ find: 'if (counts.total === rows)', replace: 'if (counts.total <= rows)' },
   },
   {
-    ...{ name: 'a lost answer of prepare is taken for prepared', file: attempt, isShort: true },
+    ...{ name: 'a lost answer of prepare is taken for prepared', file: attempt, isShort: true, firstSeed: 411 },
     ...{
       find: "return { state: 'again', code: 'ANSWER_LOST', detail: 'The answer of prepare, which counts the rows, was lost.' };",
       replace: "return { state: 'prepared' };",
@@ -35,7 +35,7 @@ export const transactionMutants: readonly Mutant[] = [
     },
   },
   {
-    ...{ name: 'the sweep takes a marker away that it did not settle', file: sweep, isShort: true },
+    ...{ name: 'the sweep takes a marker away that it did not settle', file: sweep, isShort: true, firstSeed: 112 },
     ...{
       find: "if (decision?.state === 'commit') return { state: 'open', reason: 'It is committed, and not marked done yet.' };",
       replace:

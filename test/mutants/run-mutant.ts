@@ -22,10 +22,11 @@ export async function runMutant(mutant: Mutant, schedules: number): Promise<Muta
   const source = await readFile(`${root}${mutant.file}`, 'utf8');
   if (source.split(mutant.find).length !== 2)
     return { state: 'outdated', by: `${mutant.file} holds it no more, or twice` };
-  const simulation = ['test/simulation/main.ts', '--first', '--runs', String(schedules)];
+  const { firstSeed = 1, noticedBy = 'exactly-once' } = mutant;
+  const simulation = ['test/simulation/main.ts', '--first', '--runs', String(schedules), '--seed', String(firstSeed)];
   const child = spawn(
     process.execPath,
-    ['--import', './test/mutants/patch.ts', ...simulation, '--semantic', mutant.noticedBy ?? 'exactly-once'],
+    ['--import', './test/mutants/patch.ts', ...simulation, '--semantic', noticedBy],
     { cwd: root, env: { ...process.env, MUTANT: mutant.name }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const [lines, [code]] = await Promise.all([Array.fromAsync(child.stdout), once(child, 'close')]);
