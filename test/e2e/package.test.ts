@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bin, env, type PackedProject, packProject, root, run } from './packed-project.ts';
+import { bin, env, nodesHere, type PackedProject, packProject, root, run } from './packed-project.ts';
 
 /** The blocks of TypeScript of a page of docs/. */
 async function shown(page: string): Promise<readonly string[]> {
@@ -23,22 +23,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => packed?.remove());
-
-/** The Node that runs this, and the one of the machine, where there is another. */
-async function nodesHere(): Promise<readonly { readonly path: string; readonly hasZstd: boolean }[]> {
-  const places = (process.env['PATH'] ?? '')
-    .split(':')
-    .filter((place) => place !== '' && !place.includes('node_modules'));
-  const others = places.map((place) => join(place, 'node')).filter(existsSync);
-  const found = await Promise.all(
-    [process.execPath, ...new Set(others)].map(async (path) => {
-      const script = 'console.log(process.versions.node, typeof require("node:zlib").zstdCompress)';
-      const { stdout } = await run(path, ['-e', script]);
-      return { path, major: Number.parseInt(stdout, 10), hasZstd: stdout.includes('function') };
-    }),
-  );
-  return found.filter(({ major }) => major >= 20);
-}
 
 const app = `
 import { App, Stack } from 'aws-cdk-lib';

@@ -49,3 +49,19 @@ export async function packProject(): Promise<PackedProject> {
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** The Node that runs this, and the one of the machine, where there is another. */
+export async function nodesHere(): Promise<readonly { readonly path: string; readonly hasZstd: boolean }[]> {
+  const places = (process.env['PATH'] ?? '')
+    .split(':')
+    .filter((place) => place !== '' && !place.includes('node_modules'));
+  const others = places.map((place) => join(place, 'node')).filter(existsSync);
+  const found = await Promise.all(
+    [process.execPath, ...new Set(others)].map(async (path) => {
+      const script = 'console.log(process.versions.node, typeof require("node:zlib").zstdCompress)';
+      const { stdout } = await run(path, ['-e', script]);
+      return { path, major: Number.parseInt(stdout, 10), hasZstd: stdout.includes('function') };
+    }),
+  );
+  return found.filter(({ major }) => major >= 20);
+}
