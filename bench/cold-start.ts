@@ -1,8 +1,9 @@
 import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodeOptions } from '../infra/node-options.ts';
 import { bundleFunctions } from '../scripts/build.ts';
-import { benchFirstLoad } from './first-load.ts';
+import { benchFirstLoads } from './first-load.ts';
 import { formatKilobytes, formatMs, type Line } from './lines.ts';
 import { compare } from './measure.ts';
 import { runNode } from './run-node.ts';
@@ -18,7 +19,8 @@ export async function benchColdStart(): Promise<readonly Line[]> {
 
   const empty = join(folder.path, 'empty.mjs');
   writeFileSync(empty, '');
-  const run = (file: string) => ({ prepare: () => null, run: () => runNode([file]) });
+  const env = { NODE_OPTIONS: nodeOptions };
+  const run = (file: string) => ({ prepare: () => null, run: () => runNode([file], env) });
   const [bundle, node] = await compare(run(join(folder.path, 'ingest/handler.mjs')), run(empty), 7, 1);
   const importMs = bundle.wallMs - node.wallMs;
   return [
@@ -36,6 +38,6 @@ export async function benchColdStart(): Promise<readonly Line[]> {
       ratio: importMs / most.importMs,
       target: { below: 1 },
     },
-    await benchFirstLoad(folder.path, empty),
+    ...(await benchFirstLoads(folder.path, empty)),
   ];
 }

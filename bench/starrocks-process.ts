@@ -11,4 +11,4 @@ const types = columns.map((name) => `${name} ${name === 'order_id' ? 'BIGINT' : 
 await connection.query(`CREATE TABLE bench.orders (${types}) DUPLICATE KEY(order_id) DISTRIBUTED BY HASH(order_id)`);
 await connection.end();
 process.on('disconnect', () => process.exit());
-process.send?.({ loadUrl: server.feUrl.replace('http://', ''), jdbcUrl: server.jdbcUrl } satisfies StandIn);
+process.send?.({ jdbcUrl: server.jdbcUrl } satisfies StandIn);
