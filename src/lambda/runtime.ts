@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
-import type { Until } from '../aws/limits.ts';
+import { pointersWhenNeeded, queueWhenNeeded, storeWhenNeeded, type WhenNeeded } from '../aws/when-needed.ts';
 import { SinkError } from '../kit/errors.ts';
 import { once } from '../kit/once.ts';
 import type { ObjectStore, VersionedObjects } from '../object-store.ts';
@@ -23,8 +23,8 @@ export interface Runtime<Wired> {
 }
 
 /**
- * Reads the options and makes what a function needs, at its first invocation; kept for all later ones. S3 and SQS are
- * imported only where options ask for them.
+ * Reads the options and makes what a function needs, at its first invocation; kept for all later ones. The clients of S3 and SQS are
+ * imported by the first call that needs them.
  *
  * @throws SinkError OPTIONS_INVALID, naming every problem, from the function that is returned
  */
@@ -39,14 +39,14 @@ export function createRuntime<Wired>(
     const routes = await routesOf(options, given.routes);
     const { 'sink.bucket': bucket, 'sink.load-queue-url': loadQueueUrl } = options;
     const buckets = [...(bucket === undefined ? [] : [bucket]), ...options['sink.payload.buckets']];
-    const openBucket = buckets.length === 0 ? undefined : await bucketOpener(aws);
+    const openBucket = buckets.length === 0 ? undefined : bucketOpener(aws);
     const postponer = once(async () => (await import('../aws/visibility.ts')).visibility(aws));
     const [polled, pointers, question] =
       loadQueueUrl === undefined
         ? []
         : [
-            (await import('../aws/polled-queue.ts')).polledQueue(loadQueueUrl, aws),
-            (await import('../aws/load-queue.ts')).loadQueue(loadQueueUrl, aws),
+            queueWhenNeeded(async () => (await import('../aws/polled-queue.ts')).polledQueue(loadQueueUrl, aws)),
+            pointersWhenNeeded(async () => (await import('../aws/load-queue.ts')).loadQueue(loadQueueUrl, aws)),
             async () => (await import('../aws/load-queue.ts')).loadQueueQuestion(loadQueueUrl, aws),
           ];
     const parts: Parts = {
@@ -55,6 +55,7 @@ export function createRuntime<Wired>(
       routes,
       memoryBytes: memoryOf(environment),
       credentials: credentialsOf(options, given.clock),
+      prepareObjects: () => (bucket === undefined ? undefined : openBucket?.(bucket).prepare()),
       reach(untilMs) {
         const timeLeft = () => untilMs - given.clock.now();
         return {
@@ -94,11 +95,12 @@ function memoryOf(environment: Environment): number {
   return (told > 0 ? told : 512) * 1024 ** 2;
 }
 
-async function bucketOpener(aws: AwsConfig): Promise<(name: string) => Until<ObjectStore & VersionedObjects>> {
-  const { s3ObjectStore } = await import('../aws/s3-object-store.ts');
-  const opened = new Map<string, Until<ObjectStore & VersionedObjects>>();
+function bucketOpener(aws: AwsConfig): (name: string) => WhenNeeded<ObjectStore & VersionedObjects> {
+  const opened = new Map<string, WhenNeeded<ObjectStore & VersionedObjects>>();
   return (name) => {
-    const store = opened.get(name) ?? s3ObjectStore(name, aws);
+    const store =
+      opened.get(name) ??
+      storeWhenNeeded(async () => (await import('../aws/s3-object-store.ts')).s3ObjectStore(name, aws));
     opened.set(name, store);
     return store;
   };

@@ -23,7 +23,7 @@ export interface LedgerParts {
 
 /** Made the same for whoever loads and for the sweep. */
 export function wireLedger(parts: Parts): LedgerParts {
-  const { options, clock, reach } = parts;
+  const { options, clock, reach, prepareObjects } = parts;
   const publishTimeoutMs = options['sink.publish-timeout.ms'];
   const send = wireSend(parts);
   const transactions = createTransactions({
@@ -33,7 +33,10 @@ export function wireLedger(parts: Parts): LedgerParts {
   const books = new KnownBooks();
   return {
     transactions,
-    prepare: send.prepare,
+    prepare: () => {
+      send.prepare();
+      prepareObjects();
+    },
     ledger({ deadlineMs }) {
       const { objects, sendPointer = nowhere } = reach(deadlineMs);
       if (objects === undefined) throw new TypeError('Options that passed their checks have a bucket.');

@@ -21,6 +21,8 @@ export interface Parts {
   readonly longestRunMs: number;
   /** Memory of the function. */
   readonly memoryBytes: number;
+  /** Loads what the first call to the bucket will need: to be called while something else is waited for. */
+  readonly prepareObjects: () => void;
   /**
    * What is reached of AWS until a moment, epoch milliseconds: whatever is under way then is aborted. There is no other way to it,
    * so no call can outlive its invocation.

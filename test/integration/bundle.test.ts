@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -78,6 +78,25 @@ describe('the bundled ingest function', () => {
       [1, 7, null],
       [2, null, 'n'],
     ]);
+    await mysql.end();
+  });
+
+  it('loads at least once without the clients of S3 and SQS, though there are a bucket and a queue', async () => {
+    const mysql = await createConnection({ host: '127.0.0.1', port: cluster.queryPort, user: 'root' });
+    await mysql.query('CREATE DATABASE direct');
+    await mysql.query('CREATE TABLE direct.t (id INT) DUPLICATE KEY(id) DISTRIBUTED BY HASH(id) BUCKETS 1');
+    const lean = join(folder, 'lean');
+    cpSync(join(folder, 'ingest'), lean, { recursive: true });
+    const clients = readdirSync(lean).filter((name) => /^(s3-object-store|polled-queue|load-queue)-.*mjs$/.test(name));
+    expect(clients).toHaveLength(3);
+    for (const name of clients) rmSync(join(lean, name));
+    const environment = variablesFromOptions({
+      ...{ 'load-url': cluster.feUrl.replace('http://', ''), username: 'root', password: '' },
+      ...{ 'database-name': 'direct', 'table-name': 't', 'sink.bucket': 'rows' },
+      'sink.load-queue-url': 'https://sqs.eu-central-1.amazonaws.com/123456789012/loads',
+    });
+    const event = { Records: [sqsRecord({ body: '{"id":1}' })] };
+    expect(await invoke('lean/handler.mjs', event, environment)).toEqual({ batchItemFailures: [] });
     await mysql.end();
   });
 
