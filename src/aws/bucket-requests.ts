@@ -6,12 +6,13 @@ import { once } from '../kit/once.ts';
 
 type Method = 'GET' | 'PUT' | 'DELETE';
 
-/** A request about one object, whose body and answer are small. */
+/** A request about one object, whose body is small. */
 export interface BucketRequest {
   readonly method: Method;
   readonly key: string;
   /** Names in lower case. */
   readonly headers?: Headers;
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
@@ -22,10 +23,12 @@ export interface BucketAnswer {
   readonly body: Readable;
 }
 
+export type AnswerHead = Omit<BucketAnswer, 'body'>;
+
 /** @throws Error: no answer came; SinkError OPTIONS_INVALID: requests to this kind of bucket are signed in a way of their own */
 export type AskBucket = (request: BucketRequest, limit: Limit) => Promise<BucketAnswer>;
 
-type Limit = { readonly abortSignal: AbortSignal };
+export type Limit = { readonly abortSignal: AbortSignal };
 type Headers = Readonly<Record<string, string>>;
 type Config = S3Client['config'];
 type HttpRequest = Parameters<Config['requestHandler']['handle']>[0];
@@ -115,17 +118,19 @@ async function findModel(client: S3Client, method: Method, bucket: string): Prom
 
 type Scheme = NonNullable<Parameters<Config['signer']>[0]>;
 
-function requestAfter({ request, path }: Model, { key, headers, body }: BucketRequest, trace: Headers): HttpRequest {
+function requestAfter({ request, path }: Model, asked: BucketRequest, trace: Headers): HttpRequest {
+  const { key, headers, query, body } = asked;
   const made: HttpRequest = {
     ...request,
     path: path + encodeKey(key),
+    query: { ...request.query, ...query },
     headers: { ...request.headers, ...trace, ...headers },
   };
   if (!body) return made;
   // A text leaves in one piece with the headers.
   made.body = body;
   made.headers['content-length'] = String(Buffer.byteLength(body));
-  if (checksum in made.headers) made.headers[checksum] = crc32Of(body);
+  if (checksum in made.headers) made.headers[checksum] = written(crc32(body));
   return made;
 }
 
@@ -139,21 +144,34 @@ const encodeKey = (key: string) =>
     .join('/');
 
 /**
- * Holds the bytes of an answer against their checksum, where it has one of the whole object.
+ * Passes the bytes of an object on, and holds them against the checksum that the answer tells of all of them.
  *
- * @throws Error: they came in other than S3 keeps them
+ * @throws Error, at the end: they came in other than S3 keeps them
  */
-export function expectChecksum({ headers }: Pick<BucketAnswer, 'headers'>, bytes: Uint8Array): void {
-  const told = headers[checksum];
-  if (told === undefined || told.includes('-') || told === crc32Of(bytes)) return;
-  throw new Error(`S3 gave an object with the CRC-32 ${told}, and what arrived has ${crc32Of(bytes)}.`);
+export async function* checked(answer: AnswerHead, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let sum = 0;
+  for await (const piece of bytes) {
+    if (checksum in answer.headers) sum = crc32(piece, sum);
+    yield piece;
+  }
+  expectSum(answer, sum);
 }
 
-/** As S3 writes it: four bytes, in base64. */
-function crc32Of(bytes: Uint8Array | string): string {
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(bytes));
-  return sum.toString('base64');
+/** As `checked`, of an object that is there at once. @throws Error */
+export const expectChecksum = (answer: AnswerHead, bytes: Uint8Array): void => expectSum(answer, crc32(bytes));
+
+/** What is told of a part says nothing of its bytes, and a sum of sums ends in `-` and their number. */
+function expectSum({ status, headers }: AnswerHead, sum: number): void {
+  const told = headers[checksum];
+  if (status !== 200 || told === undefined || told.includes('-') || told === written(sum)) return;
+  throw new Error(`S3 gave an object with the CRC-32 ${told}, and what arrived has ${written(sum)}.`);
+}
+
+/** A CRC-32 as S3 writes it: four bytes, in base64. */
+function written(sum: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(sum);
+  return bytes.toString('base64');
 }
 
 /** The SDK signs by the clock that the last answer told; one out of a cache tells none. */

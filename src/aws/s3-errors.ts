@@ -1,6 +1,6 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { xmlText } from '../kit/xml-text.ts';
-import type { BucketAnswer } from './bucket-requests.ts';
+import type { AnswerHead } from './bucket-requests.ts';
 
 /**
  * What S3 says in an answer that is no success, as the SDK tells it: the code is the name of the error.
@@ -8,7 +8,7 @@ import type { BucketAnswer } from './bucket-requests.ts';
  * @in  text: an XML document with Code and Message; answers of proxies, and of S3 in haste, have none
  * @source  S3 API reference, "REST error responses"
  */
-export function s3Error({ status, headers }: Omit<BucketAnswer, 'body'>, text: string): S3ServiceException {
+export function s3Error({ status, headers }: AnswerHead, text: string): S3ServiceException {
   return new S3ServiceException({
     name: said(text, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown'),
     message: said(text, 'Message') ?? 'UnknownError',

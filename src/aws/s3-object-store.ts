@@ -19,7 +19,15 @@ import {
   type VersionedObjects,
 } from '../object-store.ts';
 import type { Body } from '../ports.ts';
-import { type AskBucket, type BucketRequest, bucketRequests, expectChecksum } from './bucket-requests.ts';
+import {
+  type AskBucket,
+  type BucketAnswer,
+  type BucketRequest,
+  bucketRequests,
+  checked,
+  expectChecksum,
+  type Limit,
+} from './bucket-requests.ts';
 import { isFinal, named } from './failures.ts';
 import {
   type AwsLimits,
@@ -105,14 +113,14 @@ function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects
     putBody: (key, body) => asking('s3:PutObject', key, () => putBody(at(key), body, access)),
     async *open(key, start = 0) {
       const range = start > 0 ? { Range: `bytes=${start}-` } : {};
-      const get = () => getObject({ ...at(key), ...range }, access);
+      const get = () => openObject({ ...at(key), ...range }, access);
       yield* (await asking('s3:GetObject', key, get)).bytes;
     },
     openVersion(key, { versionId, etag }) {
       const asked = { ...(versionId ? { VersionId: versionId } : {}), ...(etag ? { IfMatch: quoted(etag) } : {}) };
       return asking('s3:GetObject', key, async () => {
         try {
-          return await getObject({ ...at(key), ...asked }, access);
+          return await openObject({ ...at(key), ...asked }, access);
         } catch (error) {
           const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
           if (status === 412) throw new ObjectSuperseded(`${key} has another ETag.`, { cause: error });
@@ -147,41 +155,74 @@ function storeOf(bucket: string, access: Access): ObjectStore & VersionedObjects
     delete: (key) =>
       asking('s3:DeleteObject', key, async () => {
         const limit = within(limits.callMs, timeLeft);
-        try {
-          await askOnce({ method: 'DELETE', key }, access, limit);
-        } catch (error) {
-          if (isFinal(error)) throw error;
-          await repeating.send(new DeleteObjectCommand(at(key)), limit);
-        }
+        await onceOrRepeated(
+          () => askOnce({ method: 'DELETE', key }, access, limit),
+          () => repeating.send(new DeleteObjectCommand(at(key)), limit),
+        );
       }),
   };
 }
 
+/** Asks once by ourselves; what failed, and may pass, the SDK repeats. */
+async function onceOrRepeated<A, B>(ask: () => Promise<A>, repeat: () => Promise<B>): Promise<A | B> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isFinal(error)) throw error;
+    return await repeat();
+  }
+}
+
 /** @throws S3ServiceException: S3 answers that it did not do it; Error: no answer, or none that is whole */
 async function askOnce(request: BucketRequest, access: Access, limit = within(access.limits.callMs, access.timeLeft)) {
-  const { body, ...answer } = await access.once(request, limit);
-  const bytes = await bytesOf(body, most(access.limits.silenceMs, access.timeLeft));
-  if (answer.status >= 300) throw s3Error(answer, bytes.toString());
+  const { body, ...answer } = await succeeded(request, access, limit);
+  const bytes = await bytesOf(body, silenceMs(access));
   // The answer to a write tells the checksum of what was written.
   if (request.method === 'GET') expectChecksum(answer, bytes);
   return { text: bytes.toString(), etag: answer.headers['etag'] ?? '' };
 }
 
+async function succeeded(request: BucketRequest, access: Access, limit: Limit): Promise<BucketAnswer> {
+  const answer = await access.once(request, limit);
+  if (answer.status < 300) return answer;
+  throw s3Error(answer, (await bytesOf(answer.body, silenceMs(access))).toString());
+}
+
+const silenceMs = ({ limits, timeLeft }: Access) => most(limits.silenceMs, timeLeft);
+
+type ReadInput = Pick<GetObjectCommandInput, 'Bucket' | 'Range' | 'VersionId' | 'IfMatch'> & { readonly Key: string };
+
 /** The limit is that of the answer: the bytes behind it may take as long as they keep coming. */
-async function getObject(input: GetObjectCommandInput, access: Access): Promise<OpenedObject> {
+async function openObject(input: ReadInput, access: Access): Promise<OpenedObject> {
   const { repeating, limits, timeLeft } = access;
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), most(limits.callMs, timeLeft));
+  const limit = { abortSignal: late.signal };
   try {
-    const { Body, VersionId, ETag, LastModified } = await repeating.send(new GetObjectCommand(input), {
-      abortSignal: late.signal,
-    });
-    const bytes = unlessSilent(Body as Readable, limits.silenceMs, timeLeft);
-    return { versionId: VersionId, etag: ETag, modifiedMs: LastModified?.getTime(), bytes };
+    return await onceOrRepeated(
+      async () => {
+        const { body, ...answer } = await succeeded(readRequest(input), access, limit);
+        const { 'x-amz-version-id': versionId, etag, 'last-modified': modified = '' } = answer.headers;
+        const modifiedMs = Date.parse(modified);
+        const bytes = checked(answer, unlessSilent(body, limits.silenceMs, timeLeft));
+        return { versionId, etag, modifiedMs: Number.isNaN(modifiedMs) ? undefined : modifiedMs, bytes };
+      },
+      async () => {
+        const { Body, VersionId, ETag, LastModified } = await repeating.send(new GetObjectCommand(input), limit);
+        const bytes = unlessSilent(Body as Readable, limits.silenceMs, timeLeft);
+        return { versionId: VersionId, etag: ETag, modifiedMs: LastModified?.getTime(), bytes };
+      },
+    );
   } finally {
     clearTimeout(timer);
   }
 }
+
+const readRequest = ({ Key: key, Range, VersionId, IfMatch }: ReadInput): BucketRequest => ({
+  ...{ method: 'GET', key },
+  headers: { ...(Range ? { range: Range } : {}), ...(IfMatch ? { 'if-match': IfMatch } : {}) },
+  query: VersionId ? { versionId: VersionId } : {},
+});
 
 async function putBody(to: { Bucket: string; Key: string }, body: Body, access: Access) {
   const { repeating, limits, timeLeft } = access;

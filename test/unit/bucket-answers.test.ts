@@ -71,4 +71,23 @@ describe('an answer of S3 to the ledger', () => {
     const read = s3ObjectStore('b', { ...aws, requestHandler }).getText('k');
     await expect(read).rejects.toThrow('S3 gave an object with the CRC-32 AAAAAA==, and what arrived has EgXkCA==.');
   });
+
+  it('opens an object with its version, ETag and time', async () => {
+    const head = { 'x-amz-version-id': 'v1', etag, 'last-modified': 'Fri, 02 Jan 2026 00:00:00 GMT' };
+    const { requestHandler } = wire({ ...stored, headers: head, body: text });
+    const { bytes, ...opened } = await s3ObjectStore('b', { ...aws, requestHandler }).openVersion('k', {});
+    expect(opened).toEqual({ versionId: 'v1', etag, modifiedMs: Date.UTC(2026, 0, 2) });
+    expect(Buffer.concat(await Array.fromAsync(bytes)).toString()).toBe(text);
+  });
+
+  it.each([
+    ['all of an object', 200, undefined, 'AAAAAA==', 'what arrived has EgXkCA=='],
+    ['all of an object', 200, undefined, 'EgXkCA==', undefined],
+    ['the rest of an object, whose checksum is of all', 206, 5, 'AAAAAA==', undefined],
+  ])('holds the bytes of %s against what is told: %i', async (_, status, start, checksum, problem) => {
+    const { requestHandler } = wire({ status, headers: { 'x-amz-checksum-crc32': checksum }, body: text });
+    const read = Array.fromAsync(s3ObjectStore('b', { ...aws, requestHandler }).open('k', start));
+    if (problem === undefined) expect(Buffer.concat(await read).toString()).toBe(text);
+    else await expect(read).rejects.toThrow(problem);
+  });
 });

@@ -27,6 +27,18 @@ const requests = {
     bare: (client: S3Client, at: At) => client.send(new GetObjectCommand(at)),
     ours: (store: Store, { Key }: At) => store.getText(Key),
   },
+  'a read from the middle': {
+    bare: (client: S3Client, at: At) => client.send(new GetObjectCommand({ ...at, Range: 'bytes=5-' })),
+    ours: (store: Store, { Key }: At) => Array.fromAsync(store.open(Key, 5)),
+  },
+  'a read of a version': {
+    bare: (client: S3Client, at: At) => client.send(new GetObjectCommand({ ...at, VersionId: 'v +/1' })),
+    ours: (store: Store, { Key }: At) => store.openVersion(Key, { versionId: 'v +/1' }),
+  },
+  'a read of what has an ETag': {
+    bare: (client: S3Client, at: At) => client.send(new GetObjectCommand({ ...at, IfMatch: etag })),
+    ours: (store: Store, { Key }: At) => store.openVersion(Key, { etag }),
+  },
   'a deletion': {
     bare: (client: S3Client, at: At) => client.send(new DeleteObjectCommand(at)),
     ours: (store: Store, { Key }: At) => store.delete(Key),
@@ -61,12 +73,18 @@ function signatureOf({ method, path, query, headers, body = '' }: Sent, secret: 
     /Credential=[^/]+\/([^,]+), SignedHeaders=([^,]+)/.exec(headers['authorization'] ?? '') ?? [];
   const sha = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
   const canonical = [
-    ...[method, path, new URLSearchParams({ ...query }).toString()],
+    ...[method, path, canonicalQuery(query)],
     ...[...signed.split(';').map((name) => `${name}:${headers[name]}`), '', signed, sha(body)],
   ].join('\n');
   const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest();
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`);
   return hmac(key, `AWS4-HMAC-SHA256\n${headers['x-amz-date']}\n${scope}\n${sha(canonical)}`).toString('hex');
+}
+/** Sorted by name, as URLSearchParams writes it but for spaces. */
+function canonicalQuery(query: Sent['query']): string {
+  const sorted = new URLSearchParams({ ...query });
+  sorted.sort();
+  return sorted.toString().replaceAll('+', '%20');
 }
 const scopeOf = ({ headers }: Sent) => /Credential=([^,]+)/.exec(headers['authorization'] ?? '')?.[1];
 
