@@ -159,10 +159,9 @@ function toldByKeys(
   like: ChunkOfForm,
   text: string,
 ): Told | undefined {
-  const isShort = text.length <= mostCharacters;
-  if (fitting === undefined && isShort && ascii?.test(text)) return { like, bytes: text.length };
-  if (!text.isWellFormed()) return undefined;
-  const bytes = utf8Bytes(text);
-  if (fitting?.row.isIn(text, bytes)) return { like: fitting.chunk, bytes };
-  return isShort && pattern.test(text) ? { like, bytes } : undefined;
+  const bytes = fitting?.row.bytesOf(text);
+  if (fitting && bytes !== undefined) return { like: fitting.chunk, bytes };
+  if (text.length > mostCharacters) return undefined;
+  if (ascii?.test(text)) return { like, bytes: text.length };
+  return pattern.test(text) && text.isWellFormed() ? { like, bytes: utf8Bytes(text) } : undefined;
 }

@@ -9,15 +9,21 @@ export const mostMatched = 64 * 1024;
 /** One character of a text. */
 export const character = '[^"\\\\\\x00-\\x1f]';
 export const shortEscape = '\\\\["\\\\/bfnrt]';
-const textOf = (one: string) => `"${one}*(?:${shortEscape}${one}*)*"`;
-export const anyText = textOf(character);
 const anyNumber = '-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?';
-/** Neither an object nor an array, nor NULL. */
-const scalarOf = (text: string) => `${text}|${anyNumber}|true|false`;
-export const anyScalar = scalarOf(anyText);
-export const anyValue = `${anyScalar}|null`;
-/** The same, of ASCII: a text of nothing else has as many bytes as characters, and no surrogates. */
-export const asciiValue = `${scalarOf(textOf('[ !#-\\[\\]-\\x7f]'))}|null`;
+
+/** Texts of such characters. `scalar` is neither an object nor an array, nor NULL. */
+function valuesOf(one: string) {
+  const text = `"${one}*(?:${shortEscape}${one}*)*"`;
+  return { character: one, text, scalar: `${text}|${anyNumber}|true|false` };
+}
+
+export const ofAny = valuesOf(character);
+/** What is nothing but ASCII has as many bytes as characters, and no surrogates. */
+export const ofAscii = valuesOf('[ !#-\\[\\]-\\x7f]');
+
+export const anyText = ofAny.text;
+export const anyValue = `${ofAny.scalar}|null`;
+export const asciiValue = `${ofAscii.scalar}|null`;
 
 /** Whole numbers of so many digits at most. */
 export const wholeOf = (digits: number) => (digits < 1 ? '0' : `(?:0|[1-9]\\d{0,${digits - 1}})`);

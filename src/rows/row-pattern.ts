@@ -3,16 +3,7 @@
  * pattern matches is a row that StarRocks takes; what it does not match may be one all the same, and is parsed.
  */
 import { escaped } from '../kit/patterns.ts';
-import {
-  anyScalar,
-  anyText,
-  anyValue,
-  asciiValue,
-  character,
-  mostMatched,
-  shortEscape,
-  wholeOf,
-} from './json-patterns.ts';
+import { anyText, anyValue, asciiValue, mostMatched, ofAny, ofAscii, shortEscape, wholeOf } from './json-patterns.ts';
 import type { Member, RowForm } from './row-form.ts';
 
 /** One space behind colons and commas is how Python writes JSON. */
@@ -80,7 +71,7 @@ export class RowPattern {
     return isHit;
   }
 
-  /** As `matches`, however many rows it did not match. */
+  /** As `matches`, however many rows it did not match; of one byte: if the keys are ASCII, it tells that the text is, too. */
   tells(text: string, unitBytes: number): boolean {
     return text.length <= this.#mostCharacters && this.#patternFor(text, unitBytes).test(text);
   }
@@ -133,7 +124,9 @@ export function patternOfKeys(keys: readonly string[], value = anyValue): RegExp
 
 /** @out  as `patternOfKeys`, of objects that are nothing but ASCII */
 export const asciiPatternOfKeys = (keys: readonly string[]): RegExp | undefined =>
-  keys.every((key) => Buffer.byteLength(key) === key.length) ? patternOfKeys(keys, asciiValue) : undefined;
+  keys.every(isAscii) ? patternOfKeys(keys, asciiValue) : undefined;
+
+export const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
 
 /** Characters of a row of so many keys that is worth being matched. */
 export const longestOfKeys = (keys: number): number => Math.min(mostMatched, keys * mostCharactersOfKey);
@@ -172,7 +165,8 @@ const time = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,6})?';
 
 /** What surely is right in a column of the type, as it stands. @out undefined: only a closer look tells */
 function valueOf(type: Member['type'], bytes: Bytes): string | undefined {
-  if (type === 'any') return anyScalar;
+  const { character, text, scalar } = bytes.ofUnit === 1 ? ofAscii : ofAny;
+  if (type === 'any') return scalar;
   if (type === 'upsert') return '0';
   switch (type.kind) {
     case 'boolean':
@@ -186,14 +180,14 @@ function valueOf(type: Member['type'], bytes: Bytes): string | undefined {
       return `-?${wholeOf(type.precision - type.scale)}${type.scale > 0 ? `(?:\\.\\d{1,${type.scale}})?` : ''}`;
     case 'text':
       return type.maxBytes === undefined || type.maxBytes >= bytes.mostOfRow
-        ? anyText
+        ? text
         : `"(?:${character}|${shortEscape}){0,${Math.floor(type.maxBytes / bytes.ofUnit)}}"`;
     case 'date':
       return `"${date}"`;
     case 'datetime':
       return `"${date}(?:[ T]${time})?"`;
     case 'other':
-      return anyScalar;
+      return scalar;
     default:
       return undefined;
   }

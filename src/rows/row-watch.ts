@@ -3,8 +3,8 @@ import { utf8Bytes } from '../kit/utf8-bytes.ts';
 import type { Chunk } from './chunk.ts';
 import type { RowFitter } from './fit-row.ts';
 import type { Shape } from './fit-shape.ts';
-import { bytesOfUnit } from './look-at-row.ts';
-import { type Expected, FlatRows, type RowPattern } from './row-pattern.ts';
+import { bytesOfUnit, mostBytesOfUnit } from './look-at-row.ts';
+import { type Expected, FlatRows, isAscii, type RowPattern } from './row-pattern.ts';
 
 /** Looks at the rows of one message, while all of them surely fit as they stand. */
 export class RowWatch {
@@ -92,10 +92,12 @@ export class SeenRow {
   readonly #fitter: RowFitter;
   readonly #pattern: RowPattern;
   readonly #shapes: ReadonlyMap<Shape, number>;
+  readonly #hasAsciiKeys: boolean;
 
   private constructor(fitter: RowFitter, shape: Shape, pattern: RowPattern) {
     this.#fitter = fitter;
     this.#pattern = pattern;
+    this.#hasAsciiKeys = shape.keys.every(isAscii);
     this.#shapes = new Map([[shape, 1]]);
   }
 
@@ -105,14 +107,17 @@ export class SeenRow {
     return shape.pattern && new SeenRow(fitter, shape, shape.pattern);
   }
 
-  /** @in  bytes: of the text, in UTF-8 */
-  isIn(text: string, bytes: number): boolean {
-    return this.#pattern.tells(text, bytesOfUnit(text, bytes));
+  /** @out  the UTF-8 bytes of a text that is such a row; undefined: it is none, or holds half a surrogate pair */
+  bytesOf(text: string): number | undefined {
+    if (this.#hasAsciiKeys && this.#pattern.tells(text, 1)) return text.length;
+    const bytes = utf8Bytes(text);
+    const mayBe = bytes > text.length && text.isWellFormed();
+    return mayBe && this.#pattern.tells(text, mostBytesOfUnit) ? bytes : undefined;
   }
 
   /** As of a `RowWatch`. */
   shapesOf(text: string, fitter: RowFitter): ReadonlyMap<Shape, number> | undefined {
-    return fitter === this.#fitter && this.isIn(text, utf8Bytes(text)) ? this.#shapes : undefined;
+    return fitter === this.#fitter && this.bytesOf(text) !== undefined ? this.#shapes : undefined;
   }
 }
 
