@@ -221,6 +221,15 @@ describe('TLS', () => {
     await expect(connect([fe.origin])(call())).rejects.toMatchObject({ code: 'STARROCKS_UNREACHABLE' });
   });
 
+  it('is verified for commands, too, which go over kept connections', async () => {
+    const fe = await serve((_, response) => answer(response, success), tls);
+    const { body: _, ...command } = call({ operation: 'commit' });
+    const ask = (config: Parameters<typeof connect>[1]) => connect([fe.origin], config)(command);
+    expect((await ask({ ca: tls.cert })).status).toBe(200);
+    await expect(ask({})).rejects.toMatchObject({ code: 'STARROCKS_UNREACHABLE' });
+    expect(fe.seen).toHaveLength(1);
+  });
+
   it('is not given up by a redirect', async () => {
     const be = await serve(backend(() => success));
     const fe = await serve(
