@@ -69,10 +69,6 @@ export const pipelineMutants: readonly Mutant[] = [
     ...{ find: 'note(batch, notOver);', replace: "note(batch, { verdict: 'ack' });" },
   },
   {
-    ...{ name: 'a segment that waits is deleted', file: 'src/pipeline/load.ts' },
-    ...{ find: "outcome?.verdict === 'ack' && !again.has(message.messageId)", replace: 'outcome !== undefined' },
-  },
-  {
     ...{ name: 'a segment is deleted of which no ledger tells', file: 'src/pipeline/load.ts' },
     ...{ find: 'outcome.isRecorded === true', replace: 'true' },
   },
