@@ -11,6 +11,7 @@ export async function countSteps(file: URL, sizes: readonly number[]): Promise<r
   // V8 only counts in code that it reads while it counts: a thread has read none of it before.
   const thread = new Worker(new URL('./count-steps-thread.ts', import.meta.url), {
     workerData: { file: file.href, sizes },
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
   });
   const [counts] = (await once(thread, 'message')) as [readonly number[]];
   return counts;

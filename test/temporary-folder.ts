@@ -11,6 +11,8 @@ export function setup(): void {
   chmodSync(folder, 0o755);
   process.env['TMPDIR'] = folder;
   process.env['SINK_TEST_FOLDER'] = folder;
+  // Every process that a test starts, and every worker, reads the same code: half of what their starts take.
+  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache');
 }
 
 export function teardown(): void {
