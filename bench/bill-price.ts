@@ -29,7 +29,7 @@ export function billOf(points: readonly Point[], kind: string): Bill {
     priceOf(Object.fromEntries(requests.filter(([name]) => name.includes('Message') === isSqs)));
   const seconds = (of(billed.ms) / 1000) * (defaults.memoryMiB / 1024);
   const lambda = of(billed.invocations) * prices.lambdaRequest + seconds * prices.lambdaGBSecond;
-  const storage = (of(billed.stored) / 1e9) * prices.s3GBMonth * (assumptions.segmentDays['exactly-once'] / 30);
+  const storage = (of(billed.stored) / 1e9) * prices.s3GBMonth * (assumptions.segmentDays / 30);
   const [sqs, s3] = [priced(true), priced(false)];
   return { sqs, s3, lambda, storage, total: sqs + s3 + lambda + storage };
 }

@@ -35,8 +35,8 @@ export const assumptions = {
   loadBytesPerSecond: 20e6,
   packedMessageBytes: 262_144,
   stageAboveBytes: 4 * 1024 ** 2,
-  /** How long rows stay in the bucket. Exactly once they are deleted when they are loaded, mostly within minutes; else they stay on. */
-  segmentDays: { 'at-least-once': defaults.loadedSegmentDays + 1, 'exactly-once': 1 / 24 },
+  /** Until it is loaded, and from then on. */
+  segmentDays: defaults.loadedSegmentDays + 1,
   /** Books that hold the claims of one batch: its messages were sent within a few seconds. */
   booksPerBatch: 2,
   /** Writes until a book is changed, while others change it too. */
@@ -57,8 +57,8 @@ export interface Traffic {
   readonly semantic: 'at-least-once' | 'exactly-once';
 }
 
-/** Its rows; at least once also the mark that it is loaded. Exactly once it is deleted, which is free. */
-const putsOfSegment = { 'at-least-once': 2, 'exactly-once': 1 } as const;
+/** Its rows, and the mark that it is loaded. */
+const putsOfSegment = 2;
 
 /** US dollars. */
 export interface Cost {
@@ -84,13 +84,9 @@ export function costOf(traffic: Traffic): Cost {
     (invocations + (isStaged ? loads : 0)) * prices.lambdaRequest +
     seconds * assumptions.memoryGB * prices.lambdaGBSecond;
   const { semantic } = traffic;
-  const days = assumptions.segmentDays[semantic];
-  const stored = isStaged ? (rowBytes / 1e9) * prices.s3GBMonth * (days / daysPerMonth) : 0;
+  const stored = isStaged ? (rowBytes / 1e9) * prices.s3GBMonth * (assumptions.segmentDays / daysPerMonth) : 0;
   const ledger = semantic === 'exactly-once' ? ledgerRequests(segments, loads) : { puts: 0, gets: 0 };
-  const s3 =
-    (segments * putsOfSegment[semantic] + ledger.puts) * prices.s3Put +
-    (segments + ledger.gets) * prices.s3Get +
-    stored;
+  const s3 = (segments * putsOfSegment + ledger.puts) * prices.s3Put + (segments + ledger.gets) * prices.s3Get + stored;
   return { sqs, lambda, s3, total: sqs + lambda + s3 };
 }
 

@@ -43,8 +43,6 @@ const rightsInBucket = {
     origins: ['read'],
     rejected: ['upload'],
   },
-  /** The load function, where the ledger tells that segments are loaded. */
-  loadOnce: { segments: ['delete'] },
   sweep: {
     decisions: ['read', 'write'],
     inDoubt: ['read', 'delete'],
@@ -106,8 +104,6 @@ export function allowFunction(
 ) {
   const without = isExactlyOnce ? [] : ofLedger;
   for (const statement of bucketStatements(bucket, role, without)) fn.addToRolePolicy(statement);
-  if (role === 'load' && isExactlyOnce)
-    for (const statement of bucketStatements(bucket, 'loadOnce')) fn.addToRolePolicy(statement);
   fn.addToRolePolicy(listStatement(bucket));
   fn.addToRolePolicy(
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn(secret)] }),

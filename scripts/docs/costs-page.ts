@@ -43,14 +43,14 @@ ${table(
 )}
 
 Packing is worth more than anything else: SQS bills requests, and Lambda is handed 6 MB at a time, of which about 1 KB per message is
-envelope. Batches above ${assumptions.stageAboveBytes / 1024 ** 2} MiB go through S3. Exactly once the load function deletes what it loaded: counted is one hour of storage.
-At least once it marks it, and the bucket keeps it for ${defaults.loadedSegmentDays} days more: counted are ${assumptions.segmentDays['at-least-once']} days. What nobody loads is kept as long as a pointer can live
+envelope. Batches above ${assumptions.stageAboveBytes / 1024 ** 2} MiB go through S3. The load function marks what it loaded, and the bucket keeps that for ${defaults.loadedSegmentDays} days more:
+counted are ${assumptions.segmentDays} days. What nobody loads is kept as long as a pointer can live
 (\`deploy.segment-retention-days\`).
 
 **Compressing** at the producer (\`compression: 'zstd'\`, or \`'gzip'\`) makes all of it less: fewer requests to SQS, and events that hold more rows, so that fewer
 segments, claims and invocations are asked for. It is no default: the producer's processor works for it more than twice as long as for packing alone (\`npm run bench -- --only producer\`),
 Node has zstd from 22.15 on only, and whoever else reads the queue, or a dead letter by eye, finds base64. Where the bill of SQS is more than that work, set it.
-Segments stay as they are (\`sink.segment.compression\`): exactly once they are kept so shortly that it saves nothing. At least once zstd makes the three days cheaper.
+Segments stay as they are unless \`sink.segment.compression\` says otherwise: it makes their days in the bucket cheaper, for time of both functions, which was not measured.
 
 Exactly-once adds requests for each batch, not for each message: claims of messages that were sent within four seconds stand in one
 object. A producer that sends chunk ids without a time in them (docs/delivery.md) has a claim for each message, $5 per million.

@@ -6,8 +6,7 @@ import type { Destination, TransactionResult, Transactions } from '../ports.ts';
 import type { Joined } from '../rows/batch.ts';
 import { codeOfRefusal } from '../starrocks/refusal-codes.ts';
 import type { Refusal } from './error-log.ts';
-import { type Failed, notSettled, retry } from './outcomes.ts';
-import type { Trial } from './part-rows.ts';
+import { notSettled } from './outcomes.ts';
 
 export interface AttemptDeps {
   readonly transactions: Transactions;
@@ -152,18 +151,4 @@ function endOf(result: Exclude<TransactionResult, { state: 'ok' }>): End {
   const { kind, message } = result;
   if (kind === 'data') return { state: 'bad', refusal: result };
   return { state: kind === 'transient' ? 'again' : 'given-up', code: codeOfRefusal[kind], detail: message };
-}
-
-/** Why nothing more is known of an attempt that is neither prepared nor refused for its data. */
-export const stopOf = (attempt: Attempt): Failed =>
-  'code' in attempt
-    ? retry(attempt.code, attempt.detail)
-    : retry('STARROCKS_TRANSIENT', 'The transaction did not end.');
-
-/** What an attempt says about the rows that it carried. */
-export function trialOf(attempt: Attempt): Trial {
-  if (attempt.state === 'prepared') return { state: 'good' };
-  return attempt.state === 'bad'
-    ? { state: 'bad', refusal: attempt.refusal }
-    : { state: 'stopped', outcome: stopOf(attempt) };
 }

@@ -1,7 +1,7 @@
 import { type ClaimResult, claimChunks } from '../ledger/claims.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Batch, Item } from '../rows/batch.ts';
-import { type Failed, notSettled, type Outcome, type Outcomes, recorded, reject, retry, sameFor } from './outcomes.ts';
+import { acked, type Failed, notSettled, type Outcome, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
 
 /** What the claims of a batch came to: items to go on with, and what becomes of those that another batch holds. */
 export interface ClaimedItems<I extends Item> {
@@ -19,7 +19,7 @@ export async function claimItems<I extends Item>(
     notSettled(error, `Batch ${id}`),
   );
   if ('verdict' in claims) return claims;
-  if (claims.size === 0) return { mine: items, others: sameFor([], recorded) };
+  if (claims.size === 0) return { mine: items, others: sameFor([], acked) };
   const mine: I[] = [];
   const others = new Map<I, Outcome>();
   for (const item of items) {
@@ -40,7 +40,7 @@ function outcomeOfClaim(claim: Exclude<ClaimResult, 'mine'>, id: string): Outcom
   if (typeof claim === 'object') return retry(claim.code, claim.detail);
   switch (claim) {
     case 'loaded':
-      return recorded;
+      return acked;
     case 'busy':
       return retry('BATCH_BUSY', `Chunk ${id} is in a batch that is not committed yet.`);
     case 'undecided':
@@ -52,6 +52,6 @@ function outcomeOfClaim(claim: Exclude<ClaimResult, 'mine'>, id: string): Outcom
 
 /** Says whether something stands behind what another batch holds and has not loaded. */
 export function overtakes<I extends Item>({ others }: ClaimedItems<I>, items: readonly I[]): boolean {
-  const held = items.findIndex((item) => (others.get(item)?.verdict ?? 'ack') !== 'ack');
+  const held = items.findIndex((item) => others.has(item) && others.get(item) !== acked);
   return held >= 0 && items.slice(held).some((item) => !others.has(item));
 }

@@ -17,24 +17,15 @@ import type { Batch, Item, Join, Joined } from '../rows/batch.ts';
 import { joinChunks } from '../rows/body.ts';
 import type { Chunk } from '../rows/chunk.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { type Attempt, type AttemptDeps, attemptTransaction, sizeOf, stopOf, trialOf } from './attempt-transaction.ts';
+import { type Attempt, type AttemptDeps, attemptTransaction, sizeOf } from './attempt-transaction.ts';
 import { type BadRowDeps, type Found, searchBadRows, searchUntilMs } from './bad-rows.ts';
-import { type ClaimedItems, claimItems, fates, overtakes } from './claims.ts';
+import { claimItems, fates, overtakes } from './claims.ts';
 import { cutByBytes } from './cut-by-bytes.ts';
 import type { Delivery, Run } from './delivery.ts';
 import type { Refusal } from './error-log.ts';
 import { halve } from './halve.ts';
-import {
-  acked,
-  type Failed,
-  joinOutcomes,
-  notSettled,
-  type Outcomes,
-  recorded,
-  reject,
-  retry,
-  sameFor,
-} from './outcomes.ts';
+import { acked, type Failed, joinOutcomes, notSettled, type Outcomes, reject, retry, sameFor } from './outcomes.ts';
+import type { Trial } from './part-rows.ts';
 
 export interface ExactlyOnceDeps<I extends Item> extends AttemptDeps {
   readonly ledger: (run: Run) => Ledger;
@@ -84,7 +75,7 @@ class BatchOnce<I extends Item> {
     const { items } = this.#batch;
     const claiming = claimItems(this.#id, this.#batch, this.#ledger);
     const parts = this.#rows ?? this.#partsOf(items);
-    const [claimed, first] = await Promise.all([claiming, this.#attempt(parts, { claiming })]);
+    const [claimed, first] = await Promise.all([claiming, this.#attempt(parts)]);
     if ('verdict' in claimed) {
       // A load that failed by itself was told of.
       if (first.state === 'prepared') this.#tell(first, claimed);
@@ -147,7 +138,7 @@ class BatchOnce<I extends Item> {
     const join = (rows: readonly Chunk[]) => cutByBytes(rows, joinChunks(badRows.csv), this.#batch);
     let kept: Attempt | undefined;
     const tryRows = async (rows: readonly Chunk[], isRest: boolean) => {
-      const tried = await this.#attempt(join(rows), { isStep: true });
+      const tried = await this.#attempt(join(rows), true);
       // Nothing else is left to try: this transaction carries all that is good.
       if (tried.state === 'prepared' && isRest) kept = tried;
       else await this.#rollBack(tried);
@@ -233,28 +224,25 @@ class BatchOnce<I extends Item> {
     telemetry.count('Loads', 1);
     telemetry.count('RowsLoaded', rows);
     telemetry.count('BytesLoaded', bytes);
-    return sameFor(items, recorded);
+    return sameFor(items, acked);
   }
 
-  async #attempt(parts: readonly Joined[], { isStep = false, claiming }: Circumstances<I> = {}): Promise<Attempt> {
+  async #attempt(parts: readonly Joined[], isStep = false): Promise<Attempt> {
     this.#attempts += 1;
     const name = { batch: this.#id, label: `${this.#id}-${this.#attempts}` };
     const ledger = isStep ? { ...this.#ledger, deadlineMs: searchUntilMs(this.#run) } : this.#ledger;
     this.#run.loads.begin({ label: name.label, table: this.#table, ...sizeOf(parts) });
     const attempt = await attemptTransaction(name, this.#batch.destination, parts, ledger, this.#deps);
     // That the step of a search is refused for its data is no failure, but what the search asks.
-    const isAnswer = attempt.state === 'bad' ? isStep || this.#isHalf : await this.#isExpected(attempt, claiming);
+    const isAnswer = attempt.state === 'bad' ? isStep || this.#isHalf : this.#isHalf && this.#isUnreadable(attempt);
     if (isAnswer) this.#run.loads.over(name.label);
     else if (attempt.state !== 'prepared') this.#report(attempt);
     return attempt;
   }
 
-  /** Which of the items can not be read is still to be found out, or another batch has loaded it, and its segment is deleted. */
-  async #isExpected(attempt: Attempt, claiming: Circumstances<I>['claiming']): Promise<boolean> {
-    if (!('code' in attempt) || attempt.code !== 'SEGMENT_UNREADABLE') return false;
-    const { length } = this.#batch.items;
-    const claimed = await claiming;
-    return (this.#isHalf && length > 1) || (claimed !== undefined && 'mine' in claimed && claimed.mine.length < length);
+  /** Which of the items can not be read is still to be found out. */
+  #isUnreadable(attempt: Attempt): boolean {
+    return 'code' in attempt && attempt.code === 'SEGMENT_UNREADABLE' && this.#batch.items.length > 1;
   }
 
   /** What is prepared, and not to be committed. */
@@ -290,9 +278,14 @@ class BatchOnce<I extends Item> {
   #giveUp = (): Promise<void> => voidBatch(this.#id, this.#ledger).catch(() => undefined);
 }
 
-interface Circumstances<I extends Item> {
-  /** Of a search for bad rows. */
-  readonly isStep?: boolean;
-  /** Goes on meanwhile. */
-  readonly claiming?: Promise<ClaimedItems<I> | Failed>;
+const stopOf = (attempt: Attempt): Failed =>
+  'code' in attempt
+    ? retry(attempt.code, attempt.detail)
+    : retry('STARROCKS_TRANSIENT', 'The transaction did not end.');
+
+function trialOf(attempt: Attempt): Trial {
+  if (attempt.state === 'prepared') return { state: 'good' };
+  return attempt.state === 'bad'
+    ? { state: 'bad', refusal: attempt.refusal }
+    : { state: 'stopped', outcome: stopOf(attempt) };
 }

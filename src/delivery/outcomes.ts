@@ -6,8 +6,6 @@ export type Outcome = Acked | Failed;
 
 interface Acked {
   readonly verdict: 'ack';
-  /** The ledger says what became of it, so that whoever meets it again need not see its rows. */
-  readonly isRecorded?: true;
 }
 
 export interface Failed {
@@ -58,8 +56,6 @@ class SameOutcome<I extends Item> implements Outcomes<I> {
 }
 
 export const acked: Outcome = { verdict: 'ack' };
-
-export const recorded: Outcome = { verdict: 'ack', isRecorded: true };
 
 export const retry = (code: FailureCode, detail: string): Failed => ({ verdict: 'retry', code, detail });
 

@@ -27,7 +27,7 @@ import {
 import type { Telemetry } from '../telemetry.ts';
 import { claimItems, fates, overtakes } from './claims.ts';
 import type { Delivery, Run } from './delivery.ts';
-import { acked, type Failed, joinOutcomes, notSettled, type Outcomes, recorded, sameFor } from './outcomes.ts';
+import { acked, type Failed, joinOutcomes, notSettled, type Outcomes, sameFor } from './outcomes.ts';
 import type { Pressure } from './pressure.ts';
 
 export interface SegmentWriter {
@@ -139,7 +139,7 @@ async function decideStaged(
     if (!written.won) return sameFor(items, fates.void(id));
     await sendStaged(segment, ledger);
     deps.telemetry.event('info', 'staged', { segment: id, messages: items.length });
-    return sameFor(items, recorded);
+    return sameFor(items, acked);
   } catch (error) {
     return giveUp(id, batch, notSettled(error, `Segment ${id}`), ledger, run, deps);
   }

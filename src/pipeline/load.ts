@@ -3,20 +3,20 @@ import { type Delivery, newRun } from '../delivery/delivery.ts';
 import type { TableId } from '../ports.ts';
 import { readPointer, type Segment } from '../rows/segment.ts';
 import { type AnswerDeps, answer } from './answer.ts';
+import { type MarkDeps, markLoaded } from './mark-loaded.ts';
 import { outcomesOfMessages } from './message-outcomes.ts';
 import { type Pace, paced } from './pace.ts';
 import { type Arrived, type LimitsOf, planLanes } from './plan-lanes.ts';
-import { type ReleaseDeps, releaseLoaded } from './release-loaded.ts';
 import { runLanes } from './run-lanes.ts';
 
-export interface LoadDeps extends AnswerDeps, ReleaseDeps {
+export interface LoadDeps extends AnswerDeps, MarkDeps {
   readonly limitsOf: LimitsOf;
   readonly delivery: Delivery<Segment>;
   readonly pace: Pace;
 }
 
 /**
- * The way of every segment: pointer → plan → deliver, many segments at a time → answer → delete what is loaded, or let it expire.
+ * The way of every segment: pointer → plan → deliver, many segments at a time → answer → let what is loaded expire.
  *
  * @in      records of the load queue; deadlineMs, the epoch time at which this must have answered
  * @out     the pointers that must be delivered again
@@ -40,12 +40,12 @@ export async function loadSegments(
   const outcomes = outcomesOfMessages(segments, lanes, delivered);
   const failures = await answer(records, segments, outcomes, run, deps);
   const again = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));
-  const taken = segments.flatMap((message) => {
-    const outcome = outcomes.get(message.messageId);
-    const isTaken = message.ok && outcome?.verdict === 'ack' && !again.has(message.messageId);
-    return isTaken ? { segment: message.item, isRecorded: outcome.isRecorded === true } : [];
-  });
-  await releaseLoaded(taken, run, deps);
+  const loaded = segments.flatMap((message) =>
+    message.ok && outcomes.get(message.messageId)?.verdict === 'ack' && !again.has(message.messageId)
+      ? message.item
+      : [],
+  );
+  await markLoaded(loaded, run, deps);
   return failures;
 }
 

@@ -40,13 +40,12 @@ describe('the role of', () => {
     );
   });
 
-  it('load reads pointers, reads, marks and deletes segments, and writes the ledger; nothing else', () => {
+  it('load reads pointers, reads and marks segments, and writes the ledger; nothing else', () => {
     expect(rights('LoaderRole')).toEqual(
       [
         ...consume('SinkLoad'),
         ...ledger,
         's3:AbortMultipartUpload rejected/*',
-        's3:DeleteObject segments/*',
         's3:GetObject origins/*',
         's3:GetObject segments/*',
         's3:ListBucket SinkBucket',

@@ -25,6 +25,7 @@ const unusedFor: Readonly<Record<string, string>> = {
   'sqs:GetQueueUrl SinkLoad': 'CDK gives it to whoever reads a queue',
   's3:GetObjectVersion landing/*': 'for buckets that keep versions; the local one keeps none',
   'at-least-once s3:ListBucket SinkBucket': 'for findings that are not there, which only some deliveries ask for',
+  'exactly-once s3:ListBucket SinkBucket': 'for decisions of others that are not there yet, too',
   's3:AbortMultipartUpload origins/*': 'for lists above 32 MiB: the same call as that for segments',
   's3:AbortMultipartUpload rejected/*': 'for lists above 32 MiB: the same call as that for segments',
 };
@@ -76,7 +77,7 @@ async function runAll(options: { readonly 'sink.semantic': string; readonly 'jdb
     await send(linesOf(halfBad(10_000, 1600)));
     // Rows between lines that are none: where each stood is too long for a pointer. One is bad.
     await send(`${linesOf(rowsOf(40_000, 2500)).replaceAll('\n', '\nno row\n')}\n{"id":"n"}`);
-    // Of a segment whose rows are all bad no decision tells, and of one that is loaded one does.
+    // A segment whose rows are all bad, and one whose rows come again.
     await stack.idle();
     await send(linesOf(rowsOf(60_000, 40, 'x'.repeat(5000)).map((row) => ({ ...row, id: 'n' }))));
     await stack.idle();

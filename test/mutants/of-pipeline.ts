@@ -69,10 +69,6 @@ export const pipelineMutants: readonly Mutant[] = [
     ...{ find: 'note(batch, notOver);', replace: "note(batch, { verdict: 'ack' });" },
   },
   {
-    ...{ name: 'a segment is deleted of which no ledger tells', file: 'src/pipeline/load.ts' },
-    ...{ find: 'outcome.isRecorded === true', replace: 'true', firstSeed: 1211 },
-  },
-  {
     ...{ name: 'rows of two tables share a load', file: 'src/rows/destination.ts', isShort: true },
     ...{ find: 'JSON.stringify([database, table, Object', replace: 'JSON.stringify([database, Object' },
   },

@@ -35,7 +35,7 @@ describe('a drain of the load queue', () => {
         take: async ({ destination: { table }, items }) => sameFor(items, ends[table as keyof typeof ends]),
       },
       ...{ pace: createPace(), clock, postpone: undefined, rejectedIn: undefined },
-      segmentsIn: { tag: async (key) => void marked.push(key), delete: async () => undefined },
+      segmentsIn: { tag: async (key) => void marked.push(key) },
       telemetry: { event: () => undefined, count: () => undefined },
     });
     expect(failed).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recorded } from '../../src/delivery/outcomes.ts';
+import { acked } from '../../src/delivery/outcomes.ts';
 import { identityOfMessage } from '../../src/messages/attributes.ts';
 import { chunk } from '../builders.ts';
 import { countSteps } from '../count-steps.ts';
@@ -9,13 +9,13 @@ import type { BucketCall } from '../fake-bucket.ts';
 describe('a batch that is loaded exactly once', () => {
   it('has no marker any more when its end is noted', async () => {
     const { take, keys, decision } = openExactlyOnce();
-    expect(await take([chunk()])).toEqual([recorded]);
+    expect(await take([chunk()])).toEqual([{ verdict: 'ack' }]);
     expect([decision().state, keys('in-doubt/')]).toEqual(['done', []]);
   });
 
   it('is joined once, when all of it is claimed', async () => {
     const { take, joins } = openExactlyOnce();
-    expect(await take([chunk()])).toEqual([recorded]);
+    expect(await take([chunk()])).toEqual([acked]);
     expect(joins()).toBe(1);
   });
 
@@ -30,7 +30,7 @@ describe('a batch that is loaded exactly once', () => {
         return refusals-- > 0 ? 'refuse' : 'pass';
       },
     });
-    expect(await take([chunk()])).toEqual([recorded]);
+    expect(await take([chunk()])).toEqual([acked]);
     expect([...new Set(asked)].toSorted()).toEqual(['begin', 'load', 'marker', 'prepare']);
     expect(asked.filter((what) => what === 'marker')).toHaveLength(6);
     expect(asked.indexOf('begin')).toBeLessThan(asked.indexOf('marker'));
@@ -51,7 +51,7 @@ describe('a batch that is loaded exactly once', () => {
     const { take, keys, decision, committed } = openExactlyOnce({
       meet: ({ key, condition }) => (key === 'decisions/b' && condition && 'ifMatch' in condition ? 'refuse' : 'pass'),
     });
-    expect(await take([chunk()])).toEqual([recorded]);
+    expect(await take([chunk()])).toEqual([{ verdict: 'ack' }]);
     expect([decision().state, committed, keys('in-doubt/')]).toEqual([
       'commit',
       ['b-1'],
@@ -92,7 +92,7 @@ describe('a batch that is loaded exactly once', () => {
     const items = Array.from({ length: 10_000 }, (_, message) =>
       chunk({ id: identityOfMessage(`m${message}`, sentMs(message)), text: `{"id":${message}}` }),
     );
-    expect(new Set(await take(items))).toEqual(new Set([recorded]));
+    expect(new Set(await take(items))).toEqual(new Set([acked]));
     expect(calls.length).toBeLessThanOrEqual(40);
   });
 

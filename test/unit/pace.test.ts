@@ -75,8 +75,7 @@ describe('the load function', () => {
         join: joinStreams(async function* () {}),
       }),
       pace: { ...createPace(), learn: (_, ...load) => void learnt.push(load) },
-      ...{ telemetry, clock, postpone: undefined, rejectedIn: undefined },
-      segmentsIn: { tag: async () => undefined, delete: async () => undefined },
+      ...{ telemetry, clock, postpone: undefined, rejectedIn: undefined, segmentsIn: { tag: async () => undefined } },
     });
     return { learnt, loaded, failed: failed.map(({ itemIdentifier }) => itemIdentifier) };
   }

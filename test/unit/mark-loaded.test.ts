@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acked, type Outcome, recorded, reject, retry, sameFor } from '../../src/delivery/outcomes.ts';
+import { acked, type Outcome, reject, retry, sameFor } from '../../src/delivery/outcomes.ts';
 import { loadedTag } from '../../src/kit/bucket-prefixes.ts';
 import { loadSegments } from '../../src/pipeline/load.ts';
 import { createPace } from '../../src/pipeline/pace.ts';
@@ -36,38 +36,29 @@ async function load(
     ...{ pace: createPace(), clock, postpone: undefined, rejectedIn: bucket.store, segmentsIn: bucket.store },
     telemetry: { event: (...event) => void said.push(event), count: () => undefined },
   });
-  const warnings = said.filter(([, what]) => what === 'segments not released');
-  const deleted = bucket.calls.flatMap(({ method, key }) => (method === 'delete' ? [key] : []));
-  return { failed: failed.map(({ itemIdentifier }) => itemIdentifier), tags: bucket.tags, deleted, bucket, warnings };
+  const warnings = said.filter(([, what]) => what === 'segments not marked as loaded');
+  return { failed: failed.map(({ itemIdentifier }) => itemIdentifier), tags: bucket.tags, bucket, warnings };
 }
 
 describe('a segment', () => {
   it('is marked when it is loaded, and neither when it waits nor when its pointer is parked', async () => {
     const ends = { loaded: acked, waits: retry('STARROCKS_THROTTLED', ''), parked: reject('ROWS_REFUSED', 'no') };
-    const { failed, tags, deleted, bucket } = await load(ends);
+    const { failed, tags, bucket } = await load(ends);
     expect(failed).toEqual(['waits']);
     expect([...bucket.bodies.keys(), ...bucket.objects.keys()].some((key) => key.startsWith('rejected/'))).toBe(true);
     expect([...tags]).toEqual([[segmentOf('loaded').key, loadedTag]]);
-    expect(deleted).toEqual([]);
   });
 
-  it('is deleted where its claim tells that it is loaded', async () => {
-    const ends = { loaded: recorded, waits: retry('BATCH_BUSY', ''), parked: reject('ROWS_REFUSED', ''), plain: acked };
-    const { tags, deleted } = await load(ends);
-    expect(deleted).toEqual([segmentOf('loaded').key]);
-    expect([...tags.keys()]).toEqual([segmentOf('plain').key]);
-  });
-
-  it('that cannot be released is acked all the same, and one line tells of all of them', async () => {
-    const isRelease = ({ method }: BucketCall) => (method === 'tag' || method === 'delete' ? 'refuse' : 'pass');
-    const { failed, tags, warnings } = await load({ a: acked, b: recorded }, isRelease);
+  it('that cannot be marked is acked all the same, and one line tells of all of them', async () => {
+    const isTag = ({ method }: BucketCall) => (method === 'tag' ? 'refuse' : 'pass');
+    const { failed, tags, warnings } = await load({ a: acked, b: acked }, isTag);
     expect([failed, tags.size]).toEqual([[], 0]);
-    expect(warnings).toEqual([['warn', 'segments not released', { segments: 2, error: 'Error' }]]);
+    expect(warnings).toEqual([['warn', 'segments not marked as loaded', { segments: 2, error: 'Error' }]]);
   });
 
-  it('is not released when the time is over: the answer goes first', async () => {
+  it('is not marked when the time is over: the answer goes first', async () => {
     const { failed, bucket } = await load({ a: acked }, undefined, { takesMs: 5000, deadlineMs: 5000 });
     expect(failed).toEqual([]);
-    expect(bucket.calls.filter(({ method }) => method === 'tag' || method === 'delete')).toEqual([]);
+    expect(bucket.calls.filter(({ method }) => method === 'tag')).toEqual([]);
   });
 });
