@@ -101,7 +101,6 @@ it('makes the bill of requests, of milliseconds and of bytes that are kept', () 
   expect(bill.sqs).toBeCloseTo(0.4, 9);
   expect(bill.s3).toBeCloseTo(0.005, 9);
   expect(bill.lambda).toBeCloseTo(0.2 + 1000 * 1.33334e-5, 9);
-  // Exactly once rows stay for an hour.
-  expect(bill.storage).toBeCloseTo(0.023 / 720, 9);
+  expect(bill.storage).toBeCloseTo(0.023 * (3 / 30), 9);
   expect(bill.total).toBeCloseTo(bill.sqs + bill.s3 + bill.lambda + bill.storage, 9);
 });
