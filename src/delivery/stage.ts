@@ -34,6 +34,8 @@ export interface SegmentWriter {
   readonly objects: ObjectStore;
   readonly compression: SegmentCompression;
   readonly join: Join<Chunk>;
+  /** Characters of what says whose rows a segment holds that its pointer carries; absent: the usual ones. */
+  readonly mostInPointer?: number;
 }
 
 interface StageDeps extends SegmentWriter {
@@ -176,14 +178,14 @@ function notStaged(
 async function writeSegment(
   id: string,
   { destination, items }: Batch<Chunk>,
-  { objects, join, compression }: SegmentWriter,
+  { objects, join, compression, mostInPointer }: SegmentWriter,
   name = id,
 ): Promise<Segment> {
   const { body, rows, origins } = join(items, destination);
   const key = segmentKey(destination, name, compression);
   const rowOrigins = origins && writeOrigins(origins);
   const text = rowOrigins ? JSON.stringify(rowOrigins) : '';
-  const isShort = fitsPointer(text);
+  const isShort = fitsPointer(text, mostInPointer);
   const told = isShort ? undefined : originsKey(destination, name);
   await Promise.all([
     objects.putBody(key, compressBody(body, compression)),

@@ -31,7 +31,8 @@ export interface Segment extends Item {
 const mostInPointer = 16_384;
 
 /** Whether it may stand in a pointer: SQS refuses some characters, and ASCII is none of them. */
-export const fitsPointer = (origins: string): boolean => origins.length <= mostInPointer && /^[ -~]*$/.test(origins);
+export const fitsPointer = (origins: string, most = mostInPointer): boolean =>
+  origins.length <= most && /^[ -~]*$/.test(origins);
 
 const text = v.pipe(v.string(), v.minLength(1));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -103,6 +103,9 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
   const badRows = keepsBadRows ? { ...chunkReader(csvLayout), objects } : undefined;
   const { deliver, stage } = semanticOf(connections, shape);
   const direct = deliver(joinChunks(csvLayout), badRows);
+  // Where all is staged, whose rows a segment holds is too long for its pointer, and stands in S3.
+  const long = aboveBytes === 0 ? { mostInPointer: 0 } : {};
+  const writer: SegmentWriter = { objects, compression: 'none', join: joinSegment(csvLayout), ...long };
   return {
     decode: {
       ...{ maxInflatedBytes: 1_000_000, defaultFormat: undefined, csv: csvLayout, keepsBadRows },
@@ -113,10 +116,7 @@ export function ingestDeps(connections: Connections, shape: Shape): IngestDeps {
     route: createRouter(rules),
     schemaOf: async () => undefined,
     limitsOf: () => ({ maxRows, maxBytes: 1_000_000 }),
-    delivery:
-      aboveBytes === undefined
-        ? direct
-        : staging(direct, stage({ objects, compression: 'none', join: joinSegment(csvLayout) }), { aboveBytes, clock }),
+    delivery: aboveBytes === undefined ? direct : staging(direct, stage(writer), { aboveBytes, clock }),
     clock,
     postpone: connections.postpone,
     rejectedIn: keepsBadRows ? objects : undefined,
